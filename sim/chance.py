@@ -1,0 +1,128 @@
+"""Chance by name: every draw belongs to (seed, purpose, entity, occurrence), and to nothing else.
+
+So that one design's extra calls change no other draw (common random numbers), a draw is a hash of
+its key, not the next number of a shared stream. Distributions are quantile tables of integer
+microseconds: one look-up a draw, and the same integers on every machine. A table ends at its 1/32768
+quantiles: the largest lognormal value is exp(4.01 sigma) times the median.
+"""
+
+import math
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate
+from statistics import NormalDist
+from typing import TypeVar
+
+T = TypeVar("T")
+
+BITS = 32
+CELL_BITS = 14
+CELL_SHIFT = BITS - CELL_BITS
+_CELLS = 1 << CELL_BITS
+SIX = struct.Struct("<6I").unpack
+_ONE = struct.Struct("<Q").unpack
+
+
+class Stream:
+    """Draws for one purpose of one run: `stream.uniform("C-000001")`, each call with its own key."""
+
+    __slots__ = ("_name", "_start")
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self._name = f"{seed}/{purpose}/"
+        self._start = blake2b(self._name.encode(), digest_size=8)
+
+    def word(self, *key: object) -> int:
+        """A uniform integer in [0, 2**64) for this key."""
+        digest = self._start.copy()
+        digest.update("|".join(map(str, key)).encode())
+        word: int = _ONE(digest.digest())[0]
+        return word
+
+    def six(self, *key: object) -> tuple[int, ...]:
+        """Six independent 32-bit words for this key, for what needs several draws at once."""
+        return SIX(blake2b(f"{self._name}{'|'.join(map(str, key))}".encode(), digest_size=24).digest())
+
+    def hasher(self, what: str) -> blake2b:
+        """Where hot code starts from: copy, `update` with a key, and `SIX` of its digest are six words."""
+        return blake2b(f"{self._name}{what}|".encode(), digest_size=24)
+
+    def uniform(self, *key: object) -> float:
+        """A number in [0, 1) for this key, with 53 random bits."""
+        return float((self.word(*key) >> 11) * 2.0**-53)
+
+    def chance(self, probability_ppm: int, *key: object) -> bool:
+        """True with the given probability, in parts per million."""
+        return happens(self.word(*key) >> BITS, probability_ppm)
+
+    def below(self, limit: int, *key: object) -> int:
+        """A uniform integer in [0, limit)."""
+        return (self.word(*key) * limit) >> 64
+
+    def pick(self, choices: Sequence[T], *key: object) -> T:
+        """One of `choices`, each as likely."""
+        return choices[self.below(len(choices), *key)]
+
+    def weighted(self, choices: Sequence[tuple[T, int]], *key: object) -> T:
+        """One of the (choice, weight) pairs, as likely as its integer weight."""
+        totals = list(accumulate(weight for _, weight in choices))
+        ticket = self.below(totals[-1], *key)
+        return next(choice for (choice, _), total in zip(choices, totals, strict=True) if ticket < total)
+
+
+def happens(word: int, probability_ppm: int) -> bool:
+    """Whether the uniform 32-bit `word` falls within a probability in parts per million."""
+    return word * 1_000_000 < probability_ppm << BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A distribution of spans, as 2**14 equally likely microsecond values in rising order."""
+
+    values: tuple[int, ...]
+
+    def draw(self, word: int) -> int:
+        """The span at the uniform 32-bit `word`. Hot code indexes `values[word >> CELL_SHIFT]` itself."""
+        return self.values[word >> CELL_SHIFT]
+
+    @property
+    def mean_us(self) -> float:
+        """The mean of the values a draw can take."""
+        return sum(self.values) / _CELLS
+
+
+@lru_cache(maxsize=64)
+def lognormal(median_us: int, sigma_milli: int) -> Distribution:
+    """Lognormal with the given median and sigma (in thousandths)."""
+    sigma = sigma_milli / 1000
+    return Distribution(tuple(round(median_us * math.exp(sigma * z)) for z in _normal_quantiles()))
+
+
+@lru_cache(maxsize=64)
+def exponential(mean_us: int) -> Distribution:
+    """Exponential with the given mean."""
+    return Distribution(tuple(round(-mean_us * math.log1p(-share)) for share in _shares()))
+
+
+@lru_cache(maxsize=64)
+def uniform(low_us: int, high_us: int) -> Distribution:
+    """Uniform between two spans."""
+    return Distribution(tuple(round(low_us + (high_us - low_us) * share) for share in _shares()))
+
+
+@lru_cache(maxsize=64)
+def constant(span_us: int) -> Distribution:
+    """Always the same span."""
+    return Distribution((span_us,) * _CELLS)
+
+
+def _shares() -> Iterator[float]:
+    return ((cell + 0.5) / _CELLS for cell in range(_CELLS))
+
+
+@lru_cache(maxsize=1)
+def _normal_quantiles() -> tuple[float, ...]:
+    return tuple(map(NormalDist().inv_cdf, _shares()))

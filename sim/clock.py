@@ -1,0 +1,184 @@
+"""Virtual time: integer microseconds since the scenario's first instant, on a SimPy environment.
+
+The queue holds *plain calls*, a function and its argument, ordered by (instant, priority, sequence
+number). A SimPy event is queued as the call that processes it, a sleeping coroutine as the call that
+resumes it: so SimPy processes and `async def` share one time line, and a sleep needs no event object.
+
+>>> clock = Clock()
+>>> async def greet():
+...     await clock.sleep(5)
+...     return clock.now
+>>> task = clock.spawn(greet())
+>>> clock.run_until(10)
+>>> task.result, clock.now
+(5, 10)
+"""
+
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import copy_context
+from heapq import heappop, heappush
+from types import coroutine
+from typing import Any, Protocol, TypeAlias
+
+import simpy
+from simpy.core import EmptySchedule, SimTime
+from simpy.events import NORMAL, EventPriority
+
+from sim.errors import UnfinishedWork
+
+Action: TypeAlias = Callable[[Any], object]
+
+_LAST = EventPriority(1 << 30)  # after whatever else is due at the same instant
+
+
+class Awaitable(Protocol):
+    """What a coroutine may yield to its task, beside an integer (a sleep in microseconds)."""
+
+    def then(self, resume: Action) -> None:
+        """Call `resume(value)` once, when the value is there."""
+
+
+class Clock(simpy.Environment):
+    """The time line of one run. `events` counts every kernel event that was processed."""
+
+    def __init__(self) -> None:
+        super().__init__(initial_time=0)
+        self.events = 0
+        self._now: int
+        self._queue: list[Any]
+
+    @property
+    def now(self) -> int:
+        """The present instant."""
+        return self._now
+
+    def at(self, when_us: int, call: Action, argument: object = None) -> None:
+        """Call `call(argument)` at `when_us`, after everything already due at that instant."""
+        heappush(self._queue, (when_us, NORMAL, next(self._eid), call, argument))
+
+    def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: SimTime = 0) -> None:
+        """Queue a SimPy event, as SimPy itself asks for it: a plain call that processes the event."""
+        heappush(self._queue, (self._now + delay, priority, next(self._eid), self._process, event))
+
+    @coroutine
+    def sleep(self, span_us: int) -> Generator[int, Any, Any]:
+        """Resume the awaiting coroutine `span_us` microseconds from now."""
+        yield span_us
+
+    @coroutine
+    def wait(self, event: simpy.Event) -> Generator[Awaitable, Any, Any]:
+        """The value of a SimPy event, once it has been processed."""
+        return (yield _Processed(event))
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> "Task":
+        """Start `work` at this instant, in its own copy of the context variables."""
+        task = Task(self, work)
+        self.at(self._now, task.step)
+        return task
+
+    def run_until(self, until_us: int) -> None:
+        """Process every event due at or before `until_us`, then stand there."""
+        queue, pop = self._queue, heappop
+        heappush(queue, (until_us, _LAST, next(self._eid), _stop, None))
+        issued, pending = next(self._eid), len(queue)
+        try:
+            while True:
+                self._now, _, _, call, argument = pop(queue)
+                call(argument)
+        except _Stop:
+            pass
+        finally:
+            self.events += next(self._eid) - issued - 1 - (len(queue) - pending) - 1
+
+    def step(self) -> None:
+        """Process one event: what SimPy's own `run` calls."""
+        if not self._queue:
+            raise EmptySchedule
+        self._now, _, _, call, argument = heappop(self._queue)
+        self.events += 1
+        call(argument)
+
+    def _process(self, event: Any) -> None:
+        callbacks, event.callbacks = event.callbacks, None
+        for callback in callbacks:
+            callback(event)
+        if not event._ok and not hasattr(event, "_defused"):
+            raise event._value
+
+
+class _Stop(Exception):
+    """The instant up to which to run has come, and everything due at it is done."""
+
+
+def _stop(_: object) -> None:
+    raise _Stop
+
+
+class Task:
+    """One running coroutine. It is awaitable, and keeps its `result`; an error in it ends the run."""
+
+    __slots__ = ("_clock", "_eid", "_queue", "_result", "_run", "_send", "_waiting", "done")
+
+    def __init__(self, clock: Clock, work: Coroutine[Any, Any, Any]) -> None:
+        self._clock = clock
+        self._queue = clock._queue
+        self._eid = clock._eid
+        self._send = work.send
+        self._run = copy_context().run
+        self._waiting: list[Action] = []
+        self._result: Any = None
+        self.done = False
+
+    @property
+    def result(self) -> Any:
+        """What the coroutine returned. Raises UnfinishedWork before it has."""
+        if not self.done:
+            raise UnfinishedWork("this task has not ended: run the clock further before asking for its result")
+        return self._result
+
+    def step(self, value: Any) -> None:
+        """Hand `value` to the coroutine and arrange what it waits for next."""
+        try:
+            wanted = self._run(self._send, value)
+        except StopIteration as stop:
+            self.done = True
+            self._result = stop.value
+            for resume in self._waiting:
+                self._clock.at(self._clock._now, resume, stop.value)
+            return
+        if wanted.__class__ is int:
+            heappush(self._queue, (self._clock._now + wanted, NORMAL, next(self._eid), self.step, None))
+        else:
+            wanted.then(self.step)
+
+    def then(self, resume: Action) -> None:
+        """Call `resume` with the result, at once if it is there."""
+        if self.done:
+            self._clock.at(self._clock._now, resume, self._result)
+        else:
+            self._waiting.append(resume)
+
+    def __await__(self) -> Generator["Task", Any, Any]:
+        return (yield self)
+
+
+class _Processed:
+    """A SimPy event as something a task can wait for."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: simpy.Event) -> None:
+        self._event = event
+
+    def then(self, resume: Action) -> None:
+        if self._event.callbacks is None:
+            resume(self._event.value)
+        else:
+            self._event.callbacks.append(self._resume_with(resume))
+
+    @staticmethod
+    def _resume_with(resume: Action) -> Callable[[simpy.Event], None]:
+        def resume_task(event: simpy.Event) -> None:
+            resume(event.value)
+
+        return resume_task

@@ -1,0 +1,233 @@
+"""What can go wrong: each fault is a value with a window, a target and a strength, and counts its hits.
+
+A fault on calls is asked twice: when a request arrives (`arrive`) and when its work is done, just before
+the commit (`settle`), or after the commit when the answer leaves (`answer`). It may let the call pass
+(None), or decide. The first fault that decides, decides. A fault on deliveries is asked when an event
+is sent (`deliver`) and says which extra delay the delivery gets, and which copies go out beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim.chance import Distribution, happens
+from sim.durations import SECOND
+
+if TYPE_CHECKING:
+    from sim.network import Call
+
+NEVER_US = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a fault ends a call: answered with `status` after the way back, or not at all (`status` None)."""
+
+    word: str
+    status: int | None
+    retry_after_us: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Fault:
+    """Something goes wrong at `target` from `start_us` up to, not including, `end_us`.
+
+    `only` restricts it to these operations or event types; empty means all. `hits` counts the calls
+    or deliveries it touched.
+    """
+
+    name: str
+    target: str
+    start_us: int
+    end_us: int
+    only: frozenset[str] = frozenset()
+    hits: int = 0
+    kind: str = field(init=False, default="")
+
+    def concerns(self, what: str) -> bool:
+        """Whether this operation or event type is within the fault's reach."""
+        return not self.only or what in self.only
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CallFault(Fault):
+    """A fault on the calls of one system."""
+
+    def arrive(self, call: Call) -> Verdict | None:
+        """Decide on a request that has just arrived, or let it pass."""
+
+    def settle(self, call: Call) -> Verdict | None:
+        """Decide on a call whose work is done, before it commits."""
+
+    def answer(self, call: Call) -> Verdict | None:
+        """Decide on the answer of a call that has committed."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Outage(CallFault):
+    """The system is down: it refuses connections, or (`silent`) never answers. Work in service dies uncommitted."""
+
+    silent: bool = False
+
+    def __post_init__(self) -> None:
+        self.kind = "outage"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        return Verdict("outage", None) if self.silent else Verdict("refused", 0)
+
+    def settle(self, call: Call) -> Verdict | None:
+        return Verdict("outage", None)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Brownout(CallFault):
+    """The system works at a crawl: service takes `slow_percent` / 100 times as long; some calls fail with 503."""
+
+    slow_percent: int = 800
+    fail_ppm: int = 200_000
+
+    def __post_init__(self) -> None:
+        self.kind = "brownout"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        call.service_us = call.service_us * self.slow_percent // 100
+        self.hits += 1
+        return None
+
+    def settle(self, call: Call) -> Verdict | None:
+        return Verdict("unavailable", 503) if happens(call.words[4], self.fail_ppm) else None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Throttle(CallFault):
+    """The system lets through at most `per_minute` calls, with bursts up to `burst`, and answers 429 to the rest."""
+
+    per_minute: int
+    burst: int = 1
+    retry_after_us: int = 5 * SECOND
+    _free_us: int = 0
+
+    def __post_init__(self) -> None:
+        self.kind = "throttling"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        every_us = 60 * SECOND // self.per_minute
+        free_us = max(self._free_us, call.arrived_us)
+        if free_us - call.arrived_us > (self.burst - 1) * every_us:
+            return Verdict("throttled", 429, self.retry_after_us)
+        self._free_us = free_us + every_us
+        return None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class LostRequest(CallFault):
+    """A share of the requests vanishes on the way: nothing is done, and the client waits in vain."""
+
+    share_ppm: int
+
+    def __post_init__(self) -> None:
+        self.kind = "lost_request"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        return Verdict("lost_request", None) if happens(call.words[3], self.share_ppm) else None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class LostResponse(CallFault):
+    """A share of the answers vanishes on the way back: the work is committed, and the client never hears."""
+
+    share_ppm: int
+
+    def __post_init__(self) -> None:
+        self.kind = "lost_response"
+
+    def answer(self, call: Call) -> Verdict | None:
+        return Verdict("lost_response", None) if happens(call.words[5], self.share_ppm) else None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class DeliveryFault(Fault):
+    """A fault on the events that one system sends."""
+
+    share_ppm: int
+
+    def strikes(self, words: tuple[int, ...]) -> bool:
+        """Whether this delivery, with its six draws, is one of the share."""
+        return happens(words[1 if self.kind == "duplicate_delivery" else 2], self.share_ppm)
+
+    def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
+        """The extra delay of each copy of a delivery it has struck; one entry a copy."""
+        return (0,)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class DuplicateDelivery(DeliveryFault):
+    """A share of the deliveries goes out twice, the copy some time after the first."""
+
+    gap: Distribution
+
+    def __post_init__(self) -> None:
+        self.kind = "duplicate_delivery"
+
+    def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
+        return (0, self.gap.draw(words[3]))
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class LateDelivery(DeliveryFault):
+    """A share of the deliveries comes late by a drawn delay."""
+
+    delay: Distribution
+
+    def __post_init__(self) -> None:
+        self.kind = "late_delivery"
+
+    def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.delay.draw(words[4]),)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class OutOfOrderDelivery(DeliveryFault):
+    """A share of the deliveries is delayed each on its own, so that later events overtake earlier ones."""
+
+    delay: Distribution
+
+    def __post_init__(self) -> None:
+        self.kind = "out_of_order"
+
+    def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.delay.draw(words[5]),)
+
+
+class Watch:
+    """The faults of one target that are active now: `turn` it when `next_us` has come."""
+
+    __slots__ = ("_faults", "active", "next_us")
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self._faults = tuple(faults)
+        self.active: tuple[Fault, ...] = ()
+        self.next_us = min((fault.start_us for fault in self._faults), default=NEVER_US)
+
+    def turn(self, now_us: int) -> None:
+        """Bring `active` up to date, and find out when that changes next."""
+        self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
+        edges = (edge for fault in self._faults for edge in (fault.start_us, fault.end_us) if edge > now_us)
+        self.next_us = min(edges, default=NEVER_US)
+
+    def at(self, now_us: int) -> tuple[Fault, ...]:
+        """The faults active at `now_us`, which never goes back."""
+        if now_us >= self.next_us:
+            self.turn(now_us)
+        return self.active
+
+
+def back_up_us(faults: Iterable[Fault], target: str, now_us: int) -> int:
+    """The first instant from `now_us` on at which no outage holds `target` down."""
+    outages = sorted((f.start_us, f.end_us) for f in faults if isinstance(f, Outage) and f.target == target)
+    for start_us, end_us in outages:
+        if start_us <= now_us < end_us:
+            now_us = end_us
+    return now_us

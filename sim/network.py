@@ -1,0 +1,315 @@
+"""One call to a system: request leg, queue for a slot, service, commit, response leg, and the client's deadline.
+
+A system serves its calls first come, first served in `capacity` slots. As a call's service time is known
+when it arrives, the slots are a heap of the instants at which they fall free (Kiefer & Wolfowitz 1955):
+no resource, no losing timer. Three kernel events a call: its arrival, the end of its service (there the
+system's state changes), and its answer at the client. A deadline is arithmetic, and wins an exact tie.
+A client that gives up cancels nothing: the system still does the work, and commits it.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from heapq import heappush, heapreplace
+from typing import Any
+
+from simpy.events import NORMAL
+
+from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
+from sim.clock import Action, Clock
+from sim.durations import SECOND
+from sim.faults import Fault, Verdict, Watch
+from sim.trace import Trace
+
+CAUSE: ContextVar[int] = ContextVar("cause", default=0)
+"""The business event being worked on: set by whoever takes it up, read by every call made on its behalf."""
+
+
+@dataclass(slots=True)
+class Response:
+    """What a client gets: an HTTP-like `status`, 0 when there was no answer, and the `word` for its outcome."""
+
+    status: int
+    body: Any = None
+    word: str = "ok"
+    retry_after_us: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the system did what was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same call may succeed later: no answer, 429, or a server's error."""
+        return self.status in {0, 429} or self.status >= 500
+
+
+TIMED_OUT = Response(0, None, "timeout")
+
+Serve = Callable[[Any, str | None, int], Response]
+"""A system's door: `serve(request, idempotency_key, now_us)` changes its state and answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a system grants its callers, all integrations together; None is unlimited. Over it: 429, at once."""
+
+    concurrent: int | None = None
+    per_second: int | None = None
+    burst: int = 1
+    retry_after_us: int = SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """How a system works: `capacity` slots, its `service` time (by operation where it differs), its network leg."""
+
+    capacity: int
+    service: Distribution
+    latency: Distribution
+    service_of: Mapping[str, Distribution] = field(default_factory=dict)
+    limits: Limits = Limits()
+
+
+class Call:
+    """One call on its way; awaiting it gives its Response."""
+
+    __slots__ = (
+        "answered_us", "arrived_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
+        "left_us", "occurrence", "operation", "outcome", "over", "request", "response", "resume", "sent_us",
+        "service_us", "waits", "words",
+    )  # fmt: skip
+
+    id: int
+    cause: int
+    operation: "_Operation"
+    key: str
+    occurrence: int
+    request: Any
+    idempotency_key: str | None
+    words: tuple[int, ...]
+    sent_us: int
+    arrived_us: int
+    left_us: int
+    committed_us: int
+    answered_us: int
+    deadline_us: int
+    service_us: int
+    response: Response
+    outcome: str
+    resume: Action
+    waits: bool  # the client's own timer is running
+    over: bool  # one of the two sides, client or system, is done with the call
+
+    def then(self, resume: Action) -> None:
+        self.resume = resume
+
+    def __await__(self) -> Generator["Call", Any, Response]:
+        response: Response = yield self
+        return response
+
+
+@dataclass(slots=True)
+class Wire:
+    """What all systems of one run share: the clock, the trace, and the numbering of calls and events."""
+
+    clock: Clock
+    trace: Trace
+    calls: int = 0
+    events: int = 0
+    struck: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # at, fault, kind, where, key
+
+    def strike(self, fault: Fault, where: str, key: str, cause: int) -> None:
+        """Count and record that `fault` touched something."""
+        fault.hits += 1
+        now_us = self.clock._now
+        self.struck.append((now_us, fault.name, fault.kind, where, key))
+        self.trace.notes.append((now_us, cause, fault.kind, where, key))
+
+
+class Server:
+    """A system's end of the network: `send` a request, await the call, get a Response.
+
+    `operations` names the request types it knows. `stream` gives each call its draws, by operation,
+    business key and occurrence: the n-th try of one thing meets the same luck under every layer.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        name: str,
+        *,
+        serve: Serve,
+        operations: Mapping[type, str],
+        station: Station,
+        watch: Watch,
+        stream: Stream,
+    ) -> None:
+        self.name = name
+        self.station = station
+        self.present = 0
+        self._wire = wire
+        self._clock = wire.clock
+        self._queue = wire.clock._queue
+        self._eid = wire.clock._eid
+        self._rows = wire.trace.calls
+        self._serve = serve
+        self._watch = watch
+        self._latencies = station.latency.values
+        self._free = [0] * station.capacity
+        self._limited = station.limits.concurrent is not None or station.limits.per_second is not None
+        self._tokens_us = 0
+        self._operations = {
+            request: _Operation(f"{name}.{word}", station.service_of.get(word, station.service), stream)
+            for request, word in operations.items()
+        }
+
+    def send(self, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Call:
+        """Put `request` on the wire. `key` is its business key: with the operation it names the call's draws."""
+        wire = self._wire
+        now_us = self._clock._now
+        operation = self._operations[request.__class__]
+        counts = operation.counts
+        counts[key] = occurrence = counts.get(key, 0) + 1
+        call = Call()
+        wire.calls = call.id = wire.calls + 1
+        call.cause = CAUSE.get()
+        call.operation = operation
+        call.key = key
+        call.occurrence = occurrence
+        call.request = request
+        call.idempotency_key = idempotency_key
+        draws = operation.draws.copy()
+        draws.update(f"{key}|{occurrence}".encode())
+        call.words = words = SIX(draws.digest())
+        call.sent_us = now_us
+        call.deadline_us = deadline_us = now_us + timeout_us
+        call.left_us = call.committed_us = -1
+        call.waits = call.over = False
+        arrival_us = now_us + self._latencies[words[0] >> CELL_SHIFT]
+        if arrival_us >= deadline_us:
+            self._start_timer(call)
+        heappush(self._queue, (arrival_us, NORMAL, next(self._eid), self._arrive, call))
+        return call
+
+    def _arrive(self, call: Call) -> None:
+        now_us = call.arrived_us = self._clock._now
+        call.service_us = call.operation.service[call.words[1] >> CELL_SHIFT]
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
+        if watch.active:
+            verdict = self._ask("arrive", call)
+            if verdict:
+                self._end(call, verdict)
+                return
+        if self._limited and self._over_limit(now_us):
+            self._end(call, Verdict("throttled", 429, self.station.limits.retry_after_us))
+            return
+        self.present += 1
+        free_us = self._free[0]
+        end_us = (free_us if free_us > now_us else now_us) + call.service_us
+        heapreplace(self._free, end_us)
+        if end_us >= call.deadline_us and not call.waits:
+            self._start_timer(call)
+        heappush(self._queue, (end_us, NORMAL, next(self._eid), self._settle, call))
+
+    def _settle(self, call: Call) -> None:
+        now_us = call.left_us = self._clock._now
+        self.present -= 1
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
+        verdict = self._ask("settle", call) if watch.active else None
+        if not verdict:
+            CAUSE.set(call.cause)
+            call.response = response = self._serve(call.request, call.idempotency_key, now_us)
+            call.outcome = response.word
+            call.committed_us = now_us
+            if watch.active:
+                verdict = self._ask("answer", call)
+        if verdict:
+            self._end(call, verdict)
+        else:
+            self._send_back(call)
+
+    def _ask(self, question: str, call: Call) -> Verdict | None:
+        for fault in self._watch.active:
+            if fault.concerns(call.operation.word):
+                verdict: Verdict | None = getattr(fault, question)(call)
+                if verdict:
+                    self._wire.strike(fault, call.operation.name, call.key, call.cause)
+                    return verdict
+        return None
+
+    def _over_limit(self, now_us: int) -> bool:
+        limits = self.station.limits
+        if limits.concurrent is not None and self.present >= limits.concurrent:
+            return True
+        if limits.per_second is not None:
+            every_us = SECOND // limits.per_second
+            free_us = max(self._tokens_us, now_us)
+            if free_us - now_us > (limits.burst - 1) * every_us:
+                return True
+            self._tokens_us = free_us + every_us
+        return False
+
+    def _end(self, call: Call, verdict: Verdict) -> None:
+        call.outcome = verdict.word
+        if verdict.status is None:
+            if not call.waits:
+                self._start_timer(call)
+            self._close(call)
+        else:
+            call.response = Response(verdict.status, None, verdict.word, verdict.retry_after_us)
+            self._send_back(call)
+
+    def _send_back(self, call: Call) -> None:
+        answer_us = self._clock._now + self._latencies[call.words[2] >> CELL_SHIFT]
+        if answer_us < call.deadline_us:
+            heappush(self._queue, (answer_us, NORMAL, next(self._eid), self._answer, call))
+        else:
+            call.outcome = "too_late"
+            if not call.waits:
+                self._start_timer(call)
+            self._close(call)
+
+    def _answer(self, call: Call) -> None:
+        call.answered_us = self._clock._now
+        self._record(call)
+        call.resume(call.response)
+
+    def _start_timer(self, call: Call) -> None:
+        call.waits = True
+        self._clock.at(call.deadline_us, self._give_up, call)
+
+    def _give_up(self, call: Call) -> None:
+        call.answered_us = self._clock._now
+        self._close(call)
+        call.resume(TIMED_OUT)
+
+    def _close(self, call: Call) -> None:
+        """One side is done with a call that the client gives up on; the second side writes its row."""
+        if call.over:
+            self._record(call)
+        call.over = True
+
+    def _record(self, call: Call) -> None:
+        self._rows.append((
+            call.id, call.cause, call.operation.name, call.key, call.occurrence, call.sent_us, call.arrived_us,
+            call.left_us, call.committed_us, call.answered_us, call.outcome,
+        ))  # fmt: skip
+
+
+class _Operation:
+    """One operation of a server: its name, its service times, its draws, and how often each key was tried."""
+
+    __slots__ = ("counts", "draws", "name", "service", "word")
+
+    def __init__(self, name: str, service: Distribution, stream: Stream) -> None:
+        self.name = name
+        self.word = name.partition(".")[2]
+        self.service = service.values
+        self.draws = stream.hasher(name)
+        self.counts: dict[str, int] = {}
