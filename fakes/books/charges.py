@@ -1,0 +1,77 @@
+"""What a contract's versions add to each service period's invoice.
+
+A contract is billed in advance for service periods of `billing_months`, on the anniversaries of its
+start. A version that takes effect before a period changes it by its full price, one that takes effect
+within it by the share of days left, one that takes effect after it not at all.
+"""
+
+from functools import lru_cache
+from itertools import pairwise
+
+from fakes.agreements import Contract
+from fakes.books.rounding import round_half_away
+from fakes.records import ChargeLine
+from sim.calendar import add_months
+
+Period = tuple[int, int]
+
+
+def periods(contract: Contract) -> tuple[Period, ...]:
+    """The service periods of the whole term, numbered from 0: each from a day up to, not including, another.
+
+    Raises ValueError for a term that is no whole number of them.
+    """
+    return service_periods(contract.start_day, contract.end_day, contract.billing_months)
+
+
+@lru_cache(maxsize=1 << 14)
+def service_periods(start_day: int, end_day: int, billing_months: int) -> tuple[Period, ...]:
+    """The periods of `billing_months` from `start_day` to `end_day`; the anchor is the day of `start_day`."""
+    bounds = [start_day]
+    while billing_months > 0 and bounds[-1] < end_day:
+        bounds.append(add_months(start_day, len(bounds) * billing_months))
+    if bounds[-1] != end_day or len(bounds) == 1:
+        raise ValueError(f"days {start_day} to {end_day} are no whole number of {billing_months}-month service periods")
+    return tuple(pairwise(bounds))
+
+
+def due_lines(contract: Contract, period: int) -> tuple[ChargeLine, ...]:
+    """The charges of one service period: a line for each version that adds to it or takes from it."""
+    from_day, to_day = periods(contract)[period]
+    return tuple(
+        ChargeLine(version.number, period, from_day, to_day, minor)
+        for index, version in enumerate(contract.versions)
+        if (minor := line_minor(contract, index, from_day, to_day))
+    )
+
+
+def line_minor(contract: Contract, version_index: int, from_day: int, to_day: int) -> int:
+    """What `contract.versions[version_index]` adds to the service period [`from_day`, `to_day`)."""
+    full_minor = quantity_change(contract, version_index) * contract.unit_price_minor * contract.billing_months
+    return prorated_minor(full_minor, contract.versions[version_index].effective_day, from_day, to_day)
+
+
+def quantity_change(contract: Contract, version_index: int) -> int:
+    """The units that `contract.versions[version_index]` adds; the first version adds all of its own."""
+    before = contract.versions[version_index - 1].quantity if version_index else 0
+    return contract.versions[version_index].quantity - before
+
+
+def prorated_minor(full_minor: int, effective_day: int, from_day: int, to_day: int) -> int:
+    """The part of a period's full price that falls on its days from `effective_day` on, half away from zero."""
+    if effective_day <= from_day:
+        return full_minor
+    if effective_day >= to_day:
+        return 0
+    return round_half_away(full_minor * (to_day - effective_day), to_day - from_day)
+
+
+def price_change_minor(
+    *, start_day: int, end_day: int, billing_months: int, unit_price_minor: int, units: int, effective_day: int
+) -> int:
+    """What adding `units` from `effective_day` on adds to the transaction price: its lines over the whole term."""
+    full_minor = units * unit_price_minor * billing_months
+    return sum(
+        prorated_minor(full_minor, effective_day, from_day, to_day)
+        for from_day, to_day in service_periods(start_day, end_day, billing_months)
+    )

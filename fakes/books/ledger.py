@@ -1,0 +1,74 @@
+"""A double-entry ledger by period. It refuses an entry that does not balance, and a posting to a closed period."""
+
+from collections.abc import Sequence
+
+from fakes.records import JournalEntry, Posting
+
+RECEIVABLES = "1100 accounts receivable"
+CONTRACT_LIABILITY = "2400 contract liability"
+
+
+def revenue_account(product: str) -> str:
+    """The revenue account of one product."""
+    return f"4000 revenue {product}"
+
+
+class Unbalanced(ValueError):
+    """The postings of an entry do not sum to zero."""
+
+    def __init__(self, off_minor: int) -> None:
+        super().__init__(off_minor)
+
+    def __str__(self) -> str:
+        return f"debits and credits differ by {self.args[0]} minor units"
+
+
+class PeriodClosed(ValueError):
+    """The period of an entry has been closed."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__(period)
+
+    def __str__(self) -> str:
+        period = self.args[0]
+        return f"period {period // 12}-{period % 12 + 1:02} is closed"
+
+
+class Ledger:
+    """Entries in the order of posting, running balances by (account, subject), and the periods' locks."""
+
+    def __init__(self) -> None:
+        self.entries: list[JournalEntry] = []
+        self.balances: dict[tuple[str, str], int] = {}
+        self.totals: dict[str, int] = {}
+        self.locked_us: dict[int, int] = {}
+
+    def close(self, period: int, now_us: int) -> None:
+        """Lock `period` for good: nothing can be posted to it from this instant on."""
+        self.locked_us.setdefault(period, now_us)
+
+    def post(self, entry: JournalEntry) -> None:
+        """Add a balanced entry to its open period. Raises Unbalanced or PeriodClosed, and changes nothing then."""
+        off_minor = 0
+        for posting in entry.postings:
+            off_minor += posting.minor
+        if off_minor:
+            raise Unbalanced(off_minor)
+        if entry.period in self.locked_us:
+            raise PeriodClosed(entry.period)
+        balances, totals = self.balances, self.totals
+        for posting in entry.postings:
+            cell = (posting.account, posting.subject)
+            balances[cell] = balances.get(cell, 0) + posting.minor
+            totals[posting.account] = totals.get(posting.account, 0) + posting.minor
+        self.entries.append(entry)
+
+    def trial_balance(self) -> int:
+        """The sum of all account totals: zero, always."""
+        return sum(self.totals.values())
+
+
+def sides(debit: str, debit_subject: str, credits: Sequence[tuple[str, str, int]]) -> tuple[Posting, ...]:
+    """The postings of one debit against several credits, each (account, subject, minor units)."""
+    total = sum(minor for _, _, minor in credits)
+    return (Posting(debit, debit_subject, total), *(Posting(name, subject, -minor) for name, subject, minor in credits))

@@ -1,0 +1,169 @@
+"""The four systems of one company on one network: each core behind its server, telling its subscribers.
+
+This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close.
+A system that is down does its runs when it is back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fakes.agreements import Account, Contract
+from fakes.billing import DUE_MINUTE, Billing
+from fakes.crm import Crm
+from fakes.erp import Erp
+from fakes.news import News
+from fakes.revenue import Revenue
+from fakes.service import Operations, Service
+from sim.calendar import FiscalCalendar
+from sim.chance import Distribution, Stream
+from sim.delivery import DeliveryPolicy, Publisher
+from sim.durations import DAY
+from sim.faults import CallFault, Fault, Watch, back_up_us
+from sim.network import CAUSE, Response, Server, Station, Wire
+
+SYSTEMS = ("crm", "billing", "erp", "revenue")
+
+KEY_LIFETIME_US: Mapping[str, int | None] = {"crm": None, "billing": DAY, "erp": None, "revenue": DAY}
+"""How long each system honours an idempotency key; None: not at all (ERP upserts by external id instead).
+
+Stripe and Zuora keep keys for 24 h.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How one system works and tells: its station, its delivery policy, and the lag of its search index."""
+
+    station: Station
+    delivery: DeliveryPolicy
+    index_lag: Distribution
+
+
+class Core(Protocol):
+    """What the world needs of a system's core."""
+
+    @property
+    def operations(self) -> Operations:
+        """What can be asked of it."""
+
+
+class System:
+    """One system in the world: a core, its server, and the publisher of its news."""
+
+    def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
+        self.name = name
+        self.faults = faults
+        self._news: list[News] = getattr(core, "news", [])
+        self._service = Service(core.operations, KEY_LIFETIME_US[name])
+        self.server = Server(
+            wire,
+            name,
+            serve=self._serve,
+            operations={request: operation.word for request, operation in core.operations.items()},
+            station=setup.station,
+            watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
+            stream=Stream(seed, "calls"),
+        )
+        self.publisher = Publisher(
+            wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}")
+        )
+
+    def tell(self) -> None:
+        """Publish what the core has written down since the last time."""
+        for news in self._news:
+            self.publisher.publish(news.type, news.key, news.version, news.body)
+        self._news.clear()
+
+    def up_us(self, at_us: int) -> int:
+        """The first instant from `at_us` on at which the system is not down."""
+        return back_up_us(self.faults, self.name, at_us)
+
+    def _serve(self, request: object, idempotency_key: str | None, now_us: int) -> Response:
+        response = self._service.serve(request, idempotency_key, now_us)
+        if self._news:
+            self.tell()
+        return response
+
+
+class Company:
+    """The systems, their cores, and the runs that they do by themselves."""
+
+    def __init__(
+        self, wire: Wire, calendar: FiscalCalendar, setups: Mapping[str, Setup], faults: Sequence[Fault], seed: int
+    ) -> None:
+        self.wire = wire
+        self.calendar = calendar
+        self.crm = Crm()
+        self.billing = Billing(calendar, _index_lag(setups["billing"], Stream(seed, "index/billing")))
+        self.erp = Erp(calendar, _index_lag(setups["erp"], Stream(seed, "index/erp")))
+        self.revenue = Revenue(calendar)
+        cores: dict[str, Core] = {
+            "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
+        }  # fmt: skip
+        self.systems = {name: System(wire, name, cores[name], setups[name], faults, seed) for name in SYSTEMS}
+
+    def preload(self, accounts: Iterable[Account], contracts: Iterable[Contract]) -> None:
+        """Put what was agreed before the run into every system, billed and recognised as of instant 0."""
+        accounts, contracts = tuple(accounts), tuple(contracts)
+        names = {account.key: account.name for account in accounts}
+        self.crm.preload(accounts, contracts)
+        first_day = self.calendar.day_of(0)
+        recognised_to = self.calendar.first_day(self.calendar.month_of_day(first_day))
+        for account in accounts:
+            self.billing.customers.create(account.key, account.name, None, 0)
+            self.erp.customers.create(account.key, account.name, None, 0)
+        for contract in contracts:
+            self.billing.preload(names[contract.account], contract)
+            recognised = self.revenue.preload(contract, recognised_to)
+            billed = self.billing.billed_minor(contract.key)
+            self.erp.preload(names[contract.account], contract, billed - recognised)
+
+    def start(self) -> None:
+        """Arrange every run and period close of the calendar that lies ahead."""
+        calendar = self.calendar
+        for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
+            self._arrange("billing", calendar.instant_us(day, DUE_MINUTE), self._bill, day)
+        for month in calendar.months_run:
+            for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
+                self._arrange("revenue", run_us, self._recognise, (month, number))
+            lock_us = calendar.lock_us(month)
+            if 0 <= lock_us <= calendar.end_us:
+                self.wire.clock.at(lock_us, self._close, month)
+
+    def open_account(self, account: Account) -> None:
+        """Sales opens an account in the CRM."""
+        CAUSE.set(0)
+        self.crm.open_account(account)
+        self.systems["crm"].tell()
+
+    def sign(self, contract: Contract) -> None:
+        """Sales enters a contract's next version in the CRM."""
+        CAUSE.set(0)
+        self.crm.sign(contract)
+        self.systems["crm"].tell()
+
+    def _arrange(self, system: str, at_us: int, run: Callable[..., None], argument: object) -> None:
+        starts_us = self.systems[system].up_us(at_us)
+        if 0 <= starts_us <= self.calendar.end_us:
+            self.wire.clock.at(starts_us, run, argument)
+
+    def _bill(self, day: int) -> None:
+        CAUSE.set(0)
+        self.billing.run(day, self.wire.clock.now)
+        self.systems["billing"].tell()
+
+    def _recognise(self, run: tuple[int, int]) -> None:
+        CAUSE.set(0)
+        self.revenue.run(*run, self.wire.clock.now)
+        self.systems["revenue"].tell()
+
+    def _close(self, month: int) -> None:
+        self.erp.close_period(month, self.wire.clock.now)
+
+
+def _index_lag(setup: Setup, stream: Stream) -> Callable[[str], int]:
+    def lag_us(record: str) -> int:
+        return setup.index_lag.draw(stream.word(record) >> 32)
+
+    return lag_us

@@ -1,0 +1,247 @@
+"""The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
+
+An external id, where a client sends one, makes a record unique: the same id again answers with the record
+that has it (orders are brought up to date). Without one, every create creates.
+"""
+
+from dataclasses import dataclass
+
+from fakes.agreements import Contract
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.customers import CustomerMaster, IndexLag
+from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder
+from fakes.service import Operation, Operations, Refused
+from sim.calendar import FiscalCalendar
+
+OPENING_BALANCE = "3900 opening balance"
+
+
+@dataclass(slots=True)
+class UpsertCustomer:
+    """Create a customer, or with an external id upsert it."""
+
+    account: str
+    name: str
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class FindCustomers:
+    """Search customers by CRM account; the index lags behind."""
+
+    account: str
+
+
+@dataclass(slots=True)
+class CreateOrder:
+    """Enter a sales order for a contract, or with an external id upsert it."""
+
+    customer: str
+    state: Contract
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class FindOrders:
+    """List a contract's sales orders, oldest first; lists are consistent."""
+
+    contract: str
+
+
+@dataclass(slots=True)
+class UpdateOrder:
+    """Write a contract's state over a sales order, whatever it held."""
+
+    order: str
+    state: Contract
+
+
+@dataclass(slots=True)
+class PostDocument:
+    """Post an invoice or (negative) credit memo to receivables and ledger, in the period of `posting_day`."""
+
+    document: str
+    account: str
+    contract: str
+    currency: str
+    total_minor: int
+    day: int
+    posting_day: int
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class PostJournal:
+    """Post a journal entry for `reference`, in the period of `posting_day`."""
+
+    reference: str
+    contract: str
+    currency: str
+    effective_day: int
+    posting_day: int
+    postings: tuple[Posting, ...]
+    external_id: str | None = None
+
+
+class Erp:
+    """The records of one ERP instance."""
+
+    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag) -> None:
+        self.customers = CustomerMaster("CUST", index_lag)
+        self.orders: dict[str, SalesOrder] = {}
+        self.open_items: list[OpenItem] = []
+        self.receivables: dict[str, int] = {}
+        self.ledger = Ledger()
+        self._calendar = calendar
+        self._orders_by_contract: dict[str, list[SalesOrder]] = {}
+        self._orders_by_external_id: dict[str, SalesOrder] = {}
+        self._items_by_external_id: dict[str, OpenItem] = {}
+        self._entries_by_external_id: dict[str, JournalEntry] = {}
+
+    @property
+    def operations(self) -> Operations:
+        """What integrations can ask of the ERP."""
+        return {
+            UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
+            FindCustomers: Operation("find_customers", self._find_customers),
+            CreateOrder: Operation("create_order", self._create_order),
+            FindOrders: Operation("find_orders", self._find_orders),
+            UpdateOrder: Operation("update_order", self._update_order),
+            PostDocument: Operation("post_document", self._post_document),
+            PostJournal: Operation("post_journal", self._post_journal),
+        }
+
+    def preload(self, account_name: str, contract: Contract, liability_minor: int) -> None:
+        """Take over a contract from before the run: its order, and what of it is billed but not yet earned."""
+        customer = self.customers.first(contract.account) or self.customers.create(
+            contract.account, account_name, None, 0
+        )
+        self._enter(customer.id, contract, None, 0)
+        if liability_minor:
+            day = self._calendar.day_of(0) - 1
+            entry = JournalEntry(
+                id=self._next_entry_id(),
+                source="opening",
+                reference=contract.key,
+                contract=contract.key,
+                currency=contract.currency,
+                period=self._calendar.month_of_day(day),
+                effective_day=day,
+                posted_us=0,
+                postings=sides(OPENING_BALANCE, contract.key, [(CONTRACT_LIABILITY, contract.key, liability_minor)]),
+            )
+            self.ledger.post(entry)
+
+    def close_period(self, period: int, now_us: int) -> None:
+        """Close an accounting period for good."""
+        self.ledger.close(period, now_us)
+
+    def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
+        return self.customers.create(request.account, request.name, request.external_id, now_us)
+
+    def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
+        return self.customers.find(request.account, now_us)
+
+    def _create_order(self, request: CreateOrder, now_us: int) -> SalesOrder:
+        if request.customer not in self.customers.all:
+            raise Refused(404, "customer_not_found")
+        known = self._orders_by_external_id.get(request.external_id) if request.external_id is not None else None
+        if known is not None:
+            return self._write(known, request.state, now_us)
+        return self._enter(request.customer, request.state, request.external_id, now_us)
+
+    def _find_orders(self, request: FindOrders, now_us: int) -> list[SalesOrder]:
+        return list(self._orders_by_contract.get(request.contract, ()))
+
+    def _update_order(self, request: UpdateOrder, now_us: int) -> SalesOrder:
+        order = self.orders.get(request.order)
+        if order is None:
+            raise Refused(404, "order_not_found")
+        return self._write(order, request.state, now_us)
+
+    def _post_document(self, request: PostDocument, now_us: int) -> OpenItem:
+        if request.external_id is not None and request.external_id in self._items_by_external_id:
+            return self._items_by_external_id[request.external_id]
+        customer = self.customers.first(request.account)
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        entry = self._post(
+            JournalEntry(
+                id=self._next_entry_id(),
+                source="receivables",
+                reference=request.document,
+                contract=request.contract,
+                currency=request.currency,
+                period=self._calendar.month_of_day(request.posting_day),
+                effective_day=request.day,
+                posted_us=now_us,
+                postings=sides(
+                    RECEIVABLES, request.account, [(CONTRACT_LIABILITY, request.contract, request.total_minor)]
+                ),
+            )
+        )
+        item = OpenItem(
+            id=f"AR-{len(self.open_items) + 1:06}",
+            external_id=request.external_id,
+            document=request.document,
+            customer=customer.id,
+            contract=request.contract,
+            total_minor=request.total_minor,
+            day=request.day,
+            period=entry.period,
+            journal_entry=entry.id,
+            posted_us=now_us,
+        )
+        self.open_items.append(item)
+        self.receivables[request.account] = self.receivables.get(request.account, 0) + request.total_minor
+        if request.external_id is not None:
+            self._items_by_external_id[request.external_id] = item
+        return item
+
+    def _post_journal(self, request: PostJournal, now_us: int) -> JournalEntry:
+        if request.external_id is not None and request.external_id in self._entries_by_external_id:
+            return self._entries_by_external_id[request.external_id]
+        entry = self._post(
+            JournalEntry(
+                id=self._next_entry_id(),
+                source="revenue",
+                reference=request.reference,
+                contract=request.contract,
+                currency=request.currency,
+                period=self._calendar.month_of_day(request.posting_day),
+                effective_day=request.effective_day,
+                posted_us=now_us,
+                postings=request.postings,
+            )
+        )
+        if request.external_id is not None:
+            self._entries_by_external_id[request.external_id] = entry
+        return entry
+
+    def _post(self, entry: JournalEntry) -> JournalEntry:
+        try:
+            self.ledger.post(entry)
+        except PeriodClosed as closed:
+            raise Refused(409, "period_closed") from closed
+        except Unbalanced as unbalanced:
+            raise Refused(422, "unbalanced") from unbalanced
+        return entry
+
+    def _next_entry_id(self) -> str:
+        return f"JE-{len(self.ledger.entries) + 1:07}"
+
+    def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
+        applied = {version.number: now_us for version in state.versions}
+        order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
+        self.orders[order.id] = order
+        self._orders_by_contract.setdefault(state.key, []).append(order)
+        if external_id is not None:
+            self._orders_by_external_id[external_id] = order
+        return order
+
+    @staticmethod
+    def _write(order: SalesOrder, state: Contract, now_us: int) -> SalesOrder:
+        order.state = state
+        for version in state.versions:
+            order.applied.setdefault(version.number, now_us)
+        return order

@@ -1,0 +1,178 @@
+"""The records that the four systems keep. Each belongs to one system; other systems hold copies of its ids.
+
+Instants are microseconds of virtual time, days ordinals, months numbers (12 x year + month - 1). `applied`
+maps each contract version a record has ever reflected to the instant at which it first did; a later
+write of an older state shows in `state`, not in `applied`.
+"""
+
+from dataclasses import dataclass, field
+
+from fakes.agreements import Contract
+
+
+@dataclass(slots=True)
+class Customer:
+    """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so."""
+
+    id: str
+    account: str
+    name: str
+    created_us: int
+
+
+# --- billing -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Subscription:
+    """Billing's copy of a contract. `billed` is what was invoiced less credited, by (version, period number)."""
+
+    id: str
+    customer: str
+    state: Contract
+    created_us: int
+    applied: dict[int, int]
+    billed: dict[tuple[int, int], int] = field(default_factory=dict)
+    next_period: int = 0
+
+    @property
+    def contract(self) -> str:
+        return self.state.key
+
+
+@dataclass(slots=True)
+class ChargeLine:
+    """One charge of an invoice or credit memo: what `version` adds for service period `period`."""
+
+    version: int
+    period: int
+    from_day: int
+    to_day: int
+    minor: int
+
+
+@dataclass(slots=True)
+class Invoice:
+    """An invoice, or a credit memo if `total_minor` is negative. Issued for good: never changed."""
+
+    id: str
+    subscription: str
+    contract: str
+    account: str
+    currency: str
+    day: int
+    due_us: int
+    issued_us: int
+    lines: tuple[ChargeLine, ...]
+    total_minor: int
+
+    @property
+    def kind(self) -> str:
+        return "invoice" if self.total_minor >= 0 else "credit_memo"
+
+
+# --- ERP ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class SalesOrder:
+    """ERP's copy of a contract's commitment."""
+
+    id: str
+    customer: str
+    external_id: str | None
+    state: Contract
+    created_us: int
+    applied: dict[int, int]
+
+    @property
+    def contract(self) -> str:
+        return self.state.key
+
+
+@dataclass(slots=True)
+class Posting:
+    """One side of a journal entry: debit positive, credit negative. `subject` is the contract or account concerned."""
+
+    account: str
+    subject: str
+    minor: int
+
+
+@dataclass(slots=True)
+class JournalEntry:
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue` or `opening`; `reference` its document."""
+
+    id: str
+    source: str
+    reference: str
+    contract: str
+    currency: str
+    period: int
+    effective_day: int
+    posted_us: int
+    postings: tuple[Posting, ...]
+
+
+@dataclass(slots=True)
+class OpenItem:
+    """An invoice or credit memo in accounts receivable. `document` is billing's id."""
+
+    id: str
+    external_id: str | None
+    document: str
+    customer: str
+    contract: str
+    total_minor: int
+    day: int
+    period: int
+    journal_entry: str
+    posted_us: int
+
+
+# --- revenue -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class RevenueContract:
+    """The revenue engine's copy of a contract, its price allocated to obligations and what is recognised of it.
+
+    `allocated` and `recognised` are minor units by (version, product).
+    """
+
+    id: str
+    state: Contract
+    created_us: int
+    applied: dict[int, int]
+    allocated: dict[tuple[int, str], int] = field(default_factory=dict)
+    recognised: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    @property
+    def contract(self) -> str:
+        return self.state.key
+
+
+@dataclass(slots=True)
+class Recognition:
+    """What one run of the engine recognised for one contract and month, by product. Issued for good."""
+
+    id: str
+    revenue_contract: str
+    contract: str
+    currency: str
+    month: int
+    run: int
+    amounts: tuple[tuple[str, int], ...]
+    total_minor: int
+    run_us: int
+
+
+@dataclass(slots=True)
+class BilledDocument:
+    """Billing's word to the revenue engine that it has invoiced or credited a contract."""
+
+    id: str
+    document: str
+    contract: str
+    total_minor: int
+    recorded_us: int

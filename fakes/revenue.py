@@ -1,0 +1,160 @@
+"""The revenue core: contracts with their price allocated to obligations, recognised rateably by day, run by run.
+
+A run recognises, for every contract, what is earned by a month's end less what was recognised so far: a change
+that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It takes note of what was billed.
+"""
+
+from dataclasses import dataclass
+
+from fakes.agreements import Contract
+from fakes.books.allocation import allocate
+from fakes.books.recognition import recognised_minor
+from fakes.news import News
+from fakes.records import BilledDocument, Recognition, RevenueContract
+from fakes.service import Operation, Operations, Refused
+from sim.calendar import FiscalCalendar
+
+
+@dataclass(slots=True)
+class CreateContract:
+    """Take up a contract in its present state."""
+
+    state: Contract
+
+
+@dataclass(slots=True)
+class FindContracts:
+    """List the revenue contracts of a contract, oldest first; lists are consistent."""
+
+    contract: str
+
+
+@dataclass(slots=True)
+class ModifyContract:
+    """Write a contract's state over a revenue contract, whatever it held."""
+
+    revenue_contract: str
+    state: Contract
+
+
+@dataclass(slots=True)
+class RecordBilling:
+    """Take note that billing has issued a document."""
+
+    document: str
+    contract: str
+    total_minor: int
+
+
+class Revenue:
+    """Revenue contracts and what was recognised of them. Time is handed in; `news` is what it has to tell."""
+
+    def __init__(self, calendar: FiscalCalendar) -> None:
+        self.contracts: dict[str, RevenueContract] = {}
+        self.recognitions: list[Recognition] = []
+        self.billed: list[BilledDocument] = []
+        self.news: list[News] = []
+        self._calendar = calendar
+        self._by_contract: dict[str, list[RevenueContract]] = {}
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def operations(self) -> Operations:
+        """What integrations can ask of the revenue engine."""
+        return {
+            CreateContract: Operation("create_contract", self._create_contract),
+            FindContracts: Operation("find_contracts", self._find_contracts),
+            ModifyContract: Operation("modify_contract", self._modify_contract),
+            RecordBilling: Operation("record_billing", self._record_billing),
+        }
+
+    def preload(self, contract: Contract, through_day: int) -> int:
+        """Take over a contract from before the run, recognised before `through_day`; the amount recognised."""
+        taken = self._add(contract, 0)
+        for charge, target in self._earned(taken, through_day).items():
+            taken.recognised[charge] = target
+        return sum(taken.recognised.values())
+
+    def run(self, month: int, number: int, now_us: int) -> None:
+        """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
+        through_day = self._calendar.end_day(month)
+        for contract in self.contracts.values():
+            amounts: dict[str, int] = {}
+            recognised = contract.recognised
+            earned = self._earned(contract, through_day)
+            if earned == recognised:
+                continue
+            for charge in {**recognised, **earned}:
+                change = earned.get(charge, 0) - recognised.get(charge, 0)
+                if change:
+                    amounts[charge[1]] = amounts.get(charge[1], 0) + change
+            contract.recognised = earned
+            if any(amounts.values()):
+                self._tell(contract, month, number, amounts, now_us)
+
+    def _tell(self, contract: RevenueContract, month: int, run: int, amounts: dict[str, int], now_us: int) -> None:
+        key = contract.contract
+        number = self._numbers[key] = self._numbers.get(key, 0) + 1
+        recognition = Recognition(
+            id=f"REC-{key}-{number}",
+            revenue_contract=contract.id,
+            contract=key,
+            currency=contract.state.currency,
+            month=month,
+            run=run,
+            amounts=tuple((product, minor) for product, minor in amounts.items() if minor),
+            total_minor=sum(amounts.values()),
+            run_us=now_us,
+        )
+        self.recognitions.append(recognition)
+        self.news.append(News("revenue_recognised", recognition.id, 1, recognition))
+
+    def _create_contract(self, request: CreateContract, now_us: int) -> RevenueContract:
+        return self._add(request.state, now_us)
+
+    def _find_contracts(self, request: FindContracts, now_us: int) -> list[RevenueContract]:
+        return list(self._by_contract.get(request.contract, ()))
+
+    def _modify_contract(self, request: ModifyContract, now_us: int) -> RevenueContract:
+        contract = self.contracts.get(request.revenue_contract)
+        if contract is None:
+            raise Refused(404, "revenue_contract_not_found")
+        contract.state = request.state
+        for version in request.state.versions:
+            contract.applied.setdefault(version.number, now_us)
+        self._allocate(contract)
+        return contract
+
+    def _record_billing(self, request: RecordBilling, now_us: int) -> BilledDocument:
+        number = len(self.billed) + 1
+        billed = BilledDocument(f"BD-{number:06}", request.document, request.contract, request.total_minor, now_us)
+        self.billed.append(billed)
+        return billed
+
+    def _add(self, state: Contract, now_us: int) -> RevenueContract:
+        applied = {version.number: now_us for version in state.versions}
+        contract = RevenueContract(f"RC-{len(self.contracts) + 1:06}", state, now_us, applied)
+        self._allocate(contract)
+        self.contracts[contract.id] = contract
+        self._by_contract.setdefault(state.key, []).append(contract)
+        return contract
+
+    @staticmethod
+    def _allocate(contract: RevenueContract) -> None:
+        ssp_minor = {obligation.product: obligation.ssp_minor for obligation in contract.state.obligations}
+        contract.allocated = {
+            (version.number, product): minor
+            for version in contract.state.versions
+            for product, minor in allocate(version.price_change_minor, ssp_minor).items()
+        }
+
+    @staticmethod
+    def _earned(contract: RevenueContract, through_day: int) -> dict[tuple[int, str], int]:
+        starts = {version.number: version.effective_day for version in contract.state.versions}
+        end_day = contract.state.end_day
+        earned = {}
+        for charge, allocated in contract.allocated.items():
+            minor = recognised_minor(allocated, starts[charge[0]], end_day, through_day)
+            if minor:
+                earned[charge] = minor
+        return earned

@@ -1,0 +1,59 @@
+"""The door of every fake system: finds the operation, honours idempotency keys, turns refusals into answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.network import Response
+
+
+class Refused(Exception):
+    """A system declines a request: `status` as over HTTP, `code` a word that says why."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(status, code)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a system does: its word, and the core's method for it."""
+
+    word: str
+    perform: Callable[[Any, int], Any]
+
+
+Operations = Mapping[type, Operation]
+"""A core's operations by the type of their request."""
+
+
+class Service:
+    """Serves a core's operations. A key's first success is kept for `key_lifetime_us` (None: keys are ignored).
+
+    The same key with another request is refused with 422, as Stripe and Zuora do; a repeat gets the first
+    answer again.
+    """
+
+    def __init__(self, operations: Operations, key_lifetime_us: int | None) -> None:
+        self._perform = {request: operation.perform for request, operation in operations.items()}
+        self._lifetime_us = key_lifetime_us
+        self._kept: dict[str, tuple[int, Any, Any]] = {}
+
+    def serve(self, request: Any, idempotency_key: str | None, now_us: int) -> Response:
+        """Perform `request` at this instant, or repeat the answer that its key already has."""
+        if self._lifetime_us is None:
+            idempotency_key = None
+        if idempotency_key is not None:
+            kept = self._kept.get(idempotency_key)
+            if kept and now_us - kept[0] < self._lifetime_us:  # type: ignore[operator]  # not None with a key
+                if kept[1] != request:
+                    return Response(422, None, "key_reused")
+                return Response(200, kept[2], "replayed")
+        try:
+            body = self._perform[request.__class__](request, now_us)
+        except Refused as refusal:
+            return Response(refusal.status, None, refusal.code)
+        if idempotency_key is not None:
+            self._kept[idempotency_key] = (now_us, request, body)
+        return Response(200, body)
