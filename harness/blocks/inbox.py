@@ -1,0 +1,21 @@
+"""Which events have been dealt with already: what makes a redelivery harmless."""
+
+from harness.blocks.store import Store
+from sim.delivery import Event
+
+
+class Inbox:
+    """Finished events by (consumer, event id), kept in a durable table."""
+
+    def __init__(self, store: Store, consumer: str) -> None:
+        self._store = store
+        self._table = f"inbox/{consumer}"
+        self._finished = store.table(self._table)
+
+    def finished(self, event: Event) -> bool:
+        """Whether this consumer has dealt with the event."""
+        return event.id in self._finished
+
+    async def finish(self, event: Event) -> None:
+        """Mark the event as dealt with. Call it last: a crash before means redelivery, not loss."""
+        await self._store.write((self._table, event.id, True))

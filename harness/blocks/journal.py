@@ -1,0 +1,49 @@
+"""The durable journal of process instances: what a process was told, which steps it has done.
+
+A step is done at most once per event and target; what was not done when the layer went down is still open in
+the journal, and is resumed from it.
+"""
+
+from collections.abc import Iterator
+
+from harness.blocks.store import Store
+from sim.delivery import Event
+
+
+class Journal:
+    """Open signals by event id, and their finished steps, in durable tables."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: dict[int, Event] = store.table("signals")
+        self._steps: dict[tuple[int, str], str] = store.table("steps")
+        self._closed: dict[int, bool] = store.table("closed")
+
+    def knows(self, event: Event) -> bool:
+        """Whether the event was taken in before."""
+        return event.id in self._open or event.id in self._closed
+
+    def open_signals(self) -> Iterator[Event]:
+        """The events taken in and not yet worked off, in the order of their taking in."""
+        yield from tuple(self._open.values())
+
+    def done(self, event: Event, target: str) -> bool:
+        """Whether the event's step for `target` is done."""
+        return self._steps.get((event.id, target)) == "done"
+
+    async def take_in(self, event: Event) -> None:
+        """Keep an event before it is acknowledged."""
+        await self._store.write(("signals", event.id, event))
+
+    async def intend(self, event: Event, target: str) -> None:
+        """Write down that the step for `target` is about to be tried."""
+        await self._store.write(("steps", (event.id, target), "intended"))
+
+    async def finish(self, event: Event, target: str) -> None:
+        """Write down that the step for `target` is done."""
+        await self._store.write(("steps", (event.id, target), "done"))
+
+    async def close(self, event: Event, targets: tuple[str, ...]) -> None:
+        """Write down that every step of the event has been dealt with."""
+        forgotten = [("steps", (event.id, target), None) for target in targets]
+        await self._store.write(("signals", event.id, None), ("closed", event.id, True), *forgotten)

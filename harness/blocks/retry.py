@@ -1,0 +1,82 @@
+"""Asking a system until it answers: which failures are tried again, how often, and how long in between."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.layer import Surroundings
+from sim.durations import SECOND
+from sim.network import Response
+from sim.queue import Gate
+
+READ_TIMEOUT_US = 10 * SECOND
+WRITE_TIMEOUT_US = 30 * SECOND
+
+CONCURRENCY = 12
+"""Calls a layer has under way at one system at a time: the same for every layer, so that none has more hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """Exponential back-off with full jitter. Delays in microseconds; attempts count from 1; None is without end.
+
+    The cap of 100 s is Temporal's default.
+    """
+
+    base_us: int = SECOND
+    cap_us: int = 100 * SECOND
+    attempts_max: int | None = 5
+
+    def delay_us(self, attempt: int, word: int) -> int | None:
+        """The wait after `attempt`, drawn by the uniform 64-bit `word`, or None once the attempts are spent."""
+        if self.attempts_max is not None and attempt >= self.attempts_max:
+            return None
+        return (min(self.cap_us, self.base_us << min(attempt - 1, 40)) * word) >> 64
+
+
+class CallFailed(Exception):
+    """A call did not do what was asked, and its retries are spent or would not help."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response)
+        self.response = response
+
+
+class Caller:
+    """Calls systems for a layer, at most `CONCURRENCY` at a time each, retrying by one policy.
+
+    What may be retried is what may succeed later: no answer, 429 (after its Retry-After), and 5xx.
+    """
+
+    def __init__(self, surroundings: Surroundings, policy: RetryPolicy) -> None:
+        self._surroundings = surroundings
+        self._clock = surroundings.clock
+        self._policy = policy
+        self._stream = surroundings.stream("retry")
+        self._gates = {name: Gate(surroundings.clock, CONCURRENCY) for name in surroundings.servers}
+
+    async def write(self, system: str, request: Any, key: str, idempotency_key: str | None = None) -> Any:
+        """Have `system` do `request`, which concerns business key `key`; the record it made. Raises CallFailed."""
+        return await self._call(system, request, key, idempotency_key, WRITE_TIMEOUT_US)
+
+    async def read(self, system: str, request: Any, key: str) -> Any:
+        """Ask `system` for something about `key`; what it answered. Raises CallFailed."""
+        return await self._call(system, request, key, None, READ_TIMEOUT_US)
+
+    async def _call(self, system: str, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Any:
+        server, gate = self._surroundings.servers[system], self._gates[system]
+        attempt = 1
+        while True:
+            await gate.enter()
+            response = await server.send(request, key, idempotency_key, timeout_us)
+            gate.leave()
+            if response.status == 200:
+                return response.body
+            if not response.transient:
+                raise CallFailed(response)
+            operation = type(request).__name__
+            delay_us = self._policy.delay_us(attempt, self._stream.word(system, operation, key, attempt))
+            if delay_us is None:
+                raise CallFailed(response)
+            self._surroundings.counts.retries += 1
+            await self._clock.sleep(max(delay_us, response.retry_after_us or 0))
+            attempt += 1

@@ -1,0 +1,94 @@
+"""Laws of the books that hold at every instant, faults or not; broken, the program is at fault.
+
+The watch folds each new journal entry, open item and revenue contract into totals of its own and compares them
+with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has changed since the last.
+"""
+
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.company import Company
+from fakes.erp import OPENING_BALANCE
+from sim.errors import InvariantBroken
+
+
+class BooksWatch:
+    """Checks a company's books; call `check` at any instant."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._entries = 0
+        self._items = 0
+        self._totals: dict[str, int] = {}
+        self._receivable: dict[str, int] = {}
+        self._liability = {"opening": 0, "receivables": 0, "revenue": 0}
+        self._recognitions = 0
+
+    def check(self) -> None:
+        """Raise InvariantBroken if a law does not hold at this instant."""
+        self._fold_entries()
+        self._fold_items()
+        self._trial_balance()
+        self._receivables_control()
+        self._deferred_revenue_rollforward()
+        self._recognised_within_allocated()
+
+    def _fold_entries(self) -> None:
+        ledger = self._company.erp.ledger
+        totals, liability = self._totals, self._liability
+        for entry in ledger.entries[self._entries :]:
+            off_minor = 0
+            for posting in entry.postings:
+                off_minor += posting.minor
+                totals[posting.account] = totals.get(posting.account, 0) + posting.minor
+                if posting.account == CONTRACT_LIABILITY:
+                    liability[entry.source] += posting.minor
+            if off_minor:
+                raise InvariantBroken("every journal entry sums to zero", f"{entry.id} is off by {off_minor}")
+            locked_us = ledger.locked_us.get(entry.period)
+            if locked_us is not None and entry.posted_us > locked_us:
+                raise InvariantBroken("nothing is posted to a closed period", f"{entry.id} in {entry.period}")
+        self._entries = len(ledger.entries)
+
+    def _fold_items(self) -> None:
+        items = self._company.erp.open_items
+        customers = self._company.erp.customers.all
+        for item in items[self._items :]:
+            account = customers[item.customer].account
+            self._receivable[account] = self._receivable.get(account, 0) + item.total_minor
+        self._items = len(items)
+
+    def _trial_balance(self) -> None:
+        ledger = self._company.erp.ledger
+        if self._totals != ledger.totals:
+            raise InvariantBroken("account totals are the sums of their postings", f"{self._totals} {ledger.totals}")
+        if ledger.trial_balance():
+            raise InvariantBroken("the trial balance is zero", f"it is {ledger.trial_balance()}")
+
+    def _receivables_control(self) -> None:
+        erp = self._company.erp
+        control = self._totals.get(RECEIVABLES, 0)
+        subledger = sum(self._receivable.values())
+        if control != subledger or self._receivable != erp.receivables:
+            raise InvariantBroken("receivables equal their control account", f"{subledger} against {control}")
+
+    def _deferred_revenue_rollforward(self) -> None:
+        """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance."""
+        totals = self._totals
+        revenue = sum(minor for account, minor in totals.items() if account.startswith("4000 "))
+        billed = totals.get(RECEIVABLES, 0)
+        opening = totals.get(OPENING_BALANCE, 0)
+        closing = -totals.get(CONTRACT_LIABILITY, 0)
+        if closing != opening + billed + revenue:
+            detail = f"{opening} + {billed} - {-revenue} is not {closing}"
+            raise InvariantBroken("deferred revenue rolls forward", detail)
+
+    def _recognised_within_allocated(self) -> None:
+        recognitions = self._company.revenue.recognitions
+        contracts = self._company.revenue.contracts
+        for recognition in recognitions[self._recognitions :]:
+            contract = contracts[recognition.revenue_contract]
+            for charge, recognised in contract.recognised.items():
+                allocated = contract.allocated.get(charge)
+                if allocated is not None and not min(0, allocated) <= recognised <= max(0, allocated):
+                    detail = f"{contract.id} {charge}: {recognised} of {allocated}"
+                    raise InvariantBroken("recognised revenue stays within the allocated price", detail)
+        self._recognitions = len(recognitions)

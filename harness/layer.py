@@ -1,0 +1,122 @@
+"""What an integration layer is: it is told of events, it calls systems, and it keeps what it must not forget.
+
+A layer names its endpoints; the harness subscribes them and tells them of events. Everything a layer does to
+the world goes through its `Surroundings`. Options are its switches, each with a default and a line of help.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sim.calendar import FiscalCalendar
+from sim.chance import Stream
+from sim.clock import Clock
+from sim.delivery import Event, Handler
+from sim.network import CAUSE, Server, Wire
+
+ACCOUNT_EVENTS = frozenset({"account_opened"})
+CONTRACT_EVENTS = frozenset({"contract_signed", "contract_amended", "contract_cancelled"})
+DOCUMENT_EVENTS = frozenset({"invoice_issued", "credit_memo_issued"})
+RECOGNITION_EVENTS = frozenset({"revenue_recognised"})
+
+ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
+    ("crm", "billing"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
+    ("crm", "erp"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
+    ("crm", "revenue"): CONTRACT_EVENTS,
+    ("billing", "erp"): DOCUMENT_EVENTS,
+    ("billing", "revenue"): DOCUMENT_EVENTS,
+    ("revenue", "erp"): RECOGNITION_EVENTS,
+}
+"""Which events of a source must reach which target: the business that every layer carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A switch of a layer: its default, the values it takes, and what it is for."""
+
+    default: str
+    choices: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a layer wants to be told: of which events of which source."""
+
+    name: str
+    source: str
+    types: frozenset[str]
+    handler: Handler
+
+
+@dataclass(slots=True)
+class LayerCounts:
+    """What a layer did with what it could not simply carry through."""
+
+    retries: int = 0
+    dropped: int = 0
+    dead_lettered: int = 0
+    parked: int = 0
+    replayed: int = 0
+    skipped_repeats: int = 0
+    skipped_superseded: int = 0
+    held_for_order: int = 0
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The world as a layer sees it: virtual time, the systems' servers, named chance, and a note book."""
+
+    wire: Wire
+    calendar: FiscalCalendar
+    servers: Mapping[str, Server]
+    seed: int
+    counts: LayerCounts = field(default_factory=LayerCounts)
+
+    @property
+    def clock(self) -> Clock:
+        """The virtual clock."""
+        return self.wire.clock
+
+    def stream(self, purpose: str) -> Stream:
+        """Draws for one purpose of the layer's own."""
+        return Stream(self.seed, f"layer/{purpose}")
+
+    def today(self) -> int:
+        """The local day, as an ordinal."""
+        return self.calendar.day_of(self.wire.clock.now)
+
+    def note(self, what: str, where: str, key: str) -> None:
+        """Write a decision of the layer into the trace."""
+        self.wire.trace.notes.append((self.wire.clock.now, CAUSE.get(), what, where, key))
+
+
+class Layer(ABC):
+    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+
+    NAME: ClassVar[str]
+    SUMMARY: ClassVar[str]
+    OPTIONS: ClassVar[Mapping[str, Option]] = {}
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+        self.surroundings = surroundings
+        self.options = options
+
+    @abstractmethod
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The endpoints to subscribe, once, before the run begins."""
+
+    def start(self) -> None:  # noqa: B027  # most layers have something to begin; one that has not need not say so
+        """Begin whatever works by itself: workers, consumers, timers."""
+
+    def held(self) -> Sequence[tuple[Event, str]]:
+        """The events still in the layer's hands, each with the target it is to reach."""
+        return ()
+
+
+def contract_of(event: Event) -> str:
+    """The key that keeps an event in order with others: its contract's, or its account's."""
+    body: Any = event.body
+    contract: str = getattr(body, "contract", event.key)
+    return contract

@@ -1,0 +1,83 @@
+"""Which layer a name means: a built-in pattern with its options, or a class of the user's own.
+
+`event-driven`, `event-driven:inbox=off,gate=none`, `my.module:MyLayer`, `my.module:MyLayer:depth=3`.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+from harness.layer import Layer, Surroundings
+from harness.patterns.event_driven import EventDriven
+from harness.patterns.point_to_point import PointToPoint
+from harness.patterns.process_orchestration import ProcessOrchestration
+
+BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven)}
+
+
+class LayerError(Exception):
+    """A layer that cannot be had: the message says what was asked, what is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerChoice:
+    """A layer and its options, as chosen on the command line. `text` is how it was asked for."""
+
+    text: str
+    layer: type[Layer]
+    options: Mapping[str, str]
+
+    def build(self, surroundings: Surroundings) -> Layer:
+        """The layer, in its surroundings."""
+        return self.layer(surroundings, self.options)
+
+
+def choose(text: str) -> LayerChoice:
+    """The layer that `text` means. Raises LayerError."""
+    name, _, rest = text.partition(":")
+    if name in BUILT_IN:
+        return LayerChoice(text, BUILT_IN[name], _options(BUILT_IN[name], text, rest))
+    if not rest:
+        near = get_close_matches(name, BUILT_IN, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(BUILT_IN)}"
+        raise LayerError(f"unknown layer {text!r}: {hint} A layer of your own is written module:Class")
+    attribute, _, options = rest.partition(":")
+    layer = _imported(text, name, attribute)
+    return LayerChoice(text, layer, _options(layer, text, options))
+
+
+def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = import_module(module_name)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and module_name.startswith(error.name):
+            problem = f"there is no module {error.name!r} here or among the installed packages"
+        else:
+            problem = f"importing {module_name} failed with {type(error).__name__}: {error}"
+        raise LayerError(f"layer {text!r}: {problem}") from error
+    layer = getattr(module, attribute, None)
+    if layer is None:
+        raise LayerError(f"layer {text!r}: module {module_name} has no attribute {attribute!r}")
+    if not (isinstance(layer, type) and issubclass(layer, Layer)):
+        raise LayerError(f"layer {text!r}: {attribute} is not a subclass of harness.layer.Layer")
+    return layer
+
+
+def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:
+    options = {name: option.default for name, option in layer.OPTIONS.items()}
+    for part in filter(None, given.split(",")):
+        name, _, value = part.partition("=")
+        known = layer.OPTIONS.get(name)
+        if known is None:
+            names = ", ".join(layer.OPTIONS) or "none"
+            raise LayerError(f"layer {text!r}: no option {name!r}; its options are {names}")
+        if value not in known.choices:
+            raise LayerError(f"layer {text!r}: {name} is one of {', '.join(known.choices)}, not {value!r}")
+        options[name] = value
+    return options

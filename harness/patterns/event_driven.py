@@ -1,0 +1,155 @@
+"""Event-driven: events go to durable partitioned topics; a consumer group per target works each partition in order.
+
+An event is appended to the log before it is acknowledged. Each target has a consumer group, with one consumer
+a partition; partitions are chosen by contract, so a contract's events keep their order. An inbox drops
+repeats, a gate drops or holds versions out of order, and a call that fails is tried in place until it answers.
+What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+from zlib import crc32
+
+from harness.blocks.carrying import Carrier
+from harness.blocks.dead_letters import DeadLetterQueue
+from harness.blocks.identity import CrossReference
+from harness.blocks.inbox import Inbox
+from harness.blocks.retry import CONCURRENCY, Caller, CallFailed, RetryPolicy
+from harness.blocks.sequencer import Sequencer
+from harness.blocks.store import Store
+from harness.layer import CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Surroundings, contract_of
+from sim.delivery import Event
+from sim.durations import HOUR, MINUTE
+from sim.network import CAUSE
+from sim.queue import Queue
+
+PARTITIONS = CONCURRENCY
+PARKED_US = (5 * MINUTE, 30 * MINUTE, 2 * HOUR)
+
+
+class EventDriven(Layer):
+    """One log, three consumer groups."""
+
+    NAME = "event-driven"
+    SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        "keys": Option("on", ("on", "off"), "idempotency keys on every write: a repeated call does nothing twice"),
+        "inbox": Option("on", ("on", "off"), "drop events that were dealt with before"),
+        "gate": Option("version", ("version", "sequence", "none"), "never write an older version over a newer one"),
+    }
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+        super().__init__(surroundings, options)
+        self._store = Store(surroundings.clock)
+        self._log = self._store.table("log")
+        self.dead_letters = DeadLetterQueue(surroundings)
+        caller = Caller(surroundings, RetryPolicy(attempts_max=None))
+        identity = CrossReference(self._store)
+        self._groups = [
+            Group(self, Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False))
+            for target in sorted({target for _, target in ROUTES})
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in _TYPES.items()]
+
+    def start(self) -> None:
+        for group in self._groups:
+            group.start()
+
+    def held(self) -> Sequence[tuple[Event, str]]:
+        return [(event, group.target) for group in self._groups for event in group.in_hand()] + [
+            (letter.event, letter.target) for letter in self.dead_letters.letters
+        ]
+
+    async def receive(self, event: Event) -> bool:
+        """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
+        await self._store.write(("log", len(self._log), event))
+        for group in self._groups:
+            if event.type in ROUTES.get((event.source, group.target), ()):
+                group.append(event)
+        return True
+
+
+class Group:
+    """The consumers of one target: each works its partition strictly in order."""
+
+    def __init__(self, layer: EventDriven, carrier: Carrier) -> None:
+        self.target = target = carrier.target
+        self._layer = layer
+        self._surroundings = layer.surroundings
+        self._carrier = carrier
+        store = layer._store
+        self._inbox = Inbox(store, target) if layer.options["inbox"] == "on" else None
+        self._gate = Sequencer(layer.options["gate"], store.table(f"versions/{target}"))
+        self._partitions = [Queue(self._surroundings.clock) for _ in range(PARTITIONS)]
+        self._open: dict[int, Event] = {}
+
+    def start(self) -> None:
+        """Set one consumer to each partition."""
+        for partition in self._partitions:
+            self._surroundings.clock.spawn(self._consume(partition))
+
+    def append(self, event: Event) -> None:
+        """Put an event at the end of its contract's partition."""
+        self._open[event.id] = event
+        self._partitions[crc32(contract_of(event).encode()) % PARTITIONS].put(event)
+
+    def in_hand(self) -> list[Event]:
+        """The events that have not reached the target yet."""
+        return list(self._open.values())
+
+    async def _consume(self, partition: Queue) -> None:
+        while True:
+            event: Event | None = await partition.take()
+            while event is not None:
+                CAUSE.set(event.id)
+                event = await self._deal_with(event)
+
+    async def _deal_with(self, event: Event) -> Event | None:
+        """Carry one event; the event that waited for it, if one did."""
+        if self._inbox and self._inbox.finished(event):
+            self._surroundings.counts.skipped_repeats += 1
+            return None
+        verdict = self._judge(event)
+        if verdict == "hold":
+            self._surroundings.counts.held_for_order += 1
+            return None
+        if verdict == "drop":
+            self._surroundings.counts.skipped_superseded += 1
+        elif not await self._carry(event):
+            self._surroundings.clock.spawn(self._park(event))
+            return None
+        if self._inbox:
+            await self._inbox.finish(event)
+        self._open.pop(event.id, None)
+        return self._gate.next_after(event)
+
+    def _judge(self, event: Event) -> str:
+        return self._gate.judge(event) if event.type in CONTRACT_EVENTS else "carry"
+
+    async def _carry(self, event: Event) -> bool:
+        try:
+            await self._carrier.carry(event)
+        except CallFailed:
+            return False
+        if event.type in CONTRACT_EVENTS:
+            self._gate.passed(event)
+        return True
+
+    async def _park(self, event: Event) -> None:
+        """Retry a refused event beside its partition, then bury it."""
+        self._surroundings.counts.parked += 1
+        for wait_us in PARKED_US:
+            await self._surroundings.clock.sleep(wait_us)
+            if self._judge(event) == "drop" or await self._carry(event):
+                self._open.pop(event.id, None)
+                return
+        self._open.pop(event.id, None)
+        self._layer.dead_letters.bury(event, self.target, "refused")
+
+
+_TYPES = {
+    source: frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
+    for source in ("crm", "billing", "revenue")
+}

@@ -1,0 +1,99 @@
+"""One replication: the world, the business and a layer, run from the lead-in to the last period's close."""
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fakes.company import Company, Setup
+from harness.invariants import BooksWatch
+from harness.layer import Layer, Surroundings
+from harness.layers import LayerChoice
+from scenarios.truth import Truth
+from sim.calendar import FiscalCalendar
+from sim.clock import Clock
+from sim.faults import Fault
+from sim.network import Wire
+from sim.trace import Trace
+
+Progress = Callable[[float], None]
+"""Told the share of the simulated time that has passed."""
+
+
+@dataclass(slots=True)
+class Simulation:
+    """A replication that has run: everything there is to audit and to measure."""
+
+    calendar: FiscalCalendar
+    truth: Truth
+    faults: Sequence[Fault]
+    wire: Wire
+    company: Company
+    layer: Layer
+    surroundings: Surroundings
+
+    @property
+    def trace(self) -> Trace:
+        """What happened."""
+        return self.wire.trace
+
+
+def simulate(
+    *,
+    calendar: FiscalCalendar,
+    truth: Truth,
+    setups: Mapping[str, Setup],
+    faults: Sequence[Fault],
+    choice: LayerChoice,
+    seed: int,
+    progress: Progress | None = None,
+) -> Simulation:
+    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    wire = Wire(Clock(), Trace())
+    company = Company(wire, calendar, setups, faults, seed)
+    company.preload(truth.opening_accounts, truth.opening)
+    servers = {name: system.server for name, system in company.systems.items()}
+    surroundings = Surroundings(wire, calendar, servers, seed)
+    layer = choice.build(surroundings)
+    for endpoint in layer.endpoints():
+        company.systems[endpoint.source].publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
+    company.start()
+    layer.start()
+    wire.clock.spawn(_sales(company, truth))
+    _run(company, progress)
+    return Simulation(calendar, truth, faults, wire, company, layer, surroundings)
+
+
+async def _sales(company: Company, truth: Truth) -> None:
+    """Sales and customers act as they agreed to, whatever state the systems are in."""
+    clock = company.wire.clock
+    for act in truth.acts:
+        if act.at_us > clock.now:
+            await clock.sleep(act.at_us - clock.now)
+        if act.account:
+            company.open_account(act.account)
+        if act.contract:
+            company.sign(act.contract)
+
+
+def _run(company: Company, progress: Progress | None) -> None:
+    clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
+    first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
+    with _rare_garbage_collection():
+        for day in range(first_day, last_day + 1):
+            clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
+            watch.check()
+            company.wire.trace.spill()
+            if progress:
+                progress((day - first_day + 1) / (last_day - first_day + 1))
+
+
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Growing state is walked again and again at the usual thresholds: two to three times the run's cost."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
