@@ -119,6 +119,21 @@ class Company:
             billed = self.billing.billed_minor(contract.key)
             self.erp.preload(names[contract.account], contract, billed - recognised)
 
+    def cross_reference(self) -> dict[tuple[str, str, str], str]:
+        """The id of every record in billing, ERP and revenue by (system, kind, business key); of several the oldest."""
+        ids: dict[tuple[str, str, str], str] = {}
+        for customer in self.billing.customers.all.values():
+            ids.setdefault(("billing", "customer", customer.account), customer.id)
+        for customer in self.erp.customers.all.values():
+            ids.setdefault(("erp", "customer", customer.account), customer.id)
+        for subscription in self.billing.subscriptions.values():
+            ids.setdefault(("billing", "subscription", subscription.contract), subscription.id)
+        for order in self.erp.orders.values():
+            ids.setdefault(("erp", "order", order.contract), order.id)
+        for contract in self.revenue.contracts.values():
+            ids.setdefault(("revenue", "contract", contract.contract), contract.id)
+        return ids
+
     def start(self) -> None:
         """Arrange every run and period close of the calendar that lies ahead."""
         calendar = self.calendar

@@ -64,6 +64,14 @@ class LayerCounts:
     held_for_order: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was carried before the run: each record's id by (system, kind, business key), each contract's version."""
+
+    ids: Mapping[tuple[str, str, str], str]
+    versions: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, and a note book."""
@@ -72,6 +80,7 @@ class Surroundings:
     calendar: FiscalCalendar
     servers: Mapping[str, Server]
     seed: int
+    opening: Opening = field(default_factory=lambda: Opening({}, {}))
     counts: LayerCounts = field(default_factory=LayerCounts)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fakes.company import Company, Setup
 from harness.invariants import BooksWatch
-from harness.layer import Layer, Surroundings
+from harness.layer import Layer, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
@@ -53,7 +53,8 @@ def simulate(
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
-    surroundings = Surroundings(wire, calendar, servers, seed)
+    versions = {contract.key: contract.version for contract in truth.opening}
+    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
     layer = choice.build(surroundings)
     for endpoint in layer.endpoints():
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
@@ -91,9 +92,10 @@ def _run(company: Company, progress: Progress | None) -> None:
 @contextmanager
 def _rare_garbage_collection() -> Iterator[None]:
     """Growing state is walked again and again at the usual thresholds: two to three times the run's cost."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 1000)
+    usual = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        if usual:
+            gc.enable()

@@ -41,27 +41,26 @@ class DeliveryPolicy:
     ack_timeout_us: int
 
 
-@dataclass(slots=True)
-class Tally:
-    """What became of one publisher's deliveries, counted by subscription and event."""
-
-    owed: int = 0
-    accepted: int = 0
-    repeated: int = 0
-    given_up: int = 0
-
-
 class Subscription:
-    """One subscriber's standing order for some types of event."""
+    """One subscriber's standing order for some types of event, and what has become of those it was owed."""
 
-    __slots__ = ("_draws", "accepted_us", "handler", "name", "types")
+    __slots__ = ("_draws", "accepted_us", "given_up", "handler", "name", "owed", "types")
 
     def __init__(self, name: str, handler: Handler, types: frozenset[str], stream: Stream) -> None:
         self.name = name
         self.handler = handler
         self.types = types
+        self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
+        self.given_up: dict[int, int] = {}  # event id -> last tried in vain
         self._draws = stream.hasher(name)
+
+    def fates(self) -> dict[str, int]:
+        """How many events were `emitted` to it, and `delivered`, `given_up` or still `pending` of them."""
+        given_up = len(self.given_up.keys() - self.accepted_us.keys())
+        delivered = len(self.accepted_us)
+        pending = self.owed - delivered - given_up
+        return {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
 
     def words(self, event: Event, attempt: int) -> tuple[int, ...]:
         """The six draws of one attempt: the same for this event under every layer."""
@@ -93,7 +92,6 @@ class Publisher:
         stream: Stream,
     ) -> None:
         self.name = name
-        self.tally = Tally()
         self.subscriptions: list[Subscription] = []
         self.published: list[Event] = []
         self._wire = wire
@@ -116,7 +114,7 @@ class Publisher:
         wire.trace.events.append((event.id, CAUSE.get(), f"{self.name}.{type_}", key, version, now_us))
         for subscription in self.subscriptions:
             if type_ in subscription.types:
-                self.tally.owed += 1
+                subscription.owed += 1
                 self._send(_Attempt(event, subscription, 1))
         return event
 
@@ -147,10 +145,8 @@ class Publisher:
             attempt.settled = True
             event, subscription = attempt.event, attempt.subscription
             if event.id in subscription.accepted_us:
-                self.tally.repeated += 1
                 self._note(attempt, "repeated")
             else:
-                self.tally.accepted += 1
                 subscription.accepted_us[event.id] = self._clock._now
                 self._note(attempt, "accepted")
         else:
@@ -166,8 +162,7 @@ class Publisher:
         attempt.settled = True
         waits_us = self._policy.retries_us
         if attempt.number > len(waits_us):
-            if attempt.event.id not in attempt.subscription.accepted_us:
-                self.tally.given_up += 1
+            attempt.subscription.given_up[attempt.event.id] = self._clock._now
             self._note(attempt, "given_up")
             return
         self._note(attempt, outcome)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.chance import Distribution, happens
 from sim.durations import SECOND
@@ -45,6 +45,7 @@ class Fault:
     only: frozenset[str] = frozenset()
     hits: int = 0
     kind: str = field(init=False, default="")
+    slows: ClassVar[bool] = False
 
     def concerns(self, what: str) -> bool:
         """Whether this operation or event type is within the fault's reach."""
@@ -87,13 +88,13 @@ class Brownout(CallFault):
 
     slow_percent: int = 800
     fail_ppm: int = 200_000
+    slows: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self.kind = "brownout"
 
     def arrive(self, call: Call) -> Verdict | None:
         call.service_us = call.service_us * self.slow_percent // 100
-        self.hits += 1
         return None
 
     def settle(self, call: Call) -> Verdict | None:

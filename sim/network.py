@@ -238,8 +238,9 @@ class Server:
         for fault in self._watch.active:
             if fault.concerns(call.operation.word):
                 verdict: Verdict | None = getattr(fault, question)(call)
-                if verdict:
+                if verdict or (fault.slows and question == "arrive"):
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
+                if verdict:
                     return verdict
         return None
 

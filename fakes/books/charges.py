@@ -70,8 +70,8 @@ def price_change_minor(
     *, start_day: int, end_day: int, billing_months: int, unit_price_minor: int, units: int, effective_day: int
 ) -> int:
     """What adding `units` from `effective_day` on adds to the transaction price: its lines over the whole term."""
+    schedule = service_periods(start_day, end_day, billing_months)
     full_minor = units * unit_price_minor * billing_months
-    return sum(
-        prorated_minor(full_minor, effective_day, from_day, to_day)
-        for from_day, to_day in service_periods(start_day, end_day, billing_months)
-    )
+    if effective_day <= start_day:
+        return full_minor * len(schedule)
+    return sum(prorated_minor(full_minor, effective_day, *period) for period in schedule)

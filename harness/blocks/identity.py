@@ -1,5 +1,6 @@
 """How a layer knows which record of a target belongs to a contract or account."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from fakes import billing, erp, revenue
@@ -40,11 +41,12 @@ class LookUp:
 
 
 class CrossReference:
-    """A durable table from business keys to the ids they have in each system."""
+    """A durable table from business keys to the ids they have in each system; `opening` fills it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, opening: Mapping[tuple[str, str, str], str]) -> None:
         self._store = store
         self._ids = store.table("cross_reference")
+        self._ids.update({**opening, **self._ids})
 
     async def known(self, system: str, kind: str, key: str) -> str | None:
         id_: str | None = self._ids.get((system, kind, key))

@@ -5,6 +5,7 @@ wrong for deltas, whose late ones it drops without a word. A *sequence gate* pas
 holds later ones until it has come: right for deltas, at the price of waiting (PATTERNS-REFERENCE H9).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.delivery import Event
@@ -13,12 +14,13 @@ from sim.delivery import Event
 class Sequencer:
     """A gate for the versions of one consumer's keys. `kind` is `version`, `sequence` or `none`.
 
-    `versions` maps a key to the last version carried, and may be a durable table.
+    `versions` maps a key to the last version carried, and may be a durable table; `opening` fills it.
     """
 
-    def __init__(self, kind: str, versions: dict[Any, int]) -> None:
+    def __init__(self, kind: str, versions: dict[Any, int], opening: Mapping[str, int]) -> None:
         self.kind = kind
         self.versions = versions
+        self.versions.update({**opening, **versions})
         self._held: dict[str, dict[int, Event]] = {}
 
     def held(self) -> list[Event]:

@@ -44,7 +44,7 @@ class EventDriven(Layer):
         self._log = self._store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings)
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
-        identity = CrossReference(self._store)
+        identity = CrossReference(self._store, surroundings.opening.ids)
         self._groups = [
             Group(self, Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False))
             for target in sorted({target for _, target in ROUTES})
@@ -81,7 +81,9 @@ class Group:
         self._carrier = carrier
         store = layer._store
         self._inbox = Inbox(store, target) if layer.options["inbox"] == "on" else None
-        self._gate = Sequencer(layer.options["gate"], store.table(f"versions/{target}"))
+        self._gate = Sequencer(
+            layer.options["gate"], store.table(f"versions/{target}"), layer.surroundings.opening.versions
+        )
         self._partitions = [Queue(self._surroundings.clock) for _ in range(PARTITIONS)]
         self._open: dict[int, Event] = {}
 

@@ -38,14 +38,17 @@ class ProcessOrchestration(Layer):
         super().__init__(surroundings, options)
         store = store or Store(surroundings.clock)
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
-        identity = CrossReference(store)
+        identity = CrossReference(store, surroundings.opening.ids)
         targets = sorted({target for _, target in ROUTES})
         self._journal = Journal(store)
         self._carriers = {
             target: Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False)
             for target in targets
         }
-        self._gates = {target: Sequencer(options["gate"], store.table(f"versions/{target}")) for target in targets}
+        self._gates = {
+            target: Sequencer(options["gate"], store.table(f"versions/{target}"), surroundings.opening.versions)
+            for target in targets
+        }
         self._signals: dict[str, deque[Event]] = {}
         self.work_queue = WorkQueue(surroundings, self._carry)
 

@@ -1,0 +1,178 @@
+"""The audit: every check in its order, what they found put together, and the proof that it is all."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice, zip_longest
+from typing import Any, ClassVar
+
+from harness.audit.billed import billed_documents
+from harness.audit.books import Books
+from harness.audit.breaks import COLUMNS, Break
+from harness.audit.causes import Causes, Strike
+from harness.audit.copies import copies
+from harness.audit.customers import customers
+from harness.audit.invoices import invoices
+from harness.audit.journals import journals
+from harness.audit.receivables import receivables
+from harness.audit.recognitions import recognitions
+from harness.audit.reconciliation import unexplained
+from harness.audit.tie import Tie
+from harness.oracle import Expected
+from harness.oracle.ledger import Cell
+from sim.durations import HOUR
+
+COUNTED = {
+    "customer": "customers",
+    "order": "orders",
+    "subscription": "subscriptions",
+    "invoice": "invoices",
+    "open_item": "journal_entries",
+    "journal_entry": "journal_entries",
+    "revenue_contract": "revenue_contracts",
+    "billed_document": "billed_documents",
+    "recognition": "recognitions",
+}
+"""Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
+
+DUPLICATES = ("duplicate", "duplicate_customer", "double_revenue_run")
+CUT_OFF = ("wrong_period", "posted_to_closed_period")
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Postings in another month than the one they belong to: how many, and the sum of their amounts."""
+
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the books of a run have wrong.
+
+    `duplicates` and `missing` count records by kind, each where it came to be: a repeated subscription's
+    invoices are repeated too, the postings of those invoices are not. What may still be on its way is not
+    missing. `unexplained` must be empty: it holds the ledger cells that the breaks do not account for.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = COLUMNS
+
+    breaks: tuple[Break, ...]
+    duplicates: Mapping[str, int]
+    duplicates_ever: Mapping[str, int]
+    missing: Mapping[str, int]
+    cut_off_errors: CutOff
+    unexplained: Mapping[Cell, int]
+
+    @property
+    def unexplained_minor(self) -> int:
+        """The sum of what is unexplained, cell by cell, without regard to sign."""
+        return sum(map(abs, self.unexplained.values()))
+
+    @property
+    def open(self) -> tuple[Break, ...]:
+        """The breaks that somebody has to clear: all but timing differences."""
+        return tuple(found for found in self.breaks if found.open)
+
+    @property
+    def amount_minor(self) -> int:
+        """What the open breaks have off, in sum and without netting."""
+        return sum(found.amount_minor for found in self.open)
+
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """The number of open breaks of each kind, by the kind's name."""
+        return _counts(found.kind for found in self.open)
+
+    @property
+    def by_cause(self) -> dict[str, int]:
+        """The number of open breaks of each cause, by the cause's name."""
+        return _counts(found.cause for found in self.open)
+
+    def telling(self, most: int) -> tuple[Break, ...]:
+        """At most so many open breaks: of each kind in turn, the largest amounts of a kind first."""
+        kinds: dict[str, list[Break]] = {}
+        for found in self.open:
+            kinds.setdefault(found.kind, []).append(found)
+        for several in kinds.values():
+            several.sort(key=lambda found: -found.amount_minor)
+        return tuple(islice(_in_turn(kinds.values()), most))
+
+    def summary(self) -> dict[str, Any]:
+        """The open breaks in numbers, as the run document has them."""
+        return {
+            "open_at_close": len(self.open),
+            "amount_minor": self.amount_minor,
+            "by_kind": self.by_kind,
+            "by_cause": self.by_cause,
+        }
+
+    def metrics(self) -> dict[str, Any]:
+        """The audit's share of the run's metrics, under their names in METRICS.md; amounts in minor units."""
+        return {
+            "duplicates": dict(self.duplicates),
+            "duplicates_ever": dict(self.duplicates_ever),
+            "missing": dict(self.missing),
+            "breaks": len(self.open),
+            "amount_off": self.amount_minor,
+            "unexplained": self.unexplained_minor,
+            "cut_off_errors": self.cut_off_errors.count,
+            "cut_off_amount": self.cut_off_errors.amount_minor,
+        }
+
+
+def audit(
+    expected: Expected,
+    books: Books,
+    *,
+    queued: Collection[tuple[str, str, int]] = (),
+    struck: Iterable[Strike] = (),
+    at_us: int | None = None,
+    sla_us: int = HOUR,
+) -> Audit:
+    """Everything in `books` that is not as `expected`, at `at_us` (by default the end of the run).
+
+    `queued` are the events still in somebody's hands, as (flow or its target, key, version); `struck` the faults'
+    hits. What has been missing for at most `sla_us` is a timing difference.
+    """
+    tie = Tie(expected, books, expected.end_us if at_us is None else at_us, sla_us, queued)
+    found = [
+        *customers(tie),
+        *copies(tie),
+        *invoices(tie),
+        *receivables(tie),
+        *billed_documents(tie),
+        *recognitions(tie),
+        *journals(tie),
+    ]
+    if found:
+        causes = Causes(struck)
+        found = [replace(one, cause=causes.cause(one)) for one in found]
+    duplicates = _records(one for one in found if one.kind in DUPLICATES)
+    cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]
+    return Audit(
+        breaks=tuple(found),
+        duplicates=duplicates,
+        duplicates_ever=duplicates,
+        missing=_records(one for one in found if one.kind == "missing_downstream"),
+        cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
+        unexplained=unexplained(expected, books.journal, found),
+    )
+
+
+def _records(breaks: Iterable[Break]) -> dict[str, int]:
+    counts = dict.fromkeys(COUNTED.values(), 0)
+    for found in breaks:
+        counts[COUNTED[found.record]] += 1
+    return counts
+
+
+def _counts(words: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for word in sorted(words):
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _in_turn(groups: Iterable[Iterable[Break]]) -> Iterator[Break]:
+    return (found for found in chain.from_iterable(zip_longest(*groups)) if found is not None)

@@ -1,0 +1,36 @@
+"""The books of a run as the audit gets them: every system's records, as they stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fakes.records import (
+    BilledDocument,
+    Customer,
+    Invoice,
+    JournalEntry,
+    OpenItem,
+    Recognition,
+    RevenueContract,
+    SalesOrder,
+    Subscription,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All records of billing, ERP and revenue in the order of their making, and when ERP locked which month.
+
+    What was made at instant 0 or before is the opening position, taken over and not audited.
+    """
+
+    billing_customers: Sequence[Customer] = ()
+    subscriptions: Sequence[Subscription] = ()
+    invoices: Sequence[Invoice] = ()
+    erp_customers: Sequence[Customer] = ()
+    orders: Sequence[SalesOrder] = ()
+    open_items: Sequence[OpenItem] = ()
+    journal: Sequence[JournalEntry] = ()
+    locks: Mapping[int, int] = field(default_factory=dict)
+    revenue_contracts: Sequence[RevenueContract] = ()
+    recognitions: Sequence[Recognition] = ()
+    billed_documents: Sequence[BilledDocument] = ()

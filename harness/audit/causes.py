@@ -1,0 +1,96 @@
+"""Why a break came to be: the fault that struck it, or the layer itself where no fault did.
+
+First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
+contract or account; of several, one of a kind that does such things before others, and the latest before the
+break came to be. No fault of a network changes an amount, an account or a sign: such breaks are the layer's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from harness.audit.breaks import Break
+
+Strike: TypeAlias = tuple[int, str, str, str, str]
+"""A fault's hit: instant, the fault's name and kind, where (`erp.post_document`, `crm.contract_signed`), key."""
+
+LAYER = "layer"
+"""No fault touched it."""
+
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout"})
+_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response"})
+_DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
+
+LIKELY: Mapping[str, frozenset[str]] = {
+    "duplicate": _REPEATING,
+    "duplicate_customer": _REPEATING,
+    "double_revenue_run": _REPEATING,
+    "double_applied_amendment": _REPEATING,
+    "missing_downstream": _LOSING | {"out_of_order"},
+    "missing_upstream": _DELAYING,
+    "stale_amendment": _DELAYING,
+    "cancelled_still_running": _DELAYING,
+    "wrong_period": _DELAYING,
+    "posted_to_closed_period": _DELAYING,
+    "half_posted": _LOSING,
+    "timing_difference": _DELAYING,
+    "amount_mismatch": _DELAYING,
+    "wrong_customer": _DELAYING | _REPEATING,
+}
+"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
+
+_ABSENT = ("missing_downstream", "stale_amendment", "cancelled_still_running", "timing_difference")
+"""Kinds that last up to the audit: whatever struck before it may have made them."""
+
+_SOURCE: Mapping[str, str] = {
+    "customer": "crm",
+    "subscription": "crm",
+    "order": "crm",
+    "revenue_contract": "crm",
+    "invoice": "crm",
+    "open_item": "billing",
+    "billed_document": "billing",
+    "recognition": "crm",
+    "journal_entry": "revenue",
+}
+"""The system whose event makes the layer make the record."""
+
+
+class Causes:
+    """The strikes of one run by the business key they hit."""
+
+    def __init__(self, struck: Iterable[Strike]) -> None:
+        self._by_key: dict[str, list[Strike]] = {}
+        for strike in struck:
+            self._by_key.setdefault(strike[4], []).append(strike)
+
+    def cause(self, found: Break) -> str:
+        """The kind of the fault that made a break; else `period_closed`, `rounding` or `layer`."""
+        if found.kind == "rounding":
+            return "rounding"
+        likely = LIKELY.get(found.kind)
+        if likely is not None:
+            near, upstream = self._near(found), self._upstream(found)
+            for candidates, kinds in ((near, likely), (upstream, likely), (near, None), (upstream, None)):
+                fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
+                if fitting:
+                    return max(fitting, key=lambda strike: strike[0])[2]
+        if found.kind == "wrong_period" and found.system == "erp":
+            return "period_closed"
+        return LAYER
+
+    def _near(self, found: Break) -> list[Strike]:
+        """What hit the record's own calls, or the deliveries that ask for it."""
+        return self._hits(found.call, (found.system, _SOURCE[found.record]), found)
+
+    def _upstream(self, found: Break) -> list[Strike]:
+        """What hit its contract on the way to where it comes from, or its customer."""
+        hits = self._hits(found.contract, (_SOURCE[found.record], "crm"), found)
+        return hits + self._hits(found.account, (found.system, "crm"), found)
+
+    def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
+        until_us = None if found.kind in _ABSENT else found.since_us
+        return [
+            strike
+            for strike in self._by_key.get(key or "", ())
+            if strike[3].partition(".")[0] in systems and (until_us is None or strike[0] <= until_us)
+        ]

@@ -1,0 +1,169 @@
+"""Recognitions against the ledger: each posted by one entry; and entries with no document behind them at all."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from fakes.records import JournalEntry, Recognition
+from harness.audit.breaks import Break, Kind, effects
+from harness.audit.postings import Sides, as_called_for, cells_of, findings, gross_minor
+from harness.audit.tie import Tie
+from harness.oracle.ledger import CONTRACT_LIABILITY, revenue_account
+
+SUBLEDGERS = ("receivables", "revenue")
+
+
+def journals(tie: Tie) -> Iterator[Break]:
+    """Recognitions that the ledger does not carry, or more than once, or wrongly; entries that stand alone."""
+    entries: dict[str, list[JournalEntry]] = {}
+    for entry in tie.books.journal:
+        if entry.posted_us <= 0:
+            continue
+        if entry.source not in SUBLEDGERS or not entry.reference:
+            what = f"{entry.id} of source {entry.source!r} has no document behind it"
+            yield _surplus(tie, "gl_only_entry", entry, what)
+        elif entry.source == "revenue":
+            found = entries.get(entry.reference)
+            if found is None:
+                entries[entry.reference] = [entry]
+            else:
+                found.append(entry)
+    yield from _recognised(tie, entries)
+
+
+def _recognised(tie: Tie, entries: Mapping[str, list[JournalEntry]]) -> Iterator[Break]:
+    locks = tie.books.locks
+    unposted: dict[str, list[Recognition]] = {}
+    ids: set[str] = set()
+    for one in tie.books.recognitions:
+        if one.run_us <= 0:
+            continue
+        ids.add(one.id)
+        waiting = entries.get(one.id)
+        if not waiting:
+            unposted.setdefault(one.id, []).append(one)
+            continue
+        if len(waiting) > 1:
+            waiting.sort(key=lambda entry: entry.posted_us)
+        entry = waiting.pop(0)
+        if not as_called_for(entry, _sides(one), one.month, locks):
+            yield from _posted_wrongly(tie, one, entry)
+    unknown: list[JournalEntry] = []
+    for reference, rest in entries.items():
+        if reference in ids:
+            for entry in rest:
+                yield _surplus(tie, "duplicate", entry, f"{entry.id} posts {reference} again")
+        else:
+            unknown.extend(rest)
+    if unknown:
+        yield from _unknown(tie, unknown, unposted)
+    for several in unposted.values():
+        for one in several:
+            yield _missing(tie, one)
+
+
+def _sides(one: Recognition) -> Sides:
+    contract = one.contract
+    total_minor = 0
+    sides = [(CONTRACT_LIABILITY, contract, 0)]
+    for product, minor in one.amounts:
+        total_minor += minor
+        sides.append((revenue_account(product), contract, -minor))
+    sides[0] = (CONTRACT_LIABILITY, contract, total_minor)
+    return sides
+
+
+def _posted_wrongly(tie: Tie, one: Recognition, entry: JournalEntry) -> Iterator[Break]:
+    for finding in findings(entry, _sides(one), one.month, tie.books.locks):
+        yield Break(
+            kind=finding.kind,
+            system="erp",
+            record="journal_entry",
+            key=one.id,
+            amount_minor=finding.amount_minor,
+            delta_minor=finding.delta_minor,
+            period=one.month,
+            expected=finding.expected,
+            actual=finding.actual,
+            detail=f"{one.id}: {finding.what}",
+            since_us=entry.posted_us,
+            call=one.id,
+            contract=one.contract,
+            account=_account(tie, one.contract),
+            effects=finding.effects,
+        )
+
+
+def _missing(tie: Tie, one: Recognition) -> Break:
+    sides = _sides(one)
+    total_minor = sides[0][2]
+    return Break(
+        kind=tie.absent("missing_downstream", one.run_us),
+        system="erp",
+        record="journal_entry",
+        key=one.id,
+        amount_minor=abs(total_minor),
+        delta_minor=-total_minor,
+        period=one.month,
+        expected=total_minor,
+        actual=None,
+        detail=f"{one.id} of {total_minor} is not posted{tie.whereabouts('erp', one.id)}",
+        since_us=one.run_us,
+        call=one.id,
+        contract=one.contract,
+        account=_account(tie, one.contract),
+        effects=effects(((account, subject, one.month), -minor) for account, subject, minor in sides),
+    )
+
+
+def _surplus(tie: Tie, kind: Kind, entry: JournalEntry, what: str) -> Break:
+    amount_minor = gross_minor(entry)
+    return Break(
+        kind=kind,
+        system="erp",
+        record="journal_entry",
+        key=entry.id if kind == "gl_only_entry" else entry.reference,
+        amount_minor=abs(amount_minor),
+        delta_minor=amount_minor,
+        period=entry.period,
+        expected=None,
+        actual=amount_minor,
+        detail=what,
+        since_us=entry.posted_us,
+        call=entry.reference,
+        contract=entry.contract,
+        account=_account(tie, entry.contract),
+        effects=effects(cells_of(entry)),
+    )
+
+
+def _unknown(tie: Tie, unknown: list[JournalEntry], unposted: dict[str, list[Recognition]]) -> Iterator[Break]:
+    """Entries for recognitions that nobody knows: of one after all, by contract, day and amounts, or of none.
+
+    A recognition that is found here is no longer `unposted`.
+    """
+    alike: dict[tuple[str, int], list[Recognition]] = {}
+    for one in tie.books.recognitions:
+        if one.run_us > 0:
+            alike.setdefault((one.contract, sum(minor for _, minor in one.amounts)), []).append(one)
+    for entry in unknown:
+        likely = alike.get((entry.contract, gross_minor(entry)), ())
+        near = [one for one in likely if one.month == entry.period]
+        lacking = next((one for one in near if unposted.get(one.id)), None)
+        if lacking is None and near:
+            yield _surplus(tie, "duplicate", entry, f"{entry.id} posts {near[0].id} again, as {entry.reference}")
+            continue
+        orphan = _surplus(
+            tie, "missing_upstream", entry, f"{entry.id} posts {entry.reference}, which was never recognised"
+        )
+        if lacking is None:
+            yield orphan
+            continue
+        lacking = unposted[lacking.id].pop()
+        detail = f"{orphan.detail}; by contract, month and amount it is {lacking.id}"
+        yield replace(orphan, delta_minor=0, detail=detail, effects=())
+        yield from _posted_wrongly(tie, lacking, entry)
+
+
+def _account(tie: Tie, contract_key: str) -> str | None:
+    contract = tie.expected.contracts.get(contract_key)
+    return contract.account if contract is not None else None

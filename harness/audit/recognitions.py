@@ -1,0 +1,292 @@
+"""Earned revenue against the engine's recognitions, by contract, month and product; all runs of a month together.
+
+A late change is caught up in a later month: its revenue is then in the wrong period, and the contract's total
+right. Other shifts over time are a wrong schedule.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from fakes.agreements import Contract
+from fakes.records import Recognition
+from harness.audit.breaks import ROUNDING_MINOR, Break, Effects, Kind, amount_kind, effects, misplaced
+from harness.audit.copies import behind_kind
+from harness.audit.tie import Tie
+from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, revenue_account
+from harness.oracle.months import first_day, month_name
+from harness.oracle.revenue import earned_by_version
+
+Amounts: TypeAlias = dict[str, int]
+"""Minor units by product, without zeros."""
+
+
+def recognitions(tie: Tie) -> Iterator[Break]:
+    """Revenue that the engine recognised too much of, too little of, in the wrong month or for the wrong product."""
+    superfluous = {copy.id for several in tie.revenue_contracts.values() for copy in several[1:]}
+    by_month: dict[tuple[str, int], list[Recognition]] = {}
+    for one in tie.books.recognitions:
+        if one.run_us > 0:
+            by_month.setdefault((one.contract, one.month), []).append(one)
+            if one.total_minor != sum(minor for _, minor in one.amounts):
+                yield _wrong_total(tie, one)
+    suspects: dict[str, None] = {}
+    expected = tie.expected.recognised
+    for key, amounts in expected.items():
+        found = by_month.get(key)
+        only = found[0] if found is not None and len(found) == 1 else None
+        if only is None or only.revenue_contract in superfluous or dict(only.amounts) != amounts:
+            suspects[key[0]] = None
+    if len(by_month) > len(expected) or any(key not in expected for key in by_month):
+        suspects.update((contract, None) for contract, month in by_month if (contract, month) not in expected)
+    if suspects:
+        yield from _suspects(tie, suspects, by_month)
+
+
+def _suspects(
+    tie: Tie, suspects: Mapping[str, None], by_month: Mapping[tuple[str, int], list[Recognition]]
+) -> Iterator[Break]:
+    plans: dict[str, dict[int, Mapping[str, int]]] = {}
+    for (contract, month), amounts in tie.expected.recognised.items():
+        if contract in suspects:
+            plans.setdefault(contract, {})[month] = amounts
+    made: dict[str, list[Recognition]] = {}
+    for (contract, _), found in by_month.items():
+        if contract in suspects:
+            made.setdefault(contract, []).extend(found)
+    for key in suspects:
+        contract_terms = tie.expected.contracts.get(key)
+        if contract_terms is None:
+            for one in made[key]:
+                what = f"{one.id} recognises {one.total_minor} for {key}, which nobody signed"
+                yield _surplus("missing_upstream", one, what, None)
+        else:
+            yield from _Revenue(tie, contract_terms, plans.get(key, {}), made.get(key, [])).breaks()
+
+
+def _wrong_total(tie: Tie, one: Recognition) -> Break:
+    total_minor = sum(minor for _, minor in one.amounts)
+    contract = tie.expected.contracts.get(one.contract)
+    return Break(
+        kind=amount_kind(total_minor, one.total_minor),
+        system="revenue",
+        record="recognition",
+        key=one.id,
+        amount_minor=abs(one.total_minor - total_minor),
+        delta_minor=one.total_minor - total_minor,
+        period=one.month,
+        expected=total_minor,
+        actual=one.total_minor,
+        detail=f"{one.id} says {one.total_minor}, its products sum to {total_minor}",
+        since_us=one.run_us,
+        call=one.contract,
+        contract=one.contract,
+        account=contract.account if contract is not None else None,
+    )
+
+
+def _surplus(kind: Kind, one: Recognition, what: str, account: str | None) -> Break:
+    total_minor = sum(minor for _, minor in one.amounts)
+    return Break(
+        kind=kind,
+        system="revenue",
+        record="recognition",
+        key=one.id,
+        amount_minor=misplaced(minor for _, minor in one.amounts),
+        delta_minor=total_minor,
+        period=one.month,
+        expected=None,
+        actual=total_minor,
+        detail=what,
+        since_us=one.run_us,
+        call=one.contract,
+        contract=one.contract,
+        account=account,
+        effects=_effects(one.contract, {one.month: _amounts(one)}),
+    )
+
+
+class _Revenue:
+    """One contract whose recognised revenue is not what it must be: `off` says by how much, by month."""
+
+    def __init__(
+        self, tie: Tie, contract: Contract, plan: Mapping[int, Mapping[str, int]], made: Sequence[Recognition]
+    ) -> None:
+        self.tie = tie
+        self.contract = contract
+        self.plan = plan
+        self.made = sorted(made, key=lambda one: one.run_us)
+        self.copies = tie.revenue_contracts.get(contract.key, [])
+        self.off: dict[int, Amounts] = {}
+        for month in sorted({*plan, *(one.month for one in made)}):
+            together = _minus(_sum(map(_amounts, self._of(month))), plan.get(month, {}))
+            if together:
+                self.off[month] = together
+
+    def breaks(self) -> Iterator[Break]:
+        """The repeated recognitions first, then shifts over time, then what remains month by month."""
+        yield from self._of_superfluous_copies()
+        yield from self._repeated()
+        stretch: list[int] = []
+        running: Amounts = {}
+        for month in sorted(self.off):
+            stretch.append(month)
+            running = _plus(running, self.off[month])
+            if not running:
+                yield self._shifted(stretch)
+                stretch = []
+        for month in stretch:
+            yield self._wrong(month)
+
+    def _of(self, month: int) -> list[Recognition]:
+        return [one for one in self.made if one.month == month]
+
+    # --- recognised again ----------------------------------------------------------------------------
+
+    def _of_superfluous_copies(self) -> Iterator[Break]:
+        """What a second revenue contract recognised, if the one that counts recognised anything at all."""
+        superfluous = {copy.id for copy in self.copies[1:]}
+        if superfluous and any(one.revenue_contract not in superfluous for one in self.made):
+            for one in [one for one in self.made if one.revenue_contract in superfluous]:
+                what = f"{one.id} is of {one.revenue_contract}, a second revenue contract of {self.contract.key}"
+                yield self._take_out("duplicate", one, what)
+
+    def _repeated(self) -> Iterator[Break]:
+        """A month's recognitions beyond its plan that repeat all of it, or are just what it is over by."""
+        for month in list(self.off):
+            found = self._of(month)
+            for one in reversed(found[1:]):
+                amounts, off = _amounts(one), self.off.get(month, {})
+                if amounts not in (self.plan.get(month), off) or not _within(amounts, off):
+                    continue
+                same_run = any(one.run == other.run for other in found if other is not one)
+                kind: Kind = "duplicate" if same_run else "double_revenue_run"
+                what = f"{one.id} of run {one.run} recognises {month_name(month)} of {self.contract.key} again"
+                yield self._take_out(kind, one, what)
+
+    def _take_out(self, kind: Kind, one: Recognition, what: str) -> Break:
+        self.made.remove(one)
+        left = _minus(self.off.get(one.month, {}), _amounts(one))
+        self.off.pop(one.month, None)
+        if left:
+            self.off[one.month] = left
+        return _surplus(kind, one, what, self.contract.account)
+
+    # --- recognised at another time, or otherwise ----------------------------------------------------
+
+    def _shifted(self, months: Sequence[int]) -> Break:
+        """Some months have too little, others as much too much."""
+        short = [month for month in months if any(minor < 0 for minor in self.off[month].values())]
+        late = all(self._versions_lacking(month) is not None for month in months[:-1])
+        if max(abs(minor) for month in months for minor in self.off[month].values()) <= ROUNDING_MINOR:
+            kind: Kind = "rounding"
+        else:
+            kind = "wrong_period" if late else "wrong_schedule_shape"
+        moved_minor = misplaced(sum(self.off[month].values()) for month in months)
+        names = ", ".join(map(month_name, short))
+        what = f"{self.contract.key} has {moved_minor} of {names} recognised in other months up to "
+        what += month_name(months[-1])
+        return self._break(kind, months, moved_minor, what)
+
+    def _wrong(self, month: int) -> Break:
+        """A month's revenue is not what it must be, and no other month makes up for it."""
+        off, plan = self.off[month], self.plan.get(month, {})
+        planned_minor, delta_minor = sum(plan.values()), sum(off.values())
+        kind = self._kind(month, off, plan)
+        if kind in ("missing_downstream", "stale_amendment", "cancelled_still_running"):
+            kind = self.tie.absent(kind, self.tie.expected.run_us.get(month, self.tie.at_us))
+        amount_minor = abs(delta_minor) or misplaced(off.values())
+        what = f"{self.contract.key} has {planned_minor + delta_minor} recognised for {month_name(month)}, "
+        what += f"not {planned_minor}" if delta_minor else "right in total, and wrong by product"
+        return self._break(kind, [month], amount_minor, what)
+
+    def _kind(self, month: int, off: Amounts, plan: Mapping[str, int]) -> Kind:
+        planned_minor, delta_minor = sum(plan.values()), sum(off.values())
+        if max(map(abs, off.values())) <= ROUNDING_MINOR:
+            return "rounding"
+        if not delta_minor:
+            return "wrong_allocation"
+        if off == {product: -2 * minor for product, minor in plan.items()}:
+            return "sign"
+        lacking = self._versions_lacking(month)
+        if lacking is not None:
+            known = self.copies[0].state.version if self.copies else self.contract.version
+            unknown = known < self.contract.version and lacking >= known
+            return behind_kind(self.contract, known) if unknown else "missing_downstream"
+        if any(off == self._earned(index, month) for index in range(1, len(self.contract.versions))):
+            return "double_applied_amendment"
+        kind = amount_kind(planned_minor, planned_minor + delta_minor)
+        return "amount_mismatch" if kind == "sign" else kind
+
+    def _versions_lacking(self, month: int) -> int | None:
+        """How many versions went into a month's revenue, if what it lacks is just what the later ones earn."""
+        lacking, earned = _minus({}, self.off[month]), Amounts()
+        for index in reversed(range(len(self.contract.versions))):
+            earned = _plus(earned, self._earned(index, month))
+            if earned == lacking:
+                return index
+        return None
+
+    def _earned(self, version_index: int, month: int) -> Amounts:
+        return earned_by_version(self.contract, version_index, first_day(month), first_day(month + 1))
+
+    def _break(self, kind: Kind, months: Sequence[int], amount_minor: int, what: str) -> Break:
+        first = months[0]
+        planned_minor = sum(sum(self.plan.get(month, {}).values()) for month in months)
+        delta_minor = sum(sum(self.off[month].values()) for month in months)
+        made = [one.run_us for one in self.made if one.month in months]
+        due_us = self.tie.expected.run_us.get(first, self.tie.at_us)
+        return Break(
+            kind=kind,
+            system="revenue",
+            record="recognition",
+            key=f"{self.contract.key}/{month_name(first)}",
+            amount_minor=amount_minor,
+            delta_minor=delta_minor,
+            period=first,
+            expected=planned_minor,
+            actual=planned_minor + delta_minor,
+            detail=what,
+            since_us=max(made, default=due_us),
+            call=self.contract.key,
+            contract=self.contract.key,
+            account=self.contract.account,
+            effects=_effects(self.contract.key, {month: self.off[month] for month in months}),
+        )
+
+
+# --- amounts by product ------------------------------------------------------------------------------
+
+
+def _amounts(one: Recognition) -> Amounts:
+    return _sum({product: minor} for product, minor in one.amounts)
+
+
+def _sum(parts: Iterable[Mapping[str, int]]) -> Amounts:
+    sums: Amounts = {}
+    for part in parts:
+        for product, minor in part.items():
+            sums[product] = sums.get(product, 0) + minor
+    return {product: minor for product, minor in sums.items() if minor}
+
+
+def _plus(one: Mapping[str, int], other: Mapping[str, int]) -> Amounts:
+    return _sum((one, other))
+
+
+def _minus(one: Mapping[str, int], other: Mapping[str, int]) -> Amounts:
+    return _sum((one, {product: -minor for product, minor in other.items()}))
+
+
+def _within(part: Mapping[str, int], whole: Mapping[str, int]) -> bool:
+    """Whether `whole` is `part` and more of the same sign, product by product."""
+    rest = _minus(whole, part)
+    return all(abs(rest.get(product, 0)) + abs(minor) == abs(whole.get(product, 0)) for product, minor in part.items())
+
+
+def _effects(contract: str, off: Mapping[int, Mapping[str, int]]) -> Effects:
+    cells: list[tuple[Cell, int]] = []
+    for month, amounts in off.items():
+        for product, minor in amounts.items():
+            cells.append(((CONTRACT_LIABILITY, contract, month), minor))
+            cells.append(((revenue_account(product), contract, month), -minor))
+    return effects(cells)

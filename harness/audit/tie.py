@@ -1,0 +1,71 @@
+"""What all links of the chain share: the two sides, the instant, and which of several records is the one."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from fakes.agreements import Contract
+from fakes.records import Invoice, RevenueContract, SalesOrder, Subscription
+from harness.audit.books import Books
+from harness.audit.breaks import Kind
+from harness.oracle import Expected
+
+
+class Copy(Protocol):
+    """A system's copy of a contract."""
+
+    id: str
+    state: Contract
+    created_us: int
+
+
+C = TypeVar("C", Subscription, SalesOrder, RevenueContract)
+
+
+@dataclass(slots=True)
+class Tie:
+    """Expected and actual at `at_us`. What is missing for up to `sla_us` is on its way, not lost.
+
+    `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
+    of the run, by id; `repeated` those that bear an id used before.
+    """
+
+    expected: Expected
+    books: Books
+    at_us: int
+    sla_us: int
+    queued: Collection[tuple[str, str, int]]
+    documents: dict[str, Invoice] = field(init=False)
+    repeated: list[Invoice] = field(init=False)
+    subscriptions: dict[str, list[Subscription]] = field(init=False)
+    orders: dict[str, list[SalesOrder]] = field(init=False)
+    revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
+    _queued: set[tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        issued = [invoice for invoice in self.books.invoices if invoice.issued_us > 0]
+        self.documents = {invoice.id: invoice for invoice in reversed(issued)}
+        self.repeated = [invoice for invoice in issued if self.documents[invoice.id] is not invoice]
+        self.subscriptions = _by_contract(self.books.subscriptions)
+        self.orders = _by_contract(self.books.orders)
+        self.revenue_contracts = _by_contract(self.books.revenue_contracts)
+        self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
+
+    def absent(self, kind: Kind, due_us: int) -> Kind:
+        """`kind` for what has been missing since `due_us`, or a timing difference while it may be on its way."""
+        return "timing_difference" if self.at_us - due_us <= self.sla_us else kind
+
+    def whereabouts(self, target: str, key: str) -> str:
+        """A clause to end a sentence with, on where the event of something missing in `target` is."""
+        return "; its event is still queued" if (target, key) in self._queued else ""
+
+
+def _by_contract(copies: Iterable[C]) -> dict[str, list[C]]:
+    """The copies of each contract, the one that counts first: of the newest version, and of these the oldest."""
+    found: dict[str, list[C]] = {}
+    for copy in copies:
+        found.setdefault(copy.state.key, []).append(copy)
+    for several in found.values():
+        if len(several) > 1:
+            several.sort(key=lambda copy: (-copy.state.version, copy.created_us))
+    return found

@@ -1,0 +1,168 @@
+"""Several layers over the same seeds: the same business and faults for each, differences paired by seed."""
+
+import math
+import platform
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import combinations
+from multiprocessing import get_context
+from typing import Any
+
+from harness.layers import choose
+from harness.replication import program_version, replicate
+from harness.statistics import Interval, mean_interval, paired_difference
+from reports.measures import numbers
+from scenarios.load import loads
+from scenarios.resolved import digest, dump
+from scenarios.schema import Scenario
+
+COMPARE_SCHEMA = "tieout.compare/1"
+
+Told = Callable[[dict[str, Any]], None]
+"""Told of each finished run, with its document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to do: the scenario as its resolved text, which crosses process borders as it is."""
+
+    scenario: str
+    layer: str
+    seed: int
+
+
+@dataclass(slots=True)
+class Runs:
+    """The runs of a comparison that have finished, and whether all of them have."""
+
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    complete: bool = True
+
+
+def perform(task: Task) -> dict[str, Any]:
+    """Do one run; its document. Also what a worker process does."""
+    return replicate(loads(task.scenario, "scenario.yaml"), task.layer, task.seed).document
+
+
+def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], jobs: int, told: Told) -> Runs:
+    """All layers over all seeds, seed by seed, on `jobs` processes. Interrupted, it returns what was finished."""
+    text = dump(scenario)
+    tasks = [Task(text, layer, seed) for seed in seeds for layer in layers]
+    runs = Runs()
+    try:
+        for document in _performed(tasks, jobs):
+            runs.documents.append(document)
+            told(document)
+    except KeyboardInterrupt:
+        runs.complete = False
+    order = {(task.layer, task.seed): place for place, task in enumerate(tasks)}
+    runs.documents.sort(key=lambda document: order[document["layer"], document["seed"]])
+    return runs
+
+
+def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: str) -> dict[str, Any]:
+    """The compare document of the runs: means with 95 % intervals, and differences paired by seed.
+
+    A seed counts only if every layer has finished it.
+    """
+    by_seed: dict[int, dict[str, dict[str, Any]]] = {}
+    for document in runs.documents:
+        by_seed.setdefault(document["seed"], {})[document["layer"]] = document
+    seeds = [seed for seed, of_layer in sorted(by_seed.items()) if len(of_layer) == len(layers)]
+    values = {layer: _columns([_numbers(by_seed[seed][layer]) for seed in seeds]) for layer in layers}
+    return {
+        "schema": COMPARE_SCHEMA,
+        "tieout": program_version(),
+        "scenario": scenario.name,
+        "seeds": len(seeds),
+        "complete": runs.complete,
+        "layers": {
+            layer: {name: _entry(mean_interval(column)) for name, column in columns.items()}
+            for layer, columns in values.items()
+            if seeds
+        },
+        "differences": {
+            f"{one} vs {other}": {
+                name: _entry(paired_difference(values[one][name], values[other][name])) for name in values[one]
+            }
+            for one, other in combinations(layers, 2)
+            if seeds
+        },
+        "runs": [_slim(document, seeds[:1]) for document in runs.documents],
+        "settings": {
+            "program": program_version(),
+            "python": platform.python_version(),
+            "scenario_digest": digest(scenario),
+            "command": command,
+            "seeds": seeds,
+        },
+    }
+
+
+def check_layers(layers: Sequence[str]) -> None:
+    """Raise LayerError for the first layer that cannot be had, before any run begins."""
+    for layer in layers:
+        choose(layer)
+
+
+def _performed(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Any]]:
+    if jobs == 1:
+        yield from map(perform, tasks)
+        return
+    with _workers(min(jobs, len(tasks))) as executor:
+        pending: set[Future[dict[str, Any]]] = {executor.submit(perform, task) for task in tasks}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that leave Ctrl-C to their parent, and end with it."""
+    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
+    try:
+        yield executor
+    except BaseException:
+        workers = list((executor._processes or {}).values())
+        executor.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+        raise
+    else:
+        executor.shutdown()
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _numbers(document: dict[str, Any]) -> dict[str, float]:
+    """What is compared of one run, by name; what never came is infinite."""
+    found = {name: math.inf if value is None else float(value) for name, value in numbers(document).items()}  # type: ignore[arg-type]
+    for group in ("duplicates", "missing"):
+        found.update((f"{group}.{kind}", float(count)) for kind, count in document[group].items())
+    metrics = document["metrics"]
+    found["retries"] = float(metrics["retries"])
+    found["amplification"] = float(metrics["amplification"])
+    found["backlog.peak"] = float(metrics["backlog"]["peak"])
+    return found
+
+
+def _columns(rows: Sequence[dict[str, float]]) -> dict[str, list[float]]:
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def _entry(interval: Interval) -> dict[str, float | None]:
+    bounds = {"mean": interval.mean, "low": interval.low, "high": interval.high}
+    return {name: value if math.isfinite(value) else None for name, value in bounds.items()}
+
+
+def _slim(document: dict[str, Any], seeds_with_series: Sequence[int]) -> dict[str, Any]:
+    """A run's document for the comparison: the hourly series of one seed is enough for its figures."""
+    if document["seed"] in seeds_with_series:
+        return document
+    return {name: value for name, value in document.items() if name != "series"}

@@ -1,0 +1,308 @@
+"""What a scenario expects of a run: thresholds in the k6 manner, as data, and a verdict on each.
+
+A key names a metric of METRICS.md, or one of its parts (`duplicates.invoices`, `event_lag.contract->billing`);
+a threshold's text compares it with a limit: `== 0`, `< 0.5%`, or for a distribution `p(99) < 15min`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Literal
+
+from harness.lags import FLOWS
+from sim.durations import SECOND, parse_us
+
+RECORDS = ("customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts")
+SYSTEMS = ("crm", "billing", "erp", "revenue")
+
+Unit = Literal["count", "number", "minor", "share", "s"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How one metric is written in thresholds, and what it is in the run document when it comes in parts.
+
+    `parts` are the names that may follow its dot: None leaves them open, as fault names are. `whole` says what
+    stands for all parts together when none is named: their `sum`, the one `largest` in size, or one part by name.
+    """
+
+    unit: Unit
+    whole: str = "largest"
+    parts: tuple[str, ...] | None = ()
+    distribution: bool = False
+
+
+METRICS: Mapping[str, Metric] = {
+    "event_lag": Metric("s", parts=FLOWS, distribution=True),
+    "delivery_lag": Metric("s", parts=None, distribution=True),
+    "invoice_delay": Metric("s", parts=None, distribution=True),
+    "amendment_sync_time": Metric("s", parts=None, distribution=True),
+    "freshness": Metric("s", parts=None),
+    "recovery_time": Metric("s", parts=None),
+    "close_cycle": Metric("s"),
+    "wait": Metric("s", parts=SYSTEMS),
+    "duplicates": Metric("count", "sum", RECORDS),
+    "duplicates_ever": Metric("count", "sum", RECORDS),
+    "duplicate_customers": Metric("count", "sum", SYSTEMS),
+    "missing": Metric("count", "sum", RECORDS),
+    "breaks": Metric("count", "sum", None),
+    "cut_off_errors": Metric("count", "sum", None),
+    "api_calls": Metric("count", "sum", None),
+    "retries": Metric("count", "sum", None),
+    "fault_hits": Metric("count", "sum", None),
+    "manual_touches": Metric("count"),
+    "manual_adjustments": Metric("count", "count", None),
+    "backlog": Metric("count", "peak", None),
+    "dead_letters": Metric("count", "in", None),
+    "work_queue": Metric("count", "in", None),
+    "business_status": Metric("count", parts=None),
+    "amount_off": Metric("minor", parts=None),
+    "unexplained": Metric("minor", parts=None),
+    "failure_rate": Metric("share", parts=None),
+    "retry_share": Metric("share", parts=None),
+    "utilisation": Metric("share", parts=SYSTEMS),
+    "amplification": Metric("number", parts=None),
+    "calls_per_contract": Metric("number", parts=None),
+    "goodput": Metric("number", parts=None),
+    "queue_length": Metric("number", parts=SYSTEMS),
+}
+"""The metrics that thresholds may name. METRICS.md defines them."""
+
+AGGREGATES = ("min", "med", "avg", "max", "never", "count")
+"""What a threshold may ask of a distribution, beside p(N) with a whole N; `never` is the share that did not arrive."""
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+_UNITS: Mapping[str | None, Unit] = {"never": "share", "count": "count"}
+_PERCENTS = {"min": 0, "med": 50, "max": 100}
+_EXACT = {50: "p50_s", 95: "p95_s", 99: "p99_s", 100: "max_s"}
+_THRESHOLD = re.compile(r"(?P<aggregate>[^<>=!]*)(?P<operator>[<>=!]+)(?P<limit>.*)")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One line of an expectation: `metric` (or its `part`), of a distribution its `aggregate`, against `limit`.
+
+    `limit` is in `unit`: seconds, a share of 1, minor units, or a plain number. `name` is how people know it.
+    """
+
+    name: str
+    metric: str
+    part: str | None
+    aggregate: str | None
+    operator: str
+    limit: float
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a threshold held, and the value seen, in its unit: None if it never came, or was not there to see."""
+
+    threshold: Threshold
+    value: float | None
+    held: bool
+    remark: str = ""
+
+    def entry(self) -> dict[str, Any]:
+        """The run document's entry."""
+        threshold = self.threshold
+        entry = {"name": threshold.name, "limit": threshold.limit, "value": self.value, "held": self.held}
+        return entry | {"unit": threshold.unit} | ({"remark": self.remark} if self.remark else {})
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def parse(metric: str, text: str) -> Threshold:
+    """The threshold that `text` sets for a metric, or for a part of one: `parse("event_lag", "p(99) < 15min")`.
+
+    Raises ValueError that says what was found, what was expected and what to write instead.
+    """
+    name, part = _known(metric)
+    known = METRICS[name]
+    text = " ".join(text.split())
+    match = _THRESHOLD.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} compares nothing: write {_example(known)!r}, with one of {' '.join(_OPERATORS)}")
+    operator = match["operator"]
+    if operator not in _OPERATORS:
+        raise ValueError(f"{text!r}: {operator!r} is no comparison: write one of {' '.join(_OPERATORS)}")
+    aggregate = _aggregate(metric, known, match["aggregate"].strip(), text)
+    unit = _UNITS.get(aggregate, known.unit)
+    limit = _limit(match["limit"].strip(), unit, text)
+    return Threshold(f"{metric} {text}", name, part, aggregate, operator, limit, unit)
+
+
+def _known(metric: str) -> tuple[str, str | None]:
+    """The metric's name and its part, both checked."""
+    name, dot, part = metric.partition(".")
+    if name not in METRICS:
+        raise ValueError(f"{metric!r} is no metric{_nearest(name, METRICS)}; known are {', '.join(sorted(METRICS))}")
+    parts = METRICS[name].parts
+    if not dot:
+        return name, None
+    if not part or parts == ():
+        raise ValueError(f"{metric!r}: {name} has no such part: write {name!r} alone")
+    if parts is not None and part not in parts:
+        raise ValueError(f"{metric!r}: {name} has no part {part!r}{_nearest(part, parts)}; it has {', '.join(parts)}")
+    return name, part
+
+
+def _aggregate(metric: str, known: Metric, word: str, text: str) -> str | None:
+    if not known.distribution:
+        if word:
+            raise ValueError(f"{text!r}: {metric} is one number, so drop {word!r}: write {_example(known)!r}")
+        return None
+    if word in AGGREGATES or re.fullmatch(r"p\((\d{1,2}|100)\)", word):
+        return word
+    found = f"{word!r} is no number of it" if word else f"{metric} is a distribution, and this names no number of it"
+    meant = re.fullmatch(r"p\(?(\d{1,2})(\D.*)?", word)
+    near = f"; did you mean 'p({meant[1]})'?" if meant else _nearest(word, AGGREGATES)
+    raise ValueError(f"{text!r}: {found}{near}: write p(0) to p(100), {', '.join(AGGREGATES)}: {_example(known)!r}")
+
+
+def _limit(written: str, unit: str, text: str) -> float:
+    number = _NUMBER.fullmatch(written)
+    if unit == "s":
+        return _seconds(written, text)
+    if unit == "share":
+        percent = _NUMBER.fullmatch(written.removesuffix("%").rstrip())
+        if percent and written.endswith("%"):
+            return float(Fraction(percent[0]) / 100)
+        if number and not 0 <= float(written) <= 1:
+            raise ValueError(f"{text!r}: {written} is no share of 1: write {written}% for per cent")
+    if number is None:
+        expected = {"share": "a share such as 0.5% or 0.005", "minor": "minor units such as 250"}.get(unit, "a number")
+        raise ValueError(f"{text!r}: {written!r} is no limit here: write {expected}")
+    return int(written) if written.lstrip("-").isdigit() else float(written)
+
+
+def _seconds(written: str, text: str) -> float:
+    if _NUMBER.fullmatch(written):
+        if float(written) == 0:
+            return 0
+        raise ValueError(f"{text!r}: {written} has no unit: write {written} s, {written} min or {written} h")
+    try:
+        span_us = parse_us(written)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+    return span_us // SECOND if span_us % SECOND == 0 else span_us / SECOND
+
+
+def _example(known: Metric) -> str:
+    if known.distribution:
+        return "p(99) < 15min"
+    return {"s": "< 2 h", "share": "< 0.5%", "number": "<= 3", "minor": "== 0"}.get(known.unit, "== 0")
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+# --- judging -----------------------------------------------------------------------------------------
+
+
+def check(thresholds: Sequence[Threshold], document: Mapping[str, Any]) -> list[Verdict]:
+    """A verdict on each threshold over one run document, in order.
+
+    What never came (null) is worse than every limit, so its threshold is not held, and neither is one on
+    something the run does not measure. Of a distribution without samples everything holds, with a remark.
+    """
+    return [_judge(threshold, document) for threshold in thresholds]
+
+
+def _judge(threshold: Threshold, document: Mapping[str, Any]) -> Verdict:
+    try:
+        found = _found(document, threshold.metric, threshold.part)
+        if threshold.aggregate is not None:
+            if not _count(found) and threshold.aggregate != "count":
+                return Verdict(threshold, None, True, "no samples: there was nothing to measure")
+            value = _of_distribution(found, threshold.aggregate)
+        elif isinstance(found, Mapping):
+            if not found:
+                return Verdict(threshold, None, True, "no samples: there was nothing to measure")
+            value = _whole(METRICS[threshold.metric].whole, found)
+        else:
+            value = found
+    except LookupError:
+        return Verdict(threshold, None, False, "this run does not measure it")
+    if value is None:
+        return Verdict(threshold, None, False, "it never came")
+    return Verdict(threshold, value, _OPERATORS[threshold.operator](value, threshold.limit))
+
+
+def _found(document: Mapping[str, Any], metric: str, part: str | None) -> Any:
+    """What the document says of a metric or of a part of it. Raises LookupError if it says nothing."""
+    measured = document["metrics"].get(metric, {})
+    if part is None:
+        return measured if metric in document["metrics"] else _parts_elsewhere(document, metric)
+    try:
+        return _descend(measured, part)
+    except LookupError:
+        return _descend(_parts_elsewhere(document, metric), part)
+
+
+def _parts_elsewhere(document: Mapping[str, Any], metric: str) -> Any:
+    """A metric's parts, where the document keeps them beside its metrics."""
+    if metric == "event_lag":
+        return {flow["flow"]: flow for flow in document["flows"]}
+    if metric == "fault_hits":
+        return {fault["name"]: fault["hits"] for fault in document["faults"]}
+    if metric == "breaks":
+        return document["breaks"]["by_kind"]
+    return document[metric]
+
+
+def _descend(tree: Any, path: str) -> Any:
+    """The entry at a dotted path; names may hold dots themselves."""
+    if not isinstance(tree, Mapping):
+        raise LookupError(path)
+    if path in tree:
+        return tree[path]
+    head, _, rest = path.partition(".")
+    if not rest:
+        raise LookupError(path)
+    return _descend(tree[head], rest)
+
+
+def _whole(whole: str, parts: Mapping[str, Any]) -> float | None:
+    """The number that stands for all parts; None if one that counts never came."""
+    leaves: list[Any] = [parts[whole]] if whole not in {"sum", "largest"} else list(_leaves(parts))
+    if None in leaves:
+        return None
+    number: float = sum(leaves) if whole == "sum" else max(leaves, key=abs)
+    return number
+
+
+def _leaves(parts: Mapping[str, Any]) -> Iterable[Any]:
+    for part in parts.values():
+        if isinstance(part, Mapping):
+            yield from _leaves(part)
+        else:
+            yield part
+
+
+def _count(entry: Mapping[str, Any]) -> int:
+    count: int = entry["count"] if "count" in entry else entry["expected"]
+    return count
+
+
+def _of_distribution(entry: Mapping[str, Any], aggregate: str) -> float | None:
+    """One number of a distribution's entry, in seconds; None if it never came."""
+    value: float | None
+    if aggregate == "count":
+        value = _count(entry)
+    elif aggregate == "never":
+        value = entry["never_share"] if "never_share" in entry else 1 - entry["arrived"] / entry["expected"]
+    elif aggregate == "avg":
+        value = entry["mean_s"]
+    else:
+        percent = _PERCENTS[aggregate] if aggregate in _PERCENTS else int(aggregate[2:-1])
+        exact = _EXACT.get(percent)
+        value = entry[exact] if exact and exact in entry else entry["quantiles_s"][percent]
+    return value

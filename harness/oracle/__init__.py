@@ -1,0 +1,10 @@
+"""What every system's records and the ledger must say, and by when: worked out from the commercial truth alone.
+
+The oracle has never seen a layer, a fault or a fake. It shares the words of `fakes.agreements` with them and
+no arithmetic: `months` counts the calendar, `charges` prices service periods, `revenue` allocates and
+recognises, `expect` puts it together as an `Expected`.
+"""
+
+from harness.oracle.expected import BEFORE_US, Expected, ExpectedLine, LineKey, expect
+
+__all__ = ["BEFORE_US", "Expected", "ExpectedLine", "LineKey", "expect"]

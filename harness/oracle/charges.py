@@ -1,0 +1,81 @@
+"""The price of service periods: what each version of a contract adds to each of them, in minor units.
+
+Service period k runs from the k-th billing anniversary of the contract's start to the next. A version is
+charged for the days from its effective day on; a broken period is charged by days, rounded half away from
+zero to a minor unit.
+"""
+
+from collections.abc import Iterator
+
+from fakes.agreements import Contract
+from harness.oracle.months import anniversary, month_of
+from sim.errors import InvariantBroken
+
+
+def half_away(numerator: int, denominator: int) -> int:
+    """The quotient to the nearest integer, halves away from zero. The denominator is positive."""
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest >= denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+def period_bounds(contract: Contract, period: int) -> tuple[int, int]:
+    """The first day of a service period, and the first day after it."""
+    months = contract.billing_months
+    return anniversary(contract.start_day, period * months), anniversary(contract.start_day, (period + 1) * months)
+
+
+def period_count(contract: Contract) -> int:
+    """How many service periods the term has. Raises InvariantBroken if it is no whole number of them."""
+    months = month_of(contract.end_day) - month_of(contract.start_day)
+    if anniversary(contract.start_day, months) != contract.end_day or months % contract.billing_months or months <= 0:
+        raise InvariantBroken("a term is a whole number of service periods", contract.key)
+    return months // contract.billing_months
+
+
+def period_of(contract: Contract, day: int) -> int:
+    """The number of the service period that `day` lies in; 0 for a day before the start."""
+    period = max(0, (month_of(day) - month_of(contract.start_day)) // contract.billing_months)
+    if period and day < anniversary(contract.start_day, period * contract.billing_months):
+        return period - 1
+    return period
+
+
+def full_prices(contract: Contract) -> tuple[int, ...]:
+    """What each version, in order, adds to the price of a full service period."""
+    price_minor = contract.unit_price_minor * contract.billing_months
+    prices, before = [], 0
+    for version in contract.versions:
+        prices.append((version.quantity - before) * price_minor)
+        before = version.quantity
+    return tuple(prices)
+
+
+def charge_minor(full_minor: int, effective_day: int, from_day: int, to_day: int) -> int:
+    """The part of a service period's full price that is charged from `effective_day` on."""
+    if effective_day <= from_day:
+        return full_minor
+    if effective_day >= to_day:
+        return 0
+    return half_away(full_minor * (to_day - effective_day), to_day - from_day)
+
+
+def price_changes(contract: Contract) -> Iterator[int]:
+    """What each version, in order, adds to the transaction price: its charges over the whole term.
+
+    Raises InvariantBroken where the contract says otherwise: then its makers and the oracle do not agree on
+    what was agreed, and nothing can be tied out.
+    """
+    periods = period_count(contract)
+    for version, full_minor in zip(contract.versions, full_prices(contract), strict=True):
+        broken = period_of(contract, version.effective_day)
+        change_minor = 0
+        if broken < periods:
+            change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
+            change_minor += full_minor * (periods - broken - 1)
+        if change_minor != version.price_change_minor:
+            raise InvariantBroken(
+                "a version's price change is the sum of its charges",
+                f"{contract.key} version {version.number}: {version.price_change_minor}, charges {change_minor}",
+            )
+        yield change_minor

@@ -1,0 +1,271 @@
+"""What must be in the books at the end of a run, and since when."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from fakes.agreements import Account, Contract
+from harness.oracle.charges import charge_minor, full_prices, period_bounds, period_of, price_changes
+from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, Cell, revenue_account
+from harness.oracle.months import first_day, month_of
+from harness.oracle.revenue import allocation, earned_minor
+from scenarios.truth import Truth
+from sim.calendar import FiscalCalendar
+
+BEFORE_US = -1
+"""The instant of whatever was agreed, billed or earned before the run."""
+
+DUE_MINUTE = 6 * 60
+"""A service period is invoiced at 06:00 local on its first day."""
+
+LineKey: TypeAlias = tuple[str, int, int]
+"""(contract, version, number of the service period)."""
+
+
+class ExpectedLine(NamedTuple):
+    """A charge to be billed exactly once, net: `minor` for service [`from_day`, `to_day`), on a document of `day`.
+
+    `month` is the accounting month of `day`; `due_us` the instant from which billing can know of the charge and
+    owes it.
+    """
+
+    minor: int
+    from_day: int
+    to_day: int
+    due_us: int
+    day: int
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The books as the commercial truth has them at `end_us`, without what was settled before instant 0.
+
+    `accounts` must each be one customer of billing and one of ERP, `contracts` each one subscription, sales
+    order and revenue contract in the final state given. `agreed_us` dates each (contract, version), and
+    `opened_us` each account; BEFORE_US is before the run. `lines` must each be billed, in the documents that
+    `documents` groups them to by (contract, due instant), and each document posted in ERP and told to revenue.
+    `recognised` is the revenue, by (contract, month) and product, which the engine's first run after the month
+    (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by (version,
+    product). `settled` says of opening contracts how many versions and service periods were billed before.
+    `totals` are the quarter's own, as the run document names them; its customers are those who signed in it.
+    """
+
+    end_us: int
+    accounts: Mapping[str, Account]
+    opened_us: Mapping[str, int]
+    contracts: Mapping[str, Contract]
+    agreed_us: Mapping[tuple[str, int], int]
+    lines: Mapping[LineKey, ExpectedLine]
+    documents: Mapping[tuple[str, int], tuple[LineKey, ...]]
+    allocated: Mapping[str, Mapping[tuple[int, str], int]]
+    recognised: Mapping[tuple[str, int], Mapping[str, int]]
+    run_us: Mapping[int, int]
+    settled: Mapping[str, tuple[int, int]]
+    totals: Mapping[str, int]
+
+    def billed_before(self, key: LineKey) -> bool:
+        """Whether a charge was settled before the run, so that billing it in the run bills it again."""
+        contract, version, period = key
+        versions, periods = self.settled.get(contract, (0, 0))
+        return version <= versions and period < periods
+
+    def ledger(self) -> dict[Cell, int]:
+        """The movements of the run by (account, subject, month), debits positive: the effective-date book."""
+        cells: dict[Cell, int] = {}
+        contracts = self.contracts
+        for (contract, _, _), line in self.lines.items():
+            receivable = (RECEIVABLES, contracts[contract].account, line.month)
+            liability = (CONTRACT_LIABILITY, contract, line.month)
+            cells[receivable] = cells.get(receivable, 0) + line.minor
+            cells[liability] = cells.get(liability, 0) - line.minor
+        for (contract, month), amounts in self.recognised.items():
+            liability = (CONTRACT_LIABILITY, contract, month)
+            for product, minor in amounts.items():
+                revenue = (revenue_account(product), contract, month)
+                cells[liability] = cells.get(liability, 0) + minor
+                cells[revenue] = cells.get(revenue, 0) - minor
+        return cells
+
+
+def expect(truth: Truth, calendar: FiscalCalendar) -> Expected:
+    """What must be in the books at the end of the calendar's run if `truth` is what was agreed.
+
+    Raises InvariantBroken where a contract contradicts itself.
+    """
+    return _Oracle(truth, calendar).expected()
+
+
+class _Oracle:
+    """The truth as of the end of the run, and what follows from it."""
+
+    def __init__(self, truth: Truth, calendar: FiscalCalendar) -> None:
+        self.calendar = calendar
+        self.end_us = calendar.end_us
+        self.accounts = {account.key: account for account in truth.opening_accounts}
+        self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
+        self.contracts = {contract.key: contract for contract in truth.opening}
+        self.opening = dict(self.contracts)
+        self.agreed_us = {
+            (contract.key, version.number): BEFORE_US for contract in truth.opening for version in contract.versions
+        }
+        for act in truth.acts:
+            if act.at_us > self.end_us:
+                break
+            if act.account is not None:
+                self.accounts[act.account.key] = act.account
+                self.opened_us[act.account.key] = act.at_us
+            if act.contract is not None:
+                self.contracts[act.contract.key] = act.contract
+                self.agreed_us[act.contract.key, act.contract.version] = act.at_us
+
+    def expected(self) -> Expected:
+        lines, documents, settled = self._lines()
+        allocated = {key: _allocated(contract) for key, contract in self.contracts.items()}
+        run_us = self._run_us()
+        recognised = {
+            (key, month): amounts
+            for key, contract in self.contracts.items()
+            for month, amounts in _recognised(contract, allocated[key], run_us)
+        }
+        return Expected(
+            end_us=self.end_us,
+            accounts=self.accounts,
+            opened_us=self.opened_us,
+            contracts=self.contracts,
+            agreed_us=self.agreed_us,
+            lines=lines,
+            documents=documents,
+            allocated=allocated,
+            recognised=recognised,
+            run_us=run_us,
+            settled=settled,
+            totals=self._totals(lines, documents, recognised),
+        )
+
+    # --- billing -------------------------------------------------------------------------------------
+
+    def _lines(
+        self,
+    ) -> tuple[dict[LineKey, ExpectedLine], dict[tuple[str, int], tuple[LineKey, ...]], dict[str, tuple[int, int]]]:
+        lines: dict[LineKey, ExpectedLine] = {}
+        grouped: dict[tuple[str, int], list[LineKey]] = {}
+        settled: dict[str, tuple[int, int]] = {}
+        for key, contract in self.contracts.items():
+            first, opening = 0, self.opening.get(key)
+            if opening is not None:
+                first = self._first_due_in_run(opening)
+                settled[key] = (opening.version, first)
+            for line_key, line in self._charges(contract, first):
+                lines[line_key] = line
+                grouped.setdefault((key, line.due_us), []).append(line_key)
+        return lines, {document: tuple(keys) for document, keys in grouped.items()}, settled
+
+    def _first_due_in_run(self, opening: Contract) -> int:
+        """The first service period of an opening contract that falls due at or after instant 0."""
+        period = period_of(opening, self.calendar.day_of(0))
+        return period if self._due_us(period_bounds(opening, period)[0]) >= 0 else period + 1
+
+    def _charges(self, contract: Contract, first: int) -> Iterator[tuple[LineKey, ExpectedLine]]:
+        """The charges that fall due in the run: from period `first` on, and before it those of later versions."""
+        key, day_of, end_us = contract.key, self.calendar.day_of, self.end_us
+        versions = [
+            (version.number, version.effective_day, full_minor, self.agreed_us[key, version.number])
+            for version, full_minor in zip(contract.versions, full_prices(contract), strict=True)
+        ]
+        agreed_in_run = [effective_day for _, effective_day, _, agreed_us in versions if agreed_us >= 0]
+        period = min([first, *(period_of(contract, day) for day in agreed_in_run)])
+        while True:
+            from_day, to_day = period_bounds(contract, period)
+            period_due_us = self._due_us(from_day)
+            if from_day >= contract.end_day or period_due_us > end_us:
+                return
+            for number, effective_day, full_minor, agreed_us in versions:
+                if agreed_us < 0 and period < first:
+                    continue
+                minor = charge_minor(full_minor, effective_day, from_day, to_day)
+                if not minor:
+                    continue
+                if agreed_us > period_due_us and number > 1:
+                    due_us, day = agreed_us, day_of(agreed_us)
+                else:
+                    due_us, day = max(period_due_us, agreed_us), from_day
+                yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month_of(day))
+            period += 1
+
+    def _due_us(self, from_day: int) -> int:
+        return self.calendar.instant_us(from_day, DUE_MINUTE)
+
+    # --- revenue -------------------------------------------------------------------------------------
+
+    def _run_us(self) -> dict[int, int]:
+        """The first revenue run of each month that ends in the run and no later than the quarter."""
+        first_month = month_of(self.calendar.day_of(0))
+        last_month = month_of(self.calendar.day_of(self.calendar.quarter_end_us) - 1)
+        runs_us = {
+            month: min((us for us in self.calendar.revenue_run_us(month) if us >= 0), default=self.end_us + 1)
+            for month in range(first_month, last_month + 1)
+        }
+        return {month: us for month, us in runs_us.items() if us <= self.end_us}
+
+    # --- the quarter ---------------------------------------------------------------------------------
+
+    def _totals(
+        self,
+        lines: Mapping[LineKey, ExpectedLine],
+        documents: Mapping[tuple[str, int], tuple[LineKey, ...]],
+        recognised: Mapping[tuple[str, int], Mapping[str, int]],
+    ) -> dict[str, int]:
+        start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
+        start_month = month_of(self.calendar.quarter_start.toordinal())
+        end_month = start_month + self.calendar.months
+        agreed = [key for key, us in self.agreed_us.items() if start_us <= us < quarter_end_us]
+        billed = [
+            sum(lines[key].minor for key in keys)
+            for (_, due_us), keys in documents.items()
+            if start_us <= due_us < quarter_end_us
+        ]
+        return {
+            "customers": len({self.contracts[key].account for key, number in agreed if number == 1}),
+            "contracts": sum(number == 1 for _, number in agreed),
+            "amendments": sum(number > 1 for _, number in agreed),
+            "invoices": sum(total_minor != 0 for total_minor in billed),
+            "usage_records": 0,
+            "milestones": 0,
+            "bookings_minor": sum(
+                self.contracts[key].versions[number - 1].price_change_minor for key, number in agreed
+            ),
+            "billings_minor": sum(billed),
+            "revenue_minor": sum(
+                sum(amounts.values()) for (_, month), amounts in recognised.items() if start_month <= month < end_month
+            ),
+        }
+
+
+def _allocated(contract: Contract) -> dict[tuple[int, str], int]:
+    return {
+        (version.number, obligation.product): share
+        for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
+        for obligation, share in zip(contract.obligations, allocation(change_minor, contract.obligations), strict=True)
+    }
+
+
+def _recognised(
+    contract: Contract, allocated: Mapping[tuple[int, str], int], months: Mapping[int, int]
+) -> Iterator[tuple[int, dict[str, int]]]:
+    """The revenue of each of `months`, by product; months and products that earn nothing are left out."""
+    effective = {version.number: version.effective_day for version in contract.versions}
+    shares = [(product, minor, effective[number]) for (number, product), minor in allocated.items() if minor]
+    end_day = contract.end_day
+    for month in months:
+        opens, closes = first_day(month), first_day(month + 1)
+        if closes <= contract.start_day or opens >= end_day:
+            continue
+        amounts: dict[str, int] = {}
+        for product, minor, from_day in shares:
+            if closes > from_day:
+                earned = earned_minor(minor, from_day, end_day, closes) - earned_minor(minor, from_day, end_day, opens)
+                amounts[product] = amounts.get(product, 0) + earned
+        amounts = {product: minor for product, minor in amounts.items() if minor}
+        if amounts:
+            yield month, amounts

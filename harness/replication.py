@@ -1,0 +1,194 @@
+"""From a scenario, a layer and a seed to the run document: simulate, check the laws, audit, measure, judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import Any
+
+from harness import laws
+from harness.audit import Audit, Books, audit
+from harness.expectations import Threshold, check, parse
+from harness.lags import subject_of
+from harness.layers import LayerChoice, choose
+from harness.metrics import Measurements, calendar_document
+from harness.oracle import Expected, expect
+from harness.simulation import Progress, Simulation, simulate
+from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.resolved import digest
+from scenarios.schema import Scenario
+from scenarios.workload import generate
+from sim.durations import SECOND
+
+RUN_SCHEMA = "tieout.run/1"
+LISTED_BREAKS = 200
+CURRENCY = "USD"
+
+
+@dataclass(slots=True)
+class Replication:
+    """One finished run: its document, and everything behind it."""
+
+    document: dict[str, Any]
+    simulation: Simulation
+    expected: Expected
+    books: Books
+    audit: Audit
+
+
+def thresholds_of(scenario: Scenario) -> list[Threshold]:
+    """The scenario's expectations. Raises ValueError, naming the expectation, for one that cannot be read."""
+    thresholds = []
+    for metric, texts in scenario.expect.items():
+        for text in texts:
+            thresholds.append(parse(metric, text))
+    return thresholds
+
+
+def program_version() -> str:
+    """The version of Tieout that is running."""
+    try:
+        return version("tieout")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress: Progress | None = None) -> Replication:
+    """Run one replication. Raises InvariantBroken if a law of the simulated world does not hold."""
+    began = perf_counter()
+    choice = choose(layer) if isinstance(layer, str) else layer
+    thresholds = thresholds_of(scenario)
+    calendar = calendar_of(scenario)
+    truth = generate(scenario, calendar, seed)
+    simulation = simulate(
+        calendar=calendar,
+        truth=truth,
+        setups=setups_of(scenario),
+        faults=faults_of(scenario),
+        choice=choice,
+        seed=seed,
+        progress=progress,
+    )
+    fingerprint = simulation.trace.fingerprint()
+    stations = _checked(simulation)
+    expected = expect(truth, calendar)
+    books = books_of(simulation)
+    found = audit(expected, books, queued=_queued(simulation), struck=simulation.wire.struck)
+    measured = Measurements(simulation, stations)
+    document: dict[str, Any] = {
+        "schema": RUN_SCHEMA,
+        "tieout": program_version(),
+        "scenario": scenario.name,
+        "layer": choice.text,
+        "layer_options": dict(choice.options),
+        "seed": seed,
+        "fingerprint": fingerprint,
+        "simulated_s": calendar.end_us / SECOND,
+        "wall_s": 0.0,
+        "kernel_events": simulation.wire.clock.events,
+        "api_calls": simulation.wire.calls,
+        "truth": dict(expected.totals),
+        "metrics": {**measured.metrics(), **_audited(found)},
+        "duplicates": dict(found.duplicates),
+        "missing": dict(found.missing),
+        "breaks": _breaks(found),
+        "expectations": [],
+        "flows": measured.flows(),
+        "series": measured.series(),
+        "faults": measured.faults(),
+        "calls": measured.calls,
+        "calendar": calendar_document(calendar),
+        "remarks": _remarks(simulation, scenario),
+        "scenario_digest": digest(scenario),
+    }
+    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
+    laws.undisturbed(document)
+    document["wall_s"] = round(perf_counter() - began, 3)
+    return Replication(document, simulation, expected, books, found)
+
+
+def _audited(found: Audit) -> dict[str, Any]:
+    """The metrics that the audit tells."""
+    return {
+        "duplicates": dict(found.duplicates),
+        "duplicates_ever": dict(found.duplicates_ever),
+        "missing": dict(found.missing),
+        "amount_off": {CURRENCY: found.amount_minor},
+        "unexplained": found.unexplained_minor,
+        "cut_off_errors": {"count": found.cut_off_errors.count, "amount_minor": found.cut_off_errors.amount_minor},
+    }
+
+
+def _breaks(found: Audit) -> dict[str, Any]:
+    """The `breaks` of the run document, the costliest listed first."""
+    costliest = sorted(found.open, key=lambda one: -one.amount_minor)[:LISTED_BREAKS]
+    return {
+        "open_at_close": len(found.open),
+        "amount_minor": found.amount_minor,
+        "timing": len(found.breaks) - len(found.open),
+        "by_kind": found.by_kind,
+        "by_cause": found.by_cause,
+        "listed": [
+            {
+                "kind": one.kind,
+                "key": one.key,
+                "contract": one.contract,
+                "system": one.system,
+                "amount_minor": one.amount_minor,
+                "cause": one.cause,
+                "period": None if one.period is None else f"{one.period // 12}-{one.period % 12 + 1:02}",
+                "detail": one.detail,
+            }
+            for one in costliest
+        ],
+    }
+
+
+def books_of(simulation: Simulation) -> Books:
+    """What the systems' books say at the end of the run."""
+    company = simulation.company
+    return Books(
+        billing_customers=tuple(company.billing.customers.all.values()),
+        subscriptions=tuple(company.billing.subscriptions.values()),
+        invoices=tuple(company.billing.invoices),
+        erp_customers=tuple(company.erp.customers.all.values()),
+        orders=tuple(company.erp.orders.values()),
+        open_items=tuple(company.erp.open_items),
+        journal=tuple(company.erp.ledger.entries),
+        locks=dict(company.erp.ledger.locked_us),
+        revenue_contracts=tuple(company.revenue.contracts.values()),
+        recognitions=tuple(company.revenue.recognitions),
+        billed_documents=tuple(company.revenue.billed),
+    )
+
+
+def _checked(simulation: Simulation) -> Mapping[str, laws.StationStatistics]:
+    """The stations' statistics, once every law that must hold on any run has been found to hold."""
+    company = simulation.company
+    systems = company.systems.values()
+    stations = laws.check_calls(simulation.wire, [system.server for system in systems], simulation.calendar.end_us)
+    fates = {
+        subscription.name: subscription.fates() for system in systems for subscription in system.publisher.subscriptions
+    }
+    laws.event_conservation(simulation.trace, fates)
+    laws.posting_conservation(company.erp.ledger.entries)
+    return stations
+
+
+def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
+    """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
+    return frozenset(
+        (f"{subject_of(event)}->{target}", event.key, event.version) for event, target in simulation.layer.held()
+    )
+
+
+def _remarks(simulation: Simulation, scenario: Scenario) -> Sequence[str]:
+    remarks = [
+        f"planned fault {fault.name!r} ({fault.kind}) touched nothing: "
+        f"its window, its system or its share never met a call or an event"
+        for fault in simulation.faults
+        if not fault.hits
+    ]
+    if not scenario.expect:
+        remarks.append("nothing was checked: the scenario has no expectations; add them under `expect`")
+    return remarks

@@ -1,0 +1,113 @@
+"""How a figure becomes bytes: one look, legible on light and dark paper, and the same bytes every time."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import matplotlib.style
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.wording import plain
+
+# Middle tones: at least 3:1 against white and against a near-black page.
+INK = "#767b83"
+RULE = "#9aa0a9"
+WARNING = "#d09a2b"
+LAYER_COLOURS = ("#d0602b", "#3b7dc4", "#2f8f6b", "#a566b0", "#a8801a", "#2b8a9e", "#c8557f", "#7d8a33", "#9a6b4f")
+PART_COLOURS = ("#6f7f99", "#a8801a", "#2b8a9e", "#c8557f", "#7d8a33", "#a566b0", "#9a6b4f")
+DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.5, 1.5)))
+MARKERS = "osD^vP*X<"
+WIDTH_IN = 7.4
+
+_LOOK: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "tieout",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.titlesize": 8,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "grid.alpha": 0.35,
+    "grid.linewidth": 0.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "legend.labelcolor": INK,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """The house's look, whatever the user's matplotlibrc says. Draw and save within it."""
+    with matplotlib.style.context("default", after_reset=True), rc_context(_LOOK):
+        yield
+
+
+def sheet(rows: int, columns: int, height_in: float, **options: Any) -> tuple[Figure, list[list[Axes]]]:
+    """An empty figure with rows x columns axes."""
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    axes: Any = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, [list(row) for row in axes]
+
+
+def label(names: Sequence[str]) -> list[str]:
+    """Names as they may stand in a figure."""
+    return [plain(name) for name in names]
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as a file of its own: transparent, text as text, no date, no digits that nobody can see."""
+    drawn = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
+    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), drawn)
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a picture on white, 200 dots an inch."""
+    return _saved(figure, "png", dpi=200, facecolor="white", metadata={"Software": None})
+
+
+def inline(drawn: bytes, name: str, description: str) -> str:
+    """An SVG file as an element of a page: ids prefixed by `name`, in the page's ink, with a description."""
+    text = drawn.decode()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    used = frozenset(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    text = re.sub(r' id="([^"]*)"', lambda match: f' id="{name}-{match[1]}"' if match[1] in used else "", text)
+    text = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", text)
+    text = text.replace(INK, "currentColor").replace(RULE, "var(--rule)")
+    return text.replace("<svg ", f'<svg role="img" aria-label="{_attribute(description)}" ', 1)
+
+
+def _saved(figure: Figure, form: str, **options: Any) -> bytes:
+    buffer = BytesIO()
+    figure.savefig(buffer, format=form, **options)
+    return buffer.getvalue()
+
+
+def _attribute(text: str) -> str:
+    for found, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(found, written)
+    return plain(text)

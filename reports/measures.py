@@ -1,0 +1,153 @@
+"""What reports compare layers by: eight measures, their units, and where a document holds them.
+
+For every one of them less is better or cheaper, so a difference can be put in words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.result import RunDocument
+from reports.wording import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number a seed. `name` is its key in a compare document, `also` are keys that mean the same.
+
+    `title` and `short` head columns; `less` and `more` put a difference in words: `{} fewer duplicates`.
+    """
+
+    name: str
+    title: str
+    short: str
+    unit: str
+    less: str
+    more: str
+    also: tuple[str, ...] = ()
+
+
+DUPLICATES = Measure("duplicates", "duplicates", "duplicates", "count", "{} fewer duplicates", "{} more duplicates")
+MISSING = Measure("missing", "missing", "missing", "count", "{} fewer records missing", "{} more records missing")
+BREAKS = Measure(
+    "breaks",
+    "breaks open at close",
+    "breaks at close",
+    "count",
+    "{} fewer breaks open at close",
+    "{} more breaks open at close",
+    also=("breaks_open_at_close", "breaks.open_at_close", "open_at_close"),
+)
+AMOUNT_OFF = Measure(
+    "amount_off",
+    "money off",
+    "money off",
+    "money",
+    "{} less money off",
+    "{} more money off",
+    also=("amount_off.USD", "amount_off_minor", "breaks.amount_minor"),
+)
+LAG_P95 = Measure(
+    "event_lag.p95_s",
+    "event lag p95",
+    "lag p95",
+    "span",
+    "event lag p95 {} shorter",
+    "event lag p95 {} longer",
+    also=("event_lag_p95_s", "event_lag_p95", "event_lag.p95"),
+)
+LAG_P99 = Measure(
+    "event_lag.p99_s",
+    "event lag p99",
+    "lag p99",
+    "span",
+    "event lag p99 {} shorter",
+    "event lag p99 {} longer",
+    also=("event_lag_p99_s", "event_lag_p99", "event_lag.p99"),
+)
+NEVER = Measure(
+    "event_lag.never_share",
+    "never arrived",
+    "never arrived",
+    "share",
+    "the share never arrived lower by {} of all changes",
+    "the share never arrived higher by {} of all changes",
+    also=("event_lag_never_share", "never_share"),
+)
+CALLS = Measure(
+    "calls_per_contract",
+    "API calls per contract",
+    "calls/contract",
+    "ratio",
+    "{} fewer API calls per contract",
+    "{} more API calls per contract",
+)
+
+MEASURES = (DUPLICATES, MISSING, BREAKS, AMOUNT_OFF, LAG_P95, LAG_P99, NEVER, CALLS)
+BOOKS = (BREAKS, AMOUNT_OFF, DUPLICATES, MISSING)
+"""The measures of whether the books are right, the most telling first."""
+
+
+def numbers(run: RunDocument) -> dict[str, float | None]:
+    """Every measure of one run by its name: what a comparison takes its means and intervals from.
+
+    None is a quantile that was never reached, or a number that the run does not tell.
+    """
+    metrics = run["metrics"]
+    lag = metrics.get("event_lag")
+    lag = lag if isinstance(lag, Mapping) else {}
+    contracts = run.get("truth", {}).get("contracts", 0)
+    calls = metrics.get("calls_per_contract")
+    if calls is None and contracts and "api_calls" in run:
+        calls = run["api_calls"] / contracts
+    return {
+        DUPLICATES.name: sum(run["duplicates"].values()),
+        MISSING.name: sum(run["missing"].values()),
+        BREAKS.name: run["breaks"]["open_at_close"],
+        AMOUNT_OFF.name: _total(metrics.get("amount_off", run["breaks"]["amount_minor"])),
+        LAG_P95.name: lag.get("p95_s"),
+        LAG_P99.name: lag.get("p99_s"),
+        NEVER.name: lag.get("never_share"),
+        CALLS.name: calls,
+    }
+
+
+def unit_of(metric: str) -> str:
+    """The unit of a metric by its name in METRICS.md, for thresholds and their values."""
+    for measure in MEASURES:
+        if metric == measure.name or metric in measure.also:
+            return measure.unit
+    first, _, last = metric.partition(".")
+    if last == "count":
+        return "count"
+    if metric.endswith(("_share", "_rate", "utilisation")):
+        return "share"
+    if metric.endswith(("_s", "close_cycle", "freshness")) or first.endswith(("_lag", "_delay", "_time")):
+        return "span"
+    if metric.endswith("_minor") or first in ("amount_off", "unexplained"):
+        return "money"
+    return "ratio" if first in ("amplification", "goodput") else "count"
+
+
+def value_shown(metric: str, value: Any) -> str:
+    """A value of a metric, of whatever shape a document has it in, as people read it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {value_shown(metric, each)}" for name, each in value.items()) or "none"
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        return str(value)
+    return shown(value, unit_of(metric))
+
+
+def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """Every number of a nested dict by its dotted name: `event_lag.p95_s`. What is no number is left out."""
+    flat: dict[str, float | None] = {}
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}.{inner}": number for inner, number in flattened(value).items()}
+        elif isinstance(value, int | float | None):
+            flat[name] = value
+    return flat
+
+
+def _total(value: Any) -> float:
+    return sum(value.values()) if isinstance(value, Mapping) else value

@@ -1,0 +1,303 @@
+"""One self-contained HTML page: the answer first, then the evidence, down to the single contract.
+
+Everything is in the file: styles, script, figures, and the document itself, for those who compare by program.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from reports import tables
+from reports.answer import headline, rare_events, statements, verdict
+from reports.contrasts import Contrast
+from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
+from reports.reading import Results, seeds_shown
+from reports.replay import replay_command
+from reports.result import Break, Calendar, Document, RunDocument
+from reports.tables import Loud, Table
+from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
+
+BREAKS_MAX = 1200
+"""Breaks written out on the page, over all runs: the file stays a few megabytes. The document has the rest."""
+
+_ANCHORS = {DUPLICATES.name: "#records", MISSING.name: "#records"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure on the page: how to read it, the SVG, and the tables with the same numbers."""
+
+    id: str
+    title: str
+    caption: str
+    svg: str
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measure of one layer, as the first table shows it. `lowest`: below every other layer beyond doubt."""
+
+    title: str
+    mean: str
+    bounds: str
+    href: str
+    lowest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The breaks of one kind under one layer, with the place on the page that a number leads to."""
+
+    id: str
+    kind: str
+    rows: Sequence[tuple[int, Break]]
+
+
+def render(document: Document) -> str:
+    """The page for a run's document or a comparison's, as HTML."""
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
+
+    results = Results(document)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.finalize = lambda value: _printable(value) if type(value) is str else value
+    environment.filters |= {"spoken": spoken, "money": money, "month": month}
+    environment.tests["loud"] = lambda value: isinstance(value, Loud)
+    calendar = results.first.get("calendar") if results.first else None
+    listed = _listed(results)
+    template = environment.from_string(_asset("page.html"))
+    return template.render(
+        results=results,
+        css=_asset("page.css"),
+        js=_asset("page.js"),
+        document=_embedded(document),
+        colours=_colours(results),
+        facts=_facts(results, calendar),
+        verdict=verdict(results),
+        headline=headline(results),
+        scores={layer: [_score(results, layer, measure) for measure in MEASURES] for layer in results.layers},
+        rare=rare_events(results),
+        pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
+        statements=statements(results),
+        faults=tables.faults(results, calendar) if results.faults else None,
+        figures=_figures(results, document, listed),
+        listed=listed,
+        omitted=_omitted(results, listed),
+        replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
+        seeds=seeds_shown(results.seeds),
+        truth=tables.truth(results),
+        everything=tables.everything(results),
+        settings=_settings(results, calendar),
+        remarks=_remarks(results),
+    )
+
+
+def _figures(results: Results, document: Document, listed: Mapping[str, Sequence[Group]]) -> list[Drawn]:
+    from reports import figures, timelines  # noqa: PLC0415 - matplotlib takes more than a second to import
+    from reports.canvas import inline  # noqa: PLC0415 - as above
+
+    drawn = figures.files(document)
+    runs = timelines.first_series(results)
+    links = {(layer, group.kind): f"#{group.id}" for layer, groups in listed.items() for group in groups}
+    kinds = {layer: figures.tallies(of_layer, "by_kind") for layer, of_layer in results.runs.items()}
+    causes = {layer: figures.tallies(of_layer, "by_cause") for layer, of_layer in results.runs.items()}
+    calls = {
+        system: {layer: figures.outcomes(of_layer, system) for layer, of_layer in results.runs.items()}
+        for system in figures.system_names(results)
+    }
+    many = len(results.seeds) > 1
+    bars = " Bars are 95 % intervals of the mean, markers the mean, small ticks the single seeds." if many else ""
+    lines = " Lines are the median of the seeds, bands the lowest to the highest seed." if many else ""
+    windows = (
+        "Shaded: fault windows, except those that last longer than half the run, which are only in the lanes on top; "
+        f"one scale for all layers; {seeds_shown([run['seed'] for run in runs.values()][:1])}."
+    )
+    told = {
+        "counts": (
+            "Duplicates, losses, breaks and money",
+            f"Counted at the audit, after the quarter's last period has locked.{bars}",
+            [
+                tables.by_record(results, "duplicates", "Duplicates"),
+                tables.by_record(results, "missing", "Missing records"),
+                *([tables.by_seed(results)] if many else []),
+            ],
+        ),
+        "lags": (
+            "How late: event lag by flow",
+            "The share of changes that the target reflects within a time after their commit at the source."
+            f"{lines} A line that ends below 100 % leaves changes that never arrived.",
+            [tables.lags(results, figures.flow_names(results))],
+        ),
+        "backlog": (
+            "Backlog over time",
+            f"Changes committed at their source and not yet reflected in every target. {windows}",
+            [tables.series(runs, "backlog", "Backlog, in changes")],
+        ),
+        "oldest": (
+            "Lag over time",
+            f"The age of the oldest change that some target does not yet reflect (log scale). {windows}",
+            [tables.series(runs, "oldest_s", "Age of the oldest outstanding change")],
+        ),
+        "causes": (
+            "Breaks by kind and by cause",
+            "What is different between the books and what they must say, when the quarter's last period locks. "
+            "The numbers in the table lead to the contracts.",
+            [tables.tallied(results, kinds, "kind", links), tables.tallied(results, causes, "cause", {})],
+        ),
+        "calls": (
+            "Cost: API calls per contract",
+            f"Calls to each system, divided by the contracts signed, by how the call ended.{bars}",
+            [tables.outcomes(results, calls)],
+        ),
+    }
+    return [
+        Drawn(name, title, caption, inline(drawn[f"{name}.svg"], name, _described(title, found)), found)
+        for name, (title, caption, found) in told.items()
+        if f"{name}.svg" in drawn
+    ]
+
+
+def _described(title: str, found: Sequence[Table]) -> str:
+    """What a screen reader says instead of the figure."""
+    return f"{title}. The same numbers are in the tables below: {'; '.join(table.caption for table in found)}."
+
+
+def _score(results: Results, layer: str, measure: Measure) -> Score:
+    interval = results.interval(layer, measure)
+    others = [other for other in results.layers if other != layer]
+    lowest = bool(others) and all(results.beats(layer, other, [measure]) for other in others)
+    place = results.layers.index(layer)
+    href = _ANCHORS.get(measure.name, f"#layer-{place}" if measure is BREAKS and interval["mean"] else "")
+    return Score(measure.title, shown(interval["mean"], measure.unit), bounds(interval, measure.unit), href, lowest)
+
+
+def _pair(contrast: Contrast) -> dict[str, Any]:
+    measures = tuple(contrast.differences)
+    return {
+        "a": contrast.a,
+        "b": contrast.b,
+        "lower": [contrast.in_words(measure) for measure in contrast.lower(measures)],
+        "higher": [contrast.in_words(measure) for measure in contrast.higher(measures)],
+        "reservations": contrast.reservations(),
+    }
+
+
+def _listed(results: Results) -> dict[str, list[Group]]:
+    """The breaks that the page writes out, by layer and kind: of each run as many, of each kind the largest first."""
+    listed: dict[str, list[Group]] = {}
+    each = _fair_share([len(run["breaks"].get("listed", [])) for run in _all_runs(results)], BREAKS_MAX)
+    for place, (layer, runs) in enumerate(results.runs.items()):
+        kinds: dict[str, list[tuple[int, Break]]] = {}
+        for run in runs:
+            for found in _in_turn(run["breaks"].get("listed", []))[:each]:
+                kinds.setdefault(found["kind"], []).append((run["seed"], found))
+        groups = [
+            Group(f"breaks-{place}-{number}", kind, sorted(rows, key=lambda row: (row[0], _size(row[1]))))
+            for number, (kind, rows) in enumerate(sorted(kinds.items()))
+        ]
+        if groups:
+            listed[layer] = groups
+    return listed
+
+
+def _fair_share(sizes: Sequence[int], limit: int) -> int:
+    """The most that everyone may take so that, with nobody taking more than they have, `limit` is enough."""
+    share = max(sizes, default=0)
+    while sum(min(size, share) for size in sizes) > limit:
+        share -= 1
+    return share
+
+
+def _in_turn(breaks: Sequence[Break]) -> list[Break]:
+    """The largest of each kind, then the second largest of each, and so on."""
+    ranks: dict[str, int] = {}
+    ranked = []
+    for found in sorted(breaks, key=_size):
+        ranks[found["kind"]] = ranks.get(found["kind"], 0) + 1
+        ranked.append((ranks[found["kind"]], found))
+    return [found for _, found in sorted(ranked, key=lambda each: each[0])]
+
+
+def _size(found: Break) -> int:
+    return -abs(found.get("amount_minor", 0))
+
+
+def _omitted(results: Results, listed: Mapping[str, Sequence[Group]]) -> int:
+    """How many breaks there are that the page does not write out."""
+    written = sum(len(group.rows) for groups in listed.values() for group in groups)
+    return sum(run["breaks"]["open_at_close"] for runs in results.runs.values() for run in runs) - written
+
+
+def _facts(results: Results, calendar: Calendar | None) -> list[str]:
+    """One line about the size and time of what was simulated."""
+    facts = [f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"]
+    if calendar:
+        first, last = (local(calendar, at_s) for at_s in (calendar["measured_from_s"], calendar["quarter_end_s"] - 1))
+        audited = date_time(calendar, calendar["audited_at_s"])
+        facts.append(f"quarter of {first:%Y-%m-%d} to {last:%Y-%m-%d}, audited {audited} ({calendar['timezone']})")
+    agreed = results.first.get("truth", {}) if results.first else {}
+    told = [several(agreed[name], name[:-1]) for name in ("contracts", "amendments", "invoices") if name in agreed]
+    if told and results.first:
+        of_seed = f" with seed {results.first['seed']}" if len(results.seeds) > 1 else ""
+        facts.append(f"{', '.join(told)}{of_seed}")
+    return facts
+
+
+def _settings(results: Results, calendar: Calendar | None) -> list[tuple[str, str]]:
+    """What reproduces the document, as names and values."""
+    settings = results.settings
+    first = results.first
+    rows = [
+        ("command", settings.get("command", "")),
+        ("scenario", results.scenario),
+        ("scenario digest", settings.get("scenario_digest", "")),
+        ("seeds", ", ".join(map(str, results.seeds))),
+        ("program", settings.get("program", "") or f"tieout {results.program}".strip()),
+        ("Python", settings.get("python", "")),
+        ("first instant", calendar["start"] if calendar else ""),
+        ("simulated", f"{count(first['simulated_s'] / 86_400)} days" if first and "simulated_s" in first else ""),
+    ]
+    for layer, runs in results.runs.items():
+        options = runs[0].get("layer_options", {}) if runs else {}
+        rows.append((f"options of {layer}", ", ".join(f"{name}={value}" for name, value in options.items())))
+    return [(name, value) for name, value in rows if value]
+
+
+def _remarks(results: Results) -> list[str]:
+    """Every remark once, with the runs it is from. What a planned fault did not hit is said elsewhere, too."""
+    said: dict[str, list[str]] = {}
+    for run in _all_runs(results):
+        for remark in run.get("remarks", []):
+            said.setdefault(remark, []).append(f"{run['layer']}, seed {run['seed']}")
+    return [
+        remark if len(where) == sum(map(len, results.runs.values())) else f"{remark} ({'; '.join(where)})"
+        for remark, where in said.items()
+    ]
+
+
+def _all_runs(results: Results) -> Iterator[RunDocument]:
+    for runs in results.runs.values():
+        yield from runs
+
+
+def _colours(results: Results) -> dict[str, str]:
+    from reports.canvas import LAYER_COLOURS  # noqa: PLC0415 - as in _figures
+
+    return {layer: LAYER_COLOURS[place % len(LAYER_COLOURS)] for place, layer in enumerate(results.layers)}
+
+
+def _printable(text: str) -> str:
+    """Without control characters, and with the per cent sign tied to its number."""
+    return plain(text).replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _asset(name: str) -> str:
+    return resources.files("reports").joinpath(name).read_text(encoding="utf-8")
+
+
+def _embedded(document: Document) -> str:
+    """The document as JSON that no browser can take for markup."""
+    text = json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

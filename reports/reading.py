@@ -1,0 +1,216 @@
+"""A document as reports read it: measures by layer, paired contrasts, thresholds, faults that hit nothing.
+
+A run's document is read as a comparison of one layer over one seed, so that every report has one reader.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from statistics import fmean
+from typing import Any
+
+from reports.contrasts import Contrast, negative
+from reports.measures import BOOKS, MEASURES, Measure, flattened, numbers, value_shown
+from reports.result import CompareDocument, Document, FaultHits, Interval, RunDocument, Settings
+from reports.wording import listing
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`."""
+
+    layer: str
+    name: str
+    limit: str
+    seen: str
+    held: int
+    of: int
+    broken: tuple[int, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it held in every run."""
+        return not self.broken
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFault:
+    """A planned fault that touched nothing: by layer the seeds with which it did not. `everywhere`: in every run."""
+
+    name: str
+    seeds: Mapping[str, tuple[int, ...]]
+    everywhere: bool
+
+    def sentence(self) -> str:
+        """What hit nothing, and where."""
+        if self.everywhere:
+            return f"{self.name} hit nothing in any run: what it was planned to test was not tested."
+        where = [f"{layer} ({seeds_shown(seeds)})" for layer, seeds in self.seeds.items()]
+        return f"{self.name} hit nothing in {listing(where)}: there it tested nothing."
+
+
+class Results:
+    """A document, read for reports. `runs` are the run documents by layer, in the order of their seeds."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._compare = compare = _as_compare(document)
+        self.scenario = document["scenario"]
+        self.layers = tuple(compare["layers"])
+        self.runs = {
+            layer: tuple(sorted((run for run in compare["runs"] if run["layer"] == layer), key=_seed))
+            for layer in self.layers
+        }
+        self.seeds = tuple(sorted({run["seed"] for run in compare["runs"]}))
+        self.first: RunDocument | None = next(iter(compare["runs"]), None)
+        self.settings: Settings = compare.get("settings", Settings())
+        self.program = document.get("tieout", self.first.get("tieout", "") if self.first else "")
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether the document compares, rather than tells of one run."""
+        return self.document["schema"] == "tieout.compare/1"
+
+    def interval(self, layer: str, measure: Measure) -> Interval:
+        """The measure's mean over seeds with its interval; a plain mean where the document has no interval."""
+        of_layer = self._compare["layers"][layer]
+        for name in (measure.name, *measure.also):
+            if name in of_layer:
+                return of_layer[name]
+        values = self.by_seed(layer, measure)
+        finite = [value for value in values if value is not None]
+        return Interval(mean=fmean(finite) if finite and len(finite) == len(values) else None, low=None, high=None)
+
+    def by_seed(self, layer: str, measure: Measure) -> list[float | None]:
+        """The measure of each of the layer's runs."""
+        return [numbers(run)[measure.name] for run in self.runs[layer]]
+
+    def every_metric(self, layer: str) -> dict[str, Interval]:
+        """All that the document tells of a layer by name; for a run without intervals."""
+        if self.is_comparison:
+            return self._compare["layers"][layer]
+        told = (flattened(run["metrics"]) for run in self.runs[layer])
+        return {name: Interval(mean=value, low=None, high=None) for each in told for name, value in each.items()}
+
+    @cached_property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """Every pair of layers that the document has differences for; the one that does better is named first."""
+        found = []
+        for one, other in combinations(self.layers, 2):
+            contrast = self._contrast(one, other)
+            if contrast:
+                behind = _losses(contrast, BOOKS) or _losses(contrast, MEASURES)
+                found.append(contrast.reversed() if behind > 0 else contrast)
+        return tuple(found)
+
+    def contrast(self, one: str, other: str) -> Contrast | None:
+        """The pair's contrast, seen from `one`."""
+        for contrast in self.contrasts:
+            if (contrast.a, contrast.b) == (one, other):
+                return contrast
+            if (contrast.b, contrast.a) == (one, other):
+                return contrast.reversed()
+        return None
+
+    def beats(self, one: str, other: str, measures: Sequence[Measure]) -> bool:
+        """Whether `one` is lower than `other` on some of the measures and higher on none, beyond doubt."""
+        contrast = self.contrast(one, other)
+        return contrast is not None and bool(contrast.lower(measures)) and not contrast.higher(measures)
+
+    @cached_property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Every expectation of every layer, over its seeds."""
+        found = []
+        for layer, runs in self.runs.items():
+            asked: dict[tuple[str, str], list[tuple[int, Any, bool]]] = {}
+            for run in runs:
+                for each in run["expectations"]:
+                    seen = asked.setdefault((each["name"], str(each["limit"])), [])
+                    seen.append((run["seed"], each["value"], each["held"]))
+            for (name, limit), seen in asked.items():
+                broken = tuple(seed for seed, _, held in seen if not held)
+                told = values_shown(name, [value for _, value, _ in seen])
+                found.append(Threshold(layer, name, limit, told, len(seen) - len(broken), len(seen), broken))
+        return tuple(found)
+
+    @property
+    def faults(self) -> Sequence[FaultHits]:
+        """The planned faults, the same in every run. Their hits differ: see `hits`."""
+        return self.first.get("faults", []) if self.first else []
+
+    @cached_property
+    def silent_faults(self) -> tuple[SilentFault, ...]:
+        """Every planned fault that touched nothing in at least one run."""
+        found = []
+        for fault in self.faults:
+            silent = {
+                layer: tuple(run["seed"] for run in runs if hits(run, fault["name"]) == 0)
+                for layer, runs in self.runs.items()
+            }
+            seeds = {layer: each for layer, each in silent.items() if each}
+            if seeds:
+                everywhere = all(len(seeds.get(layer, ())) == len(runs) for layer, runs in self.runs.items())
+                found.append(SilentFault(fault["name"], seeds, everywhere))
+        return tuple(found)
+
+    def _contrast(self, one: str, other: str) -> Contrast | None:
+        of_pair = self._compare["differences"]
+        there, back = of_pair.get(f"{one} vs {other}"), of_pair.get(f"{other} vs {one}")
+        found = there if there is not None else back
+        if found is None:
+            return None
+        differences = {}
+        for measure in MEASURES:
+            name = next((name for name in (measure.name, *measure.also) if name in found), None)
+            if name:
+                differences[measure] = found[name] if there is not None else negative(found[name])
+        return Contrast(one, other, differences)
+
+
+def hits(run: RunDocument, fault: str) -> int | None:
+    """How many calls or deliveries the fault touched in a run; None if the run does not know the fault."""
+    return next((each["hits"] for each in run.get("faults", []) if each["name"] == fault), None)
+
+
+def seeds_shown(seeds: Sequence[int]) -> str:
+    """`seed 3`, `seeds 0, 2 and 4`, `seeds 0 to 4`."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seeds {listing([str(seed) for seed in seeds])}" if seeds else "no seed"
+
+
+def values_shown(metric: str, values: Sequence[Any]) -> str:
+    """What was seen of a metric over the seeds: one value, or the lowest to the highest."""
+    told = list(dict.fromkeys(value_shown(metric, value) for value in values))
+    finite = [value for value in values if isinstance(value, int | float)]
+    if len(told) == 1 or not finite or len(finite) + list(values).count(None) < len(values):
+        return ", ".join(told)
+    low, high = value_shown(metric, min(finite)), value_shown(metric, None if None in values else max(finite))
+    number, blank, unit = low.rpartition(" ")
+    return f"{number if blank and high.endswith(f' {unit}') else low} to {high}"
+
+
+def _losses(contrast: Contrast, measures: Sequence[Measure]) -> int:
+    """On how many more of the measures `a` is higher than lower."""
+    return len(contrast.higher(measures)) - len(contrast.lower(measures))
+
+
+def _seed(run: RunDocument) -> int:
+    return run["seed"]
+
+
+def _as_compare(document: Document) -> CompareDocument:
+    if document["schema"] == "tieout.compare/1":
+        return document
+    return CompareDocument(
+        schema="tieout.compare/1",
+        scenario=document["scenario"],
+        seeds=1,
+        layers={document["layer"]: {}},
+        differences={},
+        runs=[document],
+        settings=document.get("settings", Settings()),
+    )

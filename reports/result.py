@@ -1,0 +1,229 @@
+"""What a finished run, or a comparison of runs, says: the documents that every report is made from.
+
+Spans are seconds, money is minor units, and null in a quantile means that the event never arrived.
+Fields marked NotRequired may be absent; a report then leaves out what it would have said from them.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+RUN_SCHEMA = "tieout.run/1"
+COMPARE_SCHEMA = "tieout.compare/1"
+
+
+class Interval(TypedDict):
+    """A mean over seeds with its 95 % interval. `low` and `high` are None where one seed gives no interval.
+
+    `mean` is None where at least one seed has no finite value: the event never arrived.
+    """
+
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class Expectation(TypedDict):
+    """One threshold: `name` is a metric, `limit` what was asked of it, `value` what was seen."""
+
+    name: str
+    limit: Any
+    value: Any
+    held: bool
+
+
+class Break(TypedDict):
+    """One difference between expected and actual. `key` is the contract or account it concerns."""
+
+    kind: str
+    key: str
+    system: NotRequired[str]
+    amount_minor: NotRequired[int]
+    cause: NotRequired[str | None]
+    period: NotRequired[int | str | None]
+    detail: NotRequired[str]
+
+
+class Breaks(TypedDict):
+    """The breaks open at the close: their number, the sum of their absolute amounts, and the first of them."""
+
+    open_at_close: int
+    amount_minor: int
+    by_kind: dict[str, int]
+    by_cause: dict[str, int]
+    listed: NotRequired[list[Break]]
+
+
+class FaultHits(TypedDict):
+    """A planned fault, its window from the first instant on, and how many calls or deliveries it touched."""
+
+    name: str
+    kind: str
+    target: str
+    from_s: float
+    until_s: float
+    hits: int
+
+
+class FlowLag(TypedDict):
+    """The event lag of one flow. `quantiles_s` has 101 values, at 0, 1, … 100 per cent; None is never."""
+
+    flow: str
+    expected: int
+    arrived: int
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+    max_s: float | None
+    quantiles_s: list[float | None]
+
+
+class Calls(TypedDict):
+    """How many API calls of one operation ended in one way."""
+
+    system: str
+    operation: str
+    outcome: str
+    count: int
+
+
+class Series(TypedDict):
+    """What was outstanding, sampled every `step_s` seconds from the first instant on."""
+
+    step_s: float
+    backlog: list[int]
+    oldest_s: list[float]
+
+
+class Calendar(TypedDict):
+    """When the run takes place: `start` is the ISO local date-time of the first instant."""
+
+    start: str
+    timezone: str
+    measured_from_s: float
+    quarter_end_s: float
+    audited_at_s: float
+
+
+class RunDocument(TypedDict):
+    """One layer, one seed."""
+
+    schema: Literal["tieout.run/1"]
+    tieout: NotRequired[str]
+    scenario: str
+    layer: str
+    layer_options: NotRequired[dict[str, Any]]
+    seed: int
+    fingerprint: NotRequired[str]
+    simulated_s: NotRequired[float]
+    wall_s: NotRequired[float]
+    kernel_events: NotRequired[int]
+    api_calls: NotRequired[int]
+    calendar: NotRequired[Calendar]
+    truth: NotRequired[dict[str, int]]
+    metrics: dict[str, Any]
+    duplicates: dict[str, int]
+    missing: dict[str, int]
+    breaks: Breaks
+    flows: NotRequired[list[FlowLag]]
+    series: NotRequired[Series]
+    faults: NotRequired[list[FaultHits]]
+    calls: NotRequired[list[Calls]]
+    expectations: list[Expectation]
+    remarks: NotRequired[list[str]]
+    settings: NotRequired["Settings"]
+    run_dir: NotRequired[str]
+
+
+class Settings(TypedDict):
+    """What reproduces the result."""
+
+    program: NotRequired[str]
+    python: NotRequired[str]
+    scenario_digest: NotRequired[str]
+    command: NotRequired[str]
+    seeds: NotRequired[list[int]]
+
+
+class CompareDocument(TypedDict):
+    """Several layers over the same seeds. `differences` are keyed "a vs b" and say a minus b, paired by seed."""
+
+    schema: Literal["tieout.compare/1"]
+    tieout: NotRequired[str]
+    scenario: str
+    seeds: int
+    layers: dict[str, dict[str, Interval]]
+    differences: dict[str, dict[str, Interval]]
+    runs: list[RunDocument]
+    settings: NotRequired[Settings]
+    run_dir: NotRequired[str]
+    report: NotRequired[str | None]
+
+
+Document: TypeAlias = RunDocument | CompareDocument
+
+_NEEDED: dict[str, dict[str, type]] = {
+    RUN_SCHEMA: {
+        "scenario": str,
+        "layer": str,
+        "seed": int,
+        "metrics": dict,
+        "duplicates": dict,
+        "missing": dict,
+        "breaks": dict,
+        "expectations": list,
+    },
+    COMPARE_SCHEMA: {"scenario": str, "layers": dict, "differences": dict, "runs": list},
+}
+_FILES = ("compare.json", "run.json")
+
+
+class UnreadableResult(Exception):
+    """A file or directory is no result that this version can read. The message says what to do."""
+
+
+def load(run_dir: Path | str) -> Document:
+    """The document of a run's or comparison's directory, or of a JSON file, checked.
+
+    Raises UnreadableResult, with the place and the remedy, for anything else.
+    """
+    path = Path(run_dir)
+    if path.is_dir():
+        found = [path / name for name in _FILES if (path / name).is_file()]
+        if not found:
+            raise UnreadableResult(
+                f"{path} holds neither {' nor '.join(_FILES)}: name a directory that a finished run or compare wrote"
+            )
+        path = found[0]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableResult(f"{path} cannot be read ({error}): name a finished run's directory") from error
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableResult(
+            f"{path}:{error.lineno}:{error.colno}: this is not JSON ({error.msg}): run it again, it was cut or edited"
+        ) from error
+    return check(document, where=str(path))
+
+
+def check(document: Any, *, where: str = "document") -> Document:
+    """The same document, once its schema and the fields that every report needs have been checked."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema not in _NEEDED:
+        raise UnreadableResult(
+            f"{where}: schema is {schema!r}, this version reads {' and '.join(_NEEDED)}: "
+            "use the version of tieout that wrote it"
+        )
+    for name, wanted in _NEEDED[schema].items():
+        if not isinstance(document.get(name), wanted):
+            raise UnreadableResult(
+                f"{where}: field {name!r} should be of type {wanted.__name__}, found {document.get(name)!r:.60}: "
+                "run it again, it was cut or edited"
+            )
+    if schema == COMPARE_SCHEMA:
+        for number, run in enumerate(document["runs"]):
+            check(run, where=f"{where}, runs[{number}]")
+    checked: Document = document
+    return checked

@@ -1,0 +1,95 @@
+"""The business of a scenario file: who signs what, how much of it, and how it changes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from scenarios.distributions import Sigma
+from scenarios.model import Model
+from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
+from sim.durations import MINUTE
+
+Weight = Annotated[int, Whole(0, MILLION)]
+Profile = Annotated[
+    Literal["flat", "moderate", "steep", "extreme"], Word("flat", "moderate", "steep", "extreme")
+]  # fmt: skip
+BillingWord = Annotated[
+    Literal["monthly", "quarterly", "annually"], Word("monthly", "quarterly", "annually")
+]  # fmt: skip
+
+BILLING_MONTHS: Mapping[str, int] = {"monthly": 1, "quarterly": 3, "annually": 12}
+
+
+class Amendments(Model):
+    """How often, how soon and in which way signed contracts are changed."""
+
+    per_contract_year_ppm: Annotated[int, Scaled(MILLION, 0, 50, "write 0.6 for six in ten contracts a year")] = Field(
+        600_000, alias="per_contract_year", description="Amendments a contract and year."
+    )
+    decrease_share_ppm: Share = Field(
+        200_000, alias="decrease_share", description="Share of amendments that lower the quantity."
+    )
+    cancel_share_ppm: Share = Field(100_000, alias="cancel_share", description="Share of amendments that cancel.")
+    burst_share_ppm: Share = Field(
+        150_000, alias="burst_share", description="Share of amendments that correct the one before, soon after it."
+    )
+    burst_gap_us: Span = Field(10 * MINUTE, alias="burst_gap", description="Mean time to such a correction.")
+    gap_min_us: Span = Field(10 * MINUTE, alias="gap_min", description="Least time between other changes.")
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> "Amendments":
+        if self.decrease_share_ppm + self.cancel_share_ppm > MILLION:
+            raise refusal("at most 1 together with decrease_share", "lower one of the two", "cancel_share")
+        return self
+
+
+class Business(Model):
+    """Who signs what, how much of it, and how it changes."""
+
+    contracts: Annotated[int, Whole(1, MILLION)] = Field(2000, description="Contracts signed within the quarter.")
+    active_share_ppm: Annotated[int, Scaled(MILLION, 0, 20, "write 0.5 for one to every two new contracts")] = Field(
+        500_000, alias="active_share", description="Contracts active before the run, per contract of the quarter."
+    )
+    profile: Profile = Field("moderate", description="How steeply signings rise towards the quarter's end.")
+    contracts_per_account_ppm: Annotated[int, Scaled(MILLION, 1, 1000, "write 1 or more, such as 1.3")] = Field(
+        1_300_000, alias="contracts_per_account", description="Mean contracts of one customer."
+    )
+    acv_median_minor: Annotated[int, Scaled(100, 1, 1_000_000_000, "write currency units, such as 26000")] = Field(
+        2_600_000, alias="acv_median", description="Median annual contract value, in currency units."
+    )
+    acv_sigma_milli: Sigma = Field(1_200, alias="acv_sigma", description="Sigma of its lognormal distribution.")
+    billing: dict[BillingWord, Weight] = Field(
+        {"monthly": 30, "quarterly": 20, "annually": 50}, description="How often contracts are billed, by weight."
+    )
+    terms: dict[Term, Weight] = Field({12: 70, 24: 20, 36: 10}, description="Contract terms in months, by weight.")
+    first_of_month_share_ppm: Share = Field(
+        500_000, alias="first_of_month_share", description="Share of contracts that start on the next first of a month."
+    )
+    amendments: Amendments = Field(Amendments(), description="How contracts change.")
+
+    @field_validator("billing", "terms")
+    @classmethod
+    def _some_weight(cls, weights: dict[Any, int]) -> dict[Any, int]:
+        if not sum(weights.values()):
+            raise refusal("weights that sum to more than 0", "give one of them a weight")
+        return weights
+
+    @model_validator(mode="after")
+    def _terms_are_billed_whole(self) -> "Business":
+        for term, term_weight in self.terms.items():
+            for word, weight in self.billing.items():
+                if term_weight and weight and term % BILLING_MONTHS[word]:
+                    expected = f"terms of whole billing periods, and {word} is among them"
+                    raise refusal(expected, f"drop this term, or {word} from billing", "terms", str(term), KEY)
+        return self
+
+    @property
+    def billing_weights(self) -> tuple[tuple[int, int], ...]:
+        """(months between bills, weight) pairs."""
+        return tuple((BILLING_MONTHS[word], weight) for word, weight in self.billing.items())
+
+    @property
+    def term_weights(self) -> tuple[tuple[int, int], ...]:
+        """(months, weight) pairs."""
+        return tuple(self.terms.items())

@@ -1,0 +1,97 @@
+"""From what a scenario file says to what the simulation runs on: calendar, systems and faults as plain values."""
+
+from collections.abc import Mapping
+from typing import TypedDict, assert_never
+
+from fakes.company import SYSTEMS, Setup
+from scenarios import faults as said
+from scenarios.calendar import fiscal
+from scenarios.faults import FaultSpec, window_us
+from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
+from sim import faults as sim
+from sim import network
+from sim.calendar import FiscalCalendar
+from sim.delivery import DeliveryPolicy
+
+
+def calendar_of(scenario: Scenario) -> FiscalCalendar:
+    """The calendar to simulate by, with the public holidays of its country."""
+    return fiscal(scenario.calendar)
+
+
+def faults_of(scenario: Scenario) -> tuple[sim.Fault, ...]:
+    """The faults, in the file's order, with windows in microseconds since instant 0. Each call makes new ones."""
+    calendar = calendar_of(scenario)
+    return tuple(fault_of(fault, calendar) for fault in scenario.faults)
+
+
+def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
+    """How each system works and tells, by name, in the order of `fakes.company.SYSTEMS`."""
+    return {name: setup_of(getattr(scenario.systems, name)) for name in SYSTEMS}
+
+
+def setup_of(system: SystemSpec) -> Setup:
+    """One system's station, delivery policy and index lag."""
+    return Setup(
+        station=network.Station(
+            capacity=system.capacity,
+            service=system.service.table(),
+            latency=system.latency.table(),
+            limits=_limits(system.limits),
+        ),
+        delivery=_delivery(system.delivery),
+        index_lag=system.index_lag.table(),
+    )
+
+
+def _limits(limits: Limits) -> network.Limits:
+    return network.Limits(
+        concurrent=limits.concurrent,
+        per_second=limits.per_second,
+        burst=limits.burst,
+        retry_after_us=limits.retry_after_us,
+    )
+
+
+def _delivery(delivery: Delivery) -> DeliveryPolicy:
+    return DeliveryPolicy(
+        delay=delivery.delay.table(), retries_us=delivery.retries_us, ack_timeout_us=delivery.ack_timeout_us
+    )
+
+
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:  # noqa: PLR0911  # one a kind
+    """A fault that has hit nothing yet, with its window on this calendar."""
+    start_us, end_us = window_us(fault, calendar)
+    reach: _Reach = {
+        "name": fault.name, "target": fault.system, "start_us": start_us, "end_us": end_us,
+        "only": frozenset(fault.only),
+    }  # fmt: skip
+    match fault:
+        case said.Outage(silent=silent):
+            return sim.Outage(**reach, silent=silent)
+        case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
+            return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
+        case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
+            return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
+        case said.LostRequest(share_ppm=share_ppm):
+            return sim.LostRequest(**reach, share_ppm=share_ppm)
+        case said.LostResponse(share_ppm=share_ppm):
+            return sim.LostResponse(**reach, share_ppm=share_ppm)
+        case said.DuplicateDelivery(share_ppm=share_ppm, gap=gap):
+            return sim.DuplicateDelivery(**reach, share_ppm=share_ppm, gap=gap.table())
+        case said.LateDelivery(share_ppm=share_ppm, delay=delay):
+            return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
+            return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)
+
+
+class _Reach(TypedDict):
+    """What every fault has: its name, its target, its window, and what there it is restricted to."""
+
+    name: str
+    target: str
+    start_us: int
+    end_us: int
+    only: frozenset[str]

@@ -1,0 +1,242 @@
+"""What can go wrong, as a scenario file says it: a kind, a system, a window and a strength.
+
+`from` and `for` may be left out: a fault then lasts from the quarter's first instant, or to the end of the run.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from scenarios.dates import Instant
+from scenarios.distributions import Distribution, Exponential
+from scenarios.model import Model
+from scenarios.values import Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
+from sim.calendar import FiscalCalendar
+from sim.durations import SECOND
+
+SystemName = Annotated[
+    Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
+]  # fmt: skip
+
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "crm": ("get_account", "get_contract"),
+    "billing": (
+        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
+    ),
+    "erp": (
+        "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
+        "post_journal",
+    ),
+    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing"),
+}  # fmt: skip
+"""What each system can be asked to do."""
+
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "crm": ("account_opened", "contract_signed", "contract_amended", "contract_cancelled"),
+    "billing": ("invoice_issued", "credit_memo_issued"),
+    "erp": (),
+    "revenue": ("revenue_recognised",),
+}
+"""What each system tells of."""
+
+Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
+"""How many times as long; held in percent."""
+
+
+class _Fault(Model):
+    kind: str
+    name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
+    system: SystemName = Field(description="The system it strikes.")
+    starts: Instant | None = Field(
+        None, alias="from", description="When it begins, local time; by default the quarter's first instant."
+    )
+    lasts_us: Span | None = Field(
+        None, alias="for", description="How long it lasts; by default to the end of the run."
+    )  # fmt: skip
+
+
+class _CallFault(_Fault):
+    operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
+
+    @field_validator("operations")
+    @classmethod
+    def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return _all_known(words, OPERATIONS, info)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The operations it strikes; none means all."""
+        return self.operations
+
+
+class _DeliveryFault(_Fault):
+    events: tuple[Line, ...] = Field((), description="Strike only deliveries of these events; by default all.")
+
+    @field_validator("system")
+    @classmethod
+    def _tells_of_something(cls, system: SystemName) -> SystemName:
+        if not EVENTS[system]:
+            raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
+        return system
+
+    @field_validator("events")
+    @classmethod
+    def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return _all_known(words, EVENTS, info)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The event types it strikes; none means all."""
+        return self.events
+
+
+class Outage(_Fault):
+    """The system is down: it refuses connections, or (`silent`) never answers. Work in service is lost."""
+
+    kind: Literal["outage"] = "outage"
+    starts: Instant = Field(alias="from", description="When it begins, local time.")
+    lasts_us: Span = Field(alias="for", description="How long it lasts.")
+    silent: YesNo = Field(False, description="Never answer, instead of refusing connections.")
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """An outage strikes every operation."""
+        return ()
+
+
+class Brownout(_CallFault):
+    """The system crawls: service takes `slow` times as long, and a share of the calls fails with 503."""
+
+    kind: Literal["brownout"] = "brownout"
+    slow_percent: Slowness = Field(800, alias="slow", description="How many times as long service takes.")
+    fail_share_ppm: Share = Field(200_000, alias="fail_share", description="Share of the calls that fail with 503.")
+
+
+class Throttling(_CallFault):
+    """The system grants at most `per_minute` calls, and answers 429 to the rest."""
+
+    kind: Literal["throttling"] = "throttling"
+    per_minute: Annotated[int, Whole(1, 60_000_000)] = Field(description="Calls granted a minute.")
+    burst: Annotated[int, Whole(1, 1_000_000)] = Field(1, description="Calls granted at once.")
+    retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
+
+
+class LostRequest(_CallFault):
+    """A share of the requests vanishes on the way: nothing is done, and the client waits in vain."""
+
+    kind: Literal["lost_request"] = "lost_request"
+    share_ppm: Share = Field(alias="share", description="Share of the requests.")
+
+
+class LostResponse(_CallFault):
+    """A share of the answers vanishes on the way back: the work is done, and the client never hears."""
+
+    kind: Literal["lost_response"] = "lost_response"
+    share_ppm: Share = Field(alias="share", description="Share of the answers.")
+
+
+class DuplicateDelivery(_DeliveryFault):
+    """A share of the events goes out twice."""
+
+    kind: Literal["duplicate_delivery"] = "duplicate_delivery"
+    share_ppm: Share = Field(alias="share", description="Share of the deliveries.")
+    gap: Distribution = Field(Exponential(mean="30 s"), description="How much later the copy comes.")
+
+
+class LateDelivery(_DeliveryFault):
+    """A share of the events comes late."""
+
+    kind: Literal["late_delivery"] = "late_delivery"
+    share_ppm: Share = Field(alias="share", description="Share of the deliveries.")
+    delay: Distribution = Field(Exponential(mean="15 min"), description="How much later.")
+
+
+class OutOfOrder(_DeliveryFault):
+    """A share of the events is delayed, each on its own, so that later ones overtake earlier ones."""
+
+    kind: Literal["out_of_order"] = "out_of_order"
+    share_ppm: Share = Field(1_000_000, alias="share", description="Share of the deliveries.")
+    delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
+
+
+FaultSpec: TypeAlias = Annotated[
+    Outage
+    | Brownout
+    | Throttling
+    | LostRequest
+    | LostResponse
+    | DuplicateDelivery
+    | LateDelivery
+    | OutOfOrder,
+    Field(discriminator="kind"),
+]  # fmt: skip
+"""One fault of a scenario."""
+
+KINDS: tuple[str, ...] = (
+    "outage", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery", "late_delivery",
+    "out_of_order",
+)  # fmt: skip
+"""The words for the kinds of faults."""
+
+
+def window_us(fault: FaultSpec, calendar: FiscalCalendar) -> tuple[int, int]:
+    """From when, up to when it strikes; microseconds since instant 0."""
+    starts, lasts_us = fault.starts, fault.lasts_us
+    start_us = calendar.quarter_start_us
+    if starts is not None:
+        start_us = calendar.instant_us(starts.toordinal(), 60 * starts.hour + starts.minute)
+    return start_us, calendar.end_us if lasts_us is None else start_us + lasts_us
+
+
+def bad_window(fault: FaultSpec, calendar: FiscalCalendar, *at: str | int) -> PydanticCustomError | None:
+    """A refusal of a window that does not lie within the run, if it does not. `at` is where the fault stands."""
+    start_us, end_us = window_us(fault, calendar)
+    first, last = (f"{calendar.local(us):%Y-%m-%d %H:%M}" for us in (0, calendar.end_us))
+    if not 0 <= start_us < calendar.end_us:
+        return refusal(f"an instant of the run, which lasts from {first} to {last}", "move it", *at, "from")
+    if end_us > calendar.end_us:
+        return refusal(f"an end within the run, which ends on {last}", "shorten it, or leave it out", *at, "for")
+    return None
+
+
+def named(faults: Sequence[FaultSpec]) -> tuple[FaultSpec, ...]:
+    """The same faults, the nameless called "<kind> of <system>", numbered from the second on. Names are unique."""
+    taken = {fault.name for fault in faults if fault.name}
+    result = []
+    for fault in faults:
+        if not fault.name:
+            name = _free(f"{fault.kind.replace('_', ' ')} of {fault.system}", taken)
+            taken.add(name)
+            fault = fault.model_copy(update={"name": name})  # noqa: PLW2901  # the same fault, now with its name
+        result.append(fault)
+    return tuple(result)
+
+
+def twice_named(faults: Iterable[FaultSpec]) -> int | None:
+    """The position of the first fault whose name an earlier one has, if there is one."""
+    seen: Counter[str] = Counter()
+    for position, fault in enumerate(faults):
+        seen[fault.name] += 1
+        if fault.name and seen[fault.name] > 1:
+            return position
+    return None
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 1
+    while (candidate := name if number == 1 else f"{name} {number}") in taken:
+        number += 1
+    return candidate
+
+
+def _all_known(
+    words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info: ValidationInfo
+) -> tuple[str, ...]:  # fmt: skip
+    system = info.data.get("system")
+    if system is not None:
+        for position, word in enumerate(words):
+            one_of(word, known[system], position)
+    return words

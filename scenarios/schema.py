@@ -1,0 +1,77 @@
+"""A scenario: what happens to whom, and when. One file, one model; every field has its unit and its bounds.
+
+>>> scenario = Scenario(name="two-months", calendar=Calendar(months=2))
+>>> scenario.calendar.lead_in_days, scenario.business.active_share_ppm, scenario.systems.erp.service.median_us
+(14, 500000, 1500000)
+
+Attributes are integers with their unit in their name: µs, ppm (parts per million), minor (cents), milli
+(thousandths). A file, and a call from Python, has the words without units: `lead_in: 14 d`, `active_share: 0.5`.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from scenarios.business import Amendments, Business
+from scenarios.calendar import Calendar, fiscal
+from scenarios.faults import FaultSpec, bad_window, named, twice_named
+from scenarios.model import Model
+from scenarios.systems import Delivery, Limits, Systems, SystemSpec
+from scenarios.values import Line, Name, Title, Whole, refusal
+
+__all__ = [
+    "Amendments", "Business", "Calendar", "CompareSpec", "Delivery", "FaultSpec", "Limits", "Scenario", "SystemSpec",
+    "Systems",
+]  # fmt: skip
+
+
+class CompareSpec(Model):
+    """What `tieout compare` runs unless told otherwise."""
+
+    layers: tuple[Line, ...] = Field(
+        ("point-to-point", "process-orchestration", "event-driven"), description="Integration layers to compare."
+    )
+    seeds: Annotated[int, Whole(1, 10_000)] = Field(5, description="Seeds each layer is run with, from 0 on.")
+
+    @field_validator("layers")
+    @classmethod
+    def _each_once(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        if not layers:
+            raise refusal("at least one layer", "write for example [point-to-point, event-driven]")
+        for position, layer in enumerate(layers):
+            if layer in layers[:position]:
+                raise refusal("each layer once", "drop the repetition", position)
+        return layers
+
+
+class Scenario(Model):
+    """One scenario: calendar, business, systems, faults, and what is expected of a run."""
+
+    name: Name = Field(description="Also names the folder of its runs.")
+    title: Title = Field("", description="What it is about, in one line.")
+    calendar: Calendar = Field(Calendar(), description="The quarter, and the close after it.")
+    business: Business = Field(Business(), description="What is signed and amended.")
+    systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
+    faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
+    expect: dict[Line, tuple[Line, ...]] = Field(
+        {}, description="Thresholds by metric: a run fails where one does not hold.",
+        examples=[{"event_lag": ["p(99) < 15min", "max < 2h"], "duplicates": ["== 0"]}],
+    )  # fmt: skip
+    compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
+    seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+
+    @field_validator("faults")
+    @classmethod
+    def _names_differ(cls, faults: tuple[FaultSpec, ...]) -> tuple[FaultSpec, ...]:
+        position = twice_named(faults)
+        if position is not None:
+            raise refusal("a name that no other fault has", "choose another, or leave it out", position, "name")
+        return named(faults)
+
+    @model_validator(mode="after")
+    def _faults_strike_within_the_run(self) -> "Scenario":
+        for position, fault in enumerate(self.faults):
+            refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        return self

@@ -1,0 +1,41 @@
+"""The commercial truth of one run: what customers and sales really agreed, and when. Nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fakes.agreements import Account, Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One commercial act at its instant: an account opened (`account`), or a contract at a new version (`contract`).
+
+    `contract` is the full state as of the act; its newest version is what the act agreed.
+    """
+
+    at_us: int
+    account: Account | None = None
+    contract: Contract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """All acts of a run in the order of their instants, and what was agreed before its first instant.
+
+    `opening` contracts were signed before instant 0 and are preloaded, settled, in every system, with
+    `opening_accounts`.
+    """
+
+    opening_accounts: tuple[Account, ...]
+    opening: tuple[Contract, ...]
+    acts: tuple[Act, ...]
+
+    def contracts(self) -> Mapping[str, Contract]:
+        """Every contract's final state, by key, in the order of signing."""
+        final = {contract.key: contract for contract in self.opening}
+        final.update((act.contract.key, act.contract) for act in self.acts if act.contract)
+        return final
+
+    def signed_us(self) -> Mapping[tuple[str, int], int]:
+        """The instant of every version agreed during the run, by (contract, version)."""
+        return {(act.contract.key, act.contract.version): act.at_us for act in self.acts if act.contract}

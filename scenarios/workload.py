@@ -1,0 +1,77 @@
+"""The business of a run, from a scenario, its calendar and a seed alone: no layer and no fault touches it."""
+
+from collections.abc import Iterator, Sequence
+
+from fakes.agreements import Account
+from scenarios import signing
+from scenarios.amending import Amending
+from scenarios.drafting import Drafting
+from scenarios.names import company
+from scenarios.schema import Scenario
+from scenarios.signing import Signing
+from scenarios.truth import Act, Truth
+from sim.calendar import FiscalCalendar
+from sim.chance import BITS, Stream
+from sim.durations import DAY, MINUTE
+
+ACCOUNT_DAYS = 30
+"""An account is opened 1 to so many days before its first contract, or on the last business day before that."""
+
+
+def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
+    """What was agreed before the run and during it.
+
+    An account is A-… with the key of its first contract by number. Those opened before instant 0 are among the
+    opening accounts, even if their first contract comes later.
+    """
+    business = scenario.business
+    drafting = Drafting(business, calendar, seed)
+    amending = Amending(business.amendments, calendar, seed)
+    before = signing.opening(business, calendar, seed)
+    during = signing.lead_in(business, calendar, seed) + signing.quarter(business, calendar, seed)
+
+    opening = tuple(map(drafting.contract, before))
+    acts = [act for contract in opening for act in amending.acts(contract, 0)]
+    for signed in during:
+        contract = drafting.contract(signed)
+        acts.append(Act(signed.at_us, contract=contract))
+        acts += amending.acts(contract, signed.at_us)
+
+    opened = list(_accounts(before, during, calendar, seed))
+    acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
+    opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
+    return Truth(opening_accounts, opening, tuple(sorted(acts, key=_order)))
+
+
+def _accounts(
+    before: Sequence[Signing], during: Sequence[Signing], calendar: FiscalCalendar, seed: int
+) -> Iterator[tuple[int, Account]]:
+    """The instant each account is opened, negative if that is before the run, and the account."""
+    chance = Stream(seed, "account")
+    for key in dict.fromkeys(signed.account for signed in before):
+        _, _, name, *_ = chance.six(key)
+        yield -1, Account(key, company(name))
+    first_us: dict[str, int] = {}
+    for signed in during:
+        first_us[signed.account] = min(signed.at_us, first_us.get(signed.account, signed.at_us))
+    for key, signed_us in first_us.items():
+        days, time_of_day, name, *_ = chance.six(key)
+        yield _opened_us(signed_us, days, time_of_day, calendar), Account(key, company(name))
+
+
+def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCalendar) -> int:
+    """An instant in business hours, at two uniform 32-bit words, a day or more before `signed_us`."""
+    day = calendar.day_of(signed_us) - 1 - (days * ACCOUNT_DAYS >> BITS)
+    while not calendar.is_business_day(day):
+        day -= 1
+    open_us = (calendar.closes_minute - calendar.opens_minute) * MINUTE
+    at_us = calendar.instant_us(day, calendar.opens_minute) + (time_of_day * open_us >> BITS)
+    return min(at_us, signed_us - DAY)
+
+
+def _order(act: Act) -> tuple[int, str, int]:
+    """By instant; at the same one by key, which puts accounts (A-…) before contracts, and by version."""
+    if act.contract is None:
+        assert act.account, "an act opens an account or agrees a contract"
+        return act.at_us, act.account.key, 0
+    return act.at_us, act.contract.key, act.contract.version

@@ -1,0 +1,278 @@
+"""A threshold reads as k6's do, a mistake in one is told with its remedy, and a verdict says what was seen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.expectations import AGGREGATES, METRICS, check, parse
+from harness.statistics import NEVER, distribution
+
+MINUTE_US = 60_000_000
+
+
+def document(**fields):
+    """A run document with nothing measured; `metrics` and other fields as given."""
+    empty = {"metrics": {}, "flows": [], "faults": [], "duplicates": {}, "missing": {}, "breaks": {"by_kind": {}}}
+    return empty | fields
+
+
+def lags(*minutes):
+    """A distribution's entry; None for what never arrived."""
+    return distribution([NEVER if lag is None else lag * MINUTE_US for lag in minutes])
+
+
+def verdict(metric, text, **fields):
+    (only,) = check([parse(metric, text)], document(**fields))
+    return only
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("metric", "text", "aggregate", "operator", "limit", "unit"),
+    [
+        ("event_lag", "p(99) < 15min", "p(99)", "<", 900, "s"),
+        ("event_lag", "max < 2h", "max", "<", 7200, "s"),
+        ("event_lag", "avg <= 30 s", "avg", "<=", 30, "s"),
+        ("event_lag", "min > 1.5 ms", "min", ">", 0.0015, "s"),
+        ("event_lag", "p(50)<1 h 30 min", "p(50)", "<", 5400, "s"),
+        ("event_lag", "never == 0", "never", "==", 0, "share"),
+        ("event_lag", "never < 0.5%", "never", "<", 0.005, "share"),
+        ("event_lag", "count >= 100", "count", ">=", 100, "count"),
+        ("duplicates", "== 0", None, "==", 0, "count"),
+        ("breaks", "<= 3", None, "<=", 3, "count"),
+        ("missing", "!= 7", None, "!=", 7, "count"),
+        ("failure_rate", "< 0.5%", None, "<", 0.005, "share"),
+        ("failure_rate", "< 0.005", None, "<", 0.005, "share"),
+        ("utilisation", "<= 80 %", None, "<=", 0.8, "share"),
+        ("recovery_time", "< 2 h", None, "<", 7200, "s"),
+        ("recovery_time", "== 0", None, "==", 0, "s"),
+        ("amount_off", "<= 250", None, "<=", 250, "minor"),
+        ("unexplained", ">= -5", None, ">=", -5, "minor"),
+        ("calls_per_contract", "<= 7.5", None, "<=", 7.5, "number"),
+    ],
+)
+def test_a_threshold_is_read_with_its_unit(metric, text, aggregate, operator, limit, unit):
+    found = parse(metric, text)
+    assert (found.aggregate, found.operator, found.limit, found.unit) == (aggregate, operator, limit, unit)
+
+
+def test_a_threshold_is_known_by_its_metric_and_text():
+    assert parse("event_lag", "  p(99)   < 15min ").name == "event_lag p(99) < 15min"
+
+
+def test_a_part_of_a_metric_follows_a_dot():
+    found = parse("event_lag.contract->billing", "p(95) < 1 min")
+    assert (found.metric, found.part) == ("event_lag", "contract->billing")
+    assert found.name == "event_lag.contract->billing p(95) < 1 min"
+
+
+@pytest.mark.parametrize(
+    ("metric", "text", "told"),
+    [
+        ("event_lags", "max < 2h", ["'event_lags' is no metric", "did you mean 'event_lag'?", "known are amendment"]),
+        ("duplicates.invoice", "== 0", ["duplicates has no part 'invoice'", "did you mean 'invoices'?", "it has cust"]),
+        ("event_lag.contract->bill", "max < 2h", ["did you mean 'contract->billing'?"]),
+        ("close_cycle.erp", "< 2 h", ["close_cycle has no such part", "write 'close_cycle' alone"]),
+        ("duplicates.", "== 0", ["duplicates has no such part"]),
+        ("event_lag", "quickly", ["'quickly' compares nothing", "write 'p(99) < 15min'", "< <= > >= == !="]),
+        ("duplicates", "0", ["'0' compares nothing", "write '== 0'"]),
+        ("duplicates", "= 0", ["'=' is no comparison", "== !="]),
+        ("duplicates", "=> 0", ["'=>' is no comparison"]),
+        ("event_lag", "< 15min", ["event_lag is a distribution", "p(0) to p(100), min, med", "'p(99) < 15min'"]),
+        ("event_lag", "p99 < 15min", ["'p99' is no number of it", "did you mean 'p(99)'?"]),
+        ("event_lag", "p(99.9) < 15min", ["'p(99.9)' is no number of it", "did you mean 'p(99)'?"]),
+        ("event_lag", "p(101) < 15min", ["'p(101)' is no number of it: write p(0) to p(100)"]),
+        ("event_lag", "average < 15min", ["did you mean 'avg'?", "never, count"]),
+        ("duplicates", "max == 0", ["duplicates is one number", "drop 'max'", "write '== 0'"]),
+        ("event_lag", "max < 15", ["15 has no unit", "write 15 s, 15 min or 15 h"]),
+        ("event_lag", "max < 15 fortnights", ["'15 fortnights' is no duration", "2.5 h"]),
+        ("event_lag", "max < ", ["an empty duration"]),
+        ("failure_rate", "< 5", ["5 is no share of 1", "write 5% for per cent"]),
+        ("failure_rate", "< 5 min", ["'5 min' is no limit here", "0.5% or 0.005"]),
+        ("duplicates", "< 5%", ["'5%' is no limit here", "write a number"]),
+        ("amount_off", "< 2.50 USD", ["'2.50 USD' is no limit here", "minor units such as 250"]),
+        ("event_lag", "count < 5 s", ["'5 s' is no limit here", "write a number"]),
+    ],
+)
+def test_a_mistake_is_told_with_the_text_what_was_expected_and_the_remedy(metric, text, told):
+    with pytest.raises(ValueError) as error:
+        parse(metric, text)
+    message = str(error.value)
+    assert [part for part in told if part not in message] == []
+    assert repr(metric) in message or repr(text.strip()) in message
+    assert "\n" not in message
+
+
+@given(st.text(max_size=30), st.sampled_from(sorted(METRICS)))
+def test_no_text_breaks_the_reader(text, metric):
+    """Whatever a person writes is a threshold, or a ValueError that quotes it."""
+    try:
+        parse(metric, text)
+    except ValueError as error:
+        assert metric in str(error) or repr(" ".join(text.split())) in str(error)
+
+
+# --- judging -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("< 3", False), ("<= 3", True), ("> 3", False), (">= 3", True), ("== 3", True), ("!= 3", False),
+        ("< 4", True), ("<= 2", False), ("> 2", True), (">= 4", False), ("== 4", False), ("!= 4", True),
+    ],
+)  # fmt: skip
+def test_a_number_is_compared_as_written(text, held):
+    assert verdict("retries", text, metrics={"retries": 3}).held is held
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("p(50) < 1h", 300), ("p(95) < 1h", 570), ("p(99) < 1h", 594), ("p(98) < 1h", 588), ("p(0) < 1h", 6),
+        ("p(100) < 1h", 600), ("min < 1h", 6), ("med < 1h", 300), ("max < 1h", 600), ("avg < 1h", 303),
+        ("count == 100", 100), ("never == 0", 0),
+    ],
+)  # fmt: skip
+def test_every_number_of_a_distribution_is_exact(text, value):
+    seen = verdict("event_lag", text, metrics={"event_lag": lags(*(step / 10 for step in range(1, 101)))})
+    assert (seen.value, seen.held) == (value, True)
+
+
+def test_the_exact_summary_is_preferred_to_the_quantiles():
+    entry = lags(1, 2) | {"p99_s": 77.0}
+    assert verdict("event_lag", "p(99) < 1h", metrics={"event_lag": entry}).value == 77.0
+
+
+def test_the_entry_says_name_limit_value_and_verdict():
+    seen = verdict("event_lag", "p(99) < 15min", metrics={"event_lag": lags(1, 20)})
+    assert seen.entry() == {
+        "name": "event_lag p(99) < 15min",
+        "limit": 900,
+        "value": 1200.0,
+        "held": False,
+        "unit": "s",
+    }
+
+
+@pytest.mark.parametrize("text", ["max < 365 d", "p(99) < 365 d", "avg < 365 d", "max > 0", "max != 1 s"])
+def test_what_never_came_holds_no_threshold(text):
+    seen = verdict("event_lag", text, metrics={"event_lag": lags(1, 1, None)})
+    assert (seen.value, seen.held, seen.entry()["remark"]) == (None, False, "it never came")
+
+
+def test_the_percentiles_below_what_never_came_are_still_judged():
+    entry = lags(*[1] * 99, None)
+    assert verdict("event_lag", "p(99) < 2 min", metrics={"event_lag": entry}).held
+    assert verdict("event_lag", "never <= 1%", metrics={"event_lag": entry}).held
+    assert not verdict("event_lag", "never < 1%", metrics={"event_lag": entry}).held
+
+
+def test_of_no_samples_everything_holds_with_a_remark():
+    seen = verdict("amendment_sync_time", "p(99) < 1 min", metrics={"amendment_sync_time": lags()})
+    assert (seen.value, seen.held) == (None, True)
+    assert seen.entry()["remark"].startswith("no samples")
+
+
+def test_how_many_samples_there_were_can_itself_be_expected():
+    seen = verdict("amendment_sync_time", "count > 0", metrics={"amendment_sync_time": lags()})
+    assert (seen.value, seen.held) == (0, False)
+
+
+def test_what_the_run_does_not_measure_is_not_held():
+    seen = verdict("close_cycle", "< 6 d")
+    assert (seen.value, seen.held, seen.remark) == (None, False, "this run does not measure it")
+
+
+def test_a_flow_is_judged_by_its_own_lags():
+    flows = [
+        {"flow": "contract->billing", "expected": 2, "arrived": 2, **lags(1, 2)},
+        {"flow": "contract->erp", "expected": 4, "arrived": 3, **lags(9, 9, 9, None)},
+    ]
+    for flow in flows:
+        del flow["count"], flow["never_share"]  # a flow tells them as expected and arrived
+    measured = {"flows": flows, "metrics": {"event_lag": lags(1, 2, 9, 9, 9, None)}}
+    assert verdict("event_lag.contract->billing", "max <= 2 min", **measured).held
+    assert verdict("event_lag.contract->erp", "p(50) < 1 min", **measured).value == 540
+    assert verdict("event_lag.contract->erp", "never == 0", **measured).value == 0.25
+    assert verdict("event_lag.contract->erp", "count == 4", **measured).held
+    assert not verdict("event_lag.invoice->erp", "max < 1 h", **measured).held
+
+
+def test_kinds_add_up_where_none_is_named():
+    kinds = {"customers": 2, "invoices": 3, "orders": 0}
+    assert verdict("duplicates", "== 5", metrics={"duplicates": kinds}).held
+    assert verdict("duplicates.invoices", "== 3", metrics={"duplicates": kinds}).held
+
+
+def test_a_kind_is_found_where_the_document_keeps_it():
+    measured = {"metrics": {"duplicates": 3}, "duplicates": {"invoices": 3}}
+    assert verdict("duplicates", "== 3", **measured).held
+    assert verdict("duplicates.invoices", "== 3", **measured).held
+    assert verdict("breaks.stale_amendment", "== 4", breaks={"by_kind": {"stale_amendment": 4}}).held
+    assert verdict("fault_hits.outage of billing", "> 0", faults=[{"name": "outage of billing", "hits": 1}]).held
+
+
+def test_a_part_the_run_does_not_know_is_not_held():
+    """A kind misspelled in a scenario would otherwise be zero for ever."""
+    assert not verdict("breaks.stale_amendement", "== 0", breaks={"by_kind": {"stale_amendment": 4}}).held
+
+
+def test_the_worst_part_stands_for_a_metric_whose_parts_do_not_add_up():
+    assert verdict("recovery_time", "< 1 h", metrics={"recovery_time": {"a": 60, "b": 7200}}).value == 7200
+    assert verdict("unexplained", "== 0", metrics={"unexplained": {"USD": -5, "EUR": 0}}).value == -5
+    assert (
+        verdict("failure_rate", "< 1%", metrics={"failure_rate": {"erp": {"timeout": 0.02}, "crm": {}}}).value == 0.02
+    )
+    assert (
+        verdict("failure_rate.erp.timeout", "< 1%", metrics={"failure_rate": {"erp": {"timeout": 0.02}}}).value == 0.02
+    )
+
+
+def test_one_part_that_never_came_fails_the_whole():
+    seen = verdict("recovery_time", "< 1 h", metrics={"recovery_time": {"a": 60, "b": None}})
+    assert (seen.value, seen.held) == (None, False)
+
+
+def test_no_parts_are_no_samples():
+    assert verdict("recovery_time", "< 1 h", metrics={"recovery_time": {}}).remark.startswith("no samples")
+
+
+def test_the_backlog_is_judged_by_its_peak_unless_told_otherwise():
+    backlog = {"peak": 40, "area": 9_000}
+    assert verdict("backlog", "< 50", metrics={"backlog": backlog}).value == 40
+    assert verdict("backlog.area", "< 50", metrics={"backlog": backlog}).value == 9_000
+    assert verdict("backlog", "< 50", metrics={"backlog": {"area": 1}}).remark == "this run does not measure it"
+
+
+def test_verdicts_come_in_the_order_of_their_thresholds():
+    thresholds = [parse("missing", "== 0"), parse("duplicates", "== 0")]
+    seen = check(thresholds, document(metrics={"duplicates": 0, "missing": 1}))
+    assert [(each.threshold.metric, each.held) for each in seen] == [("missing", False), ("duplicates", True)]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=40), st.integers(0, 100), st.integers(0, 10**6))
+def test_a_percentile_holds_exactly_if_its_share_of_lags_does(minutes, percent, limit):
+    """p(N) ≤ limit says that N per cent of the lags are within it."""
+    seen = verdict("event_lag", f"p({percent}) <= {limit} min", metrics={"event_lag": lags(*minutes)})
+    within = sum(lag <= limit for lag in minutes)
+    assert seen.held == (within >= 1 and 100 * within >= percent * len(minutes))
+
+
+def test_every_metric_can_be_written_and_judged():
+    """The example that an error message offers for a metric is itself a good threshold for it."""
+    for name, metric in METRICS.items():
+        with pytest.raises(ValueError) as error:
+            parse(name, "quickly")
+        example = str(error.value).split("write '")[1].split("'")[0]
+        measured = lags(1, 2) if metric.distribution else 0
+        assert parse(name, example).unit == metric.unit
+        assert verdict(name, example, metrics={name: measured}).held
+
+
+def test_the_aggregates_offered_are_the_aggregates_understood():
+    for aggregate in AGGREGATES:
+        limit = {"never": "1%", "count": "1"}.get(aggregate, "1 s")
+        assert parse("event_lag", f"{aggregate} > {limit}").aggregate == aggregate

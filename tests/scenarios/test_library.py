@@ -1,0 +1,99 @@
+"""The scenarios that come with the program."""
+
+import re
+
+import pytest
+
+from harness.expectations import parse
+from scenarios import library
+from scenarios.compile import calendar_of, faults_of
+from scenarios.load import load
+from sim.durations import DAY
+
+NAMES = (
+    "billing-outage", "calm-month", "duplicate-webhooks", "erp-throttled-at-close", "lost-responses",
+    "out-of-order-events", "quarter-end-spike",
+)  # fmt: skip
+
+
+def test_the_library_has_these_scenarios():
+    assert library.names() == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_bears_the_name_of_its_file(name):
+    assert load(name).name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_opens_with_its_story_and_its_question(name):
+    first, *others = library.text(name).splitlines()
+    comments = others[: next(position for position, line in enumerate(others) if not line.startswith("#"))]
+
+    assert first == "# yaml-language-server: $schema=../scenario.schema.json"
+    assert 3 <= len(comments) <= 7
+    assert re.fullmatch(r"# Question: [a-z].*\?", comments[-1])
+    assert all(len(line) <= 120 for line in library.text(name).splitlines())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_has_a_title_expectations_and_layers_to_compare(name):
+    scenario = load(name)
+
+    assert scenario.title
+    assert scenario.expect.keys() >= {"duplicates", "missing", "breaks"}
+    assert scenario.compare.layers == ("point-to-point", "process-orchestration", "event-driven")
+    assert scenario.compare.seeds >= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_expectations_can_be_read(name):
+    for metric, thresholds in load(name).expect.items():
+        for threshold in thresholds:
+            assert parse(metric, threshold).metric == metric
+
+
+def test_nothing_goes_wrong_in_the_calm_month():
+    assert load("calm-month").faults == ()
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"calm-month"}))
+def test_something_goes_wrong_in_every_other(name):
+    assert load(name).faults
+
+
+def test_the_spike_is_a_quarter_of_two_thousand_contracts():
+    scenario = load("quarter-end-spike")
+
+    assert (scenario.business.contracts, scenario.business.profile, scenario.calendar.months) == (2000, "moderate", 3)
+
+
+def test_the_spike_meets_its_faults_on_the_last_day_and_in_the_close():
+    scenario = load("quarter-end-spike")
+    calendar = calendar_of(scenario)
+    kinds = {fault.kind: fault for fault in faults_of(scenario)}
+
+    assert kinds.keys() == {
+        "lost_response", "duplicate_delivery", "late_delivery", "outage", "brownout", "throttling",
+    }  # fmt: skip
+    assert calendar.quarter_end_us - DAY < kinds["outage"].start_us < kinds["outage"].end_us < calendar.quarter_end_us
+    for kind in ("brownout", "throttling"):
+        assert calendar.quarter_end_us < kinds[kind].start_us < kinds[kind].end_us < calendar.end_us
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"quarter-end-spike"}))
+def test_the_others_run_in_seconds(name):
+    scenario = load(name)
+
+    assert 300 <= scenario.business.contracts <= 600
+
+
+@pytest.mark.parametrize(("name", "kinds"), [
+    ("billing-outage", {"outage"}),
+    ("lost-responses", {"lost_response"}),
+    ("out-of-order-events", {"out_of_order"}),
+    ("duplicate-webhooks", {"duplicate_delivery"}),
+    ("erp-throttled-at-close", {"throttling"}),
+])  # fmt: skip
+def test_a_scenario_has_the_faults_that_its_name_says(name, kinds):
+    assert {fault.kind for fault in load(name).faults} == kinds

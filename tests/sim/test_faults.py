@@ -1,0 +1,221 @@
+"""Each fault strikes within its window and reach, does what its name says, and counts what it hit."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from sim.chance import Stream, constant, exponential
+from sim.faults import (
+    NEVER_US,
+    Brownout,
+    CallFault,
+    DuplicateDelivery,
+    LateDelivery,
+    LostRequest,
+    LostResponse,
+    Outage,
+    OutOfOrderDelivery,
+    Throttle,
+    Verdict,
+    Watch,
+    back_up_us,
+)
+
+SECOND = 1_000_000
+NO_LUCK, ALL_LUCK = (0,) * 6, (2**32 - 1,) * 6
+
+
+def planned(kind, start_us=0, end_us=100, **fields):
+    """A fault on ERP from instant 0 up to 100, unless told otherwise."""
+    return kind(name=kind.__name__, target="erp", start_us=start_us, end_us=end_us, **fields)
+
+
+def call(arrived_us=0, words=NO_LUCK, service_us=SECOND):
+    """The part of a call that faults look at; its luck is the worst unless told otherwise."""
+    return SimpleNamespace(arrived_us=arrived_us, words=words, service_us=service_us)
+
+
+# --- windows and reach -------------------------------------------------------------------------------
+
+
+def test_a_fault_is_active_from_its_first_instant_up_to_not_including_its_last():
+    watch = Watch([planned(Outage, 10, 20)])
+    assert [len(watch.at(now_us)) for now_us in (0, 9, 10, 19, 20, 500)] == [0, 0, 1, 1, 0, 0]
+
+
+def test_a_watch_turns_only_when_something_changes():
+    watch = Watch([planned(Outage, 10, 20), planned(LostRequest, 15, 30, share_ppm=1)])
+    edges = [watch.next_us]
+    while edges[-1] < NEVER_US:
+        watch.turn(edges[-1])
+        edges.append(watch.next_us)
+    assert edges == [10, 15, 20, 30, NEVER_US]
+
+
+def test_a_window_passed_over_unseen_is_not_active_afterwards():
+    watch = Watch([planned(Outage, 10, 20)])
+    assert watch.at(25) == ()
+
+
+def test_overlapping_faults_are_active_together_in_the_order_of_the_plan():
+    later, sooner = planned(LostRequest, 15, 30, share_ppm=1), planned(Outage, 10, 20)
+    assert Watch([later, sooner]).at(17) == (later, sooner)
+
+
+def test_no_faults_never_ask_for_a_turn():
+    assert Watch([]).next_us == NEVER_US
+
+
+def test_a_fault_concerns_all_operations_or_only_those_it_names():
+    assert planned(Outage).concerns("post_invoice")
+    only = planned(Outage, only=frozenset({"post_invoice"}))
+    assert only.concerns("post_invoice")
+    assert not only.concerns("find_orders")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "word"),
+    [
+        (Outage, {}, "outage"),
+        (Brownout, {}, "brownout"),
+        (Throttle, {"per_minute": 60}, "throttling"),
+        (LostRequest, {"share_ppm": 1}, "lost_request"),
+        (LostResponse, {"share_ppm": 1}, "lost_response"),
+        (DuplicateDelivery, {"share_ppm": 1, "gap": constant(1)}, "duplicate_delivery"),
+        (LateDelivery, {"share_ppm": 1, "delay": constant(1)}, "late_delivery"),
+        (OutOfOrderDelivery, {"share_ppm": 1, "delay": constant(1)}, "out_of_order"),
+    ],
+)
+def test_each_fault_goes_by_the_word_users_know(kind, fields, word):
+    assert planned(kind, **fields).kind == word
+
+
+def test_equal_looking_faults_are_two():
+    """They are counted apart, so they must not be merged as equal values."""
+    assert planned(Outage) != planned(Outage)
+
+
+# --- calls -------------------------------------------------------------------------------------------
+
+
+def test_a_fault_lets_pass_what_it_does_not_decide():
+    fault = planned(CallFault)
+    assert [fault.arrive(call()), fault.settle(call()), fault.answer(call())] == [None, None, None]
+
+
+def test_an_outage_refuses_connections_and_kills_what_is_in_service():
+    outage = planned(Outage)
+    assert outage.arrive(call()) == Verdict("refused", 0)
+    assert outage.settle(call()) == Verdict("outage", None)
+
+
+def test_a_silent_outage_answers_nothing():
+    assert planned(Outage, silent=True).arrive(call()) == Verdict("outage", None)
+
+
+def test_a_brownout_makes_service_slower_and_fails_a_share():
+    brownout, struck = planned(Brownout, slow_percent=450, fail_ppm=200_000), call(service_us=1001)
+    assert brownout.arrive(struck) is None
+    assert struck.service_us == 4504
+    assert brownout.settle(struck) == Verdict("unavailable", 503)
+    assert brownout.settle(call(words=ALL_LUCK)) is None
+
+
+def test_a_throttle_lets_its_burst_and_then_its_rate_through():
+    throttle = planned(Throttle, per_minute=60, burst=3, retry_after_us=7 * SECOND)
+    verdicts = [throttle.arrive(call(tenth * SECOND // 10)) for tenth in range(100)]
+    through = [tenth for tenth, verdict in enumerate(verdicts) if verdict is None]
+    assert through == [0, 1, 2, 10, 20, 30, 40, 50, 60, 70, 80, 90]
+    assert {verdict for verdict in verdicts if verdict} == {Verdict("throttled", 429, 7 * SECOND)}
+
+
+def test_a_throttle_saves_no_more_than_its_burst_while_idle():
+    throttle = planned(Throttle, per_minute=60, burst=2)
+    assert [throttle.arrive(call(now)) is None for now in [0] + [60 * SECOND] * 4] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(("kind", "question"), [(LostRequest, "arrive"), (LostResponse, "answer")])
+def test_a_share_of_the_calls_is_lost(kind, question):
+    lost, draws = planned(kind, share_ppm=100_000), Stream(1, "calls")
+    verdicts = [getattr(lost, question)(call(words=draws.six(number))) for number in range(10_000)]
+    assert sum(verdict is not None for verdict in verdicts) == pytest.approx(1_000, abs=4 * 30)
+    assert {verdict for verdict in verdicts if verdict} == {Verdict(lost.kind, None)}
+
+
+def test_a_call_loses_its_request_and_its_response_independently():
+    draws, lost = Stream(1, "calls"), {"share_ppm": 300_000}
+    calls = [call(words=draws.six(number)) for number in range(10_000)]
+    requests = [planned(LostRequest, **lost).arrive(each) is not None for each in calls]
+    responses = [planned(LostResponse, **lost).answer(each) is not None for each in calls]
+    both = sum(one and other for one, other in zip(requests, responses, strict=True))
+    assert both == pytest.approx(900, abs=4 * 29)
+
+
+def test_a_greater_share_loses_what_the_smaller_did_and_more():
+    draws = Stream(1, "calls")
+    few, many = planned(LostResponse, share_ppm=10_000), planned(LostResponse, share_ppm=40_000)
+    lost = [{number for number in range(5_000) if fault.answer(call(words=draws.six(number)))} for fault in (few, many)]
+    assert lost[0] < lost[1]
+
+
+# --- deliveries --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (DuplicateDelivery, {"gap": constant(1)}),
+        (LateDelivery, {"delay": constant(1)}),
+        (OutOfOrderDelivery, {"delay": constant(1)}),
+    ],
+)
+def test_a_share_of_the_deliveries_is_struck(kind, fields):
+    fault, draws = planned(kind, share_ppm=50_000, **fields), Stream(1, "deliveries")
+    assert sum(fault.strikes(draws.six(number)) for number in range(10_000)) == pytest.approx(500, abs=4 * 22)
+
+
+def test_a_delivery_is_doubled_and_delayed_independently():
+    draws = Stream(1, "deliveries")
+    doubled = planned(DuplicateDelivery, share_ppm=500_000, gap=constant(1))
+    late = planned(LateDelivery, share_ppm=500_000, delay=constant(1))
+    words = [draws.six(number) for number in range(10_000)]
+    both = sum(doubled.strikes(each) and late.strikes(each) for each in words)
+    assert both == pytest.approx(2_500, abs=4 * 44)
+
+
+def test_a_duplicate_goes_out_beside_the_first():
+    gap = exponential(30 * SECOND)
+    words = Stream(1, "deliveries").six("event")
+    delays = planned(DuplicateDelivery, share_ppm=1, gap=gap).delays_us(words)
+    assert delays == (0, gap.draw(words[3]))
+
+
+@pytest.mark.parametrize("kind", [LateDelivery, OutOfOrderDelivery])
+def test_a_late_delivery_goes_out_once_and_later(kind):
+    fault = planned(kind, share_ppm=1, delay=constant(5 * SECOND))
+    assert fault.delays_us(NO_LUCK) == (5 * SECOND,)
+
+
+def test_lateness_and_disorder_of_one_delivery_are_drawn_apart():
+    words, spread = Stream(1, "deliveries").six("event"), exponential(SECOND)
+    late = planned(LateDelivery, share_ppm=1, delay=spread).delays_us(words)
+    assert late != planned(OutOfOrderDelivery, share_ppm=1, delay=spread).delays_us(words)
+
+
+# --- coming back -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("now_us", "back_us"), [(5, 5), (10, 40), (25, 40), (39, 40), (40, 40), (60, 70), (80, 80)])
+def test_a_system_is_back_up_when_no_outage_holds_it_down(now_us, back_us):
+    faults = [
+        planned(Outage, 60, 70),
+        planned(Outage, 20, 40),
+        planned(Outage, 10, 25),
+        planned(LostRequest, 0, 1_000, share_ppm=1),
+        Outage(name="other", target="crm", start_us=0, end_us=1_000),
+    ]
+    assert back_up_us(faults, "erp", now_us) == back_us
+
+
+def test_outages_that_meet_are_one():
+    assert back_up_us([planned(Outage, 10, 20), planned(Outage, 20, 30)], "erp", 10) == 30
