@@ -19,8 +19,8 @@ from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
-from sim.faults import CallFault, Fault, Watch, back_up_us
-from sim.network import CAUSE, Response, Server, Station, Wire
+from sim.faults import CallFault, Fault, Watch, outages_of, up_again_us
+from sim.network import CAUSE, Server, Station, Wire
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
 
@@ -53,13 +53,13 @@ class System:
 
     def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
         self.name = name
-        self.faults = faults
+        self._outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
-        self._service = Service(core.operations, KEY_LIFETIME_US[name])
+        service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
             wire,
             name,
-            serve=self._serve,
+            serve=service.serve,
             operations={request: operation.word for request, operation in core.operations.items()},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
@@ -77,13 +77,7 @@ class System:
 
     def up_us(self, at_us: int) -> int:
         """The first instant from `at_us` on at which the system is not down."""
-        return back_up_us(self.faults, self.name, at_us)
-
-    def _serve(self, request: object, idempotency_key: str | None, now_us: int) -> Response:
-        response = self._service.serve(request, idempotency_key, now_us)
-        if self._news:
-            self.tell()
-        return response
+        return up_again_us(self._outages, at_us)
 
 
 class Company:

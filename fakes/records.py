@@ -137,7 +137,8 @@ class OpenItem:
 class RevenueContract:
     """The revenue engine's copy of a contract, its price allocated to obligations and what is recognised of it.
 
-    `allocated` and `recognised` are minor units by (version, product).
+    `allocated` and `recognised` are minor units by (version, product); the latter is up to date before the day
+    `recognised_to`, which a change of the state sets back to 0.
     """
 
     id: str
@@ -146,6 +147,7 @@ class RevenueContract:
     applied: dict[int, int]
     allocated: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised: dict[tuple[int, str], int] = field(default_factory=dict)
+    recognised_to: int = 0
 
     @property
     def contract(self) -> str:

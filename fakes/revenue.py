@@ -71,14 +71,17 @@ class Revenue:
     def preload(self, contract: Contract, through_day: int) -> int:
         """Take over a contract from before the run, recognised before `through_day`; the amount recognised."""
         taken = self._add(contract, 0)
-        for charge, target in self._earned(taken, through_day).items():
-            taken.recognised[charge] = target
+        taken.recognised = self._earned(taken, through_day)
+        taken.recognised_to = through_day
         return sum(taken.recognised.values())
 
     def run(self, month: int, number: int, now_us: int) -> None:
         """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
         through_day = self._calendar.end_day(month)
         for contract in self.contracts.values():
+            if contract.recognised_to == through_day:
+                continue
+            contract.recognised_to = through_day
             amounts: dict[str, int] = {}
             recognised = contract.recognised
             earned = self._earned(contract, through_day)
@@ -141,6 +144,7 @@ class Revenue:
 
     @staticmethod
     def _allocate(contract: RevenueContract) -> None:
+        contract.recognised_to = 0
         ssp_minor = {obligation.product: obligation.ssp_minor for obligation in contract.state.obligations}
         contract.allocated = {
             (version.number, product): minor
@@ -150,11 +154,14 @@ class Revenue:
 
     @staticmethod
     def _earned(contract: RevenueContract, through_day: int) -> dict[tuple[int, str], int]:
-        starts = {version.number: version.effective_day for version in contract.state.versions}
-        end_day = contract.state.end_day
-        earned = {}
-        for charge, allocated in contract.allocated.items():
-            minor = recognised_minor(allocated, starts[charge[0]], end_day, through_day)
-            if minor:
-                earned[charge] = minor
+        state, earned = contract.state, {}
+        starts = {
+            version.number: version.effective_day for version in state.versions if version.effective_day < through_day
+        }
+        if starts:
+            for charge, allocated in contract.allocated.items():
+                if charge[0] in starts:
+                    minor = recognised_minor(allocated, starts[charge[0]], state.end_day, through_day)
+                    if minor:
+                        earned[charge] = minor
         return earned

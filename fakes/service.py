@@ -1,6 +1,6 @@
 """The door of every fake system: finds the operation, honours idempotency keys, turns refusals into answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,9 @@ class Operation:
     perform: Callable[[Any, int], Any]
 
 
+Tell = Callable[[], None]
+"""Spreads what a core has written down."""
+
 Operations = Mapping[type, Operation]
 """A core's operations by the type of their request."""
 
@@ -32,12 +35,16 @@ class Service:
     """Serves a core's operations. A key's first success is kept for `key_lifetime_us` (None: keys are ignored).
 
     The same key with another request is refused with 422, as Stripe and Zuora do; a repeat gets the first
-    answer again.
+    answer again. `tell` is called when an operation has left something in `news`.
     """
 
-    def __init__(self, operations: Operations, key_lifetime_us: int | None) -> None:
+    def __init__(
+        self, operations: Operations, key_lifetime_us: int | None, news: Sequence[object] = (), tell: Tell | None = None
+    ) -> None:
         self._perform = {request: operation.perform for request, operation in operations.items()}
         self._lifetime_us = key_lifetime_us
+        self._news = news
+        self._tell = tell
         self._kept: dict[str, tuple[int, Any, Any]] = {}
 
     def serve(self, request: Any, idempotency_key: str | None, now_us: int) -> Response:
@@ -56,4 +63,6 @@ class Service:
             return Response(refusal.status, None, refusal.code)
         if idempotency_key is not None:
             self._kept[idempotency_key] = (now_us, request, body)
+        if self._news and self._tell:
+            self._tell()
         return Response(200, body)

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from fakes.company import SYSTEMS
+from harness.audit.audit import COUNTED
+from harness.audit.breaks import Kind
 from harness.lags import FLOWS
 from sim.durations import SECOND, parse_us
 
-RECORDS = ("customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts")
-SYSTEMS = ("crm", "billing", "erp", "revenue")
+RECORDS = tuple(dict.fromkeys(COUNTED.values()))
+KINDS: tuple[str, ...] = get_args(Kind)
 
 Unit = Literal["count", "number", "minor", "share", "s"]
 
@@ -26,11 +29,12 @@ class Metric:
     """How one metric is written in thresholds, and what it is in the run document when it comes in parts.
 
     `parts` are the names that may follow its dot: None leaves them open, as fault names are. `whole` says what
-    stands for all parts together when none is named: their `sum`, the one `largest` in size, or one part by name.
+    stands for all parts together when none is named: their `sum`, the one `largest` in size, or one part by name;
+    None says that a part has to be named.
     """
 
     unit: Unit
-    whole: str = "largest"
+    whole: str | None = "largest"
     parts: tuple[str, ...] | None = ()
     distribution: bool = False
 
@@ -38,8 +42,8 @@ class Metric:
 METRICS: Mapping[str, Metric] = {
     "event_lag": Metric("s", parts=FLOWS, distribution=True),
     "delivery_lag": Metric("s", parts=None, distribution=True),
-    "invoice_delay": Metric("s", parts=None, distribution=True),
-    "amendment_sync_time": Metric("s", parts=None, distribution=True),
+    "invoice_delay": Metric("s", None, ("issued", "posted"), distribution=True),
+    "amendment_sync_time": Metric("s", distribution=True),
     "freshness": Metric("s", parts=None),
     "recovery_time": Metric("s", parts=None),
     "close_cycle": Metric("s"),
@@ -48,8 +52,8 @@ METRICS: Mapping[str, Metric] = {
     "duplicates_ever": Metric("count", "sum", RECORDS),
     "duplicate_customers": Metric("count", "sum", SYSTEMS),
     "missing": Metric("count", "sum", RECORDS),
-    "breaks": Metric("count", "sum", None),
-    "cut_off_errors": Metric("count", "sum", None),
+    "breaks": Metric("count", "sum", KINDS),
+    "cut_off_errors": Metric("count", "count", None),
     "api_calls": Metric("count", "sum", None),
     "retries": Metric("count", "sum", None),
     "fault_hits": Metric("count", "sum", None),
@@ -61,7 +65,7 @@ METRICS: Mapping[str, Metric] = {
     "business_status": Metric("count", parts=None),
     "amount_off": Metric("minor", parts=None),
     "unexplained": Metric("minor", parts=None),
-    "failure_rate": Metric("share", parts=None),
+    "failure_rate": Metric("share", "all", None),
     "retry_share": Metric("share", parts=None),
     "utilisation": Metric("share", parts=SYSTEMS),
     "amplification": Metric("number", parts=None),
@@ -143,6 +147,10 @@ def _known(metric: str) -> tuple[str, str | None]:
     if name not in METRICS:
         raise ValueError(f"{metric!r} is no metric{_nearest(name, METRICS)}; known are {', '.join(sorted(METRICS))}")
     parts = METRICS[name].parts
+    if not dot and METRICS[name].whole is None:
+        raise ValueError(
+            f"{metric!r} has parts that do not add up: write {' or '.join(f'{name}.{p}' for p in parts or ())}"
+        )
     if not dot:
         return name, None
     if not part or parts == ():
@@ -220,34 +228,42 @@ def _judge(threshold: Threshold, document: Mapping[str, Any]) -> Verdict:
     try:
         found = _found(document, threshold.metric, threshold.part)
         if threshold.aggregate is not None:
-            if not _count(found) and threshold.aggregate != "count":
-                return Verdict(threshold, None, True, "no samples: there was nothing to measure")
-            value = _of_distribution(found, threshold.aggregate)
+            empty = not _count(found) and threshold.aggregate != "count"
+            value = None if empty else _of_distribution(found, threshold.aggregate)
         elif isinstance(found, Mapping):
-            if not found:
-                return Verdict(threshold, None, True, "no samples: there was nothing to measure")
-            value = _whole(METRICS[threshold.metric].whole, found)
+            whole = METRICS[threshold.metric].whole or "largest"
+            empty = not found and whole != "sum"
+            value = None if empty else _whole(whole, found)
         else:
-            value = found
+            empty, value = False, found
     except LookupError:
         return Verdict(threshold, None, False, "this run does not measure it")
+    if empty:
+        return Verdict(threshold, None, True, "no samples: there was nothing to measure")
     if value is None:
         return Verdict(threshold, None, False, "it never came")
     return Verdict(threshold, value, _OPERATORS[threshold.operator](value, threshold.limit))
 
 
 def _found(document: Mapping[str, Any], metric: str, part: str | None) -> Any:
-    """What the document says of a metric or of a part of it. Raises LookupError if it says nothing."""
-    measured = document["metrics"].get(metric, {})
+    """What the document says of a metric or of a part of it. Raises LookupError if it says nothing.
+
+    Counts are written only where there are any, so a part that the metric is known to have counts 0.
+    """
+    metrics = document["metrics"]
     if part is None:
-        return measured if metric in document["metrics"] else _parts_elsewhere(document, metric)
+        return metrics[metric] if metric in metrics else _elsewhere(document, metric)
     try:
-        return _descend(measured, part)
+        return _descend(metrics[metric], part)
     except LookupError:
-        return _descend(_parts_elsewhere(document, metric), part)
+        tree = _elsewhere(document, metric)
+    known = METRICS[metric]
+    if known.unit == "count" and known.parts and part not in tree:
+        return 0
+    return _descend(tree, part)
 
 
-def _parts_elsewhere(document: Mapping[str, Any], metric: str) -> Any:
+def _elsewhere(document: Mapping[str, Any], metric: str) -> Any:
     """A metric's parts, where the document keeps them beside its metrics."""
     if metric == "event_lag":
         return {flow["flow"]: flow for flow in document["flows"]}

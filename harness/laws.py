@@ -22,6 +22,9 @@ from sim.trace import COLUMNS, Trace
 
 Instants = npt.NDArray[np.int64]
 
+INSTANTS = ("sent_us", "arrived_us", "left_us", "committed_us", "answered_us")
+"""What a call goes through, in the trace's words."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stays:
@@ -91,12 +94,12 @@ def station_statistics(
     *,
     from_us: int = 0,
     present: Sequence[int] = (),
-    gone: Sequence[tuple[int, int]] = (),
+    gone: Sequence[tuple[int, int, int]] = (),
 ) -> StationStatistics:
     """How `system` was used from `from_us` to `until_us`, both included, once its laws have been checked.
 
-    `present` are the arrivals of calls still inside at the end, `gone` the (arrival, departure) of calls that
-    the system is done with and whose client is not: neither has a row yet. The laws are first come, first
+    `present` are the arrivals of calls still inside at the end, `gone` the (number, arrival, departure) of calls
+    that the system is done with and whose client is not: neither has a row yet. The laws are first come, first
     served in at most `capacity` slots; flow balance; Little's; and utilisation.
     """
     stays = stays_of(trace, system, present, gone)
@@ -125,17 +128,20 @@ def station_statistics(
     )
 
 
-def stays_of(trace: Trace, system: str, present: Sequence[int] = (), gone: Sequence[tuple[int, int]] = ()) -> Stays:
+def stays_of(
+    trace: Trace, system: str, present: Sequence[int] = (), gone: Sequence[tuple[int, int, int]] = ()
+) -> Stays:
     """The calls that entered `system`. Those refused at its door never did; ties arrive in the order of sending."""
-    calls = _table(trace, "calls")
+    calls = _columns(trace, "calls", "call", "operation", "arrived_us", "left_us")
     operations = [number for word, number in trace.words.items() if word.startswith(f"{system}.")]
     inside = np.isin(calls["operation"], operations) & (calls["left_us"] >= 0)
-    order = np.lexsort((calls["call"][inside], calls["arrived_us"][inside]))
-    rows = [*gone, *((arrived_us, NEVER_US) for arrived_us in present)]
-    more = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    arrived_us = np.concatenate([calls["arrived_us"][inside][order], more[:, 0]])
-    left_us = np.concatenate([calls["left_us"][inside][order], more[:, 1]])
-    order = np.argsort(arrived_us, kind="stable")
+    # Of calls that arrive together, one still inside may come last: who began first makes no difference to any sum.
+    without_row = [*gone, *((NEVER_US, arrived_us, NEVER_US) for arrived_us in present)]
+    more = np.array(without_row, dtype=np.int64).reshape(-1, 3)
+    call = np.concatenate([calls["call"][inside], more[:, 0]])
+    arrived_us = np.concatenate([calls["arrived_us"][inside], more[:, 1]])
+    left_us = np.concatenate([calls["left_us"][inside], more[:, 2]])
+    order = np.lexsort((call, arrived_us))
     return Stays(system, arrived_us[order], left_us[order])
 
 
@@ -206,7 +212,7 @@ def bottleneck(stations: Iterable[StationStatistics]) -> StationStatistics | Non
 
 def time_order(trace: Trace) -> None:
     """Each call is sent, arrives and leaves in this order; it commits as it leaves, and is answered once sent."""
-    calls = _table(trace, "calls")
+    calls = _columns(trace, "calls", "call", *INSTANTS)
     arrived, left, committed = calls["arrived_us"], calls["left_us"], calls["committed_us"]
     wrong = (
         (arrived < calls["sent_us"])
@@ -216,13 +222,13 @@ def time_order(trace: Trace) -> None:
     )
     first = np.flatnonzero(wrong)
     if len(first):
-        row = {name: int(column[first[0]]) for name, column in calls.items() if name.endswith("_us")}
+        row = {name: int(calls[name][first[0]]) for name in INSTANTS}
         Law("time order", f"call {calls['call'][first[0]]}").fails(f"its instants are {row} ({len(first)} such calls)")
 
 
 def forced_flow(trace: Trace, sent: int, in_flight: Collection[int] = ()) -> dict[str, int]:
     """The calls by outcome: every call that was sent has one row, or is one of `in_flight` (call numbers)."""
-    calls = _table(trace, "calls")
+    calls = _columns(trace, "calls", "call", "outcome")
     law = Law("forced flow", "calls")
     numbers = np.concatenate([calls["call"], np.array(sorted(in_flight), dtype=np.int64)])
     law.equal("calls sent, and calls ended or in flight", sent, len(numbers))
@@ -241,12 +247,12 @@ def unfinished(clock: Clock) -> list[Call]:
     return [calls[number] for number in sorted(calls)]
 
 
-def open_stays(clock: Clock, server: Server) -> tuple[list[int], list[tuple[int, int]]]:
-    """The calls in flight that entered a system: the arrivals of those inside, (arrival, departure) of those gone."""
+def open_stays(clock: Clock, server: Server) -> tuple[list[int], list[tuple[int, int, int]]]:
+    """The calls in flight that entered a system: `present` and `gone`, as `station_statistics` wants them."""
     leaving = {entry[4].id for entry in clock._queue if getattr(entry[3], "__func__", None) is Server._settle}
     calls = [call for call in unfinished(clock) if call.operation.name.partition(".")[0] == server.name]
     present = [call.arrived_us for call in calls if call.id in leaving]
-    return present, [(call.arrived_us, call.left_us) for call in calls if call.left_us >= 0]
+    return present, [(call.id, call.arrived_us, call.left_us) for call in calls if call.left_us >= 0]
 
 
 # --- events and books --------------------------------------------------------------------------------
@@ -261,8 +267,9 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
     `totals` has for each subscriber the number `emitted` to it, and its FATES (0 if left out). Delivered ones
     have an accepted delivery, those given up a last attempt and none accepted.
     """
-    events, deliveries = _table(trace, "events"), _table(trace, "deliveries")
-    strangers = np.setdiff1d(deliveries["event"], events["event"])
+    events = _columns(trace, "events", "event")["event"]
+    deliveries = _columns(trace, "deliveries", "event", "subscriber", "outcome")
+    strangers = np.setdiff1d(deliveries["event"], events)
     if len(strangers):
         Law("event conservation", f"event {strangers[0]}").fails("it was delivered and never emitted")
     for subscriber, counts in totals.items():
@@ -310,20 +317,39 @@ DISTURBED = frozenset({"lost_request", "lost_response", "outage", "refused", "th
 """Outcomes of calls that the client could not take at their word."""
 
 
-def undisturbed(document: Mapping[str, Any]) -> None:
+def undisturbed(document: Mapping[str, Any], trace: Trace | None = None) -> None:
     """Nothing is doubled, missing, broken or off in a run that no fault touched and whose calls were all answered.
 
-    For scenarios whose delivery delays are shorter than the gaps between versions: a long delay may reorder
-    events with no fault's help.
+    With the `trace` this is asked of the lead-in too, and only of runs whose events came once and in order: long
+    delays reorder events with no fault's help.
     """
     hit = any(fault["hits"] for fault in document["faults"])
-    if hit or any(call["outcome"] in DISTURBED for call in document["calls"] if call["count"]):
+    unanswered = any(call["outcome"] in DISTURBED for call in document["calls"] if call["count"])
+    if hit or unanswered or (trace and (_unanswered(trace) or _out_of_order(trace))):
         return
     law = Law("no faults, no breaks", f"{document['layer']} with seed {document['seed']}")
     for name in ("duplicates", "missing"):
         law.equal(f"records counted as {name}, and none", sum(document[name].values()), 0)
     law.equal("breaks open at close, and none", document["breaks"]["open_at_close"], 0)
     law.equal("minor units off, and none", document["breaks"]["amount_minor"], 0)
+
+
+def _unanswered(trace: Trace) -> bool:
+    outcomes = _columns(trace, "calls", "outcome")["outcome"]
+    return bool(np.isin(outcomes, [trace.words[word] for word in sorted(DISTURBED) if word in trace.words]).any())
+
+
+def _out_of_order(trace: Trace) -> bool:
+    """Whether a delivery was anything but accepted, or a version accepted after a newer one of the same thing."""
+    deliveries = _columns(trace, "deliveries", "event", "subscriber", "outcome")
+    if (deliveries["outcome"] != trace.words.get("accepted", -1)).any():
+        return True
+    events = _columns(trace, "events", "event", "key", "version")
+    place = np.searchsorted(events["event"], deliveries["event"])  # events are numbered as they come
+    key, version = events["key"][place], events["version"][place]
+    order = np.lexsort((key, deliveries["subscriber"]))
+    same = (np.diff(key[order]) == 0) & (np.diff(deliveries["subscriber"][order]) == 0)
+    return bool((same & (np.diff(version[order]) < 0)).any())
 
 
 # --- how they are checked ----------------------------------------------------------------------------
@@ -354,7 +380,7 @@ class Occupancy:
 
     def __init__(self, stays: Stays, from_us: int, until_us: int) -> None:
         instants = np.concatenate([stays.arrived_us, stays.left_us])
-        steps = np.repeat(np.array([1, -1]), len(stays.arrived_us))
+        steps = np.repeat(np.array([1, -1], dtype=np.int64), len(stays.arrived_us))
         order = np.argsort(instants, kind="stable")
         ordered = instants[order]
         self.from_us = from_us
@@ -362,8 +388,8 @@ class Occupancy:
         self.inside = np.cumsum(steps[order])
         self.widths_us = np.diff(np.append(ordered, until_us).clip(from_us, until_us))
         lasting = self.inside[self.widths_us > 0]
-        self.peak = int(max(lasting, default=0))
-        self.least = int(min(lasting, default=0))
+        self.peak = int(lasting.max(initial=0))
+        self.least = int(lasting.min(initial=0))
         self.first = self._before(int(np.searchsorted(ordered, from_us, side="left")))
         self.last = self._before(int(np.searchsorted(ordered, until_us, side="right")))
 
@@ -376,11 +402,12 @@ class Occupancy:
         return int(self.inside[place - 1]) if place else 0
 
 
-def _table(trace: Trace, name: str) -> dict[str, Instants]:
-    """A table's columns as arrays, by their names. Words stay numbers."""
+def _columns(trace: Trace, table: str, *names: str) -> dict[str, Instants]:
+    """The named columns of a table as arrays. Words stay numbers."""
     trace.spill()
-    packed = zip(COLUMNS[name], trace.packed[name], strict=True)
-    return {column.partition(":")[0]: np.array(values, dtype=np.int64) for column, values in packed}
+    packed = zip(COLUMNS[table], trace.packed[table], strict=True)
+    columns = {column.partition(":")[0]: values for column, values in packed}
+    return {name: np.array(columns[name], dtype=np.int64) for name in names}
 
 
 def _mean(spans_us: Instants) -> float:

@@ -3,16 +3,15 @@
 Measured is what happened from the quarter's first instant on: the lead-in before it only fills the pipeline.
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from fakes.company import SYSTEMS
-from harness.lags import BusinessEvent, business_events, flows
+from harness.backlog import Backlog
+from harness.lags import NOT_YET_US, Instants, business_events
 from harness.laws import StationStatistics
 from harness.simulation import Simulation
 from harness.statistics import NEVER, distribution
@@ -37,39 +36,44 @@ class Measurements:
         self._stations = stations
         self._from_us = simulation.calendar.quarter_start_us
         self._until_us = simulation.calendar.end_us
-        self.events = business_events(simulation.company)
+        events = business_events(simulation.company)
+        self._measured = {of_subject.subject: of_subject.since(self._from_us) for of_subject in events}
+        self._lags = {
+            f"{subject}->{target}": _lags(of_subject.committed_us, instants)
+            for subject, of_subject in self._measured.items()
+            for target, instants in of_subject.reflected_us.items()
+        }
         self.calls = _calls(simulation, self._from_us)
-        self._backlog = Backlog(self.events)
+        self._backlog = Backlog(events)
+        self._oldest_us = self._backlog.oldest_us(self._until_us, HOUR)
 
     def metrics(self) -> dict[str, Any]:
         """The `metrics` of the run document, but for those of the audit."""
         simulation = self._simulation
-        measured = [event for event in self.events if event.event.committed_us >= self._from_us]
+        measured = sum(len(of_subject.committed_us) for of_subject in self._measured.values())
+        everywhere = sum(int((e.everywhere_us < NOT_YET_US).sum()) for e in self._measured.values())
+        amendments = self._measured["amendment"]
         calls = sum(call["count"] for call in self.calls)
         failures = self._failures()
         counts = simulation.surroundings.counts
-        lags = flows(self.events, self._from_us)
         touched = len(simulation.truth.contracts())
         return {
-            "event_lag": _distribution([lag for of_flow in lags.values() for lag in of_flow]),
-            "delivery_lag": _distribution(self._delivery_lags()),
+            "event_lag": distribution([lag for of_flow in self._lags.values() for lag in of_flow]),
+            "delivery_lag": distribution(self._delivery_lags()),
             "invoice_delay": {
-                "issued": _distribution(self._issue_delays()),
-                "posted": _distribution(lags["invoice->erp"]),
+                "issued": distribution(self._issue_delays()),
+                "posted": distribution(self._lags["invoice->erp"]),
             },
-            "amendment_sync_time": _distribution(
-                [_lag(event, event.everywhere_us) for event in measured if event.subject == "amendment"]
-            ),
+            "amendment_sync_time": distribution(_lags(amendments.committed_us, amendments.everywhere_us)),
             "backlog": {
                 "peak": self._backlog.peak(self._from_us),
                 "mean": self._backlog.mean(self._from_us, self._until_us),
             },
             "recovery_time": self._recovery_times(),
-            "freshness": {"max_s": self._backlog.oldest_us(self._from_us, self._until_us, HOUR)[1] / SECOND},
-            "goodput": sum(event.everywhere_us is not None for event in measured)
-            / ((self._until_us - self._from_us) / HOUR),
+            "freshness": {"max_s": int(self._oldest_us[self._from_us // HOUR :].max()) / SECOND},
+            "goodput": everywhere / ((self._until_us - self._from_us) / HOUR),
             "api_calls": _by_system(self.calls),
-            "amplification": calls / len(measured) if measured else 0.0,
+            "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / touched if touched else 0.0,
             "failure_rate": {kind: count / calls for kind, count in sorted(failures.items())} if calls else {},
             "retries": counts.retries,
@@ -85,21 +89,18 @@ class Measurements:
 
     def flows(self) -> list[dict[str, Any]]:
         """The `flows` of the run document: the lag of each flow that had events."""
-        documents = []
-        for name, lags in flows(self.events, self._from_us).items():
-            if lags:
-                entry = _distribution(lags)
-                arrived = sum(lag is not None for lag in lags)
-                documents.append({"flow": name, "expected": len(lags), "arrived": arrived, **entry})
-        return documents
+        return [
+            {"flow": name, "expected": len(lags), "arrived": len(lags) - lags.count(NEVER), **distribution(lags)}
+            for name, lags in self._lags.items()
+            if lags
+        ]
 
     def series(self) -> dict[str, Any]:
         """The `series` of the run document: backlog and the age of its oldest event, hour by hour."""
-        ages, _ = self._backlog.oldest_us(0, self._until_us, HOUR)
         return {
             "step_s": HOUR // SECOND,
-            "backlog": [self._backlog.at(instant) for instant in range(0, self._until_us + 1, HOUR)],
-            "oldest_s": [age // SECOND for age in ages],
+            "backlog": self._backlog.at(np.arange(0, self._until_us + 1, HOUR)).tolist(),
+            "oldest_s": (self._oldest_us // SECOND).tolist(),
         }
 
     def faults(self) -> list[dict[str, Any]]:
@@ -124,17 +125,16 @@ class Measurements:
         failures["all"] = sum(failures.values())
         return failures
 
-    def _delivery_lags(self) -> list[int | None]:
-        lags: list[int | None] = []
+    def _delivery_lags(self) -> list[float]:
+        lags: list[float] = []
         for system in self._simulation.company.systems.values():
             for subscription in system.publisher.subscriptions:
                 for event in system.publisher.published:
                     if event.type in subscription.types and event.committed_us >= self._from_us:
-                        accepted_us = subscription.accepted_us.get(event.id)
-                        lags.append(None if accepted_us is None else accepted_us - event.committed_us)
+                        lags.append(subscription.accepted_us.get(event.id, NEVER) - event.committed_us)
         return lags
 
-    def _issue_delays(self) -> list[int | None]:
+    def _issue_delays(self) -> list[float]:
         invoices = self._simulation.company.billing.invoices
         return [invoice.issued_us - invoice.due_us for invoice in invoices if invoice.issued_us >= self._from_us]
 
@@ -143,7 +143,8 @@ class Measurements:
         times = {}
         for fault in self._simulation.faults:
             if isinstance(fault, CallFault) and fault.end_us < self._until_us and fault.hits:
-                back_us = self._backlog.back_at(self._backlog.at(fault.start_us), fault.end_us)
+                before = int(self._backlog.at(np.array([fault.start_us]))[0])
+                back_us = self._backlog.back_at(before, fault.end_us)
                 times[fault.name] = None if back_us is None else (back_us - fault.end_us) / SECOND
         return times
 
@@ -156,65 +157,10 @@ class Measurements:
         }
 
 
-class Backlog:
-    """The business events committed at their source and not yet reflected in every target, over time."""
-
-    def __init__(self, events: Sequence[BusinessEvent]) -> None:
-        self._spans = sorted(
-            (happened.event.committed_us, _OPEN_US if ended_us is None else ended_us)
-            for happened in events
-            for ended_us in (happened.everywhere_us,)
-        )
-        self._begun = [begun_us for begun_us, _ in self._spans]
-        self._ended = sorted(ended_us for _, ended_us in self._spans if ended_us != _OPEN_US)
-
-    def at(self, instant_us: int) -> int:
-        """How many are outstanding at an instant."""
-        return bisect_right(self._begun, instant_us) - bisect_right(self._ended, instant_us)
-
-    def back_at(self, level: int, from_us: int) -> int | None:
-        """The first instant from `from_us` on with a backlog of at most `level`, if there is one."""
-        if self.at(from_us) <= level:
-            return from_us
-        for instant_us in self._ended[bisect_right(self._ended, from_us) :]:
-            if self.at(instant_us) <= level:
-                return instant_us
-        return None
-
-    def peak(self, from_us: int) -> int:
-        """The largest backlog from `from_us` on."""
-        begun = self._begun[bisect_right(self._begun, from_us) :]
-        return max((self.at(instant) for instant in begun), default=self.at(from_us))
-
-    def mean(self, from_us: int, until_us: int) -> float:
-        """The time average of the backlog."""
-        area = sum(max(0, min(ended_us, until_us) - max(begun_us, from_us)) for begun_us, ended_us in self._spans)
-        return area / (until_us - from_us)
-
-    def oldest_us(self, from_us: int, until_us: int, step_us: int) -> tuple[list[int], int]:
-        """The age of the oldest outstanding event at each step, and the largest of these ages."""
-        ages: list[int] = []
-        waiting: list[tuple[int, int]] = []
-        position = 0
-        for instant_us in range(from_us, until_us + 1, step_us):
-            while position < len(self._spans) and self._spans[position][0] <= instant_us:
-                heappush(waiting, self._spans[position])
-                position += 1
-            while waiting and waiting[0][1] <= instant_us:
-                heappop(waiting)
-            ages.append(instant_us - waiting[0][0] if waiting else 0)
-        return ages, max(ages, default=0)
-
-
-_OPEN_US = 1 << 62
-
-
-def _lag(happened: BusinessEvent, instant_us: int | None) -> int | None:
-    return None if instant_us is None else instant_us - happened.event.committed_us
-
-
-def _distribution(lags: Sequence[int | None]) -> dict[str, Any]:
-    return distribution([NEVER if lag is None else lag for lag in lags])
+def _lags(committed_us: Instants, reflected_us: Instants) -> list[float]:
+    """The spans in microseconds from commit to reflection, NEVER where there was none."""
+    lags: list[float] = np.where(reflected_us < NOT_YET_US, reflected_us - committed_us, NEVER).tolist()
+    return lags
 
 
 def _calls(simulation: Simulation, from_us: int) -> list[dict[str, Any]]:

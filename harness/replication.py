@@ -102,7 +102,7 @@ def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress:
         "scenario_digest": digest(scenario),
     }
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
-    laws.undisturbed(document)
+    laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     return Replication(document, simulation, expected, books, found)
 

@@ -11,6 +11,8 @@ from reports.reading import Results, seeds_shown
 from reports.result import RunDocument
 from reports.wording import count, listing, money, several, share, shown, span, with_bounds
 
+INTERRUPTED = "The comparison was interrupted: only seeds that every layer has finished are compared."
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -31,7 +33,7 @@ def verdict(results: Results) -> Verdict:
     if broken:
         failed = [layer for layer in results.layers if any(threshold.layer == layer for threshold in broken)]
         kept = [layer for layer in results.layers if layer not in failed]
-        names = listing(list(dict.fromkeys(f"{threshold.name} {threshold.limit}" for threshold in broken)))
+        names = listing(list(dict.fromkeys(threshold.text for threshold in broken)))
         rest = f"; {listing(kept)} held every expectation" if kept else ""
         return Verdict("FAIL", f"{listing(failed)} broke {names}{rest}.")
     checks = several(sum(threshold.of for threshold in thresholds), "check")
@@ -52,8 +54,8 @@ def first_failure(results: Results) -> RunDocument | None:
 
 def headline(results: Results) -> list[str]:
     """The answer in a few sentences, the first of which is the shortest."""
-    if not results.first:
-        return ["No run has finished."]
+    if not results.first or not results.compared:
+        return ["No seed has been finished by every layer, so there is nothing to compare."]
     if not results.is_comparison or len(results.layers) == 1:
         return [account_of(results, layer) for layer in results.layers]
     if not statements(results):
@@ -118,7 +120,7 @@ def _all_level(results: Results) -> str:
         return "Every layer tied out on every seed: no duplicate, nothing missing, no break, USD 0.00 off."
     if any(pair.lower(BOOKS) or pair.higher(BOOKS) for pair in results.contrasts):
         return "No layer kept better books on every count: where two differ, each is better at something."
-    return f"{several(len(results.seeds), 'seed')} do not tell the layers apart by their books."
+    return f"{several(results.compared, 'seed')} do not tell the layers apart by their books."
 
 
 def _between(results: Results, ahead: Sequence[str]) -> list[str]:

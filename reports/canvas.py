@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any
+from itertools import cycle
+from typing import Any, TypeAlias
 
 import matplotlib.style
 from matplotlib import rc_context
@@ -22,6 +23,7 @@ PART_COLOURS = ("#6f7f99", "#a8801a", "#2b8a9e", "#c8557f", "#7d8a33", "#a566b0"
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.5, 1.5)))
 MARKERS = "osD^vP*X<"
 WIDTH_IN = 7.4
+LABEL_MAX = 36
 
 _LOOK: Any = {
     "svg.fonttype": "none",
@@ -59,6 +61,10 @@ _LOOK: Any = {
 }
 
 
+Style: TypeAlias = tuple[str, Any, str]
+"""A layer's colour, dash and marker."""
+
+
 @contextmanager
 def look() -> Iterator[None]:
     """The house's look, whatever the user's matplotlibrc says. Draw and save within it."""
@@ -73,9 +79,18 @@ def sheet(rows: int, columns: int, height_in: float, **options: Any) -> tuple[Fi
     return figure, [list(row) for row in axes]
 
 
+def styles() -> Iterator[Style]:
+    """Colour, dash and marker for the first layer, the second, and so on."""
+    return cycle(
+        (colour, DASHES[place % len(DASHES)], MARKERS[place % len(MARKERS)])
+        for place, colour in enumerate(LAYER_COLOURS)
+    )
+
+
 def label(names: Sequence[str]) -> list[str]:
-    """Names as they may stand in a figure."""
-    return [plain(name) for name in names]
+    """Names as they may stand in a figure: plain, and cut in the middle where they would crowd out the drawing."""
+    short = [name if len(name) <= LABEL_MAX else f"{name[:22]}…{name[-13:]}" for name in names]
+    return [plain(name) for name in short]
 
 
 def svg(figure: Figure) -> bytes:
@@ -102,6 +117,13 @@ def inline(drawn: bytes, name: str, description: str) -> str:
 
 
 def _saved(figure: Figure, form: str, **options: Any) -> bytes:
+    # The layout's solver orders its terms by memory address, so the last digits of the places it finds
+    # differ from run to run: round them, and let nobody lay out again.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axis in figure.axes:
+        left, bottom, width, height = axis.get_position().bounds
+        axis.set_position((round(left, 4), round(bottom, 4), round(width, 4), round(height, 4)))
     buffer = BytesIO()
     figure.savefig(buffer, format=form, **options)
     return buffer.getvalue()

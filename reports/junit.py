@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as xml
 
-from reports.measures import value_shown
 from reports.reading import Results
 from reports.replay import replay_command
 from reports.result import Document, Expectation, RunDocument, Settings
+from reports.thresholds import expectation_text, seen_value
 from reports.wording import plain
 
 
@@ -51,20 +51,18 @@ def _suite(results: Results, layer: str, runs: Sequence[RunDocument]) -> xml.Ele
 
 
 def _case(run: RunDocument, expectation: Expectation, settings: Settings) -> xml.Element:
-    name, limit = expectation["name"], expectation["limit"]
+    text = expectation_text(expectation)
     case = xml.Element(
         "testcase",
-        name=plain(f"{name} {limit} [seed {run['seed']}]"),
+        name=plain(f"{text} [seed {run['seed']}]"),
         classname=plain(f"{run['scenario']}.{run['layer']}"),
         time=_time(run.get("wall_s", 0.0) / len(run["expectations"])),
     )
     if not expectation["held"]:
-        seen = value_shown(name, expectation["value"])
-        failure = xml.SubElement(
-            case, "failure", type="expectation", message=plain(f"{name} is {seen}, expected {limit}")
-        )
+        seen = seen_value(expectation)
+        failure = xml.SubElement(case, "failure", type="expectation", message=plain(f"{text}: seen {seen}"))
         failure.text = plain(
-            f"value: {seen}\nlimit: {limit}\nseed: {run['seed']}\nreplay: {replay_command(run, settings)}"
+            f"value: {seen}\nlimit: {text}\nseed: {run['seed']}\nreplay: {replay_command(run, settings)}"
         )
     return case
 

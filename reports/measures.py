@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.result import RunDocument
-from reports.wording import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +112,19 @@ def numbers(run: RunDocument) -> dict[str, float | None]:
 
 
 def unit_of(metric: str) -> str:
-    """The unit of a metric by its name in METRICS.md, for thresholds and their values."""
+    """The unit of a metric, or of a part of one, by its name in METRICS.md."""
     for measure in MEASURES:
         if metric == measure.name or metric in measure.also:
             return measure.unit
-    first, _, last = metric.partition(".")
-    if last == "count":
-        return "count"
-    if metric.endswith(("_share", "_rate", "utilisation")):
-        return "share"
-    if metric.endswith(("_s", "close_cycle", "freshness")) or first.endswith(("_lag", "_delay", "_time")):
-        return "span"
-    if metric.endswith("_minor") or first in ("amount_off", "unexplained"):
+    first, last = metric.partition(".")[0], metric.rpartition(".")[2]
+    if last == "count" or first in ("amplification", "goodput", "queue_length"):
+        return "count" if last == "count" else "ratio"
+    if last.endswith("_minor") or first in ("amount_off", "unexplained"):
         return "money"
-    return "ratio" if first in ("amplification", "goodput") else "count"
-
-
-def value_shown(metric: str, value: Any) -> str:
-    """A value of a metric, of whatever shape a document has it in, as people read it."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {value_shown(metric, each)}" for name, each in value.items()) or "none"
-    if isinstance(value, bool) or not isinstance(value, int | float | None):
-        return str(value)
-    return shown(value, unit_of(metric))
+    if last.endswith(("share", "_rate")) or first in ("failure_rate", "utilisation"):
+        return "share"
+    spans = last.endswith("_s") or first.endswith(("_lag", "_delay", "_time"))
+    return "span" if spans or first in ("freshness", "close_cycle", "wait") else "count"
 
 
 def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:

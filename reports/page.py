@@ -10,17 +10,16 @@ from importlib import resources
 from typing import Any
 
 from reports import tables
-from reports.answer import headline, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, headline, rare_events, statements, verdict
+from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
-from reports.result import Break, Calendar, Document, RunDocument
+from reports.result import Calendar, Document, RunDocument
 from reports.tables import Loud, Table
+from reports.tallies import breaks_by, calls_to, flow_names, system_names
 from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
-
-BREAKS_MAX = 1200
-"""Breaks written out on the page, over all runs: the file stays a few megabytes. The document has the rest."""
 
 _ANCHORS = {DUPLICATES.name: "#records", MISSING.name: "#records"}
 
@@ -47,15 +46,6 @@ class Score:
     lowest: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The breaks of one kind under one layer, with the place on the page that a number leads to."""
-
-    id: str
-    kind: str
-    rows: Sequence[tuple[int, Break]]
-
-
 def render(document: Document) -> str:
     """The page for a run's document or a comparison's, as HTML."""
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
@@ -66,7 +56,7 @@ def render(document: Document) -> str:
     environment.filters |= {"spoken": spoken, "money": money, "month": month}
     environment.tests["loud"] = lambda value: isinstance(value, Loud)
     calendar = results.first.get("calendar") if results.first else None
-    listed = _listed(results)
+    listed = listed_breaks(results)
     template = environment.from_string(_asset("page.html"))
     return template.render(
         results=results,
@@ -76,6 +66,7 @@ def render(document: Document) -> str:
         colours=_colours(results),
         facts=_facts(results, calendar),
         verdict=verdict(results),
+        interrupted=INTERRUPTED,
         headline=headline(results),
         scores={layer: [_score(results, layer, measure) for measure in MEASURES] for layer in results.layers},
         rare=rare_events(results),
@@ -84,7 +75,7 @@ def render(document: Document) -> str:
         faults=tables.faults(results, calendar) if results.faults else None,
         figures=_figures(results, document, listed),
         listed=listed,
-        omitted=_omitted(results, listed),
+        omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
         seeds=seeds_shown(results.seeds),
         truth=tables.truth(results),
@@ -101,11 +92,11 @@ def _figures(results: Results, document: Document, listed: Mapping[str, Sequence
     drawn = figures.files(document)
     runs = timelines.first_series(results)
     links = {(layer, group.kind): f"#{group.id}" for layer, groups in listed.items() for group in groups}
-    kinds = {layer: figures.tallies(of_layer, "by_kind") for layer, of_layer in results.runs.items()}
-    causes = {layer: figures.tallies(of_layer, "by_cause") for layer, of_layer in results.runs.items()}
+    kinds = {layer: breaks_by("by_kind", of_layer) for layer, of_layer in results.runs.items()}
+    causes = {layer: breaks_by("by_cause", of_layer) for layer, of_layer in results.runs.items()}
     calls = {
-        system: {layer: figures.outcomes(of_layer, system) for layer, of_layer in results.runs.items()}
-        for system in figures.system_names(results)
+        system: {layer: calls_to(system, of_layer) for layer, of_layer in results.runs.items()}
+        for system in system_names(results)
     }
     many = len(results.seeds) > 1
     bars = " Bars are 95 % intervals of the mean, markers the mean, small ticks the single seeds." if many else ""
@@ -128,7 +119,7 @@ def _figures(results: Results, document: Document, listed: Mapping[str, Sequence
             "How late: event lag by flow",
             "The share of changes that the target reflects within a time after their commit at the source."
             f"{lines} A line that ends below 100 % leaves changes that never arrived.",
-            [tables.lags(results, figures.flow_names(results))],
+            [tables.lags(results, flow_names(results))],
         ),
         "backlog": (
             "Backlog over time",
@@ -184,52 +175,6 @@ def _pair(contrast: Contrast) -> dict[str, Any]:
     }
 
 
-def _listed(results: Results) -> dict[str, list[Group]]:
-    """The breaks that the page writes out, by layer and kind: of each run as many, of each kind the largest first."""
-    listed: dict[str, list[Group]] = {}
-    each = _fair_share([len(run["breaks"].get("listed", [])) for run in _all_runs(results)], BREAKS_MAX)
-    for place, (layer, runs) in enumerate(results.runs.items()):
-        kinds: dict[str, list[tuple[int, Break]]] = {}
-        for run in runs:
-            for found in _in_turn(run["breaks"].get("listed", []))[:each]:
-                kinds.setdefault(found["kind"], []).append((run["seed"], found))
-        groups = [
-            Group(f"breaks-{place}-{number}", kind, sorted(rows, key=lambda row: (row[0], _size(row[1]))))
-            for number, (kind, rows) in enumerate(sorted(kinds.items()))
-        ]
-        if groups:
-            listed[layer] = groups
-    return listed
-
-
-def _fair_share(sizes: Sequence[int], limit: int) -> int:
-    """The most that everyone may take so that, with nobody taking more than they have, `limit` is enough."""
-    share = max(sizes, default=0)
-    while sum(min(size, share) for size in sizes) > limit:
-        share -= 1
-    return share
-
-
-def _in_turn(breaks: Sequence[Break]) -> list[Break]:
-    """The largest of each kind, then the second largest of each, and so on."""
-    ranks: dict[str, int] = {}
-    ranked = []
-    for found in sorted(breaks, key=_size):
-        ranks[found["kind"]] = ranks.get(found["kind"], 0) + 1
-        ranked.append((ranks[found["kind"]], found))
-    return [found for _, found in sorted(ranked, key=lambda each: each[0])]
-
-
-def _size(found: Break) -> int:
-    return -abs(found.get("amount_minor", 0))
-
-
-def _omitted(results: Results, listed: Mapping[str, Sequence[Group]]) -> int:
-    """How many breaks there are that the page does not write out."""
-    written = sum(len(group.rows) for groups in listed.values() for group in groups)
-    return sum(run["breaks"]["open_at_close"] for runs in results.runs.values() for run in runs) - written
-
-
 def _facts(results: Results, calendar: Calendar | None) -> list[str]:
     """One line about the size and time of what was simulated."""
     facts = [f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"]
@@ -252,9 +197,9 @@ def _settings(results: Results, calendar: Calendar | None) -> list[tuple[str, st
     rows = [
         ("command", settings.get("command", "")),
         ("scenario", results.scenario),
-        ("scenario digest", settings.get("scenario_digest", "")),
+        ("scenario digest", settings.get("scenario_digest", "") or (first.get("scenario_digest", "") if first else "")),
         ("seeds", ", ".join(map(str, results.seeds))),
-        ("program", settings.get("program", "") or f"tieout {results.program}".strip()),
+        ("program", f"tieout {results.program}".strip()),
         ("Python", settings.get("python", "")),
         ("first instant", calendar["start"] if calendar else ""),
         ("simulated", f"{count(first['simulated_s'] / 86_400)} days" if first and "simulated_s" in first else ""),

@@ -8,30 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from statistics import fmean
-from typing import Any
 
 from reports.contrasts import Contrast, negative
-from reports.measures import BOOKS, MEASURES, Measure, flattened, numbers, value_shown
+from reports.measures import BOOKS, MEASURES, Measure, flattened, numbers
 from reports.result import CompareDocument, Document, FaultHits, Interval, RunDocument, Settings
+from reports.thresholds import Threshold, thresholds_of
 from reports.wording import listing
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`."""
-
-    layer: str
-    name: str
-    limit: str
-    seen: str
-    held: int
-    of: int
-    broken: tuple[int, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether it held in every run."""
-        return not self.broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +33,24 @@ class SilentFault:
 
 
 class Results:
-    """A document, read for reports. `runs` are the run documents by layer, in the order of their seeds."""
+    """A document, read for reports. `runs` are the run documents by layer, in the order of their seeds.
+
+    `seeds` are all that were run; the means are over the `compared` seeds that every layer has finished.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._compare = compare = _as_compare(document)
         self.scenario = document["scenario"]
-        self.layers = tuple(compare["layers"])
+        self.layers = tuple(compare["layers"]) or tuple(dict.fromkeys(run["layer"] for run in compare["runs"]))
         self.runs = {
             layer: tuple(sorted((run for run in compare["runs"] if run["layer"] == layer), key=_seed))
             for layer in self.layers
         }
-        self.seeds = tuple(sorted({run["seed"] for run in compare["runs"]}))
-        self.first: RunDocument | None = next(iter(compare["runs"]), None)
+        self.seeds = tuple(sorted({run["seed"] for runs in self.runs.values() for run in runs}))
+        self.complete = compare.get("complete", True)
+        self.compared = compare["seeds"]
+        self.first: RunDocument | None = next((run for runs in self.runs.values() for run in runs), None)
         self.settings: Settings = compare.get("settings", Settings())
         self.program = document.get("tieout", self.first.get("tieout", "") if self.first else "")
 
@@ -74,7 +61,7 @@ class Results:
 
     def interval(self, layer: str, measure: Measure) -> Interval:
         """The measure's mean over seeds with its interval; a plain mean where the document has no interval."""
-        of_layer = self._compare["layers"][layer]
+        of_layer = self._compare["layers"].get(layer, {})
         for name in (measure.name, *measure.also):
             if name in of_layer:
                 return of_layer[name]
@@ -89,7 +76,7 @@ class Results:
     def every_metric(self, layer: str) -> dict[str, Interval]:
         """All that the document tells of a layer by name; for a run without intervals."""
         if self.is_comparison:
-            return self._compare["layers"][layer]
+            return self._compare["layers"].get(layer, {})
         told = (flattened(run["metrics"]) for run in self.runs[layer])
         return {name: Interval(mean=value, low=None, high=None) for each in told for name, value in each.items()}
 
@@ -121,18 +108,7 @@ class Results:
     @cached_property
     def thresholds(self) -> tuple[Threshold, ...]:
         """Every expectation of every layer, over its seeds."""
-        found = []
-        for layer, runs in self.runs.items():
-            asked: dict[tuple[str, str], list[tuple[int, Any, bool]]] = {}
-            for run in runs:
-                for each in run["expectations"]:
-                    seen = asked.setdefault((each["name"], str(each["limit"])), [])
-                    seen.append((run["seed"], each["value"], each["held"]))
-            for (name, limit), seen in asked.items():
-                broken = tuple(seed for seed, _, held in seen if not held)
-                told = values_shown(name, [value for _, value, _ in seen])
-                found.append(Threshold(layer, name, limit, told, len(seen) - len(broken), len(seen), broken))
-        return tuple(found)
+        return tuple(each for layer, runs in self.runs.items() for each in thresholds_of(layer, runs))
 
     @property
     def faults(self) -> Sequence[FaultHits]:
@@ -180,17 +156,6 @@ def seeds_shown(seeds: Sequence[int]) -> str:
     if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
         return f"seeds {seeds[0]} to {seeds[-1]}"
     return f"seeds {listing([str(seed) for seed in seeds])}" if seeds else "no seed"
-
-
-def values_shown(metric: str, values: Sequence[Any]) -> str:
-    """What was seen of a metric over the seeds: one value, or the lowest to the highest."""
-    told = list(dict.fromkeys(value_shown(metric, value) for value in values))
-    finite = [value for value in values if isinstance(value, int | float)]
-    if len(told) == 1 or not finite or len(finite) + list(values).count(None) < len(values):
-        return ", ".join(told)
-    low, high = value_shown(metric, min(finite)), value_shown(metric, None if None in values else max(finite))
-    number, blank, unit = low.rpartition(" ")
-    return f"{number if blank and high.endswith(f' {unit}') else low} to {high}"
 
 
 def _losses(contrast: Contrast, measures: Sequence[Measure]) -> int:

@@ -1,8 +1,6 @@
 """The one command that runs again what a document tells of."""
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
 
 from reports.result import RunDocument, Settings
 
@@ -18,7 +16,7 @@ def replay_command(run: RunDocument, settings: Settings) -> str:
     kept = _kept(shlex.split(settings.get("command", "")))
     return shlex.join([
         *(kept or ["tieout", "run", run["scenario"]]),
-        *("--layer", _layer(run["layer"], run.get("layer_options", {})), "--seed", str(run["seed"])),
+        *("--layer", run["layer"], "--seed", str(run["seed"])),
     ])  # fmt: skip
 
 
@@ -33,14 +31,3 @@ def _kept(words: list[str]) -> list[str]:
             kept.append(word)
         skip = not skip and word in _DROPPED
     return kept
-
-
-def _layer(layer: str, options: Mapping[str, Any]) -> str:
-    """The layer with its options, as the command line takes them."""
-    if ":" in layer or not options:
-        return layer
-    return f"{layer}:{','.join(f'{name}={_option(value)}' for name, value in options.items())}"
-
-
-def _option(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)

@@ -24,12 +24,18 @@ class Interval(TypedDict):
 
 
 class Expectation(TypedDict):
-    """One threshold: `name` is a metric, `limit` what was asked of it, `value` what was seen."""
+    """One threshold: `name` is a metric or the whole threshold, `limit` what was asked, `value` what was seen.
+
+    `unit` is that of `limit` and `value` where they are numbers: s, minor, share (of 1), number or count.
+    `remark` says why there is no value.
+    """
 
     name: str
     limit: Any
     value: Any
     held: bool
+    unit: NotRequired[str]
+    remark: NotRequired[str]
 
 
 class Break(TypedDict):
@@ -131,6 +137,7 @@ class RunDocument(TypedDict):
     calls: NotRequired[list[Calls]]
     expectations: list[Expectation]
     remarks: NotRequired[list[str]]
+    scenario_digest: NotRequired[str]
     settings: NotRequired["Settings"]
     run_dir: NotRequired[str]
 
@@ -146,12 +153,17 @@ class Settings(TypedDict):
 
 
 class CompareDocument(TypedDict):
-    """Several layers over the same seeds. `differences` are keyed "a vs b" and say a minus b, paired by seed."""
+    """Several layers over the same seeds. `differences` are keyed "a vs b" and say a minus b, paired by seed.
+
+    `seeds` is how many seeds every layer has finished; `complete` is false for a comparison that was interrupted.
+    `layers` and `differences` are flat: their keys are the names of `measures.numbers`, and any other dotted ones.
+    """
 
     schema: Literal["tieout.compare/1"]
     tieout: NotRequired[str]
     scenario: str
     seeds: int
+    complete: NotRequired[bool]
     layers: dict[str, dict[str, Interval]]
     differences: dict[str, dict[str, Interval]]
     runs: list[RunDocument]
@@ -211,7 +223,7 @@ def load(run_dir: Path | str) -> Document:
 def check(document: Any, *, where: str = "document") -> Document:
     """The same document, once its schema and the fields that every report needs have been checked."""
     schema = document.get("schema") if isinstance(document, dict) else None
-    if schema not in _NEEDED:
+    if not isinstance(schema, str) or schema not in _NEEDED:
         raise UnreadableResult(
             f"{where}: schema is {schema!r}, this version reads {' and '.join(_NEEDED)}: "
             "use the version of tieout that wrote it"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from reports.answer import first_failure, headline, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, first_failure, headline, rare_events, statements, verdict
 from reports.measures import MEASURES
 from reports.reading import Results, hits, seeds_shown
 from reports.replay import replay_command
@@ -33,6 +33,8 @@ def comparison_table(document: Document, *, width: int = 80, colour: bool = Fals
     page.blank()
     page.heading("Answer")
     page.sentences(headline(results))
+    if not results.complete:
+        page.sentence(INTERRUPTED, style="bold yellow")
     _silent(page, results)
     if statements(results):
         page.blank()
@@ -106,8 +108,8 @@ def _measures(page: "_Page", results: Results) -> None:
             page.rows(
                 [[f"  {layer}", means[measure, layer], ranges[measure, layer]] for layer in results.layers], right=[1]
             )
-    if results.is_comparison and len(results.seeds) > 1:
-        page.note(f"mean over {several(len(results.seeds), 'seed')} [95 % interval]")
+    if results.compared > 1:
+        page.note(f"mean over {several(results.compared, 'seed')} [95 % interval]")
     if any(value == "never" for value in means.values()):
         page.note("never: with at least one seed, not that share of the changes had arrived by the end")
 
@@ -129,7 +131,7 @@ def _expectations(page: "_Page", results: Results) -> None:
         rows = []
         for each in thresholds:
             broken = f"broken: {seeds_shown(each.broken)}" if results.is_comparison and not each.ok else ""
-            rows.append([f"  {'✓' if each.ok else '✗'}", each.name, each.limit, each.seen, broken])
+            rows.append([f"  {'✓' if each.ok else '✗'}", each.text, each.seen, broken])
         page.rows(rows, styles=["green" if each.ok else "red" for each in thresholds])
 
 

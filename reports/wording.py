@@ -26,8 +26,8 @@ def spoken(name: str) -> str:
 def count(number: float) -> str:
     """A count, or a mean of counts: `0`, `0.04`, `41.2`, `1,234`."""
     if number == int(number) or abs(number) >= 1000:
-        return f"{number:,.0f}"
-    return f"{number:,.1f}" if abs(number) >= 10 else f"{number:.2g}"
+        return f"{round(number):,}"
+    return f"{number:,.1f}" if abs(number) >= 10 else _short(number, 2)
 
 
 def ratio(number: float) -> str:

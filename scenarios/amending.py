@@ -14,10 +14,13 @@ from scenarios.schema import Amendments
 from scenarios.truth import Act
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar
-from sim.chance import BITS, Distribution, Stream, exponential, happens
+from sim.chance import BITS, Stream, exponential, happens
 from sim.durations import DAY
 
 YEAR_US = 365 * DAY + DAY // 4
+
+GAP_UNIT = 10**9
+"""Gaps are drawn in thousand-millionths of their mean: too coarse for the last digit of a logarithm to matter."""
 
 CHANGE_PERCENT = range(10, 51)
 """By how much of the quantity a change raises or lowers it, each as likely; by one unit at least."""
@@ -43,7 +46,7 @@ class Amending:
         self._calendar = calendar
         self._end_us = calendar.quarter_end_us
         self._time = even(calendar, calendar.day_of(0), calendar.day_of(self._end_us))
-        self._gaps = _gaps(terms.per_contract_year_ppm, self._time, self._end_us)
+        self._mean_gap = _mean_gap(terms.per_contract_year_ppm, self._time, self._end_us)
         self._delays = exponential(terms.burst_gap_us)
         self._chance = Stream(seed, "amendment")
         increase_ppm = MILLION - terms.decrease_share_ppm - terms.cancel_share_ppm
@@ -80,12 +83,13 @@ class Amending:
 
     def _candidates(self, key: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
         """The number, the instant and six uniform words of each of a contract's candidates, in order."""
-        if self._gaps is None:
+        if not self._mean_gap:
             return
+        gaps = exponential(GAP_UNIT)
         position = 0
         for number in count():
             words = self._chance.six(key, number)
-            position += self._gaps.draw(words[0])
+            position += self._mean_gap * gaps.draw(words[0]) // GAP_UNIT
             if position >= self._time.total:
                 return
             yield number, self._time.instant_us(position), words
@@ -122,11 +126,11 @@ class Amending:
         return signed_day + (effect == "next day")
 
 
-def _gaps(per_contract_year_ppm: int, time: Intensity, span_us: int) -> Distribution | None:
-    """How far apart a contract's candidates are, in units of `time`, which spans `span_us`; None if there are none."""
+def _mean_gap(per_contract_year_ppm: int, time: Intensity, span_us: int) -> int:
+    """How far apart a contract's candidates are on average, in units of `time`, which spans `span_us`; 0 for none."""
     if not per_contract_year_ppm:
-        return None
-    return exponential(time.total * YEAR_US * MILLION // (span_us * per_contract_year_ppm))
+        return 0
+    return time.total * YEAR_US * MILLION // (span_us * per_contract_year_ppm)
 
 
 def _quantity(before: int, change: Change, word: int) -> int:

@@ -73,7 +73,7 @@ def _expectations(root: Node, expectation: Expectation) -> Iterator[Placed]:
 def _mistake(root: Node, kind: str, loc: Location, context: Mapping[str, Any]) -> Placed:
     """What pydantic has against the value at `loc`, in an author's words."""
     at = context.get("at", ("kind",) if kind.startswith("union_tag") else ())
-    key, node, path = _find(root, (*loc, *at))
+    key, node, path = _find(root, (*_walk(loc)[1], *at))
     found = describe(node)
     match kind:
         case "refused":
@@ -112,14 +112,11 @@ def _add(loc: Location) -> str:
     return f"add it: {about[:1].lower()}{about[1:].rstrip('.')}"
 
 
-def _find(root: Node, loc: Location) -> tuple[Node, Node, Location]:
-    """The nodes of the key and value at `loc`, and the part of it that the file has.
-
-    pydantic puts more into a location than the file has, such as which kind of fault it took something for.
-    """
+def _find(root: Node, steps: Location) -> tuple[Node, Node, Location]:
+    """The key and value nodes at the end of `steps`, or of as many as the tree has; and those that it has."""
     key = value = root
     path: Location = ()
-    for step in loc:
+    for step in steps:
         found = entry(value, step)
         if found:
             key, value = found
@@ -129,13 +126,23 @@ def _find(root: Node, loc: Location) -> tuple[Node, Node, Location]:
 
 def _fields(loc: Location) -> Mapping[str, FieldInfo]:
     """The fields, by their words in a file, of the model at `loc`; none if no model is there."""
-    models: list[type[Model]] = [Scenario]
-    for step in loc:
-        if isinstance(step, int):
-            continue
-        field = _words(models[0]).get(step) if len(models) == 1 else None
-        models = list(_models(field)) if field else [model for model in models if _tag(model) == step]
+    models, _ = _walk(loc)
     return _words(models[0]) if len(models) == 1 else {}
+
+
+def _walk(loc: Location) -> tuple[list[type[Model]], Location]:
+    """What may stand at `loc`, and its steps in a file: pydantic adds which of several models it took for meant."""
+    models: list[type[Model]] = [Scenario]
+    steps: Location = ()
+    for step in loc:
+        if isinstance(step, str) and len(models) > 1:
+            models = [model for model in models if _tag(model) == step]
+            continue
+        steps = (*steps, step)
+        if isinstance(step, str):
+            field = _words(models[0]).get(step) if models else None
+            models = list(_models(field)) if field else []
+    return models, steps
 
 
 def _words(model: type[Model]) -> dict[str, FieldInfo]:

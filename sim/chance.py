@@ -23,6 +23,7 @@ CELL_BITS = 14
 CELL_SHIFT = BITS - CELL_BITS
 _CELLS = 1 << CELL_BITS
 SIX = struct.Struct("<6I").unpack
+EIGHT = struct.Struct("<8I").unpack
 _ONE = struct.Struct("<Q").unpack
 
 
@@ -47,8 +48,8 @@ class Stream:
         return SIX(blake2b(f"{self._name}{'|'.join(map(str, key))}".encode(), digest_size=24).digest())
 
     def hasher(self, what: str) -> blake2b:
-        """Where hot code starts from: copy, `update` with a key, and `SIX` of its digest are six words."""
-        return blake2b(f"{self._name}{what}|".encode(), digest_size=24)
+        """Where hot code starts from: copy, `update` with a key, and `EIGHT` of its digest are eight words."""
+        return blake2b(f"{self._name}{what}|".encode(), digest_size=32)
 
     def uniform(self, *key: object) -> float:
         """A number in [0, 1) for this key, with 53 random bits."""

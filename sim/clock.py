@@ -16,7 +16,7 @@ resumes it: so SimPy processes and `async def` share one time line, and a sleep 
 
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from types import coroutine
 from typing import Any, Protocol, TypeAlias
 
@@ -67,8 +67,11 @@ class Clock(simpy.Environment):
 
     @coroutine
     def wait(self, event: simpy.Event) -> Generator[Awaitable, Any, Any]:
-        """The value of a SimPy event, once it has been processed."""
-        return (yield _Processed(event))
+        """The value of a SimPy event, once it has been processed. Raises what the event failed with."""
+        done = yield _Processed(event)
+        if not done.ok:
+            raise done.value
+        return done.value
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> "Task":
         """Start `work` at this instant, in its own copy of the context variables."""
@@ -78,8 +81,10 @@ class Clock(simpy.Environment):
 
     def run_until(self, until_us: int) -> None:
         """Process every event due at or before `until_us`, then stand there."""
+        assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue, pop = self._queue, heappop
-        heappush(queue, (until_us, _LAST, next(self._eid), _stop, None))
+        stop = (until_us, _LAST, next(self._eid), _stop, None)
+        heappush(queue, stop)
         issued, pending = next(self._eid), len(queue)
         try:
             while True:
@@ -87,6 +92,10 @@ class Clock(simpy.Environment):
                 call(argument)
         except _Stop:
             pass
+        except BaseException:
+            queue.remove(stop)
+            heapify(queue)
+            raise
         finally:
             self.events += next(self._eid) - issued - 1 - (len(queue) - pending) - 1
 
@@ -115,16 +124,20 @@ def _stop(_: object) -> None:
 
 
 class Task:
-    """One running coroutine. It is awaitable, and keeps its `result`; an error in it ends the run."""
+    """One running coroutine. It is awaitable, and keeps its `result`; an error in it ends the run.
 
-    __slots__ = ("_clock", "_eid", "_queue", "_result", "_run", "_send", "_waiting", "done")
+    `ended` is called with the result in the moment the coroutine returns.
+    """
 
-    def __init__(self, clock: Clock, work: Coroutine[Any, Any, Any]) -> None:
+    __slots__ = ("_clock", "_eid", "_ended", "_queue", "_result", "_run", "_send", "_waiting", "done")
+
+    def __init__(self, clock: Clock, work: Coroutine[Any, Any, Any], ended: Action | None = None) -> None:
         self._clock = clock
         self._queue = clock._queue
         self._eid = clock._eid
         self._send = work.send
         self._run = copy_context().run
+        self._ended = ended
         self._waiting: list[Action] = []
         self._result: Any = None
         self.done = False
@@ -143,6 +156,8 @@ class Task:
         except StopIteration as stop:
             self.done = True
             self._result = stop.value
+            if self._ended is not None:
+                self._ended(stop.value)
             for resume in self._waiting:
                 self._clock.at(self._clock._now, resume, stop.value)
             return
@@ -172,13 +187,14 @@ class _Processed:
 
     def then(self, resume: Action) -> None:
         if self._event.callbacks is None:
-            resume(self._event.value)
+            resume(self._event)
         else:
             self._event.callbacks.append(self._resume_with(resume))
 
     @staticmethod
     def _resume_with(resume: Action) -> Callable[[simpy.Event], None]:
         def resume_task(event: simpy.Event) -> None:
-            resume(event.value)
+            event.defused = True
+            resume(event)
 
         return resume_task

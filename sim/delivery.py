@@ -9,9 +9,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.chance import SIX, Distribution, Stream
+from sim.chance import CELL_SHIFT, EIGHT, Distribution, Stream
 from sim.clock import Clock, Task
-from sim.faults import DeliveryFault, Fault, Watch, back_up_us
+from sim.faults import DeliveryFault, Fault, Watch, outages_of, up_again_us
 from sim.network import CAUSE, Wire
 
 
@@ -63,20 +63,10 @@ class Subscription:
         return {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
 
     def words(self, event: Event, attempt: int) -> tuple[int, ...]:
-        """The six draws of one attempt: the same for this event under every layer."""
+        """The draws of one attempt: the same for this event under every layer."""
         draws = self._draws.copy()
         draws.update(f"{event.type}|{event.key}|{event.version}|{attempt}".encode())
-        return SIX(draws.digest())
-
-
-class _Attempt:
-    __slots__ = ("event", "number", "settled", "subscription")
-
-    def __init__(self, event: Event, subscription: Subscription, number: int) -> None:
-        self.event = event
-        self.subscription = subscription
-        self.number = number
-        self.settled = False
+        return EIGHT(draws.digest())
 
 
 class Publisher:
@@ -96,8 +86,11 @@ class Publisher:
         self.published: list[Event] = []
         self._wire = wire
         self._clock: Clock = wire.clock
+        self._rows = wire.trace.events
+        self._delivered = wire.trace.deliveries
+        self._names = _Names(name)
         self._policy = policy
-        self._faults = faults
+        self._outages = outages_of(faults, name)
         self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
         self._stream = stream
 
@@ -111,36 +104,37 @@ class Publisher:
         wire.events += 1
         event = Event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
-        wire.trace.events.append((event.id, CAUSE.get(), f"{self.name}.{type_}", key, version, now_us))
+        self._rows.append((event.id, CAUSE.get(), self._names[type_], key, version, now_us))
         for subscription in self.subscriptions:
             if type_ in subscription.types:
                 subscription.owed += 1
-                self._send(_Attempt(event, subscription, 1))
+                self._send(_Attempt(self, event, subscription, 1))
         return event
 
-    def _send(self, attempt: _Attempt) -> None:
+    def _send(self, attempt: "_Attempt") -> None:
         event, now_us = attempt.event, self._clock._now
         words = attempt.subscription.words(event, attempt.number)
-        delays = [self._policy.delay.draw(words[0])]
-        for fault in self._watch.at(now_us):
+        delays: tuple[int, ...] = (self._policy.delay.values[words[0] >> CELL_SHIFT],)
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
+        for fault in watch.active:
             if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
-                self._wire.strike(fault, f"{self.name}.{event.type}", event.key, event.id)
-                delays = [delay + extra for extra in fault.delays_us(words) for delay in delays]
-        leaves_us = back_up_us(self._faults, self.name, now_us)
+                self._wire.strike(fault, self._names[event.type], event.key, event.id)
+                delays = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays)
+        leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
         for delay in delays:
             self._clock.at(leaves_us + delay, self._arrive, attempt)
 
-    def _arrive(self, attempt: _Attempt) -> None:
+    def _arrive(self, attempt: "_Attempt") -> None:
         CAUSE.set(attempt.event.id)
-        task = Task(self._clock, attempt.subscription.handler(attempt.event))
+        task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
         task.step(None)
-        if task.done:
-            self._hear(attempt, task.result)
-        else:
-            task.then(_Hearing(self, attempt).hear)
-            self._clock.at(self._clock._now + self._policy.ack_timeout_us, self._expire, attempt)
+        if not task.done:
+            self._clock.at(self._clock._now + self._policy.ack_timeout_us, attempt.expire)
 
-    def _hear(self, attempt: _Attempt, accepted: bool) -> None:
+    def hear(self, attempt: "_Attempt", accepted: bool) -> None:
+        """Take note that the subscriber accepted or refused an attempt."""
         if accepted:
             attempt.settled = True
             event, subscription = attempt.event, attempt.subscription
@@ -150,13 +144,10 @@ class Publisher:
                 subscription.accepted_us[event.id] = self._clock._now
                 self._note(attempt, "accepted")
         else:
-            self._retry(attempt, "refused")
+            self.try_again(attempt, "refused")
 
-    def _expire(self, attempt: _Attempt) -> None:
-        if not attempt.settled:
-            self._retry(attempt, "unanswered")
-
-    def _retry(self, attempt: _Attempt, outcome: str) -> None:
+    def try_again(self, attempt: "_Attempt", outcome: str) -> None:
+        """Send an attempt that failed once more, after the policy's wait, or give its event up."""
         if attempt.settled:
             return
         attempt.settled = True
@@ -166,23 +157,40 @@ class Publisher:
             self._note(attempt, "given_up")
             return
         self._note(attempt, outcome)
-        again = _Attempt(attempt.event, attempt.subscription, attempt.number + 1)
+        again = _Attempt(self, attempt.event, attempt.subscription, attempt.number + 1)
         self._clock.at(self._clock._now + waits_us[attempt.number - 1], self._send, again)
 
-    def _note(self, attempt: _Attempt, outcome: str) -> None:
-        self._wire.trace.deliveries.append(
-            (attempt.event.id, attempt.subscription.name, attempt.number, self._clock._now, outcome)
-        )
+    def _note(self, attempt: "_Attempt", outcome: str) -> None:
+        self._delivered.append((attempt.event.id, attempt.subscription.name, attempt.number, self._clock._now, outcome))
 
 
-class _Hearing:
-    """A publisher waiting to hear how one attempt went."""
+class _Names(dict[str, str]):
+    """Event types by their full names, `billing.invoice_issued`, each built once."""
 
-    __slots__ = ("_attempt", "_publisher")
+    def __init__(self, system: str) -> None:
+        super().__init__()
+        self._system = system
 
-    def __init__(self, publisher: Publisher, attempt: _Attempt) -> None:
-        self._publisher = publisher
-        self._attempt = attempt
+    def __missing__(self, type_: str) -> str:
+        name = self[type_] = f"{self._system}.{type_}"
+        return name
 
-    def hear(self, accepted: bool) -> None:
-        self._publisher._hear(self._attempt, accepted)
+
+class _Attempt:
+    """One try to deliver an event; its copies, if a fault makes any, are the same attempt."""
+
+    __slots__ = ("event", "number", "publisher", "settled", "subscription")
+
+    def __init__(self, publisher: Publisher, event: Event, subscription: Subscription, number: int) -> None:
+        self.publisher = publisher
+        self.event = event
+        self.subscription = subscription
+        self.number = number
+        self.settled = False
+
+    def heard(self, accepted: bool) -> None:
+        self.publisher.hear(self, accepted)
+
+    def expire(self, _: object) -> None:
+        if not self.settled:
+            self.publisher.try_again(self, "unanswered")

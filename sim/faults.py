@@ -1,8 +1,8 @@
 """What can go wrong: each fault is a value with a window, a target and a strength, and counts its hits.
 
-A fault on calls is asked twice: when a request arrives (`arrive`) and when its work is done, just before
-the commit (`settle`), or after the commit when the answer leaves (`answer`). It may let the call pass
-(None), or decide. The first fault that decides, decides. A fault on deliveries is asked when an event
+A fault on calls is asked when a request arrives (`arrive`), when its work is done, just before the commit
+(`settle`), and after the commit when the answer leaves (`answer`). It may let the call pass (None), or decide.
+The first fault that decides, decides; two of one kind that overlap act as the stronger of them. A fault on deliveries is asked when an event
 is sent (`deliver`) and says which extra delay the delivery gets, and which copies go out beside it.
 """
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 NEVER_US = 1 << 62
 
+_COIN = {"duplicate_delivery": 1, "late_delivery": 2, "out_of_order": 6}
+"""Which of a delivery's draws decides whether a fault strikes it: each its own, so that they strike apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -28,6 +31,10 @@ class Verdict:
     word: str
     status: int | None
     retry_after_us: int | None = None
+
+
+OUTAGE = Verdict("outage", None)
+"""What becomes of a call whose system goes down under it."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -76,10 +83,7 @@ class Outage(CallFault):
         self.kind = "outage"
 
     def arrive(self, call: Call) -> Verdict | None:
-        return Verdict("outage", None) if self.silent else Verdict("refused", 0)
-
-    def settle(self, call: Call) -> Verdict | None:
-        return Verdict("outage", None)
+        return OUTAGE if self.silent else Verdict("refused", 0)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -155,8 +159,8 @@ class DeliveryFault(Fault):
     share_ppm: int
 
     def strikes(self, words: tuple[int, ...]) -> bool:
-        """Whether this delivery, with its six draws, is one of the share."""
-        return happens(words[1 if self.kind == "duplicate_delivery" else 2], self.share_ppm)
+        """Whether this delivery, with its draws, is one of the share."""
+        return happens(words[_COIN[self.kind]], self.share_ppm)
 
     def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
         """The extra delay of each copy of a delivery it has struck; one entry a copy."""
@@ -203,18 +207,24 @@ class OutOfOrderDelivery(DeliveryFault):
 
 
 class Watch:
-    """The faults of one target that are active now: `turn` it when `next_us` has come."""
+    """The faults of one target that are active now: `turn` it when `next_us` has come.
 
-    __slots__ = ("_faults", "active", "next_us")
+    `fell` is the outage that began last: whatever the system was working on then has died.
+    """
+
+    __slots__ = ("_faults", "active", "fell", "next_us")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
         self.active: tuple[Fault, ...] = ()
+        self.fell: Outage | None = None
         self.next_us = min((fault.start_us for fault in self._faults), default=NEVER_US)
 
     def turn(self, now_us: int) -> None:
         """Bring `active` up to date, and find out when that changes next."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
+        fallen = [fault for fault in self._faults if isinstance(fault, Outage) and fault.start_us <= now_us]
+        self.fell = max(fallen, key=lambda fault: fault.start_us, default=None)
         edges = (edge for fault in self._faults for edge in (fault.start_us, fault.end_us) if edge > now_us)
         self.next_us = min(edges, default=NEVER_US)
 
@@ -225,9 +235,13 @@ class Watch:
         return self.active
 
 
-def back_up_us(faults: Iterable[Fault], target: str, now_us: int) -> int:
-    """The first instant from `now_us` on at which no outage holds `target` down."""
-    outages = sorted((f.start_us, f.end_us) for f in faults if isinstance(f, Outage) and f.target == target)
+def outages_of(faults: Iterable[Fault], target: str) -> tuple[tuple[int, int], ...]:
+    """The windows in which an outage holds `target` down, in the order of their beginning."""
+    return tuple(sorted((f.start_us, f.end_us) for f in faults if isinstance(f, Outage) and f.target == target))
+
+
+def up_again_us(outages: Iterable[tuple[int, int]], now_us: int) -> int:
+    """The first instant from `now_us` on that lies in none of the `outages`."""
     for start_us, end_us in outages:
         if start_us <= now_us < end_us:
             now_us = end_us

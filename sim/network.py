@@ -15,10 +15,10 @@ from typing import Any
 
 from simpy.events import NORMAL
 
-from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
+from sim.chance import CELL_SHIFT, EIGHT, Distribution, Stream
 from sim.clock import Action, Clock
 from sim.durations import SECOND
-from sim.faults import Fault, Verdict, Watch
+from sim.faults import OUTAGE, Fault, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -77,7 +77,7 @@ class Call:
 
     __slots__ = (
         "answered_us", "arrived_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
-        "left_us", "occurrence", "operation", "outcome", "over", "request", "response", "resume", "sent_us",
+        "left_us", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume", "sent_us",
         "service_us", "waits", "words",
     )  # fmt: skip
 
@@ -98,12 +98,16 @@ class Call:
     service_us: int
     response: Response
     outcome: str
-    resume: Action
+    reply: Response | None
+    resume: Action | None
     waits: bool  # the client's own timer is running
     over: bool  # one of the two sides, client or system, is done with the call
 
     def then(self, resume: Action) -> None:
-        self.resume = resume
+        if self.reply is None:
+            self.resume = resume
+        else:
+            resume(self.reply)
 
     def __await__(self) -> Generator["Call", Any, Response]:
         response: Response = yield self
@@ -158,7 +162,8 @@ class Server:
         self._watch = watch
         self._latencies = station.latency.values
         self._free = [0] * station.capacity
-        self._limited = station.limits.concurrent is not None or station.limits.per_second is not None
+        self._concurrent = station.limits.concurrent
+        self._per_second = station.limits.per_second
         self._tokens_us = 0
         self._operations = {
             request: _Operation(f"{name}.{word}", station.service_of.get(word, station.service), stream)
@@ -182,11 +187,12 @@ class Server:
         call.idempotency_key = idempotency_key
         draws = operation.draws.copy()
         draws.update(f"{key}|{occurrence}".encode())
-        call.words = words = SIX(draws.digest())
+        call.words = words = EIGHT(draws.digest())
         call.sent_us = now_us
         call.deadline_us = deadline_us = now_us + timeout_us
         call.left_us = call.committed_us = -1
         call.waits = call.over = False
+        call.reply = call.resume = None
         arrival_us = now_us + self._latencies[words[0] >> CELL_SHIFT]
         if arrival_us >= deadline_us:
             self._start_timer(call)
@@ -204,7 +210,9 @@ class Server:
             if verdict:
                 self._end(call, verdict)
                 return
-        if self._limited and self._over_limit(now_us):
+        if (self._concurrent is not None and self.present >= self._concurrent) or (
+            self._per_second is not None and self._over_rate(now_us, self._per_second)
+        ):
             self._end(call, Verdict("throttled", 429, self.station.limits.retry_after_us))
             return
         self.present += 1
@@ -221,14 +229,20 @@ class Server:
         watch = self._watch
         if now_us >= watch.next_us:
             watch.turn(now_us)
-        verdict = self._ask("settle", call) if watch.active else None
+        verdict: Verdict | None = None
+        if watch.fell and watch.fell.start_us > call.arrived_us:
+            verdict = OUTAGE
+            self._wire.strike(watch.fell, call.operation.name, call.key, call.cause)
+        elif watch.active:
+            verdict = self._ask("settle", call)
         if not verdict:
             CAUSE.set(call.cause)
             call.response = response = self._serve(call.request, call.idempotency_key, now_us)
             call.outcome = response.word
-            call.committed_us = now_us
-            if watch.active:
-                verdict = self._ask("answer", call)
+            if response.status == 200:
+                call.committed_us = now_us
+                if watch.active:
+                    verdict = self._ask("answer", call)
         if verdict:
             self._end(call, verdict)
         else:
@@ -238,22 +252,19 @@ class Server:
         for fault in self._watch.active:
             if fault.concerns(call.operation.word):
                 verdict: Verdict | None = getattr(fault, question)(call)
-                if verdict or (fault.slows and question == "arrive"):
+                if question == "arrive" if fault.slows else verdict:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 if verdict:
                     return verdict
         return None
 
-    def _over_limit(self, now_us: int) -> bool:
-        limits = self.station.limits
-        if limits.concurrent is not None and self.present >= limits.concurrent:
+    def _over_rate(self, now_us: int, per_second: int) -> bool:
+        """Whether the token bucket is empty; if not, take one (the generic cell rate algorithm)."""
+        every_us = SECOND // per_second
+        free_us = self._tokens_us if self._tokens_us > now_us else now_us
+        if free_us - now_us > (self.station.limits.burst - 1) * every_us:
             return True
-        if limits.per_second is not None:
-            every_us = SECOND // limits.per_second
-            free_us = max(self._tokens_us, now_us)
-            if free_us - now_us > (limits.burst - 1) * every_us:
-                return True
-            self._tokens_us = free_us + every_us
+        self._tokens_us = free_us + every_us
         return False
 
     def _end(self, call: Call, verdict: Verdict) -> None:
@@ -279,7 +290,9 @@ class Server:
     def _answer(self, call: Call) -> None:
         call.answered_us = self._clock._now
         self._record(call)
-        call.resume(call.response)
+        call.reply = call.response
+        if call.resume is not None:
+            call.resume(call.response)
 
     def _start_timer(self, call: Call) -> None:
         call.waits = True
@@ -288,7 +301,9 @@ class Server:
     def _give_up(self, call: Call) -> None:
         call.answered_us = self._clock._now
         self._close(call)
-        call.resume(TIMED_OUT)
+        call.reply = TIMED_OUT
+        if call.resume is not None:
+            call.resume(TIMED_OUT)
 
     def _close(self, call: Call) -> None:
         """One side is done with a call that the client gives up on; the second side writes its row."""

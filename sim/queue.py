@@ -49,13 +49,20 @@ class Gate:
         self._free = width
         self._waiting: deque[Action] = deque()
 
-    @coroutine
-    def enter(self) -> Generator[Awaitable, Any, None]:
+    async def enter(self) -> None:
         """Hold a place; waits for one if all are taken."""
+        if not self.entered():
+            await self
+
+    def entered(self) -> bool:
+        """Hold a place if one is free. If not, `await` the gate: that waits for a place, and holds it."""
         if self._free:
             self._free -= 1
-        else:
-            yield self
+            return True
+        return False
+
+    def __await__(self) -> Generator[Awaitable, Any, None]:
+        yield self
 
     def leave(self) -> None:
         """Give the place back, to whoever has waited longest."""

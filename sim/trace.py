@@ -7,7 +7,6 @@ Equal runs give equal tables, so the digest over all blocks is the run's fingerp
 
 import sys
 from array import array
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -35,7 +34,7 @@ class Trace:
         self.events: list[tuple[Any, ...]] = []
         self.deliveries: list[tuple[Any, ...]] = []
         self.notes: list[tuple[Any, ...]] = []
-        self.words: dict[str, int] = {}
+        self.words = _Numbering()
         self.packed: dict[str, list[array[int]]] = {
             name: [array("q") for _ in columns] for name, columns in COLUMNS.items()
         }
@@ -47,13 +46,16 @@ class Trace:
             young: list[tuple[Any, ...]] = getattr(self, name)
             if young:
                 for packed, column, values in zip(self.packed[name], columns, zip(*young, strict=True), strict=True):
-                    block = array("q", self._numbered(values) if column.endswith(":word") else values)
+                    block = array("q", map(self.words.__getitem__, values) if column.endswith(":word") else values)
                     packed.extend(block)
                     self._digest.update(_little_endian(block))
                 young.clear()
 
     def fingerprint(self) -> str:
-        """A hex digest of all rows so far and of the words they use."""
+        """A hex digest of all rows so far and of the words they use.
+
+        Reading spills, and where rows are spilled is part of the digest: ask once, when the run has ended.
+        """
         self.spill()
         total = self._digest.copy()
         total.update("\n".join(self.words).encode())
@@ -69,9 +71,13 @@ class Trace:
         ]
         return list(zip(*columns, strict=True))
 
-    def _numbered(self, values: Sequence[str]) -> list[int]:
-        words = self.words
-        return [words.setdefault(value, len(words)) for value in values]
+
+class _Numbering(dict[str, int]):
+    """Numbers for words, given out in the order in which they are first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
 
 
 def _little_endian(block: "array[int]") -> bytes:

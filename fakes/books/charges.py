@@ -38,11 +38,14 @@ def service_periods(start_day: int, end_day: int, billing_months: int) -> tuple[
 def due_lines(contract: Contract, period: int) -> tuple[ChargeLine, ...]:
     """The charges of one service period: a line for each version that adds to it or takes from it."""
     from_day, to_day = periods(contract)[period]
-    return tuple(
-        ChargeLine(version.number, period, from_day, to_day, minor)
-        for index, version in enumerate(contract.versions)
-        if (minor := line_minor(contract, index, from_day, to_day))
-    )
+    unit_minor = contract.unit_price_minor * contract.billing_months
+    lines, before = [], 0
+    for version in contract.versions:
+        minor = prorated_minor((version.quantity - before) * unit_minor, version.effective_day, from_day, to_day)
+        if minor:
+            lines.append(ChargeLine(version.number, period, from_day, to_day, minor))
+        before = version.quantity
+    return tuple(lines)
 
 
 def line_minor(contract: Contract, version_index: int, from_day: int, to_day: int) -> int:

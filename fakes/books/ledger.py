@@ -70,5 +70,9 @@ class Ledger:
 
 def sides(debit: str, debit_subject: str, credits: Sequence[tuple[str, str, int]]) -> tuple[Posting, ...]:
     """The postings of one debit against several credits, each (account, subject, minor units)."""
-    total = sum(minor for _, _, minor in credits)
-    return (Posting(debit, debit_subject, total), *(Posting(name, subject, -minor) for name, subject, minor in credits))
+    total, postings = 0, [Posting(debit, debit_subject, 0)]
+    for account, subject, minor in credits:
+        total += minor
+        postings.append(Posting(account, subject, -minor))
+    postings[0].minor = total
+    return tuple(postings)

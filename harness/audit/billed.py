@@ -19,9 +19,11 @@ def billed_documents(tie: Tie) -> Iterator[Break]:
         if document is None:
             what = f"{billed.id} tells of {billed.document}, which billing never issued"
             yield _break("missing_upstream", billed.document, None, billed, what)
-        elif (known := first.setdefault(billed.document, billed)) is not billed:
-            yield _break("duplicate", document.id, document, billed, f"{known.id} tells of it, and {billed.id} as well")
+        elif document.id in first:
+            what = f"{first[document.id].id} tells of it, and {billed.id} as well"
+            yield _break("duplicate", document.id, document, billed, what)
         else:
+            first[document.id] = billed
             if billed.total_minor != document.total_minor:
                 kind = amount_kind(document.total_minor, billed.total_minor)
                 what = f"{billed.id} says {billed.total_minor}, not {document.total_minor}"

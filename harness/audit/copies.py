@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fakes.agreements import Contract
 from fakes.records import Customer, RevenueContract, SalesOrder, Subscription
 from harness.audit.breaks import ROUNDING_MINOR, Break, Kind, Record, amount_kind, misplaced
-from harness.audit.tie import C, Tie
+from harness.audit.tie import C, Parties, Tie
 
 Finding = tuple[Kind, int, int, object, object, str]
 """Kind, amount, delta, expected, actual, and what is wrong in words."""
@@ -51,7 +51,7 @@ def _of_system(tie: Tie, system: str, record: Record, found: Mapping[str, Sequen
                 yield _surplus("duplicate", system, record, extra, first.id, detail, contract.account)
         if first.state is not contract and first.state != contract:
             yield from _different(tie, system, record, first, contract)
-    if len(found) > len(contracts) or any(key not in contracts for key in found):
+    if not found.keys() <= contracts.keys():
         for key, several in found.items():
             if key not in contracts:
                 for extra in several:
@@ -216,14 +216,13 @@ def _parties(
     customers: Sequence[Customer],
 ) -> Iterator[Break]:
     """The copies that hang on another account's customer, or on none."""
-    account_of = {customer.id: customer.account for customer in customers}
-    contracts = tie.expected.contracts
+    parties, contracts = Parties(customers), tie.expected.contracts
     for key, several in found.items():
         contract, copy = contracts.get(key), several[0]
         if contract is None or copy.state.account != contract.account:
             continue
-        account = account_of.get(copy.customer)
-        if account != contract.account:
+        if not parties.right(copy.customer, contract.account):
+            account = parties.account_of.get(copy.customer)
             yield Break(
                 kind="wrong_customer",
                 system=system,

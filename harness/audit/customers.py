@@ -21,14 +21,16 @@ def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Br
         if account is None:
             detail = f"customer {customer.id} is of account {customer.account}, which nobody opened"
             yield _break("missing_upstream", system, customer.account, None, customer.id, detail, customer.created_us)
-        elif (first := found.setdefault(account.key, customer)) is not customer:
-            detail = f"account {account.key} is customer {first.id}, and {customer.id} as well"
-            yield _break("duplicate_customer", system, account.key, first.id, customer.id, detail, customer.created_us)
-        elif customer.name != account.name:
-            detail = f"customer {customer.id} bears the name {customer.name!r}, account {account.key} {account.name!r}"
-            yield _break(
-                "wrong_customer", system, account.key, account.name, customer.name, detail, customer.created_us
-            )
+        elif account.key in found:
+            first_id, id_ = found[account.key].id, customer.id
+            detail = f"account {account.key} is customer {first_id}, and {id_} as well"
+            yield _break("duplicate_customer", system, account.key, first_id, id_, detail, customer.created_us)
+        else:
+            found[account.key] = customer
+            if customer.name != account.name:
+                detail = f"{customer.id} bears the name {customer.name!r}, account {account.key} {account.name!r}"
+                since_us = customer.created_us
+                yield _break("wrong_customer", system, account.key, account.name, customer.name, detail, since_us)
     if len(found) < len(accounts):
         for key in accounts:
             if key not in found:

@@ -112,7 +112,7 @@ def _differences(tie: Tie, billed: dict[LineKey, list[Billed]]) -> Iterator[Diff
             yield from _unbilled(tie, key, line, billed)
         elif len(found) > 1 or not _as_expected(found[0], line):
             yield from _billed_wrongly(tie, key, line, found)
-    if len(billed) > len(lines) or any(key not in lines for key in billed):
+    if not billed.keys() <= lines.keys():
         for key, found in billed.items():
             if key not in lines:
                 yield from _not_owed(tie, key, found)

@@ -24,14 +24,10 @@ class Finding(NamedTuple):
     effects: Effects
 
 
-def as_called_for(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, int]) -> bool:
-    """Whether an entry is just right: the quick answer for all that are."""
-    postings = entry.postings
-    if entry.period != month or len(postings) != len(sides):
+def in_order(entry: JournalEntry, month: int, locks: Mapping[int, int]) -> bool:
+    """Whether an entry is in `month`, and was posted there in time."""
+    if entry.period != month:
         return False
-    for posting, (account, subject, minor) in zip(postings, sides, strict=True):
-        if posting.minor != minor or posting.account != account or posting.subject != subject:
-            return False
     locked_us = locks.get(month)
     return locked_us is None or entry.posted_us <= locked_us
 

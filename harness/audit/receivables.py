@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from fakes.records import Invoice, JournalEntry, OpenItem
 from harness.audit.breaks import Break, Kind, amount_kind, effects
-from harness.audit.postings import Finding, Sides, as_called_for, cells_of, findings, gross_minor
-from harness.audit.tie import Tie
+from harness.audit.postings import Finding, Sides, cells_of, findings, gross_minor, in_order
+from harness.audit.tie import Parties, Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
 
@@ -38,7 +38,7 @@ def receivables(tie: Tie) -> Iterator[Break]:
     """Documents that ERP has not posted, or more than once, or wrongly; postings without a document."""
     posted = _posted(tie)
     locks = tie.books.locks
-    account_of = {customer.id: customer.account for customer in tie.books.erp_customers}
+    parties = Parties(tie.books.erp_customers)
     unposted: dict[str, list[Invoice]] = {}
     for document in chain(tie.documents.values(), tie.repeated):
         waiting = posted.get(document.id)
@@ -49,10 +49,11 @@ def receivables(tie: Tie) -> Iterator[Break]:
         entry = one.entry
         if (
             entry is None
-            or not _item_right(document, one, account_of)
-            or not as_called_for(entry, _sides(document), month_of(document.day), locks)
+            or not _item_right(document, one, parties)
+            or not _entry_right(document, entry)
+            or not in_order(entry, month_of(document.day), locks)
         ):
-            yield from _posted_wrongly(tie, document, one, account_of)
+            yield from _posted_wrongly(tie, document, one, parties)
     unknown: list[tuple[str, Posted]] = []
     for reference, rest in posted.items():
         if reference not in tie.documents:
@@ -61,7 +62,7 @@ def receivables(tie: Tie) -> Iterator[Break]:
             for one in rest:
                 yield _surplus(tie, "duplicate", reference, one, tie.documents[reference])
     if unknown:
-        yield from _unknown(tie, unknown, unposted, account_of)
+        yield from _unknown(tie, unknown, unposted, parties)
     for document in chain.from_iterable(unposted.values()):
         yield _missing(tie, document)
 
@@ -122,19 +123,35 @@ def _sides(document: Invoice) -> Sides:
     )
 
 
-def _item_right(document: Invoice, one: Posted, account_of: dict[str, str]) -> bool:
+def _item_right(document: Invoice, one: Posted, parties: Parties) -> bool:
     item = one.item
     return (
         item is not None
         and item.total_minor == document.total_minor
         and item.contract == document.contract
-        and account_of.get(item.customer) == document.account
+        and parties.right(item.customer, document.account)
         and one.entry is not None
         and item.period == one.entry.period
     )
 
 
-def _posted_wrongly(tie: Tie, document: Invoice, one: Posted, account_of: dict[str, str]) -> Iterator[Break]:
+def _entry_right(document: Invoice, entry: JournalEntry) -> bool:
+    """Whether an entry has just the two postings that its document calls for: quicker than to ask what is wrong."""
+    if len(entry.postings) != 2:
+        return False
+    debit, credit = entry.postings
+    total_minor = document.total_minor
+    return (
+        debit.minor == total_minor
+        and credit.minor == -total_minor
+        and debit.subject == document.account
+        and credit.subject == document.contract
+        and debit.account == RECEIVABLES
+        and credit.account == CONTRACT_LIABILITY
+    )
+
+
+def _posted_wrongly(tie: Tie, document: Invoice, one: Posted, parties: Parties) -> Iterator[Break]:
     sides, month = _sides(document), month_of(document.day)
     total_minor = document.total_minor
     found: list[Finding] = []
@@ -148,7 +165,7 @@ def _posted_wrongly(tie: Tie, document: Invoice, one: Posted, account_of: dict[s
         what = "is in the ledger, and no open item"
         found.append(Finding("half_posted", abs(total_minor), 0, total_minor, None, what, ()))
     else:
-        found.extend(_wrong_item(document, one.item, one.entry, account_of, {finding.kind for finding in found}))
+        found.extend(_wrong_item(document, one.item, one.entry, parties, {finding.kind for finding in found}))
     for finding in found:
         yield Break(
             kind=finding.kind,
@@ -170,16 +187,18 @@ def _posted_wrongly(tie: Tie, document: Invoice, one: Posted, account_of: dict[s
 
 
 def _wrong_item(
-    document: Invoice, item: OpenItem, entry: JournalEntry | None, account_of: dict[str, str], told: Set[Kind]
+    document: Invoice, item: OpenItem, entry: JournalEntry | None, parties: Parties, told: Set[Kind]
 ) -> Iterator[Finding]:
     """What is wrong with an open item and has not been `told` of its entry."""
-    total_minor, account = document.total_minor, account_of.get(item.customer)
+    total_minor = document.total_minor
     if item.total_minor != total_minor:
         kind, delta_minor = amount_kind(total_minor, item.total_minor), item.total_minor - total_minor
         if kind not in told:
             what = f"open item {item.id} says {item.total_minor}, not {total_minor}"
             yield Finding(kind, abs(delta_minor), delta_minor, total_minor, item.total_minor, what, ())
-    if (account != document.account or item.contract != document.contract) and "wrong_customer" not in told:
+    right = item.contract == document.contract and parties.right(item.customer, document.account)
+    if not right and "wrong_customer" not in told:
+        account = parties.account_of.get(item.customer)
         expected, actual = (document.account, document.contract), (account, item.contract)
         what = f"open item {item.id} is of account {account} and {item.contract}, not {' and '.join(expected)}"
         yield Finding("wrong_customer", abs(total_minor), 0, expected, actual, what, ())
@@ -240,7 +259,7 @@ def _surplus(tie: Tie, kind: Kind, reference: str, one: Posted, document: Invoic
 
 
 def _unknown(
-    tie: Tie, unknown: list[tuple[str, Posted]], unposted: dict[str, list[Invoice]], account_of: dict[str, str]
+    tie: Tie, unknown: list[tuple[str, Posted]], unposted: dict[str, list[Invoice]], parties: Parties
 ) -> Iterator[Break]:
     """Postings under ids that billing does not know: of a document after all, one more of it, or of none.
 
@@ -262,7 +281,7 @@ def _unknown(
         misnamed = _surplus(tie, "missing_upstream", reference, one, None)
         detail = f"{misnamed.detail}; by contract, amount and day it is {lacking.id}"
         yield replace(misnamed, delta_minor=0, detail=detail, effects=())
-        yield from _posted_wrongly(tie, lacking, one, account_of)
+        yield from _posted_wrongly(tie, lacking, one, parties)
 
 
 def _natural_key(one: Posted) -> tuple[str, int, int]:

@@ -26,9 +26,16 @@ def recognitions(tie: Tie) -> Iterator[Break]:
     by_month: dict[tuple[str, int], list[Recognition]] = {}
     for one in tie.books.recognitions:
         if one.run_us > 0:
-            by_month.setdefault((one.contract, one.month), []).append(one)
-            if one.total_minor != sum(minor for _, minor in one.amounts):
-                yield _wrong_total(tie, one)
+            total_minor = 0
+            for _, minor in one.amounts:
+                total_minor += minor
+            if total_minor != one.total_minor:
+                yield _wrong_total(tie, one, total_minor)
+            found = by_month.get((one.contract, one.month))
+            if found is None:
+                by_month[one.contract, one.month] = [one]
+            else:
+                found.append(one)
     suspects: dict[str, None] = {}
     expected = tie.expected.recognised
     for key, amounts in expected.items():
@@ -36,7 +43,7 @@ def recognitions(tie: Tie) -> Iterator[Break]:
         only = found[0] if found is not None and len(found) == 1 else None
         if only is None or only.revenue_contract in superfluous or dict(only.amounts) != amounts:
             suspects[key[0]] = None
-    if len(by_month) > len(expected) or any(key not in expected for key in by_month):
+    if not by_month.keys() <= expected.keys():
         suspects.update((contract, None) for contract, month in by_month if (contract, month) not in expected)
     if suspects:
         yield from _suspects(tie, suspects, by_month)
@@ -63,8 +70,7 @@ def _suspects(
             yield from _Revenue(tie, contract_terms, plans.get(key, {}), made.get(key, [])).breaks()
 
 
-def _wrong_total(tie: Tie, one: Recognition) -> Break:
-    total_minor = sum(minor for _, minor in one.amounts)
+def _wrong_total(tie: Tie, one: Recognition, total_minor: int) -> Break:
     contract = tie.expected.contracts.get(one.contract)
     return Break(
         kind=amount_kind(total_minor, one.total_minor),

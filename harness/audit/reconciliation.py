@@ -16,14 +16,14 @@ def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Ite
 
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
-    left = {cell: -minor for cell, minor in expected.ledger().items()}
+    lacking = expected.ledger()
     for entry in journal:
         if entry.posted_us > 0:
             period = entry.period
             for posting in entry.postings:
                 cell = (posting.account, posting.subject, period)
-                left[cell] = left.get(cell, 0) + posting.minor
+                lacking[cell] = lacking.get(cell, 0) - posting.minor
     for found in breaks:
         for cell, minor in found.effects:
-            left[cell] = left.get(cell, 0) - minor
-    return {cell: minor for cell, minor in left.items() if minor}
+            lacking[cell] = lacking.get(cell, 0) + minor
+    return {cell: -minor for cell, minor in lacking.items() if minor}

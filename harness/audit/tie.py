@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from fakes.agreements import Contract
-from fakes.records import Invoice, RevenueContract, SalesOrder, Subscription
+from fakes.records import Customer, Invoice, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
 from harness.oracle import Expected
@@ -43,9 +43,13 @@ class Tie:
     _queued: set[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        issued = [invoice for invoice in self.books.invoices if invoice.issued_us > 0]
-        self.documents = {invoice.id: invoice for invoice in reversed(issued)}
-        self.repeated = [invoice for invoice in issued if self.documents[invoice.id] is not invoice]
+        self.documents, self.repeated = {}, []
+        for invoice in self.books.invoices:
+            if invoice.issued_us > 0:
+                if invoice.id in self.documents:
+                    self.repeated.append(invoice)
+                else:
+                    self.documents[invoice.id] = invoice
         self.subscriptions = _by_contract(self.books.subscriptions)
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
@@ -60,11 +64,28 @@ class Tie:
         return "; its event is still queued" if (target, key) in self._queued else ""
 
 
+class Parties:
+    """Whose customer is whose, in one system."""
+
+    def __init__(self, customers: Iterable[Customer]) -> None:
+        self.account_of = {customer.id: customer.account for customer in customers}
+        self._accounts = frozenset(self.account_of.values())
+
+    def right(self, customer: str, account: str) -> bool:
+        """Whether the customer is the account's. Of an account without any, that is what is wrong, not the customer."""
+        found = self.account_of.get(customer)
+        return found == account or (found is None and account not in self._accounts)
+
+
 def _by_contract(copies: Iterable[C]) -> dict[str, list[C]]:
     """The copies of each contract, the one that counts first: of the newest version, and of these the oldest."""
     found: dict[str, list[C]] = {}
     for copy in copies:
-        found.setdefault(copy.state.key, []).append(copy)
+        several = found.get(copy.state.key)
+        if several is None:
+            found[copy.state.key] = [copy]
+        else:
+            several.append(copy)
     for several in found.values():
         if len(several) > 1:
             several.sort(key=lambda copy: (-copy.state.version, copy.created_us))

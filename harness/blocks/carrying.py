@@ -5,6 +5,7 @@ keys, and in how they find the target's records. An idempotency key is flow + bu
 survives crash, redelivery and replay. ERP takes it as external id.
 """
 
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fakes import billing, crm, erp, revenue
@@ -13,7 +14,7 @@ from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Recognition
 from harness.blocks.identity import Identity
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
 from sim.delivery import Event
 from sim.network import Response
 
@@ -45,22 +46,26 @@ class Carrier:
         self._identity = identity
         self._keys = keys
         self._blind = blind
+        self._mappings: Mapping[str, Callable[[Event], Coroutine[Any, Any, Any]]] = {
+            **dict.fromkeys(ACCOUNT_EVENTS, self._account),
+            **dict.fromkeys(CONTRACT_EVENTS, self._contract),
+            **dict.fromkeys(DOCUMENT_EVENTS, self._document),
+            **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
+        }
 
-    async def carry(self, event: Event) -> None:
+    def carry(self, event: Event) -> Coroutine[Any, Any, Any]:
         """Have the target reflect `event`. Raises CallFailed when it does not."""
-        if event.type in CONTRACT_EVENTS:
-            await self._contract(event.body, signed=event.type == "contract_signed")
-        elif event.type in ACCOUNT_EVENTS:
-            await self._customer(event.key, event.body.name)
-        elif event.type in DOCUMENT_EVENTS:
-            await self._document(event.body)
-        else:
-            await self._recognition(event.body)
+        return self._mappings[event.type](event)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
         return f"{flow}->{self.target}:{key}:{version}" if self._keys else None
 
-    async def _contract(self, state: Contract, *, signed: bool) -> None:
+    def _account(self, event: Event) -> Coroutine[Any, Any, Any]:
+        return self._customer(event.key, event.body.name)
+
+    async def _contract(self, event: Event) -> None:
+        state: Contract = event.body
+        signed = event.type == "contract_signed"
         target, kind = self.target, KIND[self.target]
         known = None if signed and self._blind else await self._identity.known(target, kind, state.key)
         key = self._key("contract", state.key, state.version)
@@ -97,13 +102,13 @@ class Carrier:
         customer: str = made.id
         return customer
 
-    async def _document(self, invoice: Invoice) -> None:
+    def _document(self, event: Event) -> Coroutine[Any, Any, Any]:
+        invoice: Invoice = event.body
         key = self._key("document", invoice.id)
         if self.target == "revenue":
             note = revenue.RecordBilling(invoice.id, invoice.contract, invoice.total_minor)
-            await self._caller.write("revenue", note, invoice.id, key)
-            return
-        await self._post(
+            return self._caller.write("revenue", note, invoice.id, key)
+        return self._post(
             erp.PostDocument(
                 document=invoice.id,
                 account=invoice.account,
@@ -117,11 +122,12 @@ class Carrier:
             invoice.id,
         )
 
-    async def _recognition(self, recognition: Recognition) -> None:
+    def _recognition(self, event: Event) -> Coroutine[Any, Any, Any]:
+        recognition: Recognition = event.body
         contract = recognition.contract
         earned = [(revenue_account(product), contract, minor) for product, minor in recognition.amounts]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
-        await self._post(
+        return self._post(
             erp.PostJournal(
                 reference=recognition.id,
                 contract=contract,

@@ -1,5 +1,7 @@
 """Which events have been dealt with already: what makes a redelivery harmless."""
 
+from collections.abc import Awaitable
+
 from harness.blocks.store import Store
 from sim.delivery import Event
 
@@ -16,6 +18,6 @@ class Inbox:
         """Whether this consumer has dealt with the event."""
         return event.id in self._finished
 
-    async def finish(self, event: Event) -> None:
-        """Mark the event as dealt with. Call it last: a crash before means redelivery, not loss."""
-        await self._store.write((self._table, event.id, True))
+    def finish(self, event: Event) -> Awaitable[None]:
+        """Mark the event as dealt with. Await it last: a crash before means redelivery, not loss."""
+        return self._store.write((self._table, event.id, True))

@@ -4,7 +4,7 @@ A step is done at most once per event and target; what was not done when the lay
 the journal, and is resumed from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 from harness.blocks.store import Store
 from sim.delivery import Event
@@ -31,19 +31,19 @@ class Journal:
         """Whether the event's step for `target` is done."""
         return self._steps.get((event.id, target)) == "done"
 
-    async def take_in(self, event: Event) -> None:
+    def take_in(self, event: Event) -> Awaitable[None]:
         """Keep an event before it is acknowledged."""
-        await self._store.write(("signals", event.id, event))
+        return self._store.write(("signals", event.id, event))
 
-    async def intend(self, event: Event, target: str) -> None:
+    def intend(self, event: Event, target: str) -> Awaitable[None]:
         """Write down that the step for `target` is about to be tried."""
-        await self._store.write(("steps", (event.id, target), "intended"))
+        return self._store.write(("steps", (event.id, target), "intended"))
 
-    async def finish(self, event: Event, target: str) -> None:
+    def finish(self, event: Event, target: str) -> Awaitable[None]:
         """Write down that the step for `target` is done."""
-        await self._store.write(("steps", (event.id, target), "done"))
+        return self._store.write(("steps", (event.id, target), "done"))
 
-    async def close(self, event: Event, targets: tuple[str, ...]) -> None:
+    def close(self, event: Event, targets: tuple[str, ...]) -> Awaitable[None]:
         """Write down that every step of the event has been dealt with."""
         forgotten = [("steps", (event.id, target), None) for target in targets]
-        await self._store.write(("signals", event.id, None), ("closed", event.id, True), *forgotten)
+        return self._store.write(("signals", event.id, None), ("closed", event.id, True), *forgotten)

@@ -1,5 +1,6 @@
 """Asking a system until it answers: which failures are tried again, how often, and how long in between."""
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,22 +53,27 @@ class Caller:
         self._clock = surroundings.clock
         self._policy = policy
         self._stream = surroundings.stream("retry")
-        self._gates = {name: Gate(surroundings.clock, CONCURRENCY) for name in surroundings.servers}
+        self._lines = {
+            name: (server.send, Gate(surroundings.clock, CONCURRENCY)) for name, server in surroundings.servers.items()
+        }
 
-    async def write(self, system: str, request: Any, key: str, idempotency_key: str | None = None) -> Any:
+    def write(
+        self, system: str, request: Any, key: str, idempotency_key: str | None = None
+    ) -> Coroutine[Any, Any, Any]:
         """Have `system` do `request`, which concerns business key `key`; the record it made. Raises CallFailed."""
-        return await self._call(system, request, key, idempotency_key, WRITE_TIMEOUT_US)
+        return self._call(system, request, key, idempotency_key, WRITE_TIMEOUT_US)
 
-    async def read(self, system: str, request: Any, key: str) -> Any:
+    def read(self, system: str, request: Any, key: str) -> Coroutine[Any, Any, Any]:
         """Ask `system` for something about `key`; what it answered. Raises CallFailed."""
-        return await self._call(system, request, key, None, READ_TIMEOUT_US)
+        return self._call(system, request, key, None, READ_TIMEOUT_US)
 
     async def _call(self, system: str, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Any:
-        server, gate = self._surroundings.servers[system], self._gates[system]
+        send, gate = self._lines[system]
         attempt = 1
         while True:
-            await gate.enter()
-            response = await server.send(request, key, idempotency_key, timeout_us)
+            if not gate.entered():
+                await gate
+            response = await send(request, key, idempotency_key, timeout_us)
             gate.leave()
             if response.status == 200:
                 return response.body

@@ -1,8 +1,9 @@
 """Durable storage of a layer: tables whose writes take time and are atomic."""
 
+from collections.abc import Generator
+from types import coroutine
 from typing import Any
 
-from sim.clock import Clock
 from sim.durations import MILLISECOND
 
 WRITE_US = 5 * MILLISECOND
@@ -12,19 +13,20 @@ WRITE_US = 5 * MILLISECOND
 class Store:
     """Named tables. What `write` returned from is kept; a crash before that loses the whole write."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self) -> None:
         self.tables: dict[str, dict[Any, Any]] = {}
-        self._clock = clock
 
     def table(self, name: str) -> dict[Any, Any]:
-        """A table's present rows: read them freely, write them through `write` only."""
+        """A table's present rows, of a new table if need be: read them freely, write them through `write` only."""
         return self.tables.setdefault(name, {})
 
-    async def write(self, *changes: tuple[str, Any, Any]) -> None:
+    @coroutine
+    def write(self, *changes: tuple[str, Any, Any]) -> Generator[int, None, None]:
         """Put all (table, key, value) changes at once, `WRITE_US` from now; a value of None deletes."""
-        await self._clock.sleep(WRITE_US)
+        yield WRITE_US
+        tables = self.tables
         for table, key, value in changes:
-            if value is None:
-                self.table(table).pop(key, None)
+            if value is not None:
+                tables[table][key] = value
             else:
-                self.table(table)[key] = value
+                tables[table].pop(key, None)

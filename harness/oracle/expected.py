@@ -81,10 +81,9 @@ class Expected:
             cells[liability] = cells.get(liability, 0) - line.minor
         for (contract, month), amounts in self.recognised.items():
             liability = (CONTRACT_LIABILITY, contract, month)
+            cells[liability] = cells.get(liability, 0) + sum(amounts.values())
             for product, minor in amounts.items():
-                revenue = (revenue_account(product), contract, month)
-                cells[liability] = cells.get(liability, 0) + minor
-                cells[revenue] = cells.get(revenue, 0) - minor
+                cells[revenue_account(product), contract, month] = -minor
         return cells
 
 
@@ -102,6 +101,8 @@ class _Oracle:
     def __init__(self, truth: Truth, calendar: FiscalCalendar) -> None:
         self.calendar = calendar
         self.end_us = calendar.end_us
+        self.first_day, self.last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
+        self.due_us: dict[int, int] = {}
         self.accounts = {account.key: account for account in truth.opening_accounts}
         self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
         self.contracts = {contract.key: contract for contract in truth.opening}
@@ -163,8 +164,8 @@ class _Oracle:
 
     def _first_due_in_run(self, opening: Contract) -> int:
         """The first service period of an opening contract that falls due at or after instant 0."""
-        period = period_of(opening, self.calendar.day_of(0))
-        return period if self._due_us(period_bounds(opening, period)[0]) >= 0 else period + 1
+        period = period_of(opening, self.first_day)
+        return period if period_bounds(opening, period)[0] >= self.first_day else period + 1
 
     def _charges(self, contract: Contract, first: int) -> Iterator[tuple[LineKey, ExpectedLine]]:
         """The charges that fall due in the run: from period `first` on, and before it those of later versions."""
@@ -194,13 +195,19 @@ class _Oracle:
             period += 1
 
     def _due_us(self, from_day: int) -> int:
-        return self.calendar.instant_us(from_day, DUE_MINUTE)
+        """When a service period that starts on a day falls due; before and after the run, just that."""
+        if not self.first_day <= from_day <= self.last_day:
+            return BEFORE_US if from_day < self.first_day else self.end_us + 1
+        due_us = self.due_us.get(from_day)
+        if due_us is None:
+            due_us = self.due_us[from_day] = self.calendar.instant_us(from_day, DUE_MINUTE)
+        return due_us
 
     # --- revenue -------------------------------------------------------------------------------------
 
     def _run_us(self) -> dict[int, int]:
         """The first revenue run of each month that ends in the run and no later than the quarter."""
-        first_month = month_of(self.calendar.day_of(0))
+        first_month = month_of(self.first_day)
         last_month = month_of(self.calendar.day_of(self.calendar.quarter_end_us) - 1)
         runs_us = {
             month: min((us for us in self.calendar.revenue_run_us(month) if us >= 0), default=self.end_us + 1)
@@ -255,17 +262,23 @@ def _recognised(
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The revenue of each of `months`, by product; months and products that earn nothing are left out."""
     effective = {version.number: version.effective_day for version in contract.versions}
-    shares = [(product, minor, effective[number]) for (number, product), minor in allocated.items() if minor]
     end_day = contract.end_day
-    for month in months:
-        opens, closes = first_day(month), first_day(month + 1)
-        if closes <= contract.start_day or opens >= end_day:
-            continue
-        amounts: dict[str, int] = {}
-        for product, minor, from_day in shares:
-            if closes > from_day:
-                earned = earned_minor(minor, from_day, end_day, closes) - earned_minor(minor, from_day, end_day, opens)
-                amounts[product] = amounts.get(product, 0) + earned
-        amounts = {product: minor for product, minor in amounts.items() if minor}
-        if amounts:
-            yield month, amounts
+    spans = [
+        (month, first_day(month), first_day(month + 1))
+        for month in months
+        if first_day(month) < end_day and first_day(month + 1) > contract.start_day
+    ]
+    recognised: dict[int, dict[str, int]] = {month: {} for month, _, _ in spans}
+    for (number, product), share in allocated.items():
+        from_day = effective[number]
+        earned_before = earned_minor(share, from_day, end_day, spans[0][1]) if spans else 0
+        for month, _, closes in spans:
+            earned = earned_minor(share, from_day, end_day, closes)
+            if earned != earned_before:
+                amounts = recognised[month]
+                amounts[product] = amounts.get(product, 0) + earned - earned_before
+                earned_before = earned
+    for month, amounts in recognised.items():
+        earning = amounts if all(amounts.values()) else {product: minor for product, minor in amounts.items() if minor}
+        if earning:
+            yield month, earning

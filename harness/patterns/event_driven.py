@@ -40,7 +40,7 @@ class EventDriven(Layer):
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
-        self._store = Store(surroundings.clock)
+        self._store = Store()
         self._log = self._store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings)
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
@@ -49,6 +49,11 @@ class EventDriven(Layer):
             Group(self, Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False))
             for target in sorted({target for _, target in ROUTES})
         ]
+        self._readers = {
+            type_: [group for group in self._groups if type_ in ROUTES.get((source, group.target), ())]
+            for source, types in _TYPES.items()
+            for type_ in sorted(types)
+        }
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in _TYPES.items()]
@@ -65,9 +70,9 @@ class EventDriven(Layer):
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         await self._store.write(("log", len(self._log), event))
-        for group in self._groups:
-            if event.type in ROUTES.get((event.source, group.target), ()):
-                group.append(event)
+        partition = crc32(contract_of(event).encode()) % PARTITIONS
+        for group in self._readers[event.type]:
+            group.append(event, partition)
         return True
 
 
@@ -92,10 +97,10 @@ class Group:
         for partition in self._partitions:
             self._surroundings.clock.spawn(self._consume(partition))
 
-    def append(self, event: Event) -> None:
-        """Put an event at the end of its contract's partition."""
+    def append(self, event: Event, partition: int) -> None:
+        """Put an event at the end of its partition."""
         self._open[event.id] = event
-        self._partitions[crc32(contract_of(event).encode()) % PARTITIONS].put(event)
+        self._partitions[partition].put(event)
 
     def in_hand(self) -> list[Event]:
         """The events that have not reached the target yet."""
@@ -113,7 +118,8 @@ class Group:
         if self._inbox and self._inbox.finished(event):
             self._surroundings.counts.skipped_repeats += 1
             return None
-        verdict = self._judge(event)
+        versioned = event.type in CONTRACT_EVENTS
+        verdict = self._gate.judge(event) if versioned else "carry"
         if verdict == "hold":
             self._surroundings.counts.held_for_order += 1
             return None
@@ -125,7 +131,7 @@ class Group:
         if self._inbox:
             await self._inbox.finish(event)
         self._open.pop(event.id, None)
-        return self._gate.next_after(event)
+        return self._gate.next_after(event) if versioned else None
 
     def _judge(self, event: Event) -> str:
         return self._gate.judge(event) if event.type in CONTRACT_EVENTS else "carry"

@@ -36,7 +36,7 @@ class ProcessOrchestration(Layer):
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str], store: Store | None = None) -> None:
         super().__init__(surroundings, options)
-        store = store or Store(surroundings.clock)
+        store = store or Store()
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
         identity = CrossReference(store, surroundings.opening.ids)
         targets = sorted({target for _, target in ROUTES})

@@ -76,6 +76,8 @@ def test_a_part_of_a_metric_follows_a_dot():
         ("event_lag.contract->bill", "max < 2h", ["did you mean 'contract->billing'?"]),
         ("close_cycle.erp", "< 2 h", ["close_cycle has no such part", "write 'close_cycle' alone"]),
         ("duplicates.", "== 0", ["duplicates has no such part"]),
+        ("breaks.stale_amendement", "== 0", ["did you mean 'stale_amendment'?"]),
+        ("invoice_delay", "max < 2h", ["parts that do not add up", "invoice_delay.issued or invoice_delay.posted"]),
         ("event_lag", "quickly", ["'quickly' compares nothing", "write 'p(99) < 15min'", "< <= > >= == !="]),
         ("duplicates", "0", ["'0' compares nothing", "write '== 0'"]),
         ("duplicates", "= 0", ["'=' is no comparison", "== !="]),
@@ -212,23 +214,48 @@ def test_a_kind_is_found_where_the_document_keeps_it():
     assert verdict("duplicates", "== 3", **measured).held
     assert verdict("duplicates.invoices", "== 3", **measured).held
     assert verdict("breaks.stale_amendment", "== 4", breaks={"by_kind": {"stale_amendment": 4}}).held
+    assert verdict("breaks", "== 6", breaks={"by_kind": {"stale_amendment": 4, "duplicate": 2}}).held
     assert verdict("fault_hits.outage of billing", "> 0", faults=[{"name": "outage of billing", "hits": 1}]).held
 
 
-def test_a_part_the_run_does_not_know_is_not_held():
-    """A kind misspelled in a scenario would otherwise be zero for ever."""
-    assert not verdict("breaks.stale_amendement", "== 0", breaks={"by_kind": {"stale_amendment": 4}}).held
+def test_a_kind_that_did_not_occur_counts_zero():
+    assert verdict("breaks.duplicate", "== 0", breaks={"by_kind": {"stale_amendment": 4}}).value == 0
+    assert verdict("breaks", "== 0", breaks={"by_kind": {}}).value == 0
+    assert verdict("missing.orders", "< 1", metrics={"missing": {"invoices": 2}}, missing={"invoices": 2}).value == 0
+
+
+def test_a_kind_is_not_zero_where_nothing_was_counted():
+    assert verdict("duplicates_ever.orders", "== 0").remark == "this run does not measure it"
+
+
+def test_a_fault_that_was_not_planned_is_not_held():
+    assert verdict("fault_hits.outage of erp", "== 0", faults=[{"name": "outage of billing", "hits": 1}]).held is False
+
+
+def test_the_delay_of_an_invoice_is_judged_on_either_of_its_ways():
+    delays = {"issued": lags(1), "posted": lags(5, None)}
+    assert verdict("invoice_delay.issued", "max <= 1 min", metrics={"invoice_delay": delays}).held
+    assert verdict("invoice_delay.posted", "never < 1%", metrics={"invoice_delay": delays}).value == 0.5
+
+
+def test_the_count_stands_for_cut_off_errors_and_all_kinds_for_the_failure_rate():
+    assert verdict("cut_off_errors", "== 0", metrics={"cut_off_errors": {"count": 2, "amount_minor": 900}}).value == 2
+    rates = {"5xx": 0.01, "429": 0.02, "all": 0.03}
+    assert verdict("failure_rate", "< 1%", metrics={"failure_rate": rates}).value == 0.03
+    assert verdict("failure_rate.429", "< 1%", metrics={"failure_rate": rates}).value == 0.02
 
 
 def test_the_worst_part_stands_for_a_metric_whose_parts_do_not_add_up():
     assert verdict("recovery_time", "< 1 h", metrics={"recovery_time": {"a": 60, "b": 7200}}).value == 7200
     assert verdict("unexplained", "== 0", metrics={"unexplained": {"USD": -5, "EUR": 0}}).value == -5
-    assert (
-        verdict("failure_rate", "< 1%", metrics={"failure_rate": {"erp": {"timeout": 0.02}, "crm": {}}}).value == 0.02
-    )
-    assert (
-        verdict("failure_rate.erp.timeout", "< 1%", metrics={"failure_rate": {"erp": {"timeout": 0.02}}}).value == 0.02
-    )
+    assert verdict("utilisation", "< 80%", metrics={"utilisation": {"crm": 0.1, "erp": 0.9}}).value == 0.9
+
+
+def test_parts_may_have_parts():
+    calls = {"erp": {"post": 3, "find": 4}, "crm": {}}
+    assert verdict("api_calls", "< 100", metrics={"api_calls": calls}).value == 7
+    assert verdict("api_calls.erp", "< 100", metrics={"api_calls": calls}).value == 7
+    assert verdict("api_calls.erp.find", "< 100", metrics={"api_calls": calls}).value == 4
 
 
 def test_one_part_that_never_came_fails_the_whole():
@@ -264,12 +291,13 @@ def test_a_percentile_holds_exactly_if_its_share_of_lags_does(minutes, percent, 
 def test_every_metric_can_be_written_and_judged():
     """The example that an error message offers for a metric is itself a good threshold for it."""
     for name, metric in METRICS.items():
+        written = name if metric.whole else f"{name}.{metric.parts[0]}"
         with pytest.raises(ValueError) as error:
-            parse(name, "quickly")
+            parse(written, "quickly")
         example = str(error.value).split("write '")[1].split("'")[0]
+        assert parse(written, example).unit == metric.unit
         measured = lags(1, 2) if metric.distribution else 0
-        assert parse(name, example).unit == metric.unit
-        assert verdict(name, example, metrics={name: measured}).held
+        assert verdict(written, example, metrics={name: measured if metric.whole else {metric.parts[0]: measured}}).held
 
 
 def test_the_aggregates_offered_are_the_aggregates_understood():

@@ -87,7 +87,20 @@ def test_who_is_still_inside_at_the_end_counts_up_to_the_end():
 
 def test_who_has_left_without_a_row_counts_as_served():
     with_row = station_statistics(trace_of((0, 4), (1, 6)), "erp", 1, 10)
-    assert station_statistics(trace_of((0, 4)), "erp", 1, 10, gone=[(1, 6)]) == with_row
+    assert station_statistics(trace_of((0, 4)), "erp", 1, 10, gone=[(2, 1, 6)]) == with_row
+
+
+def test_who_has_left_without_a_row_keeps_its_place_among_those_who_arrived_with_it():
+    """Call 1 was served before call 2, though only call 2 has its row."""
+    trace = Trace()
+    trace.calls.append((2, 0, "erp.post", "C-2", 1, 3, 3, 8, 8, 8, "ok"))
+    seen = station_statistics(trace, "erp", 1, 10, gone=[(1, 3, 5)])
+    assert (seen.busy_us, seen.mean_wait_us) == (5, 1.0)
+
+
+def test_who_is_inside_may_have_arrived_with_those_who_have_left():
+    seen = station_statistics(trace_of((3, 5), (3, 8)), "erp", 1, 10, present=[3])
+    assert (seen.busy_us, seen.mean_wait_us) == (7, 7 / 3)
 
 
 def test_other_systems_and_refused_calls_are_not_inside():
@@ -325,7 +338,7 @@ def test_calls_in_flight_are_those_the_kernel_has_yet_to_move_on():
     assert open_stays(world.clock, world.server) == ([6 * SECOND], [])
 
     world.clock.run_until(21 * SECOND + SECOND // 2)  # served, its answer on the way
-    assert open_stays(world.clock, world.server) == ([], [(6 * SECOND, 21 * SECOND)])
+    assert open_stays(world.clock, world.server) == ([], [(2, 6 * SECOND, 21 * SECOND)])
     check_calls(world.wire, [world.server], world.clock.now)
 
     world.clock.run_until(30 * SECOND)
@@ -487,3 +500,49 @@ def test_a_run_that_nothing_disturbed_has_no_breaks(wrong):
 )
 def test_a_disturbed_run_may_have_breaks(disturbed):
     undisturbed(quiet(duplicates={"invoices": 1}, **disturbed))
+
+
+BROKEN = quiet(duplicates={"invoices": 1})
+
+
+def versions(*deliveries, outcome="accepted"):
+    """A trace of deliveries (subscriber, key, version), of events committed in the order of their versions."""
+    trace = Trace()
+    events = sorted({(version, key) for _, key, version in deliveries})
+    trace.events.extend((n, 0, "crm.contract_amended", key, v, n) for n, (v, key) in enumerate(events, start=1))
+    numbers = {event: number for number, event in enumerate(events, start=1)}
+    trace.deliveries.extend((numbers[v, key], subscriber, 1, 50, outcome) for subscriber, key, v in deliveries)
+    return trace
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        versions(("a", "C-1", 2), ("a", "C-1", 1)),
+        versions(("a", "C-1", 1), ("a", "C-2", 1), ("a", "C-1", 3), ("a", "C-1", 2)),
+        versions(("a", "C-1", 1), outcome="refused"),
+        versions(("a", "C-1", 1), outcome="repeated"),
+        calls(instead(outcome="too_late")),
+    ],
+    ids=["overtaken", "overtaken later", "told again", "told twice", "a timeout in the lead-in"],
+)
+def test_disorder_without_a_fault_is_a_disturbance_too(trace):
+    undisturbed(BROKEN, trace)
+    with broken("no faults, no breaks"):
+        undisturbed(BROKEN)
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        Trace(),
+        versions(("a", "C-1", 1), ("a", "C-2", 1), ("a", "C-1", 2), ("a", "C-2", 2)),
+        versions(("a", "C-1", 1), ("a", "C-1", 2), ("b", "C-1", 1), ("b", "C-1", 2)),
+        versions(("a", "C-2", 2), ("a", "C-1", 1)),
+        calls(GOOD),
+    ],
+    ids=["nothing", "two contracts", "two subscribers", "another contract", "an answered call"],
+)
+def test_an_orderly_trace_excuses_nothing(trace):
+    with broken("no faults, no breaks"):
+        undisturbed(BROKEN, trace)

@@ -1,6 +1,10 @@
 """The scenarios that come with the program."""
 
 import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +22,24 @@ NAMES = (
 
 def test_the_library_has_these_scenarios():
     assert library.names() == NAMES
+
+
+def test_the_library_is_found_in_whatever_it_was_installed_as(tmp_path):
+    package = Path(library.__file__).parents[1]
+    with zipfile.ZipFile(tmp_path / "installed.zip", "w") as archive:
+        for path in [package / "__init__.py", *sorted((package / "library").glob("*.*"))]:
+            archive.write(path, path.relative_to(package.parent))
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from scenarios import library;"
+        "print(library.__file__, len(library.names()), library.text('calm-month').count('name: calm-month'))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "installed.zip")],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.stdout.split() == [str(tmp_path / "installed.zip/scenarios/library/__init__.py"), str(len(NAMES)), "1"]
 
 
 @pytest.mark.parametrize("name", NAMES)

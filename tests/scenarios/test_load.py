@@ -463,6 +463,17 @@ faults:
     ]  # fmt: skip
 
 
+def test_a_field_called_like_a_kind_of_fault_misleads_nobody():
+    assert messages(
+        "name: s\nfaults: [{kind: outage, outage: {for: 1 h}, system: erp, from: 2026-03-31, for: 2}]\n"
+    ) == [
+        "s.yaml:2:25: faults.0.outage: found an unknown field, expected one of kind, name, system, from, for, silent; "
+        "drop it, or choose one of them",
+        "s.yaml:2:81: faults.0.for: found 2, expected a duration; "
+        "write a number and a unit, such as 90 s, 15 min, 2.5 h or 3 d",
+    ]
+
+
 def test_long_findings_are_shortened():
     assert message(f"name: s\ntitle: [{', '.join(['word'] * 40)}]\n") == (
         's.yaml:2:8: title: found ["word", ...], expected one line of text; put it in quotes if it looks like a number'

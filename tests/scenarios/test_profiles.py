@@ -88,6 +88,15 @@ def test_a_day_has_two_peaks_and_the_last_is_flatter_and_later():
     assert mean(LAST_DAY) > mean(ORDINARY_DAY)
 
 
+@pytest.mark.parametrize(("day", "busiest"), [(date(2021, 12, 30), 0.110), (date(2021, 12, 31), 0.088)])
+def test_the_busiest_hour_has_its_share_of_the_day(day, busiest):
+    calendar = make()
+    intensity = quarter(PROFILES["steep"], calendar)
+    marks = [intensity.position(calendar.instant_us(day.toordinal(), 60 * hour)) for hour in range(8, 21)]
+
+    assert max(b - a for a, b in pairwise(marks)) / (marks[-1] - marks[0]) == pytest.approx(busiest)
+
+
 def test_only_business_hours_have_weight():
     calendar = make()
     intensity = quarter(PROFILES["moderate"], calendar)
@@ -129,7 +138,7 @@ def test_the_instant_of_a_position_is_in_a_slot_with_weight_and_leads_back(inten
     us = intensity.instant_us(position)
     starts = [slot.start_us for slot in slots]
 
-    assert intensity.position(us) <= position < intensity.position(us + 1)
+    assert intensity.position(us) <= position <= intensity.position(us + 1)  # whole units: rounded down
     number = bisect_right(starts, us) - 1
     if us < slots[-1].start_us + slots[-1].span_us:
         assert slots[number].weight

@@ -1,5 +1,6 @@
 """What a scenario may say, in which units it is held, and what is refused whichever way it is said."""
 
+import doctest
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import scenarios.schema
 from scenarios import library
 from scenarios.distributions import Exponential, Fixed, Lognormal, Uniform
 from scenarios.faults import Outage
@@ -34,6 +36,12 @@ def refused(model, **fields):
         ".".join(map(str, (*error["loc"], *error.get("ctx", {}).get("at", ())))): error.get("ctx", {}).get("expected")
         for error in caught.value.errors()
     }
+
+
+def test_the_example_in_the_modules_first_words_holds():
+    results = doctest.testmod(scenarios.schema)
+
+    assert (results.attempted, results.failed) == (2, 0)
 
 
 # --- units -------------------------------------------------------------------------------------------

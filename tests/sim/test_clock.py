@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.clock
-from sim.clock import Clock
+from sim.clock import Clock, Task
 from sim.errors import UnfinishedWork
 
 WHO = ContextVar("who", default="nobody")
@@ -194,6 +194,21 @@ def test_a_task_without_a_sleep_starts_at_its_instant_and_not_before(clock):
     assert seen == []
     clock.run_until(5)
     assert seen == [5]
+
+
+def test_who_asked_to_be_told_hears_in_the_moment_a_task_returns(clock):
+    seen = []
+
+    async def work():
+        await clock.sleep(7)
+        return "done"
+
+    task = Task(clock, work(), ended=lambda result: seen.append((result, clock.now)))
+    clock.at(7, lambda _: seen.append("due before"))
+    task.step(None)
+    clock.at(7, lambda _: seen.append("due after"))
+    clock.run_until(10)
+    assert seen == ["due before", ("done", 7), "due after"]
 
 
 def test_asking_for_a_result_too_early_is_refused_with_the_remedy(clock):

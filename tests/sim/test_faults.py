@@ -18,7 +18,8 @@ from sim.faults import (
     Throttle,
     Verdict,
     Watch,
-    back_up_us,
+    outages_of,
+    up_again_us,
 )
 
 SECOND = 1_000_000
@@ -174,13 +175,16 @@ def test_a_share_of_the_deliveries_is_struck(kind, fields):
     assert sum(fault.strikes(draws.six(number)) for number in range(10_000)) == pytest.approx(500, abs=4 * 22)
 
 
-def test_a_delivery_is_doubled_and_delayed_independently():
-    draws = Stream(1, "deliveries")
-    doubled = planned(DuplicateDelivery, share_ppm=500_000, gap=constant(1))
-    late = planned(LateDelivery, share_ppm=500_000, delay=constant(1))
-    words = [draws.six(number) for number in range(10_000)]
-    both = sum(doubled.strikes(each) and late.strikes(each) for each in words)
-    assert both == pytest.approx(2_500, abs=4 * 44)
+def test_a_delivery_is_doubled_delayed_and_disordered_independently():
+    draws, half = Stream(1, "deliveries"), 500_000
+    faults = [
+        planned(DuplicateDelivery, share_ppm=half, gap=constant(1)),
+        planned(LateDelivery, share_ppm=half, delay=constant(1)),
+        planned(OutOfOrderDelivery, share_ppm=half, delay=constant(1)),
+    ]
+    struck = [[fault.strikes(draws.six(number)) for fault in faults] for number in range(10_000)]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert sum(each[one] and each[other] for each in struck) == pytest.approx(2_500, abs=4 * 44)
 
 
 def test_a_duplicate_goes_out_beside_the_first():
@@ -214,8 +218,9 @@ def test_a_system_is_back_up_when_no_outage_holds_it_down(now_us, back_us):
         planned(LostRequest, 0, 1_000, share_ppm=1),
         Outage(name="other", target="crm", start_us=0, end_us=1_000),
     ]
-    assert back_up_us(faults, "erp", now_us) == back_us
+    assert outages_of(faults, "erp") == ((10, 25), (20, 40), (60, 70))
+    assert up_again_us(outages_of(faults, "erp"), now_us) == back_us
 
 
 def test_outages_that_meet_are_one():
-    assert back_up_us([planned(Outage, 10, 20), planned(Outage, 20, 30)], "erp", 10) == 30
+    assert up_again_us([(10, 20), (20, 30)], 10) == 30

@@ -168,3 +168,21 @@ def test_no_one_slips_in_between_who_leaves_and_who_waits(clock):
     clock.spawn(hold("b"))
     clock.run_until(100)
     assert entered == ["a", "b", "a"]
+
+
+def test_a_gate_can_be_tried_first_and_awaited_if_it_is_full(clock):
+    gate, entered = Gate(clock, 1), []
+
+    async def hold(name):
+        if not gate.entered():
+            await gate
+        entered.append((name, clock.now))
+        await clock.sleep(10)
+        gate.leave()
+
+    for name in "abc":
+        clock.spawn(hold(name))
+    clock.run_until(100)
+    assert entered == [("a", 0), ("b", 10), ("c", 20)]
+    assert gate.entered()
+    assert not gate.entered()

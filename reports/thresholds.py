@@ -1,0 +1,94 @@
+"""Expectations as reports show them: what was asked, what was seen in its unit, with which seeds it broke."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.measures import unit_of
+from reports.result import Expectation, RunDocument
+from reports.wording import listing, money, shown
+
+_UNITS = {"s": "span", "minor": "money", "share": "share", "number": "ratio", "count": "count"}
+_METRIC = re.compile(r"[\w.>-]*\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`."""
+
+    layer: str
+    text: str
+    seen: str
+    held: int
+    of: int
+    broken: tuple[int, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it held in every run."""
+        return not self.broken
+
+
+def thresholds_of(layer: str, runs: Sequence[RunDocument]) -> list[Threshold]:
+    """Every expectation that the layer's runs were held to, in order."""
+    asked: dict[str, list[tuple[int, Expectation]]] = {}
+    for run in runs:
+        for expectation in run["expectations"]:
+            asked.setdefault(expectation_text(expectation), []).append((run["seed"], expectation))
+    found = []
+    for text, checks in asked.items():
+        broken = tuple(seed for seed, each in checks if not each["held"])
+        seen = seen_over([each for _, each in checks])
+        found.append(Threshold(layer, text, seen, len(checks) - len(broken), len(checks), broken))
+    return found
+
+
+def expectation_text(expectation: Expectation) -> str:
+    """What was asked: `event_lag p(99) < 15min`. A name that says it all stands alone, else the limit follows."""
+    name, limit = expectation["name"], expectation["limit"]
+    return name if any(sign in name for sign in ("<", "=", "> ", "!")) else f"{name} {limit}"
+
+
+def seen_value(expectation: Expectation) -> str:
+    """The value that was seen, in its unit; where there is none, why."""
+    return _value_shown(expectation["value"], _unit(expectation), expectation.get("remark", ""))
+
+
+def seen_over(checks: Sequence[Expectation]) -> str:
+    """What was seen of one expectation over the seeds: one value, or the lowest to the highest."""
+    told = list(dict.fromkeys(map(seen_value, checks)))
+    values = [each["value"] for each in checks]
+    finite = [value for value in values if isinstance(value, int | float)]
+    if len(told) == 1 or not finite or len(finite) + values.count(None) < len(values):
+        return ", ".join(told)
+    absent = [seen_value(each) for each in checks if each["value"] is None]
+    return ", or ".join([_range(min(finite), max(finite), _unit(checks[0])), *absent[:1]])
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    first, last = shown(low, unit), shown(high, unit)
+    if first == last:
+        return first
+    if unit == "money":
+        return f"{first} to {last.partition(' ')[2]}"
+    number, blank, word = first.rpartition(" ")
+    return f"{number if blank and last.endswith(f' {word}') else first} to {last}"
+
+
+def _unit(expectation: Expectation) -> str:
+    """The unit of the value: the one the entry names, else the metric's own."""
+    if "unit" in expectation:
+        return _UNITS.get(expectation["unit"], "count")
+    metric = _METRIC.match(expectation["name"])
+    return unit_of(metric[0]) if metric else "count"
+
+
+def _value_shown(value: Any, unit: str, remark: str) -> str:
+    if isinstance(value, Mapping) and unit == "money":
+        return listing([money(minor, currency) for currency, minor in value.items()])
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value_shown(each, unit, remark)}" for name, each in value.items()) or "none"
+    if value is None:
+        return remark or shown(None, unit)
+    return str(value) if isinstance(value, bool) or not isinstance(value, int | float) else shown(value, unit)

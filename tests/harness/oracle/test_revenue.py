@@ -1,0 +1,63 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.agreements import PerformanceObligation
+from harness.oracle.revenue import allocation, earned_by_version, earned_minor
+from tests.harness.oracle.agreed import contract, day
+
+
+def obligations(*ssp_minor):
+    return tuple(PerformanceObligation(f"product {number}", ssp) for number, ssp in enumerate(ssp_minor))
+
+
+def test_months_round_the_cumulative_amount():
+    # 100.00 over 22, 28 and 15 days: 33.846…, 76.923… and 100.00 in all.
+    marks = [earned_minor(10_000, 0, 65, day) for day in (0, 22, 50, 65, 90)]
+
+    assert [later - earlier for earlier, later in pairwise(marks)] == [3_385, 4_307, 2_308, 0]
+
+
+def test_nothing_is_earned_before_the_first_day():
+    assert earned_minor(10_000, 100, 165, 99) == earned_minor(10_000, 100, 165, 100) == 0
+
+
+def test_units_left_over_go_to_the_largest_remainders():
+    # 100 over 1 : 1 : 4 is 16.67, 16.67 and 66.67: ties go to whom is listed first.
+    assert allocation(100, obligations(1, 1, 4)) == (17, 17, 66)
+
+
+def test_a_decrease_is_split_as_the_increase_of_its_size():
+    assert allocation(-100, obligations(1, 1, 4)) == (-17, -17, -66)
+
+
+@given(st.integers(-(10**12), 10**12), st.lists(st.integers(1, 10**6), min_size=1, max_size=6))
+def test_an_allocation_is_complete_and_within_a_unit_of_the_exact_share(price, ssp_minor):
+    shares = allocation(price, obligations(*ssp_minor))
+
+    assert sum(shares) == price
+    assert all(
+        abs(share * sum(ssp_minor) - price * ssp) < sum(ssp_minor) for share, ssp in zip(shares, ssp_minor, strict=True)
+    )
+
+
+@given(st.integers(-(10**12), 10**12), st.lists(st.integers(1, 400), min_size=1, max_size=12))
+def test_months_add_up_to_the_amount(amount, spans):
+    marks = [0]
+    for span in spans:
+        marks.append(marks[-1] + span)
+    earned = [earned_minor(amount, 0, marks[-1], mark) for mark in marks]
+
+    assert earned[0] == 0 and earned[-1] == amount
+    assert all(abs(part * marks[-1] - amount * mark) * 2 <= marks[-1] for part, mark in zip(earned, marks, strict=True))
+
+
+def test_a_version_earns_from_its_effective_day_on_for_each_product():
+    terms = contract(("2026-02-15", 16), products={"platform": 750, "support": 250})
+
+    # 6 more: 6 x 10.00 x 12 x 320 / 365 = 631.23, three quarters of it for the platform; 14 of 320 days.
+    assert terms.versions[1].price_change_minor == 63_123
+    february = earned_by_version(terms, 1, day("2026-02-01"), day("2026-03-01"))
+    assert february == {"platform": 2_071, "support": 690}
+    assert earned_by_version(terms, 1, day("2026-01-01"), day("2026-02-01")) == {}
