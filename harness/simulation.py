@@ -1,8 +1,6 @@
 """One replication: the world, the business and a layer, run from the lead-in to the last period's close."""
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fakes.company import Company, Setup
@@ -80,22 +78,9 @@ async def _sales(company: Company, truth: Truth) -> None:
 def _run(company: Company, progress: Progress | None) -> None:
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
     first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
-    with _rare_garbage_collection():
-        for day in range(first_day, last_day + 1):
-            clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
-            watch.check()
-            company.wire.trace.spill()
-            if progress:
-                progress((day - first_day + 1) / (last_day - first_day + 1))
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Growing state is walked again and again at the usual thresholds: two to three times the run's cost."""
-    usual = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if usual:
-            gc.enable()
+    for day in range(first_day, last_day + 1):
+        clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
+        watch.check()
+        company.wire.trace.spill()
+        if progress:
+            progress((day - first_day + 1) / (last_day - first_day + 1))

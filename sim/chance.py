@@ -47,9 +47,9 @@ class Stream:
         """Six independent 32-bit words for this key, for what needs several draws at once."""
         return SIX(blake2b(f"{self._name}{'|'.join(map(str, key))}".encode(), digest_size=24).digest())
 
-    def hasher(self, what: str) -> blake2b:
-        """Where hot code starts from: copy, `update` with a key, and `EIGHT` of its digest are eight words."""
-        return blake2b(f"{self._name}{what}|".encode(), digest_size=32)
+    def hasher(self, what: str, words: int = 6) -> blake2b:
+        """Where hot code starts from: copy, `update` with a key, and `SIX` (or `EIGHT`) of its digest are words."""
+        return blake2b(f"{self._name}{what}|".encode(), digest_size=4 * words)
 
     def uniform(self, *key: object) -> float:
         """A number in [0, 1) for this key, with 53 random bits."""

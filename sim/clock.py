@@ -68,7 +68,7 @@ class Clock(simpy.Environment):
     @coroutine
     def wait(self, event: simpy.Event) -> Generator[Awaitable, Any, Any]:
         """The value of a SimPy event, once it has been processed. Raises what the event failed with."""
-        done = yield _Processed(event)
+        done = event if event.callbacks is None else (yield _Processed(event))
         if not done.ok:
             raise done.value
         return done.value
@@ -186,10 +186,7 @@ class _Processed:
         self._event = event
 
     def then(self, resume: Action) -> None:
-        if self._event.callbacks is None:
-            resume(self._event)
-        else:
-            self._event.callbacks.append(self._resume_with(resume))
+        self._event.callbacks.append(self._resume_with(resume))
 
     @staticmethod
     def _resume_with(resume: Action) -> Callable[[simpy.Event], None]:

@@ -53,7 +53,7 @@ class Subscription:
         self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
         self.given_up: dict[int, int] = {}  # event id -> last tried in vain
-        self._draws = stream.hasher(name)
+        self._draws = stream.hasher(name, 8)
 
     def fates(self) -> dict[str, int]:
         """How many events were `emitted` to it, and `delivered`, `given_up` or still `pending` of them."""

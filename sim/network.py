@@ -15,7 +15,7 @@ from typing import Any
 
 from simpy.events import NORMAL
 
-from sim.chance import CELL_SHIFT, EIGHT, Distribution, Stream
+from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
 from sim.clock import Action, Clock
 from sim.durations import SECOND
 from sim.faults import OUTAGE, Fault, Verdict, Watch
@@ -110,6 +110,8 @@ class Call:
             resume(self.reply)
 
     def __await__(self) -> Generator["Call", Any, Response]:
+        if self.reply is not None:
+            return self.reply
         response: Response = yield self
         return response
 
@@ -187,7 +189,7 @@ class Server:
         call.idempotency_key = idempotency_key
         draws = operation.draws.copy()
         draws.update(f"{key}|{occurrence}".encode())
-        call.words = words = EIGHT(draws.digest())
+        call.words = words = SIX(draws.digest())
         call.sent_us = now_us
         call.deadline_us = deadline_us = now_us + timeout_us
         call.left_us = call.committed_us = -1
@@ -245,8 +247,12 @@ class Server:
                     verdict = self._ask("answer", call)
         if verdict:
             self._end(call, verdict)
+            return
+        answer_us = now_us + self._latencies[call.words[2] >> CELL_SHIFT]
+        if answer_us < call.deadline_us:
+            heappush(self._queue, (answer_us, NORMAL, next(self._eid), self._answer, call))
         else:
-            self._send_back(call)
+            self._answer_too_late(call)
 
     def _ask(self, question: str, call: Call) -> Verdict | None:
         for fault in self._watch.active:
@@ -275,17 +281,17 @@ class Server:
             self._close(call)
         else:
             call.response = Response(verdict.status, None, verdict.word, verdict.retry_after_us)
-            self._send_back(call)
+            answer_us = self._clock._now + self._latencies[call.words[2] >> CELL_SHIFT]
+            if answer_us < call.deadline_us:
+                self._clock.at(answer_us, self._answer, call)
+            else:
+                self._answer_too_late(call)
 
-    def _send_back(self, call: Call) -> None:
-        answer_us = self._clock._now + self._latencies[call.words[2] >> CELL_SHIFT]
-        if answer_us < call.deadline_us:
-            heappush(self._queue, (answer_us, NORMAL, next(self._eid), self._answer, call))
-        else:
-            call.outcome = "too_late"
-            if not call.waits:
-                self._start_timer(call)
-            self._close(call)
+    def _answer_too_late(self, call: Call) -> None:
+        call.outcome = "too_late"
+        if not call.waits:
+            self._start_timer(call)
+        self._close(call)
 
     def _answer(self, call: Call) -> None:
         call.answered_us = self._clock._now

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Generator
-from types import coroutine
 from typing import Any
 
 from sim.clock import Action, Awaitable, Clock
@@ -28,11 +27,15 @@ class Queue:
         else:
             self._items.append(item)
 
-    @coroutine
-    def take(self) -> Generator[Awaitable, Any, Any]:
+    async def take(self) -> Any:
         """The oldest item; waits while there is none."""
-        if self._items:
-            return self._items.popleft()
+        return self._items.popleft() if self._items else await self
+
+    def taken(self) -> Any:
+        """The oldest item, or None while there is none: then `await` the queue for the next."""
+        return self._items.popleft() if self._items else None
+
+    def __await__(self) -> Generator[Awaitable, Any, Any]:
         return (yield self)
 
     def then(self, resume: Action) -> None:

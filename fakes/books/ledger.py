@@ -35,11 +35,10 @@ class PeriodClosed(ValueError):
 
 
 class Ledger:
-    """Entries in the order of posting, running balances by (account, subject), and the periods' locks."""
+    """Entries in the order of posting, running totals by account, and the periods' locks."""
 
     def __init__(self) -> None:
         self.entries: list[JournalEntry] = []
-        self.balances: dict[tuple[str, str], int] = {}
         self.totals: dict[str, int] = {}
         self.locked_us: dict[int, int] = {}
 
@@ -56,10 +55,8 @@ class Ledger:
             raise Unbalanced(off_minor)
         if entry.period in self.locked_us:
             raise PeriodClosed(entry.period)
-        balances, totals = self.balances, self.totals
+        totals = self.totals
         for posting in entry.postings:
-            cell = (posting.account, posting.subject)
-            balances[cell] = balances.get(cell, 0) + posting.minor
             totals[posting.account] = totals.get(posting.account, 0) + posting.minor
         self.entries.append(entry)
 

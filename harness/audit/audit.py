@@ -34,6 +34,9 @@ COUNTED = {
 }
 """Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
 
+CURRENCY = "USD"
+"""The one currency of the business so far."""
+
 DUPLICATES = ("duplicate", "duplicate_customer", "double_revenue_run")
 CUT_OFF = ("wrong_period", "posted_to_closed_period")
 
@@ -113,11 +116,9 @@ class Audit:
             "duplicates": dict(self.duplicates),
             "duplicates_ever": dict(self.duplicates_ever),
             "missing": dict(self.missing),
-            "breaks": len(self.open),
-            "amount_off": self.amount_minor,
+            "amount_off": {CURRENCY: self.amount_minor},
             "unexplained": self.unexplained_minor,
-            "cut_off_errors": self.cut_off_errors.count,
-            "cut_off_amount": self.cut_off_errors.amount_minor,
+            "cut_off_errors": {"count": self.cut_off_errors.count, "amount_minor": self.cut_off_errors.amount_minor},
         }
 
 
@@ -146,7 +147,7 @@ def audit(
         *journals(tie),
     ]
     if found:
-        causes = Causes(struck)
+        causes = Causes(struck, books.locks)
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
     cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]

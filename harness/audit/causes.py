@@ -56,9 +56,10 @@ _SOURCE: Mapping[str, str] = {
 
 
 class Causes:
-    """The strikes of one run by the business key they hit."""
+    """The strikes of one run by the business key they hit, and when ERP locked which month."""
 
-    def __init__(self, struck: Iterable[Strike]) -> None:
+    def __init__(self, struck: Iterable[Strike], locks: Mapping[int, int]) -> None:
+        self._locks = locks
         self._by_key: dict[str, list[Strike]] = {}
         for strike in struck:
             self._by_key.setdefault(strike[4], []).append(strike)
@@ -74,9 +75,13 @@ class Causes:
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
                     return max(fitting, key=lambda strike: strike[0])[2]
-        if found.kind == "wrong_period" and found.system == "erp":
-            return "period_closed"
-        return LAYER
+        return "period_closed" if self._came_after_the_lock(found) else LAYER
+
+    def _came_after_the_lock(self, found: Break) -> bool:
+        """Whether ERP had locked the month that a posting belongs to when it was made."""
+        locked_us = self._locks.get(found.period) if found.period is not None else None
+        moved = found.kind == "wrong_period" and found.system == "erp"
+        return moved and locked_us is not None and locked_us <= found.since_us
 
     def _near(self, found: Break) -> list[Strike]:
         """What hit the record's own calls, or the deliveries that ask for it."""

@@ -108,7 +108,7 @@ class Group:
 
     async def _consume(self, partition: Queue) -> None:
         while True:
-            event: Event | None = await partition.take()
+            event: Event | None = partition.taken() or await partition
             while event is not None:
                 CAUSE.set(event.id)
                 event = await self._deal_with(event)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.chance import (
     CELL_BITS,
     CELL_SHIFT,
+    EIGHT,
     SIX,
     Stream,
     constant,
@@ -66,6 +67,15 @@ def test_hot_code_draws_the_same_six_words_through_the_hasher():
     assert SIX(draws.digest()) == Stream(7, "erp").six("erp.post_invoice", "C-000001|2")
 
 
+def test_hot_code_that_needs_more_draws_a_key_has_eight():
+    """Golden: a change here changes every published fingerprint."""
+    draws = Stream(20260331, "golden").hasher("layer", 8)
+    draws.update(b"contract_signed|C-000001|1|1")
+    assert EIGHT(draws.digest()) == (
+        751893983, 403202172, 2922486841, 813195006, 2438796178, 3591731057, 1201406749, 853581508,
+    )  # fmt: skip
+
+
 # --- uniformity --------------------------------------------------------------------------------------
 
 
@@ -89,9 +99,21 @@ def test_words_of_neighbouring_keys_are_uncorrelated():
     assert abs(covariance * 12) < 4 / math.sqrt(len(WORDS))
 
 
-def test_the_six_words_of_one_key_are_uncorrelated():
-    rows = [[word / 2**32 - 0.5 for word in Stream(5, "six").six(number)] for number in range(10_000)]
-    for one in range(6):
+def six(number):
+    return Stream(5, "six").six(number)
+
+
+def eight(number):
+    draws = Stream(5, "eight").hasher("layer", 8)
+    draws.update(str(number).encode())
+    return EIGHT(draws.digest())
+
+
+@pytest.mark.parametrize(("words", "count"), [(six, 6), (eight, 8)])
+def test_the_words_of_one_key_are_uncorrelated(words, count):
+    rows = [[word / 2**32 - 0.5 for word in words(number)] for number in range(10_000)]
+    assert {len(row) for row in rows} == {count}
+    for one in range(count):
         for other in range(one):
             covariance = math.fsum(row[one] * row[other] for row in rows) / len(rows)
             assert abs(covariance * 12) < 4 / math.sqrt(len(rows))

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.chance import Stream, constant, exponential
+from sim.chance import EIGHT, Stream, constant, exponential
 from sim.faults import (
     NEVER_US,
+    OUTAGE,
     Brownout,
     CallFault,
     DuplicateDelivery,
@@ -23,7 +24,7 @@ from sim.faults import (
 )
 
 SECOND = 1_000_000
-NO_LUCK, ALL_LUCK = (0,) * 6, (2**32 - 1,) * 6
+NO_LUCK, ALL_LUCK = (0,) * 8, (2**32 - 1,) * 8
 
 
 def planned(kind, start_us=0, end_us=100, **fields):
@@ -34,6 +35,16 @@ def planned(kind, start_us=0, end_us=100, **fields):
 def call(arrived_us=0, words=NO_LUCK, service_us=SECOND):
     """The part of a call that faults look at; its luck is the worst unless told otherwise."""
     return SimpleNamespace(arrived_us=arrived_us, words=words, service_us=service_us)
+
+
+def deliveries(count):
+    """The draws of so many deliveries."""
+    drawn = []
+    for number in range(count):
+        draws = Stream(1, "deliveries").hasher("layer", 8)
+        draws.update(str(number).encode())
+        drawn.append(EIGHT(draws.digest()))
+    return drawn
 
 
 # --- windows and reach -------------------------------------------------------------------------------
@@ -104,14 +115,27 @@ def test_a_fault_lets_pass_what_it_does_not_decide():
     assert [fault.arrive(call()), fault.settle(call()), fault.answer(call())] == [None, None, None]
 
 
-def test_an_outage_refuses_connections_and_kills_what_is_in_service():
-    outage = planned(Outage)
-    assert outage.arrive(call()) == Verdict("refused", 0)
-    assert outage.settle(call()) == Verdict("outage", None)
+def test_an_outage_refuses_connections_and_a_silent_one_answers_nothing():
+    assert planned(Outage).arrive(call()) == Verdict("refused", 0)
+    assert planned(Outage, silent=True).arrive(call()) == OUTAGE == Verdict("outage", None)
 
 
-def test_a_silent_outage_answers_nothing():
-    assert planned(Outage, silent=True).arrive(call()) == Verdict("outage", None)
+def test_a_watch_knows_the_outage_that_began_last_though_it_is_over():
+    """It kills what was in service when it began: that is known only when the service ends."""
+    first, second = planned(Outage, 10, 20), planned(Outage, 30, 40)
+    watch = Watch([second, planned(LostRequest, 5, 60, share_ppm=1), first])
+    fallen = []
+    for now_us in (9, 10, 19, 20, 29, 30, 500):
+        watch.at(now_us)
+        fallen.append(watch.fell)
+    assert fallen == [None, first, first, first, first, second, second]
+
+
+def test_an_outage_passed_over_unseen_has_felled_all_the_same():
+    outage = planned(Outage, 10, 20)
+    watch = Watch([outage])
+    assert watch.at(25) == ()
+    assert watch.fell is outage
 
 
 def test_a_brownout_makes_service_slower_and_fails_a_share():
@@ -171,25 +195,25 @@ def test_a_greater_share_loses_what_the_smaller_did_and_more():
     ],
 )
 def test_a_share_of_the_deliveries_is_struck(kind, fields):
-    fault, draws = planned(kind, share_ppm=50_000, **fields), Stream(1, "deliveries")
-    assert sum(fault.strikes(draws.six(number)) for number in range(10_000)) == pytest.approx(500, abs=4 * 22)
+    fault = planned(kind, share_ppm=50_000, **fields)
+    assert sum(map(fault.strikes, deliveries(10_000))) == pytest.approx(500, abs=4 * 22)
 
 
 def test_a_delivery_is_doubled_delayed_and_disordered_independently():
-    draws, half = Stream(1, "deliveries"), 500_000
+    half = 500_000
     faults = [
         planned(DuplicateDelivery, share_ppm=half, gap=constant(1)),
         planned(LateDelivery, share_ppm=half, delay=constant(1)),
         planned(OutOfOrderDelivery, share_ppm=half, delay=constant(1)),
     ]
-    struck = [[fault.strikes(draws.six(number)) for fault in faults] for number in range(10_000)]
+    struck = [[fault.strikes(words) for fault in faults] for words in deliveries(10_000)]
     for one, other in ((0, 1), (0, 2), (1, 2)):
         assert sum(each[one] and each[other] for each in struck) == pytest.approx(2_500, abs=4 * 44)
 
 
 def test_a_duplicate_goes_out_beside_the_first():
     gap = exponential(30 * SECOND)
-    words = Stream(1, "deliveries").six("event")
+    (words,) = deliveries(1)
     delays = planned(DuplicateDelivery, share_ppm=1, gap=gap).delays_us(words)
     assert delays == (0, gap.draw(words[3]))
 
@@ -201,9 +225,18 @@ def test_a_late_delivery_goes_out_once_and_later(kind):
 
 
 def test_lateness_and_disorder_of_one_delivery_are_drawn_apart():
-    words, spread = Stream(1, "deliveries").six("event"), exponential(SECOND)
+    (words,), spread = deliveries(1), exponential(SECOND)
     late = planned(LateDelivery, share_ppm=1, delay=spread).delays_us(words)
     assert late != planned(OutOfOrderDelivery, share_ppm=1, delay=spread).delays_us(words)
+
+
+@pytest.mark.parametrize("kind", [DuplicateDelivery, LateDelivery, OutOfOrderDelivery])
+def test_how_much_later_a_delivery_comes_does_not_hang_on_whether_it_was_struck(kind):
+    """Of the struck tenth, delays are drawn from the whole distribution."""
+    spread = exponential(SECOND)
+    fault = planned(kind, share_ppm=100_000, **{"gap" if kind is DuplicateDelivery else "delay": spread})
+    spans = [fault.delays_us(words)[-1] for words in deliveries(20_000) if fault.strikes(words)]
+    assert sum(spans) / len(spans) / SECOND == pytest.approx(1, abs=4 / len(spans) ** 0.5)
 
 
 # --- coming back -------------------------------------------------------------------------------------

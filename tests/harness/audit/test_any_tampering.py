@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +114,21 @@ def _line(draw, line):
     if name == "minor":
         return {name: _other(draw, name, line.minor)}
     return {name: max(1, getattr(line, name) + draw(st.integers(-1, 1)))}
+
+
+@pytest.mark.parametrize("records", RECORDS)
+@pytest.mark.parametrize("times", [0, 2], ids=["dropped", "repeated"])
+def test_no_record_of_the_run_is_dropped_or_repeated_unnoticed(records, times):
+    expected, perfect = books_of(STORY)
+    held = getattr(perfect, records)
+    for place, record in enumerate(held):
+        if getattr(record, "source", None) == "opening":
+            continue
+        changed = replace(perfect, **{records: [*held[:place], *[record] * times, *held[place + 1 :]]})
+        found = audit(expected, changed)
+
+        assert found.breaks, record
+        assert found.unexplained == {}
 
 
 @settings(max_examples=400, deadline=None)

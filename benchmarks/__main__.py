@@ -1,0 +1,37 @@
+"""`python -m benchmarks`: prints each figure with its bound; exits with 1 if one is not kept."""
+
+import sys
+
+from benchmarks import call_path, quarter
+
+LAYER = "event-driven"
+
+
+def main() -> int:
+    """Measure all, print all, and say whether all bounds are kept."""
+    kept = True
+
+    def figure(name: str, value: float, bound: float, *, at_most: bool, unit: str = "") -> None:
+        nonlocal kept
+        held = value <= bound if at_most else value >= bound
+        kept &= held
+        relation = "at most" if at_most else "at least"
+        sys.stdout.write(f"{'ok  ' if held else 'MISS'}  {name}: {value:.3g}{unit} ({relation} {bound:g}{unit})\n")
+        sys.stdout.flush()
+
+    if sorted(call_path.ours(8_000)[0]) != sorted(call_path.plain(8_000)[0]):
+        sys.stdout.write("MISS  the two ways of making a call do not give the same answers\n")
+        return 1
+    call = call_path.measure()
+    figure("one API call over plain SimPy", call["ratio"], 0.25, at_most=True)
+    small = quarter.measure(2_000, LAYER, rounds=3)
+    large = quarter.measure(20_000, LAYER)
+    figure(f"kernel events/s over the bare ring, 20,000 contracts, {LAYER}", large.ratio, 0.2, at_most=False)
+    growth = large.per_contract_in_ring_events / small.per_contract_in_ring_events
+    figure("cost of a contract at 20,000 over that at 2,000", growth, 1.3, at_most=True)
+    figure("peak memory at 20,000 contracts", quarter.peak_memory_mb(), 1_000, at_most=True, unit=" MB")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
