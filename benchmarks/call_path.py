@@ -71,13 +71,20 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
     answers: list[Answer] = []
     sent = 0
 
+    operations = {Ping: ("erp.ping", draws, counts)}
+    present = 0
+
     def work(row: list[Any], words: tuple[int, ...], answer: simpy.Event) -> Generator[simpy.Event, Any, None]:
+        nonlocal present
         yield environment.timeout(latency[words[0] >> CELL_SHIFT])
         row[6] = environment.now
+        present += 1
         with slots.request() as slot:
             yield slot
             yield environment.timeout(service[words[1] >> CELL_SHIFT])
         row[7] = row[8] = environment.now
+        present -= 1
+        CAUSE.set(row[1])
         response = serve(None, None, int(environment.now))
         row[10] = response.word
         yield environment.timeout(latency[words[2] >> CELL_SHIFT])
@@ -88,12 +95,13 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
         for call in range(calls // CLIENTS):
             yield environment.timeout(THINK_US)
             key = f"C-{number}-{call}"
-            counts[key] = occurrence = counts.get(key, 0) + 1
-            hashed = draws.copy()
-            hashed.update(f"{key}|{occurrence}".encode())
+            operation, start, tried = operations[Ping]
+            tried[key] = occurrence = tried.get(key, 0) + 1
+            hashed = start.copy()
+            hashed.update((key if occurrence == 1 else f"{key}|{occurrence}").encode())
             words = SIX(hashed.digest())
             sent += 1
-            row = [sent, CAUSE.get(), "erp.ping", key, occurrence, environment.now, -1, -1, -1, -1, ""]
+            row = [sent, CAUSE.get(), operation, key, occurrence, environment.now, -1, -1, -1, -1, ""]
             answer = environment.event()
             timer = environment.timeout(TIMEOUT_US)
             environment.process(work(row, words, answer))

@@ -2,18 +2,17 @@
 
 import math
 import platform
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import combinations
-from multiprocessing import get_context
 from typing import Any
 
+from harness.attempts import attempt
 from harness.layers import choose
 from harness.replication import program_version, replicate
 from harness.statistics import Interval, mean_interval, paired_difference
+from harness.workers import each_result
 from reports.measures import numbers
 from scenarios.load import loads
 from scenarios.resolved import digest, dump
@@ -43,8 +42,10 @@ class Runs:
 
 
 def perform(task: Task) -> dict[str, Any]:
-    """Do one run; its document. Also what a worker process does."""
-    return replicate(loads(task.scenario, "scenario.yaml"), task.layer, task.seed).document
+    """Do one run; its document. Also what a worker process does. Raises RunFailed."""
+    scenario = loads(task.scenario, "scenario.yaml")
+    with attempt(scenario.name, task.layer, task.seed):
+        return replicate(scenario, task.layer, task.seed).document
 
 
 def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], jobs: int, told: Told) -> Runs:
@@ -53,9 +54,10 @@ def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], job
     tasks = [Task(text, layer, seed) for seed in seeds for layer in layers]
     runs = Runs()
     try:
-        for document in _performed(tasks, jobs):
-            runs.documents.append(document)
-            told(document)
+        with closing(each_result(perform, tasks, jobs)) as results:
+            for document in results:
+                runs.documents.append(document)
+                told(document)
     except KeyboardInterrupt:
         runs.complete = False
     order = {(task.layer, task.seed): place for place, task in enumerate(tasks)}
@@ -106,38 +108,6 @@ def check_layers(layers: Sequence[str]) -> None:
     """Raise LayerError for the first layer that cannot be had, before any run begins."""
     for layer in layers:
         choose(layer)
-
-
-def _performed(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Any]]:
-    if jobs == 1:
-        yield from map(perform, tasks)
-        return
-    with _workers(min(jobs, len(tasks))) as executor:
-        pending: set[Future[dict[str, Any]]] = {executor.submit(perform, task) for task in tasks}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-
-
-@contextmanager
-def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that leave Ctrl-C to their parent, and end with it."""
-    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
-    try:
-        yield executor
-    except BaseException:
-        workers = list((executor._processes or {}).values())
-        executor.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
-        raise
-    else:
-        executor.shutdown()
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, float]:

@@ -1,13 +1,23 @@
-"""What goes to the terminal: data to standard output, progress and remarks to standard error."""
+"""What goes to the terminal: data to standard output, progress and remarks to standard error.
+
+A reader that has gone away (`tieout … | head`) ends neither the work nor changes its exit status: what it
+does not want to read is dropped.
+"""
 
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
-MOST_COLUMNS = 120
+COLUMNS_MAX = 120
+COLUMNS_MIN = 40
+COLUMNS_PIPE = 80
+
+Told = Callable[[float, str], None]
+"""Told how many steps are done, and which was the last."""
 
 
 def wants_colour(stream: IO[str]) -> bool:
@@ -20,23 +30,47 @@ def wants_colour(stream: IO[str]) -> bool:
 
 
 def width() -> int:
-    """How many columns a page may have: the terminal's, or 80 in a pipe."""
-    return min(shutil.get_terminal_size((80, 24)).columns, MOST_COLUMNS)
+    """How many columns a page may have: COLUMNS, or the terminal's; 80 in a pipe."""
+    columns = shutil.get_terminal_size((COLUMNS_PIPE, 24)).columns
+    return max(COLUMNS_MIN, min(columns, COLUMNS_MAX))
 
 
 def remark(text: str) -> None:
     """Say something beside the data."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  # this is the one place that prints remarks
+    _say(text, sys.stderr)
 
 
 def output(text: str) -> None:
-    """Print data."""
-    print(text, flush=True)  # noqa: T201  # this is the one place that prints data
+    """Print data. Raises OSError where it cannot be written, unless its reader has gone away."""
+    _say(text, sys.stdout)
+
+
+def write_what_can_be_written() -> None:
+    """Have characters that a stream's encoding lacks replaced, rather than end the program over a ✓."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _say(text: str, stream: IO[str]) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        _silence(stream)
+    except OSError:
+        _silence(stream)
+        raise
+
+
+def _silence(stream: IO[str]) -> None:
+    """Send the rest to nowhere: what is left in the stream's buffer would fail again at the program's end."""
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 @contextmanager
-def progress(title: str, total: int, *, quiet: bool) -> Iterator[Callable[[float, str], None]]:
-    """A progress bar on standard error, or plain lines where nobody watches; told (steps done, what was done)."""
+def progress(title: str, total: int, *, quiet: bool) -> Iterator[Told]:
+    """A progress bar on standard error, or plain lines where nobody watches."""
     if quiet:
         yield lambda done, what: None
     elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
@@ -46,14 +80,14 @@ def progress(title: str, total: int, *, quiet: bool) -> Iterator[Callable[[float
         yield _lines(title, total)
 
 
-def _lines(title: str, total: int) -> Callable[[float, str], None]:
+def _lines(title: str, total: int) -> Told:
     """At most one line a tenth of the way: a pipe's reader wants to know that it lives, not each step."""
     said = 0
 
     def told(done: float, what: str) -> None:
         nonlocal said
         tenth = int(done * 10 / total)
-        if tenth > said or (done == total and said < 10):
+        if tenth > said:
             said = tenth
             remark(f"{title}: {done / total:.0%} {what}".rstrip())
 
@@ -61,7 +95,7 @@ def _lines(title: str, total: int) -> Callable[[float, str], None]:
 
 
 @contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[float, str], None]]:
+def _bar(title: str, total: int) -> Iterator[Told]:
     from rich.console import Console  # noqa: PLC0415  # slow to import, and only a terminal needs it
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
 

@@ -1,67 +1,141 @@
-"""The same run twice, in fresh processes under different hash seeds: the same fingerprint, or the first difference."""
+"""The same run twice, in fresh processes under different hash seeds: the same in all it says, or the first difference.
+
+A run says its trace, record by record, and its document. `check` starts this module as a program twice.
+"""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from harness.attempts import attempt
+from harness.endings import Differs, RunFailed, Surroundings
 from harness.replication import replicate
+from harness.workers import interrupts_held_back
+from scenarios.compile import calendar_of
 from scenarios.load import loads
 from scenarios.resolved import dump
 from scenarios.schema import Scenario
 from sim.trace import COLUMNS
 
 HASH_SEEDS = ("0", "1")
+INSTANT = {"calls": "sent_us", "events": "committed_us", "deliveries": "arrived_us", "notes": "at_us"}
+"""When a record of each table happened: what tells which of several differences came first."""
 
-
-class Differs(Exception):
-    """Two runs of one seed were not the same."""
+SHOWN_MAX = 200
+ORDER, DOCUMENT, ERROR = "order.json", "document.json", "error.json"
 
 
 def check(scenario: Scenario, layer: str, seed: int) -> str:
-    """The fingerprint that both runs have. Raises Differs with the first record in which they part."""
-    with TemporaryDirectory(prefix="tieout-") as folder:
-        traces = [Path(folder) / f"trace-{number}" for number in HASH_SEEDS]
-        order = json.dumps({"scenario": dump(scenario), "layer": layer, "seed": seed})
-        prints = [_run(order, trace, hash_seed) for trace, hash_seed in zip(traces, HASH_SEEDS, strict=True)]
-        if prints[0] != prints[1]:
-            raise Differs(f"layer {layer}, seed {seed}: {_first_difference(*traces)}")
-    return prints[0]
+    """The fingerprint that both runs have.
+
+    Raises Differs with the first record in which they part, or RunFailed if a run does not come to its end.
+    """
+    with TemporaryDirectory(prefix="tieout-") as scratch:
+        folders = [Path(scratch) / f"hash-seed-{number}" for number in HASH_SEEDS]
+        for folder in folders:
+            folder.mkdir()
+            order = {"scenario": dump(scenario), "layer": layer, "seed": seed}
+            (folder / ORDER).write_text(json.dumps(order), encoding="utf-8")
+        _run_side_by_side(folders)
+        documents = [json.loads((folder / DOCUMENT).read_text(encoding="utf-8")) for folder in folders]
+        where = f"{scenario.name}, {layer}, seed {seed}"
+        if documents[0]["fingerprint"] != documents[1]["fingerprint"]:
+            raise Differs(_explained(where, _first_record(folders, scenario)))
+        for place, one, other in _differing(*documents):
+            raise Differs(_explained(where, f"the traces are equal, but {place} is {one} and {other}"))
+    fingerprint: str = documents[0]["fingerprint"]
+    return fingerprint
 
 
-def _run(order: str, trace: Path, hash_seed: str) -> str:
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(
-        [sys.executable, "-m", "harness.determinism", str(trace)],
-        input=order, capture_output=True, text=True, env=environment, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise Differs(f"a run ended with {done.stderr.strip().splitlines()[-1:] or done.returncode}")
-    return done.stdout.strip()
+def _run_side_by_side(folders: list[Path]) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # -P: the folder we are in must not come before our own packages.
+    with interrupts_held_back():
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-P", "-m", "harness.determinism", str(folder)],
+                env={**environment, "PYTHONHASHSEED": hash_seed},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+            for folder, hash_seed in zip(folders, HASH_SEEDS, strict=True)
+        ]
+    try:
+        for process, folder in zip(running, folders, strict=True):
+            status = process.wait()
+            if (folder / ERROR).is_file():
+                raise RunFailed(*json.loads((folder / ERROR).read_text(encoding="utf-8")))
+            if status:
+                raise Surroundings(f"a process of the determinism check was ended from outside, with status {status}")
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
-def _first_difference(one: Path, other: Path) -> str:
-    with one.open(encoding="utf-8") as left, other.open(encoding="utf-8") as right:
-        for number, (here, there) in enumerate(zip_longest(left, right), start=1):
+def _explained(where: str, difference: str) -> str:
+    return (
+        f"{where}: determinism violated between PYTHONHASHSEED={HASH_SEEDS[0]} and {HASH_SEEDS[1]}: {difference}; "
+        "look for iteration over sets, id(), hash(), the wall clock, random or threads in the layer"
+    )
+
+
+def _first_record(folders: list[Path], scenario: Scenario) -> str:
+    """The earliest record in which two traces differ, in virtual time."""
+    calendar = calendar_of(scenario)
+    found: list[tuple[int, str]] = []
+    for table in COLUMNS:
+        for number, (here, there) in enumerate(zip_longest(*(_records(folder, table) for folder in folders)), start=1):
             if here != there:
-                return (
-                    f"record {number} differs: {(here or 'nothing').strip()} under PYTHONHASHSEED={HASH_SEEDS[0]}, "
-                    f"{(there or 'nothing').strip()} under {HASH_SEEDS[1]}"
-                )
-    return "the traces are equal and the fingerprints are not"
+                at_us = min(record[INSTANT[table]] for record in (here, there) if record)
+                when = calendar.local(at_us).strftime("%Y-%m-%d %H:%M:%S")
+                found.append((at_us, f"{table} record {number}, {when}, is {_shown(here)} and {_shown(there)}"))
+                break
+    return f"the first difference is that {min(found)[1]}" if found else "the fingerprints differ, but no record does"
 
 
-def _main(trace: Path) -> None:
-    order = json.loads(sys.stdin.read())
-    done = replicate(loads(order["scenario"], "scenario.yaml"), order["layer"], order["seed"])
-    with trace.open("w", encoding="utf-8") as lines:
-        for table in COLUMNS:
-            for row in done.simulation.trace.rows(table):
-                lines.write(f"{table} {row}\n")
-    sys.stdout.write(done.document["fingerprint"] + "\n")
+def _records(folder: Path, table: str) -> Iterator[dict[str, Any]]:
+    names = [column.partition(":")[0] for column in COLUMNS[table]]
+    with (folder / table).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield dict(zip(names, json.loads(line), strict=True))
+
+
+def _shown(record: dict[str, Any] | None) -> str:
+    return f"({', '.join(f'{name}={value}' for name, value in record.items())})" if record else "missing"
+
+
+def _differing(one: Any, other: Any, place: str = "document") -> Iterator[tuple[str, Any, Any]]:
+    """The places in which two documents differ, in order."""
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        for name in one:
+            yield from _differing(one[name], other[name], f"{place}.{name}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for position, (here, there) in enumerate(zip(one, other, strict=True)):
+            yield from _differing(here, there, f"{place}.{position}")
+    elif (here := json.dumps(one)) != (there := json.dumps(other)):
+        yield place, here[:SHOWN_MAX], there[:SHOWN_MAX]
+
+
+def _main(folder: Path) -> None:
+    order = json.loads((folder / ORDER).read_text(encoding="utf-8"))
+    scenario = loads(order["scenario"], "scenario.yaml")
+    try:
+        with attempt(scenario.name, order["layer"], order["seed"]):
+            done = replicate(scenario, order["layer"], order["seed"])
+    except RunFailed as failed:
+        (folder / ERROR).write_text(json.dumps(failed.args), encoding="utf-8")
+        return
+    for table in COLUMNS:
+        with (folder / table).open("w", encoding="utf-8") as lines:
+            lines.writelines(f"{json.dumps(row)}\n" for row in done.simulation.trace.rows(table))
+    (folder / DOCUMENT).write_text(json.dumps({**done.document, "wall_s": 0}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -76,13 +76,12 @@ class BooksWatch:
 
     def _deferred_revenue_rollforward(self) -> None:
         """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance."""
-        totals = self._totals
-        revenue = sum(minor for account, minor in totals.items() if account.startswith("4000 "))
-        billed = totals.get(RECEIVABLES, 0)
-        opening = totals.get(OPENING_BALANCE, 0)
-        closing = -totals.get(CONTRACT_LIABILITY, 0)
-        if closing != opening + billed + revenue:
-            detail = f"{opening} + {billed} - {-revenue} is not {closing}"
+        totals, liability = self._totals, self._liability
+        revenue = -sum(minor for account, minor in totals.items() if account.startswith("4000 "))
+        booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": totals.get(RECEIVABLES, 0)}
+        deferred = {"opening": -liability["opening"], "receivables": -liability["receivables"]}
+        if booked != deferred or revenue != liability["revenue"]:
+            detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {liability['revenue']}"
             raise InvariantBroken("deferred revenue rolls forward", detail)
 
     def _recognised_within_allocated(self) -> None:

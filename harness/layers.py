@@ -5,21 +5,20 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from inspect import isabstract
 from pathlib import Path
 
+from harness.endings import LayerError
 from harness.layer import Layer, Surroundings
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
 
 BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven)}
-
-
-class LayerError(Exception):
-    """A layer that cannot be had: the message says what was asked, what is wrong, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ def choose(text: str) -> LayerChoice:
         return LayerChoice(text, BUILT_IN[name], _options(BUILT_IN[name], text, rest))
     if not rest:
         near = get_close_matches(name, BUILT_IN, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(BUILT_IN)}"
-        raise LayerError(f"unknown layer {text!r}: {hint} A layer of your own is written module:Class")
+        hint = f"did you mean {near[0]}?" if near else f"the built-in ones are {', '.join(BUILT_IN)};"
+        raise LayerError(f"unknown layer {text!r}: {hint} a layer of your own is written module:Class")
     attribute, _, options = rest.partition(":")
     layer = _imported(text, name, attribute)
     return LayerChoice(text, layer, _options(layer, text, options))
@@ -52,21 +51,31 @@ def choose(text: str) -> LayerChoice:
 def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.insert(0, here)
+        sys.path.append(here)  # last: folders of the user's must not hide ours
     try:
-        module = import_module(module_name)
-    except Exception as error:
-        if isinstance(error, ModuleNotFoundError) and error.name and module_name.startswith(error.name):
-            problem = f"there is no module {error.name!r} here or among the installed packages"
-        else:
-            problem = f"importing {module_name} failed with {type(error).__name__}: {error}"
-        raise LayerError(f"layer {text!r}: {problem}") from error
+        with redirect_stdout(sys.stderr):  # standard output is for data
+            module = import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise LayerError(f"layer {text!r}: {_import_problem(module_name, error)}") from error
     layer = getattr(module, attribute, None)
     if layer is None:
-        raise LayerError(f"layer {text!r}: module {module_name} has no attribute {attribute!r}")
+        near = get_close_matches(attribute, dir(module), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise LayerError(f"layer {text!r}: module {module_name} has no attribute {attribute!r}{hint}")
     if not (isinstance(layer, type) and issubclass(layer, Layer)):
         raise LayerError(f"layer {text!r}: {attribute} is not a subclass of harness.layer.Layer")
+    if isabstract(layer):
+        missing = " and ".join(sorted(layer.__abstractmethods__))
+        raise LayerError(f"layer {text!r}: {attribute} does not define {missing}: write it as harness.layer.Layer says")
     return layer
+
+
+def _import_problem(module_name: str, error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}."):
+        stem = module_name.removesuffix(".py").replace("/", ".")
+        hint = f"write {stem}:Class" if stem != module_name else "run from the folder that holds it, or install it"
+        return f"there is no module {error.name!r} here or among the installed packages: {hint}"
+    return f"importing {module_name} failed with {type(error).__name__}: {error}"
 
 
 def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:

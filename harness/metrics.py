@@ -12,8 +12,8 @@ import numpy as np
 from fakes.company import SYSTEMS
 from harness.backlog import Backlog
 from harness.lags import NOT_YET_US, Instants, business_events
-from harness.laws import StationStatistics
 from harness.simulation import Simulation
+from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND

@@ -46,8 +46,8 @@ class Score:
     lowest: bool
 
 
-def render(document: Document) -> str:
-    """The page for a run's document or a comparison's, as HTML."""
+def render(document: Document, drawn: Mapping[str, bytes] | None = None) -> str:
+    """The page for a run's document or a comparison's, as HTML. `drawn` are its figures, if they are there already."""
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
 
     results = Results(document)
@@ -73,7 +73,7 @@ def render(document: Document) -> str:
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
         faults=tables.faults(results, calendar) if results.faults else None,
-        figures=_figures(results, document, listed),
+        figures=_figures(results, drawn if drawn is not None else _drawn(document), listed),
         listed=listed,
         omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
@@ -85,11 +85,16 @@ def render(document: Document) -> str:
     )
 
 
-def _figures(results: Results, document: Document, listed: Mapping[str, Sequence[Group]]) -> list[Drawn]:
-    from reports import figures, timelines  # noqa: PLC0415 - matplotlib takes more than a second to import
+def _drawn(document: Document) -> Mapping[str, bytes]:
+    from reports.figures import files  # noqa: PLC0415 - matplotlib takes more than a second to import
+
+    return files(document)
+
+
+def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, Sequence[Group]]) -> list[Drawn]:
+    from reports import timelines  # noqa: PLC0415 - as in _drawn
     from reports.canvas import inline  # noqa: PLC0415 - as above
 
-    drawn = figures.files(document)
     runs = timelines.first_series(results)
     links = {(layer, group.kind): f"#{group.id}" for layer, groups in listed.items() for group in groups}
     kinds = {layer: breaks_by("by_kind", of_layer) for layer, of_layer in results.runs.items()}
@@ -228,7 +233,7 @@ def _all_runs(results: Results) -> Iterator[RunDocument]:
 
 
 def _colours(results: Results) -> dict[str, str]:
-    from reports.canvas import LAYER_COLOURS  # noqa: PLC0415 - as in _figures
+    from reports.canvas import LAYER_COLOURS  # noqa: PLC0415 - as in _drawn
 
     return {layer: LAYER_COLOURS[place % len(LAYER_COLOURS)] for place, layer in enumerate(results.layers)}
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, blake2s
 from itertools import accumulate
 from statistics import NormalDist
 from typing import TypeVar
@@ -22,6 +22,7 @@ BITS = 32
 CELL_BITS = 14
 CELL_SHIFT = BITS - CELL_BITS
 _CELLS = 1 << CELL_BITS
+THREE = struct.Struct("<3I12x").unpack
 SIX = struct.Struct("<6I").unpack
 EIGHT = struct.Struct("<8I").unpack
 _ONE = struct.Struct("<Q").unpack
@@ -47,9 +48,12 @@ class Stream:
         """Six independent 32-bit words for this key, for what needs several draws at once."""
         return SIX(blake2b(f"{self._name}{'|'.join(map(str, key))}".encode(), digest_size=24).digest())
 
-    def hasher(self, what: str, words: int = 6) -> blake2b:
-        """Where hot code starts from: copy, `update` with a key, and `SIX` (or `EIGHT`) of its digest are words."""
-        return blake2b(f"{self._name}{what}|".encode(), digest_size=4 * words)
+    def hasher(self, what: str, words: int = 6) -> blake2s:
+        """Where hot code starts from: copy, `update` with a key, and `SIX` (or `EIGHT`) of its digest are words.
+
+        BLAKE2s, whose smaller state copies faster.
+        """
+        return blake2s(f"{self._name}{what}|".encode(), digest_size=4 * words)
 
     def uniform(self, *key: object) -> float:
         """A number in [0, 1) for this key, with 53 random bits."""

@@ -3,6 +3,8 @@
 The queue holds *plain calls*, a function and its argument, ordered by (instant, priority, sequence
 number). A SimPy event is queued as the call that processes it, a sleeping coroutine as the call that
 resumes it: so SimPy processes and `async def` share one time line, and a sleep needs no event object.
+A call may return its one follow-up as a queue entry, which then takes its own place in the heap: that
+saves every sleep and every leg of an API call half of the heap's work.
 
 >>> clock = Clock()
 >>> async def greet():
@@ -16,7 +18,7 @@ resumes it: so SimPy processes and `async def` share one time line, and a sleep 
 
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from types import coroutine
 from typing import Any, Protocol, TypeAlias
 
@@ -26,16 +28,20 @@ from simpy.events import NORMAL, EventPriority
 
 from sim.errors import UnfinishedWork
 
-Action: TypeAlias = Callable[[Any], object]
+Entry: TypeAlias = tuple[int, int, int, Callable[[Any], Any], Any]
+"""What the queue holds: instant, priority, sequence number, call and argument."""
 
-_LAST = EventPriority(1 << 30)  # after whatever else is due at the same instant
+Action: TypeAlias = Callable[[Any], Entry | None]
+"""A call that may have one follow-up."""
+
+_LAST = 1 << 30  # after whatever else is due at the same instant
 
 
 class Awaitable(Protocol):
     """What a coroutine may yield to its task, beside an integer (a sleep in microseconds)."""
 
-    def then(self, resume: Action) -> None:
-        """Call `resume(value)` once, when the value is there."""
+    def then(self, resume: Action) -> Entry | None:
+        """Call `resume(value)` once, when the value is there; if that is now, its follow-up comes back."""
 
 
 class Clock(simpy.Environment):
@@ -82,22 +88,36 @@ class Clock(simpy.Environment):
     def run_until(self, until_us: int) -> None:
         """Process every event due at or before `until_us`, then stand there."""
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
-        queue, pop = self._queue, heappop
-        stop = (until_us, _LAST, next(self._eid), _stop, None)
-        heappush(queue, stop)
+        queue, pop, replace = self._queue, heappop, heapreplace
         issued, pending = next(self._eid), len(queue)
+        stop: Entry = (until_us, _LAST, next(self._eid), _stop, None)
+        heappush(queue, stop)
         try:
             while True:
-                self._now, _, _, call, argument = pop(queue)
-                call(argument)
+                entry = queue[0]
+                self._now, _, _, call, argument = entry
+                follow_up = call(argument)
+                if queue[0] is not entry:
+                    self._displaced(entry, follow_up)
+                elif follow_up is None:
+                    pop(queue)
+                else:
+                    replace(queue, follow_up)
         except _Stop:
-            pass
+            pop(queue)
         except BaseException:
-            queue.remove(stop)
+            queue[:] = [kept for kept in queue if kept is not entry and kept is not stop]
             heapify(queue)
             raise
         finally:
-            self.events += next(self._eid) - issued - 1 - (len(queue) - pending) - 1
+            self.events += next(self._eid) - issued - 2 - (len(queue) - pending)
+
+    def _displaced(self, entry: Entry, follow_up: Entry | None) -> None:
+        """Take `entry` out after something more urgent has been queued for the same instant."""
+        self._queue.remove(entry)
+        heapify(self._queue)
+        if follow_up is not None:
+            heappush(self._queue, follow_up)
 
     def step(self) -> None:
         """Process one event: what SimPy's own `run` calls."""
@@ -105,7 +125,9 @@ class Clock(simpy.Environment):
             raise EmptySchedule
         self._now, _, _, call, argument = heappop(self._queue)
         self.events += 1
-        call(argument)
+        follow_up = call(argument)
+        if follow_up is not None:
+            heappush(self._queue, follow_up)
 
     def _process(self, event: Any) -> None:
         callbacks, event.callbacks = event.callbacks, None
@@ -119,7 +141,7 @@ class _Stop(Exception):
     """The instant up to which to run has come, and everything due at it is done."""
 
 
-def _stop(_: object) -> None:
+def _stop(_: object) -> Entry | None:
     raise _Stop
 
 
@@ -129,11 +151,10 @@ class Task:
     `ended` is called with the result in the moment the coroutine returns.
     """
 
-    __slots__ = ("_clock", "_eid", "_ended", "_queue", "_result", "_run", "_send", "_waiting", "done")
+    __slots__ = ("_clock", "_eid", "_ended", "_result", "_run", "_send", "_waiting", "done")
 
     def __init__(self, clock: Clock, work: Coroutine[Any, Any, Any], ended: Action | None = None) -> None:
         self._clock = clock
-        self._queue = clock._queue
         self._eid = clock._eid
         self._send = work.send
         self._run = copy_context().run
@@ -149,8 +170,8 @@ class Task:
             raise UnfinishedWork("this task has not ended: run the clock further before asking for its result")
         return self._result
 
-    def step(self, value: Any) -> None:
-        """Hand `value` to the coroutine and arrange what it waits for next."""
+    def step(self, value: Any) -> Entry | None:
+        """Hand `value` to the coroutine; its next step, if it sleeps, or if what it waits for is there."""
         try:
             wanted = self._run(self._send, value)
         except StopIteration as stop:
@@ -160,38 +181,40 @@ class Task:
                 self._ended(stop.value)
             for resume in self._waiting:
                 self._clock.at(self._clock._now, resume, stop.value)
-            return
+            return None
         if wanted.__class__ is int:
-            heappush(self._queue, (self._clock._now + wanted, NORMAL, next(self._eid), self.step, None))
-        else:
-            wanted.then(self.step)
+            return (self._clock._now + wanted, NORMAL, next(self._eid), self.step, None)
+        follow_up: Entry | None = wanted.then(self.step)
+        return follow_up
 
-    def then(self, resume: Action) -> None:
+    def then(self, resume: Action) -> Entry | None:
         """Call `resume` with the result, at once if it is there."""
         if self.done:
             self._clock.at(self._clock._now, resume, self._result)
         else:
             self._waiting.append(resume)
+        return None
 
     def __await__(self) -> Generator["Task", Any, Any]:
         return (yield self)
 
 
 class _Processed:
-    """A SimPy event as something a task can wait for."""
+    """A SimPy event, not yet processed, as something a task can wait for."""
 
     __slots__ = ("_event",)
 
     def __init__(self, event: simpy.Event) -> None:
         self._event = event
 
-    def then(self, resume: Action) -> None:
-        self._event.callbacks.append(self._resume_with(resume))
-
-    @staticmethod
-    def _resume_with(resume: Action) -> Callable[[simpy.Event], None]:
-        def resume_task(event: simpy.Event) -> None:
+    def then(self, resume: Action) -> Entry | None:
+        def processed(event: simpy.Event) -> None:
             event.defused = True
-            resume(event)
+            follow_up = resume(event)
+            if follow_up is not None:
+                queue: list[Any] = event.env._queue
+                heappush(queue, follow_up)
 
-        return resume_task
+        assert self._event.callbacks is not None
+        self._event.callbacks.append(processed)
+        return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.chance import CELL_SHIFT, EIGHT, Distribution, Stream
-from sim.clock import Clock, Task
+from sim.clock import Clock, Entry, Task
 from sim.faults import DeliveryFault, Fault, Watch, outages_of, up_again_us
 from sim.network import CAUSE, Wire
 
@@ -126,12 +126,13 @@ class Publisher:
         for delay in delays:
             self._clock.at(leaves_us + delay, self._arrive, attempt)
 
-    def _arrive(self, attempt: "_Attempt") -> None:
+    def _arrive(self, attempt: "_Attempt") -> Entry | None:
         CAUSE.set(attempt.event.id)
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
-        task.step(None)
+        follow_up = task.step(None)
         if not task.done:
             self._clock.at(self._clock._now + self._policy.ack_timeout_us, attempt.expire)
+        return follow_up
 
     def hear(self, attempt: "_Attempt", accepted: bool) -> None:
         """Take note that the subscriber accepted or refused an attempt."""

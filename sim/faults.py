@@ -2,8 +2,8 @@
 
 A fault on calls is asked when a request arrives (`arrive`), when its work is done, just before the commit
 (`settle`), and after the commit when the answer leaves (`answer`). It may let the call pass (None), or decide.
-The first fault that decides, decides; two of one kind that overlap act as the stronger of them. A fault on deliveries is asked when an event
-is sent (`deliver`) and says which extra delay the delivery gets, and which copies go out beside it.
+The first fault that decides, decides; two of one kind that overlap act as the stronger of them. A fault on
+deliveries is asked when an event is sent: whether it strikes, and which extra delay each copy then gets.
 """
 
 from __future__ import annotations

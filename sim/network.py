@@ -15,10 +15,10 @@ from typing import Any
 
 from simpy.events import NORMAL
 
-from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
-from sim.clock import Action, Clock
+from sim.chance import CELL_SHIFT, SIX, THREE, Distribution, Stream
+from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
-from sim.faults import OUTAGE, Fault, Verdict, Watch
+from sim.faults import NEVER_US, OUTAGE, Fault, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -76,9 +76,9 @@ class Call:
     """One call on its way; awaiting it gives its Response."""
 
     __slots__ = (
-        "answered_us", "arrived_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
-        "left_us", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume", "sent_us",
-        "service_us", "waits", "words",
+        "answered_us", "arrived_us", "back_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
+        "left_us", "luck", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume",
+        "sent_us", "service_us", "waits",
     )  # fmt: skip
 
     id: int
@@ -88,7 +88,7 @@ class Call:
     occurrence: int
     request: Any
     idempotency_key: str | None
-    words: tuple[int, ...]
+    luck: bytes
     sent_us: int
     arrived_us: int
     left_us: int
@@ -96,24 +96,32 @@ class Call:
     answered_us: int
     deadline_us: int
     service_us: int
-    response: Response
+    back_us: int  # how long its answer will travel
+    response: Response  # the system's answer, on its way
+    reply: Response  # what the client got
     outcome: str
-    reply: Response | None
-    resume: Action | None
+    resume: Action | None  # who waits for the answer, `_answered` once it is there
     waits: bool  # the client's own timer is running
     over: bool  # one of the two sides, client or system, is done with the call
 
-    def then(self, resume: Action) -> None:
-        if self.reply is None:
-            self.resume = resume
-        else:
-            resume(self.reply)
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The call's six draws; those from the fourth on decide what faults do to it."""
+        return SIX(self.luck)
+
+    def then(self, resume: Action) -> Entry | None:
+        self.resume = resume
+        return None
 
     def __await__(self) -> Generator["Call", Any, Response]:
-        if self.reply is not None:
+        if self.resume is _answered:
             return self.reply
         response: Response = yield self
         return response
+
+
+def _answered(response: Response) -> Entry | None:
+    raise AssertionError("a call is answered once")
 
 
 @dataclass(slots=True)
@@ -161,11 +169,15 @@ class Server:
         self._eid = wire.clock._eid
         self._rows = wire.trace.calls
         self._serve = serve
+        # Bound once: each leg of each call is one of them.
+        self._on_arrival, self._on_end, self._on_answer = self._arrive, self._settle, self._answer
         self._watch = watch
         self._latencies = station.latency.values
         self._free = [0] * station.capacity
-        self._concurrent = station.limits.concurrent
-        self._per_second = station.limits.per_second
+        limits = station.limits
+        self._throttled = Verdict("throttled", 429, limits.retry_after_us)
+        # Whether anything can stand in a call's way: if not, two checks a call are saved.
+        self._guarded = watch.next_us < NEVER_US or limits.concurrent is not None or limits.per_second is not None
         self._tokens_us = 0
         self._operations = {
             request: _Operation(f"{name}.{word}", station.service_of.get(word, station.service), stream)
@@ -188,71 +200,80 @@ class Server:
         call.request = request
         call.idempotency_key = idempotency_key
         draws = operation.draws.copy()
-        draws.update(f"{key}|{occurrence}".encode())
-        call.words = words = SIX(draws.digest())
+        draws.update((key if occurrence == 1 else f"{key}|{occurrence}").encode())
+        call.luck = luck = draws.digest()
+        there, work, back = THREE(luck)
+        call.service_us = operation.service[work >> CELL_SHIFT]
+        call.back_us = self._latencies[back >> CELL_SHIFT]
         call.sent_us = now_us
         call.deadline_us = deadline_us = now_us + timeout_us
-        call.left_us = call.committed_us = -1
-        call.waits = call.over = False
-        call.reply = call.resume = None
-        arrival_us = now_us + self._latencies[words[0] >> CELL_SHIFT]
+        call.waits = False
+        call.resume = None
+        arrival_us = now_us + self._latencies[there >> CELL_SHIFT]
         if arrival_us >= deadline_us:
             self._start_timer(call)
-        heappush(self._queue, (arrival_us, NORMAL, next(self._eid), self._arrive, call))
+        heappush(self._queue, (arrival_us, NORMAL, next(self._eid), self._on_arrival, call))
         return call
 
-    def _arrive(self, call: Call) -> None:
+    def _arrive(self, call: Call) -> Entry | None:
         now_us = call.arrived_us = self._clock._now
-        call.service_us = call.operation.service[call.words[1] >> CELL_SHIFT]
-        watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
-        if watch.active:
-            verdict = self._ask("arrive", call)
-            if verdict:
-                self._end(call, verdict)
-                return
-        if (self._concurrent is not None and self.present >= self._concurrent) or (
-            self._per_second is not None and self._over_rate(now_us, self._per_second)
-        ):
-            self._end(call, Verdict("throttled", 429, self.station.limits.retry_after_us))
-            return
+        refusal = self._refusal(call, now_us) if self._guarded else None
+        if refusal:
+            call.left_us = call.committed_us = -1
+            return self._end(call, refusal)
         self.present += 1
         free_us = self._free[0]
         end_us = (free_us if free_us > now_us else now_us) + call.service_us
         heapreplace(self._free, end_us)
         if end_us >= call.deadline_us and not call.waits:
             self._start_timer(call)
-        heappush(self._queue, (end_us, NORMAL, next(self._eid), self._settle, call))
+        return (end_us, NORMAL, next(self._eid), self._on_end, call)
 
-    def _settle(self, call: Call) -> None:
+    def _settle(self, call: Call) -> Entry | None:
         now_us = call.left_us = self._clock._now
         self.present -= 1
+        verdict = self._failure(call, now_us) if self._guarded else None
+        if verdict:
+            call.committed_us = -1
+            return self._end(call, verdict)
+        CAUSE.set(call.cause)
+        call.response = response = self._serve(call.request, call.idempotency_key, now_us)
+        call.outcome = response.word
+        call.committed_us = now_us if response.status == 200 else -1
+        if self._watch.active and response.status == 200:
+            verdict = self._ask("answer", call)
+            if verdict:
+                return self._end(call, verdict)
+        answer_us = now_us + call.back_us
+        if answer_us < call.deadline_us:
+            return (answer_us, NORMAL, next(self._eid), self._on_answer, call)
+        return self._answer_too_late(call)
+
+    def _refusal(self, call: Call, now_us: int) -> Verdict | None:
+        """What a fault or a limit makes of a call at the door."""
         watch = self._watch
         if now_us >= watch.next_us:
             watch.turn(now_us)
-        verdict: Verdict | None = None
+        if watch.active:
+            verdict = self._ask("arrive", call)
+            if verdict:
+                return verdict
+        limits = self.station.limits
+        if limits.concurrent is not None and self.present >= limits.concurrent:
+            return self._throttled
+        if limits.per_second is not None and self._over_rate(now_us, limits.per_second):
+            return self._throttled
+        return None
+
+    def _failure(self, call: Call, now_us: int) -> Verdict | None:
+        """What a fault makes of a call whose work is done."""
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
         if watch.fell and watch.fell.start_us > call.arrived_us:
-            verdict = OUTAGE
             self._wire.strike(watch.fell, call.operation.name, call.key, call.cause)
-        elif watch.active:
-            verdict = self._ask("settle", call)
-        if not verdict:
-            CAUSE.set(call.cause)
-            call.response = response = self._serve(call.request, call.idempotency_key, now_us)
-            call.outcome = response.word
-            if response.status == 200:
-                call.committed_us = now_us
-                if watch.active:
-                    verdict = self._ask("answer", call)
-        if verdict:
-            self._end(call, verdict)
-            return
-        answer_us = now_us + self._latencies[call.words[2] >> CELL_SHIFT]
-        if answer_us < call.deadline_us:
-            heappush(self._queue, (answer_us, NORMAL, next(self._eid), self._answer, call))
-        else:
-            self._answer_too_late(call)
+            return OUTAGE
+        return self._ask("settle", call) if watch.active else None
 
     def _ask(self, question: str, call: Call) -> Verdict | None:
         for fault in self._watch.active:
@@ -273,43 +294,44 @@ class Server:
         self._tokens_us = free_us + every_us
         return False
 
-    def _end(self, call: Call, verdict: Verdict) -> None:
+    def _end(self, call: Call, verdict: Verdict) -> Entry | None:
         call.outcome = verdict.word
         if verdict.status is None:
             if not call.waits:
                 self._start_timer(call)
             self._close(call)
-        else:
-            call.response = Response(verdict.status, None, verdict.word, verdict.retry_after_us)
-            answer_us = self._clock._now + self._latencies[call.words[2] >> CELL_SHIFT]
-            if answer_us < call.deadline_us:
-                self._clock.at(answer_us, self._answer, call)
-            else:
-                self._answer_too_late(call)
+            return None
+        call.response = Response(verdict.status, None, verdict.word, verdict.retry_after_us)
+        answer_us = self._clock._now + call.back_us
+        if answer_us < call.deadline_us:
+            return (answer_us, NORMAL, next(self._eid), self._on_answer, call)
+        return self._answer_too_late(call)
 
-    def _answer_too_late(self, call: Call) -> None:
+    def _answer_too_late(self, call: Call) -> Entry | None:
         call.outcome = "too_late"
         if not call.waits:
             self._start_timer(call)
         self._close(call)
+        return None
 
-    def _answer(self, call: Call) -> None:
+    def _answer(self, call: Call) -> Entry | None:
         call.answered_us = self._clock._now
         self._record(call)
-        call.reply = call.response
-        if call.resume is not None:
-            call.resume(call.response)
+        call.reply = response = call.response
+        resume, call.resume = call.resume, _answered
+        return resume(response) if resume is not None else None
 
     def _start_timer(self, call: Call) -> None:
         call.waits = True
+        call.over = False
         self._clock.at(call.deadline_us, self._give_up, call)
 
-    def _give_up(self, call: Call) -> None:
+    def _give_up(self, call: Call) -> Entry | None:
         call.answered_us = self._clock._now
         self._close(call)
         call.reply = TIMED_OUT
-        if call.resume is not None:
-            call.resume(TIMED_OUT)
+        resume, call.resume = call.resume, _answered
+        return resume(TIMED_OUT) if resume is not None else None
 
     def _close(self, call: Call) -> None:
         """One side is done with a call that the client gives up on; the second side writes its row."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Generator
 from typing import Any
 
-from sim.clock import Action, Awaitable, Clock
+from sim.clock import Action, Awaitable, Clock, Entry
 
 
 class Queue:
@@ -38,8 +38,9 @@ class Queue:
     def __await__(self) -> Generator[Awaitable, Any, Any]:
         return (yield self)
 
-    def then(self, resume: Action) -> None:
+    def then(self, resume: Action) -> Entry | None:
         self._takers.append(resume)
+        return None
 
 
 class Gate:
@@ -74,5 +75,6 @@ class Gate:
         else:
             self._free += 1
 
-    def then(self, resume: Action) -> None:
+    def then(self, resume: Action) -> Entry | None:
         self._waiting.append(resume)
+        return None

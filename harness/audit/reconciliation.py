@@ -3,12 +3,20 @@
 It reads the oracle's ledger and the journal afresh and takes nothing from the checks but the breaks themselves.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from fakes.records import JournalEntry
 from harness.audit.breaks import Break
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
+
+Accounts: TypeAlias = defaultdict[str, dict[str, int]]
+"""Minor units by account, then subject."""
+
+Balances: TypeAlias = defaultdict[int, Accounts]
+"""Cells by month, then account, then subject: the few tables of the latter are quick to add to."""
 
 
 def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Iterable[Break]) -> dict[Cell, int]:
@@ -16,14 +24,29 @@ def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Ite
 
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
-    lacking = expected.ledger()
+    lacking: Balances = defaultdict(_accounts)
+    for account, subject, month, minor in expected.movements():
+        lacking[month][account][subject] += minor
     for entry in journal:
         if entry.posted_us > 0:
-            period = entry.period
+            accounts = lacking[entry.period]
             for posting in entry.postings:
-                cell = (posting.account, posting.subject, period)
-                lacking[cell] = lacking.get(cell, 0) - posting.minor
+                accounts[posting.account][posting.subject] -= posting.minor
     for found in breaks:
-        for cell, minor in found.effects:
-            lacking[cell] = lacking.get(cell, 0) + minor
-    return {cell: -minor for cell, minor in lacking.items() if minor}
+        for (account, subject, month), minor in found.effects:
+            lacking[month][account][subject] += minor
+    return {
+        (account, subject, month): -minor
+        for month, accounts in lacking.items()
+        for account, subjects in accounts.items()
+        for subject, minor in subjects.items()
+        if minor
+    }
+
+
+def _accounts() -> Accounts:
+    return defaultdict(_subjects)
+
+
+def _subjects() -> dict[str, int]:
+    return defaultdict(int)

@@ -14,9 +14,8 @@ from sim.errors import InvariantBroken
 
 def half_away(numerator: int, denominator: int) -> int:
     """The quotient to the nearest integer, halves away from zero. The denominator is positive."""
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest >= denominator
-    return quotient if numerator >= 0 else -quotient
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
 
 
 def period_bounds(contract: Contract, period: int) -> tuple[int, int]:
@@ -68,11 +67,13 @@ def price_changes(contract: Contract) -> Iterator[int]:
     """
     periods = period_count(contract)
     for version, full_minor in zip(contract.versions, full_prices(contract), strict=True):
-        broken = period_of(contract, version.effective_day)
-        change_minor = 0
-        if broken < periods:
-            change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
-            change_minor += full_minor * (periods - broken - 1)
+        change_minor = full_minor * periods
+        if version.effective_day > contract.start_day:
+            change_minor = 0
+            broken = period_of(contract, version.effective_day)
+            if broken < periods:
+                change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
+                change_minor += full_minor * (periods - broken - 1)
         if change_minor != version.price_change_minor:
             raise InvariantBroken(
                 "a version's price change is the sum of its charges",

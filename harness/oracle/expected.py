@@ -1,13 +1,13 @@
 """What must be in the books at the end of a run, and since when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from fakes.agreements import Account, Contract
 from harness.oracle.charges import charge_minor, full_prices, period_bounds, period_of, price_changes
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, Cell, revenue_account
-from harness.oracle.months import first_day, month_of
+from harness.oracle.months import anniversary, first_day, month_of
 from harness.oracle.revenue import allocation, earned_minor
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
@@ -70,20 +70,23 @@ class Expected:
         versions, periods = self.settled.get(contract, (0, 0))
         return version <= versions and period < periods
 
+    def movements(self) -> Iterator[tuple[str, str, int, int]]:
+        """What the ledger must carry of the run: (account, subject, month, minor), debits positive."""
+        contracts = self.contracts
+        for (contract, _, _), line in self.lines.items():
+            yield RECEIVABLES, contracts[contract].account, line.month, line.minor
+            yield CONTRACT_LIABILITY, contract, line.month, -line.minor
+        for (contract, month), amounts in self.recognised.items():
+            yield CONTRACT_LIABILITY, contract, month, sum(amounts.values())
+            for product, minor in amounts.items():
+                yield revenue_account(product), contract, month, -minor
+
     def ledger(self) -> dict[Cell, int]:
         """The movements of the run by (account, subject, month), debits positive: the effective-date book."""
         cells: dict[Cell, int] = {}
-        contracts = self.contracts
-        for (contract, _, _), line in self.lines.items():
-            receivable = (RECEIVABLES, contracts[contract].account, line.month)
-            liability = (CONTRACT_LIABILITY, contract, line.month)
-            cells[receivable] = cells.get(receivable, 0) + line.minor
-            cells[liability] = cells.get(liability, 0) - line.minor
-        for (contract, month), amounts in self.recognised.items():
-            liability = (CONTRACT_LIABILITY, contract, month)
-            cells[liability] = cells.get(liability, 0) + sum(amounts.values())
-            for product, minor in amounts.items():
-                cells[revenue_account(product), contract, month] = -minor
+        for account, subject, month, minor in self.movements():
+            cell = (account, subject, month)
+            cells[cell] = cells.get(cell, 0) + minor
         return cells
 
 
@@ -124,10 +127,11 @@ class _Oracle:
         lines, documents, settled = self._lines()
         allocated = {key: _allocated(contract) for key, contract in self.contracts.items()}
         run_us = self._run_us()
+        spans = [(month, first_day(month), first_day(month + 1)) for month in run_us]
         recognised = {
             (key, month): amounts
             for key, contract in self.contracts.items()
-            for month, amounts in _recognised(contract, allocated[key], run_us)
+            for month, amounts in _recognised(contract, allocated[key], spans)
         }
         return Expected(
             end_us=self.end_us,
@@ -150,7 +154,7 @@ class _Oracle:
         self,
     ) -> tuple[dict[LineKey, ExpectedLine], dict[tuple[str, int], tuple[LineKey, ...]], dict[str, tuple[int, int]]]:
         lines: dict[LineKey, ExpectedLine] = {}
-        grouped: dict[tuple[str, int], list[LineKey]] = {}
+        documents: dict[tuple[str, int], tuple[LineKey, ...]] = {}
         settled: dict[str, tuple[int, int]] = {}
         for key, contract in self.contracts.items():
             first, opening = 0, self.opening.get(key)
@@ -159,8 +163,9 @@ class _Oracle:
                 settled[key] = (opening.version, first)
             for line_key, line in self._charges(contract, first):
                 lines[line_key] = line
-                grouped.setdefault((key, line.due_us), []).append(line_key)
-        return lines, {document: tuple(keys) for document, keys in grouped.items()}, settled
+                document = (key, line.due_us)
+                documents[document] = (*documents.get(document, ()), line_key)
+        return lines, documents, settled
 
     def _first_due_in_run(self, opening: Contract) -> int:
         """The first service period of an opening contract that falls due at or after instant 0."""
@@ -174,13 +179,18 @@ class _Oracle:
             (version.number, version.effective_day, full_minor, self.agreed_us[key, version.number])
             for version, full_minor in zip(contract.versions, full_prices(contract), strict=True)
         ]
-        agreed_in_run = [effective_day for _, effective_day, _, agreed_us in versions if agreed_us >= 0]
-        period = min([first, *(period_of(contract, day) for day in agreed_in_run)])
+        period = first
+        if first:
+            changed = (period_of(contract, day) for _, day, _, agreed_us in versions if agreed_us >= 0)
+            period = min((first, *changed))
+        start_day, months = contract.start_day, contract.billing_months
+        to_day = anniversary(start_day, period * months)
         while True:
-            from_day, to_day = period_bounds(contract, period)
+            from_day = to_day
             period_due_us = self._due_us(from_day)
             if from_day >= contract.end_day or period_due_us > end_us:
                 return
+            to_day = anniversary(start_day, (period + 1) * months)
             for number, effective_day, full_minor, agreed_us in versions:
                 if agreed_us < 0 and period < first:
                     continue
@@ -196,11 +206,15 @@ class _Oracle:
 
     def _due_us(self, from_day: int) -> int:
         """When a service period that starts on a day falls due; before and after the run, just that."""
-        if not self.first_day <= from_day <= self.last_day:
-            return BEFORE_US if from_day < self.first_day else self.end_us + 1
         due_us = self.due_us.get(from_day)
         if due_us is None:
-            due_us = self.due_us[from_day] = self.calendar.instant_us(from_day, DUE_MINUTE)
+            if from_day < self.first_day:
+                due_us = BEFORE_US
+            elif from_day > self.last_day:
+                due_us = self.end_us + 1
+            else:
+                due_us = self.calendar.instant_us(from_day, DUE_MINUTE)
+            self.due_us[from_day] = due_us
         return due_us
 
     # --- revenue -------------------------------------------------------------------------------------
@@ -250,28 +264,27 @@ class _Oracle:
 
 
 def _allocated(contract: Contract) -> dict[tuple[int, str], int]:
+    obligations = contract.obligations
     return {
         (version.number, obligation.product): share
         for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
-        for obligation, share in zip(contract.obligations, allocation(change_minor, contract.obligations), strict=True)
+        for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True)
     }
 
 
 def _recognised(
-    contract: Contract, allocated: Mapping[tuple[int, str], int], months: Mapping[int, int]
+    contract: Contract, allocated: Mapping[tuple[int, str], int], months: Sequence[tuple[int, int, int]]
 ) -> Iterator[tuple[int, dict[str, int]]]:
-    """The revenue of each of `months`, by product; months and products that earn nothing are left out."""
-    effective = {version.number: version.effective_day for version in contract.versions}
-    end_day = contract.end_day
-    spans = [
-        (month, first_day(month), first_day(month + 1))
-        for month in months
-        if first_day(month) < end_day and first_day(month + 1) > contract.start_day
-    ]
+    """The revenue of each of `months` (month, first day, end), by product; what earns nothing is left out."""
+    start_day, end_day = contract.start_day, contract.end_day
+    spans = [span for span in months if span[1] < end_day and span[2] > start_day]
+    if not spans:
+        return
+    opens = spans[0][1]
     recognised: dict[int, dict[str, int]] = {month: {} for month, _, _ in spans}
     for (number, product), share in allocated.items():
-        from_day = effective[number]
-        earned_before = earned_minor(share, from_day, end_day, spans[0][1]) if spans else 0
+        from_day = contract.versions[number - 1].effective_day
+        earned_before = earned_minor(share, from_day, end_day, opens)
         for month, _, closes in spans:
             earned = earned_minor(share, from_day, end_day, closes)
             if earned != earned_before:

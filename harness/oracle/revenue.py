@@ -28,7 +28,9 @@ def earned_minor(amount_minor: int, from_day: int, to_day: int, before_day: int)
     """What of an amount spread evenly over the days [from_day, to_day) is earned before `before_day`."""
     if before_day >= to_day:
         return amount_minor
-    return half_away(amount_minor * (before_day - from_day), to_day - from_day) if before_day > from_day else 0
+    if before_day <= from_day:
+        return 0
+    return half_away(amount_minor * (before_day - from_day), to_day - from_day)
 
 
 def earned_by_version(contract: Contract, version_index: int, from_day: int, before_day: int) -> dict[str, int]:

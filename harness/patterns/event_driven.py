@@ -41,7 +41,8 @@ class EventDriven(Layer):
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         self._store = Store()
-        self._log = self._store.table("log")
+        self._store.table("log")
+        self._appended = 0
         self.dead_letters = DeadLetterQueue(surroundings)
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
         identity = CrossReference(self._store, surroundings.opening.ids)
@@ -69,7 +70,8 @@ class EventDriven(Layer):
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
-        await self._store.write(("log", len(self._log), event))
+        self._appended += 1
+        await self._store.write(("log", self._appended, event))
         partition = crc32(contract_of(event).encode()) % PARTITIONS
         for group in self._readers[event.type]:
             group.append(event, partition)
@@ -114,45 +116,57 @@ class Group:
                 event = await self._deal_with(event)
 
     async def _deal_with(self, event: Event) -> Event | None:
-        """Carry one event; the event that waited for it, if one did."""
-        if self._inbox and self._inbox.finished(event):
-            self._surroundings.counts.skipped_repeats += 1
-            return None
-        versioned = event.type in CONTRACT_EVENTS
-        verdict = self._gate.judge(event) if versioned else "carry"
+        """Carry one event, or drop or hold it; the event that waited for it, if one did."""
+        verdict = self._judge(event)
         if verdict == "hold":
             self._surroundings.counts.held_for_order += 1
             return None
-        if verdict == "drop":
-            self._surroundings.counts.skipped_superseded += 1
-        elif not await self._carry(event):
-            self._surroundings.clock.spawn(self._park(event))
-            return None
-        if self._inbox:
-            await self._inbox.finish(event)
-        self._open.pop(event.id, None)
-        return self._gate.next_after(event) if versioned else None
+        if verdict == "carry":
+            try:
+                await self._carrier.carry(event)
+            except CallFailed:
+                self._surroundings.clock.spawn(self._park(event))
+                return None
+            if self._inbox:
+                await self._inbox.finish(event)
+        return self._done(event)
 
     def _judge(self, event: Event) -> str:
-        return self._gate.judge(event) if event.type in CONTRACT_EVENTS else "carry"
+        """What to do with an event: `carry` it, `hold` it for order, or drop it as a `repeat` or `superseded`."""
+        if self._inbox and self._inbox.finished(event):
+            self._surroundings.counts.skipped_repeats += 1
+            return "repeat"
+        if event.type not in CONTRACT_EVENTS:
+            return "carry"
+        verdict = self._gate.judge(event)
+        if verdict == "drop":
+            self._surroundings.counts.skipped_superseded += 1
+        return verdict
 
-    async def _carry(self, event: Event) -> bool:
-        try:
-            await self._carrier.carry(event)
-        except CallFailed:
-            return False
-        if event.type in CONTRACT_EVENTS:
-            self._gate.passed(event)
-        return True
+    def _done(self, event: Event) -> Event | None:
+        """Let go of an event that needs no more; the event that waited for it, if one did."""
+        self._open.pop(event.id, None)
+        if event.type not in CONTRACT_EVENTS:
+            return None
+        self._gate.passed(event)
+        return self._gate.next_after(event)
 
     async def _park(self, event: Event) -> None:
         """Retry a refused event beside its partition, then bury it."""
         self._surroundings.counts.parked += 1
         for wait_us in PARKED_US:
             await self._surroundings.clock.sleep(wait_us)
-            if self._judge(event) == "drop" or await self._carry(event):
-                self._open.pop(event.id, None)
-                return
+            if self._judge(event) == "carry":
+                try:
+                    await self._carrier.carry(event)
+                except CallFailed:
+                    continue
+                if self._inbox:
+                    await self._inbox.finish(event)
+            following = self._done(event)
+            while following is not None:
+                following = await self._deal_with(following)
+            return
         self._open.pop(event.id, None)
         self._layer.dead_letters.bury(event, self.target, "refused")
 

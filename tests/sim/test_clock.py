@@ -15,6 +15,14 @@ from sim.errors import UnfinishedWork
 WHO = ContextVar("who", default="nobody")
 
 
+class WrongBooks(Exception):
+    """An error that SimPy could not rebuild from its `args`."""
+
+    def __init__(self, account, *, off_minor):
+        super().__init__(account)
+        self.off_minor = off_minor
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -122,6 +130,31 @@ def test_running_on_continues_where_the_clock_stands(clock):
     assert (clock.now, seen) == (30, [5, 6, 20])
 
 
+def test_time_does_not_go_back(clock):
+    clock.run_until(10)
+    with pytest.raises(AssertionError, match="stands at 10 and does not go back to 9"):
+        clock.run_until(9)
+    clock.run_until(10)
+    assert clock.now == 10
+
+
+def test_an_error_leaves_the_rest_of_the_plan_as_it_was(clock):
+    """The run that ended in it must not stop a later one where it would have stopped itself."""
+    seen = []
+
+    def fail(_):
+        raise ValueError("wrong books")
+
+    clock.at(3, fail)
+    for instant in (3, 10, 11, 20):
+        clock.at(instant, seen.append, instant)
+    with pytest.raises(ValueError, match="wrong books"):
+        clock.run_until(10)
+    assert (clock.now, clock.events, seen) == (3, 1, [])
+    clock.run_until(20)
+    assert (clock.now, clock.events, seen) == (20, 5, [3, 10, 11, 20])
+
+
 def test_time_stays_an_integer(clock):
     async def nap():
         for _ in range(3):
@@ -189,7 +222,10 @@ def test_a_task_without_a_sleep_starts_at_its_instant_and_not_before(clock):
     async def work():
         seen.append(clock.now)
 
-    clock.at(5, lambda _: clock.spawn(work()))
+    def start(_):
+        clock.spawn(work())
+
+    clock.at(5, start)
     clock.run_until(4)
     assert seen == []
     clock.run_until(5)
@@ -204,9 +240,9 @@ def test_who_asked_to_be_told_hears_in_the_moment_a_task_returns(clock):
         return "done"
 
     task = Task(clock, work(), ended=lambda result: seen.append((result, clock.now)))
-    clock.at(7, lambda _: seen.append("due before"))
-    task.step(None)
-    clock.at(7, lambda _: seen.append("due after"))
+    clock.at(7, seen.append, "due before")
+    clock.at(0, task.step)
+    clock.at(0, lambda _: clock.at(7, seen.append, "due after"))
     clock.run_until(10)
     assert seen == ["due before", ("done", 7), "due after"]
 
@@ -256,11 +292,6 @@ def test_a_task_inherits_the_context_of_who_spawned_it(clock):
 
 
 def test_an_error_in_a_task_ends_the_run_as_it_is(clock):
-    class WrongBooks(Exception):
-        def __init__(self, account, *, off_minor):
-            super().__init__(account)
-            self.off_minor = off_minor
-
     async def work():
         await clock.sleep(3)
         raise WrongBooks("1100", off_minor=5)
@@ -302,6 +333,48 @@ def test_a_task_waits_for_a_simpy_process_and_gets_its_value(clock):
     assert task.result == ("shipped", 3)
 
 
+def test_a_task_may_start_a_simpy_process_and_sleep_on(clock):
+    """SimPy starts a process before all else that is due at the instant, so also before the task is put to sleep."""
+    seen = []
+
+    def process():
+        seen.append(("process starts", clock.now))
+        yield clock.timeout(3)
+        seen.append(("process", clock.now))
+
+    async def work():
+        clock.process(process())
+        await clock.sleep(5)
+        seen.append(("task", clock.now))
+
+    clock.spawn(work())
+    clock.at(0, seen.append, "due with the task")
+    clock.run_until(10)
+    assert seen == [("process starts", 0), "due with the task", ("process", 3), ("task", 5)]
+    assert clock.events == 6  # the task's start and end, the process's start, timeout and end, and the call
+
+
+def test_what_an_error_had_begun_goes_on_when_the_clock_does(clock):
+    seen = []
+
+    def process():
+        seen.append(clock.now)
+        yield clock.timeout(3)
+        seen.append(clock.now)
+
+    def begin_and_fail(_):
+        clock.process(process())
+        raise ValueError("wrong books")
+
+    clock.at(2, begin_and_fail)
+    clock.at(9, seen.append, "later")
+    with pytest.raises(ValueError, match="wrong books"):
+        clock.run_until(10)
+    assert (clock.now, clock.events, seen) == (2, 1, [])
+    clock.run_until(10)
+    assert (clock.events, seen) == (5, [2, 5, "later"])
+
+
 def test_an_event_already_processed_gives_its_value_at_once(clock):
     async def work():
         event = clock.timeout(3, "value")
@@ -311,6 +384,78 @@ def test_an_event_already_processed_gives_its_value_at_once(clock):
     task = clock.spawn(work())
     clock.run_until(10)
     assert task.result == ("value", 5)
+
+
+def test_any_number_of_events_may_have_been_processed_before_the_first_is_awaited(clock):
+    async def work():
+        events = [clock.timeout(1, number) for number in range(5_000)]
+        await clock.sleep(5)
+        return [await clock.wait(event) for event in events]
+
+    task = clock.spawn(work())
+    clock.run_until(10)
+    assert task.result == list(range(5_000))
+
+
+def fail_at(instant, event):
+    def fail(_):
+        event.fail(WrongBooks("1100", off_minor=5))
+
+    event.env.at(instant, fail)
+
+
+@pytest.mark.parametrize("patience", [0, 5], ids=["before it fails", "after it failed"])
+def test_a_failing_event_raises_in_the_task_that_waits_for_it(clock, patience):
+    """The very error, with all it carries; caught there, it is over."""
+
+    async def work():
+        event = clock.event()
+        fail_at(3, event)
+        if patience:
+            event.defused = True  # who comes late has to say that it will come
+            await clock.sleep(patience)
+        try:
+            await clock.wait(event)
+        except WrongBooks as error:
+            return error.off_minor, clock.now
+
+    task = clock.spawn(work())
+    clock.run_until(10)
+    assert task.result == (5, max(3, patience))
+
+
+def test_a_failing_process_raises_in_the_task_that_waits_for_it(clock):
+    def process():
+        yield clock.timeout(3)
+        raise KeyError("1100")
+
+    async def work():
+        try:
+            return await clock.wait(clock.process(process()))
+        except KeyError as error:
+            return error.args, clock.now
+
+    task = clock.spawn(work())
+    clock.run_until(10)
+    assert task.result == (("1100",), 3)
+
+
+def test_a_failing_event_that_its_task_does_not_catch_ends_the_run_as_it_is(clock):
+    async def work():
+        event = clock.event()
+        fail_at(3, event)
+        await clock.wait(event)
+
+    clock.spawn(work())
+    with pytest.raises(WrongBooks) as error:
+        clock.run_until(10)
+    assert (error.value.off_minor, clock.now) == (5, 3)
+
+
+def test_a_failing_event_that_nobody_waits_for_ends_the_run(clock):
+    clock.event().fail(WrongBooks("1100", off_minor=5))
+    with pytest.raises(WrongBooks):
+        clock.run_until(10)
 
 
 def test_a_task_waits_for_the_first_of_two_events(clock):

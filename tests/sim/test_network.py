@@ -105,11 +105,22 @@ def test_calls_are_served_in_the_order_of_arrival_by_the_first_free_slot():
     ]  # fmt: skip
 
 
-def test_a_refusal_by_the_system_itself_is_an_answer():
+def test_a_refusal_by_the_system_itself_is_an_answer_and_commits_nothing():
     world = World(status=409)
-    client = world.ask()
+    client = world.ask(timeout_us=5 * SECOND)
     world.run(10 * SECOND)
-    assert client.result[0] == 409
+    assert client.result == (409, "declined", SECOND)
+    assert [(row["left"], row["committed"], row["outcome"]) for row in world.rows()] == [(SECOND, -1, "declined")]
+
+
+def test_only_the_answer_to_a_commit_is_lost_in_a_way_that_counts():
+    """Who was refused and never hears of it has lost nothing: it has nothing to find twice."""
+    lost = LostResponse(name="lost", target="erp", start_us=0, end_us=MINUTE, share_ppm=1_000_000)
+    world = World(lost, status=404)
+    client = world.ask(timeout_us=5 * SECOND)
+    world.run(MINUTE)
+    assert client.result == (404, "declined", SECOND)
+    assert lost.hits == 0
 
 
 def test_each_operation_may_have_its_own_service_time():
@@ -117,6 +128,72 @@ def test_each_operation_may_have_its_own_service_time():
     client = world.ask()
     world.run(10 * SECOND)
     assert client.result[2] == 3 * SECOND
+
+
+# --- answers that nobody awaits yet ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("span_us", [0, SECOND - 1, SECOND, 5 * SECOND])
+def test_an_answer_waits_for_who_awaits_it_later(span_us):
+    world, heard = World(capacity=2), []
+
+    async def client():
+        one, other = world.send("one"), world.send("other")
+        await world.clock.sleep(span_us)
+        for call in (other, one):
+            heard.append(((await call).word, world.clock.now))
+
+    world.clock.spawn(client())
+    world.run(MINUTE)
+    assert heard == [("ok", max(SECOND, span_us))] * 2
+
+
+def test_a_deadline_that_passed_unawaited_is_heard_of_later():
+    world = World()
+
+    async def client():
+        call = world.send("op", SECOND // 2)
+        await world.clock.sleep(5 * SECOND)
+        return (await call).word, world.clock.now
+
+    task = world.clock.spawn(client())
+    world.run(MINUTE)
+    assert task.result == ("timeout", 5 * SECOND)
+
+
+def test_an_answer_may_be_asked_for_again():
+    world = World()
+
+    async def client():
+        call = world.send("op")
+        return [await call, await call]
+
+    task = world.clock.spawn(client())
+    world.run(MINUTE)
+    first, again = task.result
+    assert first is again
+    assert world.commits == [("op", SECOND)]
+
+
+def test_any_number_of_answers_may_have_come_before_the_first_is_awaited():
+    world = World(capacity=5_000)
+
+    async def client():
+        calls = [world.send(str(number)) for number in range(5_000)]
+        await world.clock.sleep(MINUTE)
+        return [(await call).body for call in calls]
+
+    task = world.clock.spawn(client())
+    world.run(MINUTE)
+    assert task.result == list(range(1, 5_001))
+
+
+def test_a_call_that_nobody_awaits_is_made_all_the_same():
+    world = World()
+    world.send("op")
+    world.run(MINUTE)
+    assert world.commits == [("op", SECOND)]
+    assert [row["answered"] for row in world.rows()] == [SECOND]
 
 
 # --- outages -----------------------------------------------------------------------------------------
@@ -140,6 +217,35 @@ def test_an_outage_kills_work_in_service_uncommitted():
         ("before", "ok", 4 * SECOND),
         ("caught", "outage", -1),
     ]
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 4])
+def test_an_outage_kills_what_was_in_service_though_it_is_over_before_the_service_ends(capacity):
+    """Ten seconds of work, begun at 1 s or waiting for a slot; down from 5 s to 7 s: nothing of it is committed."""
+    down = outage(5, 7)
+    world = World(down, capacity=capacity, service=constant(10 * SECOND))
+    caught = [world.ask(at_us=number * SECOND, timeout_us=MINUTE, key=str(number)) for number in range(1, 5)]
+    after = world.ask(at_us=8 * SECOND, key="after")
+    world.run(5 * MINUTE)
+    assert [client.result for client in caught] == [
+        (0, "timeout", number * SECOND + MINUTE) for number in range(1, 5)
+    ]  # fmt: skip
+    assert after.result[:2] == (200, "ok")
+    assert [key for key, _ in world.commits] == ["after"]
+    assert (down.hits, sorted(struck[4] for struck in world.wire.struck)) == (4, ["1", "2", "3", "4"])
+    assert {(row["outcome"], row["committed"]) for row in world.rows() if row["key"] != "after"} == {("outage", -1)}
+
+
+@pytest.mark.parametrize(("windows", "struck"), [([(5, 7), (20, 25)], 1), ([(30, 40)], 0)])
+def test_an_outage_spares_what_came_after_it_began_or_left_before(windows, struck):
+    """Sent at 8 s, done at 18 s; of the outages only the first is over by then, and it caught another call."""
+    faults = [outage(from_s, until_s) for from_s, until_s in windows]
+    world = World(*faults, capacity=2, service=constant(10 * SECOND))
+    world.ask(at_us=SECOND, timeout_us=MINUTE, key="early")
+    world.ask(at_us=8 * SECOND, key="late")
+    world.run(5 * MINUTE)
+    assert ("late", 18 * SECOND) in world.commits
+    assert sum(fault.hits for fault in faults) == struck
 
 
 @pytest.mark.parametrize(
@@ -211,6 +317,17 @@ def test_a_brownout_slows_service_and_fails_a_share_uncommitted():
     assert rate.low < 0.2 < rate.high
     assert {client.result[2] for client in clients} == {5 * SECOND}
     assert len(world.commits) == len(clients) - len(failed)
+
+
+def test_a_brownout_strikes_a_call_once():
+    """On arrival, when it slows it: that the call fails in the end is no second hit."""
+    brown = Brownout(name="brown", target="erp", start_us=0, end_us=MINUTE, slow_percent=500, fail_ppm=1_000_000)
+    world = World(brown, capacity=10)
+    clients = [world.ask(at_us=number, key=str(number)) for number in range(10)]
+    world.run(MINUTE)
+    assert {client.result[1] for client in clients} == {"unavailable"}
+    assert brown.hits == 10
+    assert world.wire.struck == [(number, "brown", "brownout", "erp.post", str(number)) for number in range(10)]
 
 
 # --- limits ------------------------------------------------------------------------------------------

@@ -119,6 +119,16 @@ def test_spilling_with_nothing_young_changes_nothing():
     assert trace.fingerprint() == before
 
 
+def test_asking_for_a_fingerprint_spills_as_a_run_does_at_the_end_of_a_day():
+    """So it is asked for once, at the end: rows digested apart are not rows digested together."""
+    asked, spilled, whole = trace_of(*ROWS.items()), trace_of(*ROWS.items()), trace_of(*ROWS.items())
+    asked.fingerprint()
+    spilled.spill()
+    for trace in (asked, spilled, whole):
+        trace.calls.append(CALL)
+    assert asked.fingerprint() == spilled.fingerprint() != whole.fingerprint()
+
+
 def test_equal_runs_that_spill_at_equal_instants_have_equal_fingerprints():
     fingerprints = set()
     for _ in range(2):

@@ -1,0 +1,73 @@
+"""How run and compare end: the results are written, then told, then judged."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from harness import console, determinism
+from harness.commands.options import Options
+from harness.endings import FAILED, HELD, UNCHECKED
+from harness.results import REPORT, file_name
+from harness.run_dir import ensure_file_writable, ensure_writable, link_latest, whole_directory, write_file
+from reports.junit import junit_xml
+from scenarios.resolved import digest
+from scenarios.schema import Scenario
+
+RUNS = Path("runs")
+JUNIT_OPTION = "--junit-xml"
+NAME_MAX = 80
+
+
+def target_of(options: Options, scenario: Scenario, name: str, layers: Sequence[str], seeds: Sequence[int]) -> Path:
+    """Where the results go. Raises NotWritable, before any work is done, if they or the JUnit file cannot."""
+    identity = json.dumps([digest(scenario), list(layers), list(seeds)])
+    unique = blake2b(identity.encode(), digest_size=4).hexdigest()
+    target = options.out or RUNS / file_name(scenario.name) / f"{file_name(name)[:NAME_MAX]}-{unique}"
+    ensure_writable(target)
+    if options.junit_xml:
+        ensure_file_writable(options.junit_xml, JUNIT_OPTION)
+    return target
+
+
+def check_determinism(options: Options, scenario: Scenario, layers: Sequence[str], seed: int) -> None:
+    """Where it was asked for: raise Differs if one of the layers does not do the same twice."""
+    for layer in layers if options.check_determinism else ():
+        fingerprint = determinism.check(scenario, layer, seed)
+        if not options.quiet:
+            console.remark(f"{layer}, seed {seed}: the same twice, fingerprint {fingerprint}")
+
+
+def write_results(target: Path, document: Mapping[str, Any], options: Options, fill: Callable[[Path], None]) -> None:
+    """Have `fill` write the results' directory, whole or not at all, and write the JUnit file."""
+    with whole_directory(target) as folder:
+        fill(folder)
+    if options.out is None:
+        link_latest(target)
+    if options.junit_xml:
+        write_file(options.junit_xml, junit_xml(document), f"name another file with {JUNIT_OPTION}")  # type: ignore[arg-type]
+
+
+def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options) -> None:
+    """Print the result: as one JSON document, or as a page that ends with the report's path."""
+    if options.as_json:
+        console.output(json.dumps(document, allow_nan=False))
+    else:
+        text = page(document, width=console.width(), colour=console.wants_colour(sys.stdout))
+        console.output(f"{text.rstrip()}\n\nReport: {Path(document['run_dir']) / REPORT}")
+
+
+def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
+    """The exit status that the runs' expectations and remarks come to. Remarks are told as warnings."""
+    remarks: dict[str, list[str]] = {}
+    for run in runs:
+        for remark in run["remarks"]:
+            remarks.setdefault(remark, []).append(f"{run['layer']} seed {run['seed']}")
+    for remark, where in remarks.items() if not options.quiet else ():
+        some = f" ({len(where)} of {len(runs)} runs: {', '.join(where[:5])}{', …' if len(where) > 5 else ''})"
+        console.remark(f"tieout: warning: {remark}{some if len(where) < len(runs) else ''}")
+    if any(not verdict["held"] for run in runs for verdict in run["expectations"]):
+        return FAILED
+    return UNCHECKED if remarks and options.strict else HELD

@@ -1,0 +1,73 @@
+"""What run and compare are both told on the command line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.endings import Invalid
+from harness.expectations import parse
+from scenarios.load import load
+from scenarios.schema import Scenario
+
+PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that run and compare share; `command` is the command line itself."""
+
+    command: str
+    overrides: tuple[str, ...]
+    out: Path | None
+    as_json: bool
+    junit_xml: Path | None
+    jobs: int | None
+    check_determinism: bool
+    strict: bool
+    quiet: bool
+
+
+def with_options(command: Callable[..., int]) -> Callable[..., int]:
+    """A command that takes SCENARIO and the shared options, and is called with them as `scenario` and `options`."""
+
+    @click.pass_obj
+    @wraps(command)
+    def called(command_line: str, *args: Any, **given: Any) -> int:
+        shared = {name: given.pop(name) for name in Options.__slots__ if name in given}
+        return command(*args, **given, options=Options(command=command_line, **shared))
+
+    for option in reversed(_OPTIONS):
+        called = option(called)
+    return called
+
+
+_OPTIONS = (
+    click.argument("scenario"),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a scenario field, such as business.contracts=500. Repeatable.",
+    ),
+    click.option("--out", type=PATH, metavar="DIR", help="Where to write. Default: runs/<scenario>/<name>."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text."),
+    click.option("--junit-xml", type=PATH, metavar="FILE", help="Also write the verdicts as JUnit XML."),
+    click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core; a run needs one."),
+    click.option("--check-determinism", is_flag=True, help="First run twice under different hash seeds, and compare."),
+    click.option(
+        "--strict", is_flag=True, help="End with status 5 if nothing was checked or a planned fault hit nothing."
+    ),
+    click.option("--quiet", is_flag=True, help="No progress and no remarks."),
+)
+
+
+def scenario_of(named: str, overrides: Sequence[str]) -> Scenario:
+    """The scenario of a name or a file, its expectations checked too. Raises ScenarioError."""
+    if not named:
+        raise Invalid("the scenario's name is empty: give a name from `tieout scenarios`, or a YAML file's path")
+    return load(named, overrides, parse)

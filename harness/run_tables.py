@@ -1,0 +1,135 @@
+"""The tables of one run: what was agreed, what the books must say, what they say, what differs, what happened.
+
+Instants (`…_us`) are microseconds since the run's first instant, -1 for what was there before it.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from fakes.agreements import Contract
+from harness.audit import Books
+from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
+from harness.oracle import Expected
+from harness.replication import Replication
+from harness.tables import ParquetWriter
+from scenarios.truth import Truth
+
+BEFORE_US = -1
+
+_Row: TypeAlias = tuple[tuple[Any, ...], object]
+"""What is to stand first in a row, and the record that the rest of the row is of."""
+
+
+def write_tables(folder: Path, replication: Replication) -> None:
+    """Write a run's tables as Parquet: `truth/`, `expected/`, `actual/`, `trace/` and `breaks.parquet`."""
+    tables = ParquetWriter(folder)
+    _truth(tables, replication.simulation.truth)
+    _expected(tables, replication.expected)
+    _actual(tables, replication.books)
+    numbers = {"amount_minor", "delta_minor", "since_us"}
+    columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
+    tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
+    tables.trace(replication.simulation.trace)
+
+
+def _truth(tables: ParquetWriter, truth: Truth) -> None:
+    """A row an agreement, in the order in which they were made."""
+    accounts = [(BEFORE_US, account.key, account.name) for account in truth.opening_accounts]
+    accounts += [(act.at_us, act.account.key, act.account.name) for act in truth.acts if act.account]
+    tables.rows("truth/accounts", ("at_us:int", "account:text", "name:text"), accounts)
+    signed = [(BEFORE_US, contract) for contract in truth.opening]
+    signed += [(act.at_us, act.contract) for act in truth.acts if act.contract]
+    columns = (
+        "at_us:int", "contract:text", "account:text", "version:int", "kind:text", "signed_day:day",
+        "effective_day:day", "quantity:int", "price_change_minor:int", "unit_price_minor:int", "billing_months:int",
+        "start_day:day", "end_day:day", "currency:text",
+    )  # fmt: skip
+    tables.rows("truth/contracts", columns, [_version(at_us, contract) for at_us, contract in signed])
+
+
+def _version(at_us: int, contract: Contract) -> tuple[Any, ...]:
+    """A contract as of its newest version."""
+    newest = contract.versions[-1]
+    return (
+        at_us, contract.key, contract.account, newest.number, newest.kind, newest.signed_day, newest.effective_day,
+        newest.quantity, newest.price_change_minor, contract.unit_price_minor, contract.billing_months,
+        contract.start_day, contract.end_day, contract.currency,
+    )  # fmt: skip
+
+
+def _expected(tables: ParquetWriter, expected: Expected) -> None:
+    tables.rows(
+        "expected/charge_lines",
+        ("contract:text", "version:int", "period:int", "minor:int", "from_day:day", "to_day:day", "due_us:int",
+         "day:day", "month:month"),
+        [(*key, *line) for key, line in expected.lines.items()],
+    )  # fmt: skip
+    tables.rows(
+        "expected/revenue",
+        ("contract:text", "month:month", "product:text", "minor:int"),
+        [(*key, product, minor) for key, amounts in expected.recognised.items() for product, minor in amounts.items()],
+    )
+    tables.rows(
+        "expected/ledger",
+        ("account:text", "subject:text", "month:month", "minor:int"),
+        [(*cell, minor) for cell, minor in expected.ledger().items()],
+    )
+
+
+def _actual(tables: ParquetWriter, books: Books) -> None:
+    customers: list[_Row] = [(("billing",), each) for each in books.billing_customers]
+    customers += [(("erp",), each) for each in books.erp_customers]
+    tables.rows("actual/customers", ("system:text", *_CUSTOMER), _rows(_CUSTOMER, customers))
+    copies: list[tuple[str, Any]] = [("billing", each) for each in books.subscriptions]
+    copies += [("erp", each) for each in books.orders]
+    copies += [("revenue", each) for each in books.revenue_contracts]
+    tables.rows(
+        "actual/contracts",
+        ("system:text", "id:text", "contract:text", "version:int", "quantity:int", "created_us:int"),
+        [
+            (system, one.id, one.contract, one.state.version, one.state.quantity, one.created_us)
+            for system, one in copies
+        ],
+    )
+    kept: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
+        ("invoices", _INVOICE, books.invoices),
+        ("open_items", _OPEN_ITEM, books.open_items),
+        ("recognitions", _RECOGNITION, books.recognitions),
+        ("billed_documents", _BILLED, books.billed_documents),
+    )
+    for name, columns, records in kept:
+        tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
+    lines: list[_Row] = [((invoice.id, invoice.contract), line) for invoice in books.invoices for line in invoice.lines]
+    tables.rows("actual/invoice_lines", ("invoice:text", "contract:text", *_LINE), _rows(_LINE, lines))
+    entries = zip(books.journal, _rows(_ENTRY, [((), entry) for entry in books.journal]), strict=True)
+    postings: list[_Row] = [(row, posting) for entry, row in entries for posting in entry.postings]
+    tables.rows("actual/journal", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
+
+
+_CUSTOMER = ("id:text", "account:text", "name:text", "created_us:int")
+_INVOICE = (
+    "id:text", "kind:text", "subscription:text", "contract:text", "account:text", "currency:text", "day:day",
+    "due_us:int", "issued_us:int", "total_minor:int",
+)  # fmt: skip
+_LINE = ("version:int", "period:int", "from_day:day", "to_day:day", "minor:int")
+_OPEN_ITEM = (
+    "id:text", "external_id:text", "document:text", "customer:text", "contract:text", "total_minor:int", "day:day",
+    "period:month", "posted_us:int",
+)  # fmt: skip
+_RECOGNITION = (
+    "id:text", "revenue_contract:text", "contract:text", "currency:text", "month:month", "run:int",
+    "total_minor:int", "run_us:int",
+)  # fmt: skip
+_BILLED = ("id:text", "document:text", "contract:text", "total_minor:int", "recorded_us:int")
+_ENTRY = (
+    "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",
+    "posted_us:int",
+)  # fmt: skip
+_POSTING = ("account:text", "subject:text", "minor:int")
+
+
+def _rows(columns: Sequence[str], records: Iterable[_Row]) -> list[tuple[Any, ...]]:
+    """For each record, what is to stand before it, then its fields that the columns name."""
+    names = [column.partition(":")[0] for column in columns]
+    return [(*before, *(getattr(record, name) for name in names)) for before, record in records]

@@ -1,0 +1,83 @@
+"""Worker processes: they leave Ctrl-C to their parent, and end with it, however it ends."""
+
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
+from typing import TypeVar
+
+from harness.endings import Surroundings
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Generator[Result, None, None]:
+    """What `work` makes of each task, as soon as it is done: on `jobs` processes, or in this one if `jobs` is 1.
+
+    Raises what `work` raises, and Surroundings if a worker is ended from outside.
+    """
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
+        yield from map(work, tasks)
+        return
+    with _workers(jobs) as executor:
+        with interrupts_held_back():
+            pending: set[Future[Result]] = {executor.submit(work, task) for task in tasks}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    raise Surroundings(
+                        "a worker process was ended from outside, perhaps for want of memory: "
+                        "free some, or run fewer at once with --jobs"
+                    ) from None
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Keep Ctrl-C until the block has ended. Processes begun in it never get one: they inherit the mask."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin)
+    try:
+        yield executor
+    except BaseException:
+        workers = list((executor._processes or {}).values())
+        executor.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+        raise
+    else:
+        executor.shutdown()
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there is no mask to inherit
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """An idle worker would wait for ever for a parent that was killed."""
+    parent = parent_process()
+    assert parent is not None, "a worker process has a parent"
+    connection.wait([parent.sentinel])
+    os._exit(1)
