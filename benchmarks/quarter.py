@@ -16,8 +16,8 @@ import simpy
 from harness.replication import replicate
 from scenarios.load import load
 
-RING = 1_000
-"""Processes in the ring: about as many events as a quarter has pending in a busy hour."""
+RING = 2_000
+"""Processes in the ring: as many events as a quarter of 20,000 contracts has pending on average over its events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fakes.customers import CustomerMaster, IndexLag
 from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Subscription
 from fakes.service import Operation, Operations, Refused
+from fakes.validation import valid_contract
 from sim.calendar import FiscalCalendar
 
 DUE_MINUTE = 6 * 60
@@ -114,7 +115,7 @@ class Billing:
     def _create_subscription(self, request: CreateSubscription, now_us: int) -> Subscription:
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
-        subscription = self._add(request.customer, request.state, now_us)
+        subscription = self._add(request.customer, valid_contract(request.state), now_us)
         self._bill_due(subscription, now_us)
         return subscription
 
@@ -125,7 +126,7 @@ class Billing:
         subscription = self.subscriptions.get(request.subscription)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
-        subscription.state = request.state
+        subscription.state = valid_contract(request.state)
         for version in request.state.versions:
             subscription.applied.setdefault(version.number, now_us)
         self._bill_difference(subscription, now_us)

@@ -11,6 +11,7 @@ from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodCl
 from fakes.customers import CustomerMaster, IndexLag
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder
 from fakes.service import Operation, Operations, Refused
+from fakes.validation import valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
 
 OPENING_BALANCE = "3900 opening balance"
@@ -147,8 +148,8 @@ class Erp:
             raise Refused(404, "customer_not_found")
         known = self._orders_by_external_id.get(request.external_id) if request.external_id is not None else None
         if known is not None:
-            return self._write(known, request.state, now_us)
-        return self._enter(request.customer, request.state, request.external_id, now_us)
+            return self._write(known, valid_contract(request.state), now_us)
+        return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
 
     def _find_orders(self, request: FindOrders, now_us: int) -> list[SalesOrder]:
         return list(self._orders_by_contract.get(request.contract, ()))
@@ -157,7 +158,7 @@ class Erp:
         order = self.orders.get(request.order)
         if order is None:
             raise Refused(404, "order_not_found")
-        return self._write(order, request.state, now_us)
+        return self._write(order, valid_contract(request.state), now_us)
 
     def _post_document(self, request: PostDocument, now_us: int) -> OpenItem:
         if request.external_id is not None and request.external_id in self._items_by_external_id:
@@ -201,6 +202,7 @@ class Erp:
     def _post_journal(self, request: PostJournal, now_us: int) -> JournalEntry:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
             return self._entries_by_external_id[request.external_id]
+        valid_postings(request.postings)
         entry = self._post(
             JournalEntry(
                 id=self._next_entry_id(),

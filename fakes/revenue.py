@@ -12,6 +12,7 @@ from fakes.books.recognition import recognised_minor
 from fakes.news import News
 from fakes.records import BilledDocument, Recognition, RevenueContract
 from fakes.service import Operation, Operations, Refused
+from fakes.validation import valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -113,7 +114,7 @@ class Revenue:
         self.news.append(News("revenue_recognised", recognition.id, 1, recognition))
 
     def _create_contract(self, request: CreateContract, now_us: int) -> RevenueContract:
-        return self._add(request.state, now_us)
+        return self._add(valid_contract(request.state), now_us)
 
     def _find_contracts(self, request: FindContracts, now_us: int) -> list[RevenueContract]:
         return list(self._by_contract.get(request.contract, ()))
@@ -122,7 +123,7 @@ class Revenue:
         contract = self.contracts.get(request.revenue_contract)
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
-        contract.state = request.state
+        contract.state = valid_contract(request.state)
         for version in request.state.versions:
             contract.applied.setdefault(version.number, now_us)
         self._allocate(contract)

@@ -34,14 +34,14 @@ def attempt(scenario: str, layer: str, seed: int) -> Iterator[None]:
         ) from None
     except (Exception, SystemExit) as error:
         raise RunFailed(
-            f"{scenario}, {layer}, seed {seed}: the run was ended by {type(error).__name__}: {error} {_place(error)}",
+            f"{scenario}, {layer}, seed {seed}: the run was ended by {type(error).__name__}: {error} {place(error)}",
             layer,
             seed,
             "".join(traceback.format_exception(error)).rstrip(),
         ) from None
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """Where it was raised: in code that is neither ours nor Python's, if the error passed through any."""
     frames = traceback.extract_tb(error.__traceback__)
     foreign = [frame for frame in frames if not _is_known(Path(frame.filename).resolve())]

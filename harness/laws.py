@@ -84,7 +84,8 @@ def open_stays(clock: Clock, server: Server) -> tuple[list[int], list[tuple[int,
     leaving = {entry[4].id for entry in clock._queue if getattr(entry[3], "__func__", None) is Server._settle}
     calls = [call for call in unfinished(clock) if call.operation.name.partition(".")[0] == server.name]
     present = [call.arrived_us for call in calls if call.id in leaving]
-    return present, [(call.id, call.arrived_us, call.left_us) for call in calls if call.left_us >= 0]
+    done = [call for call in calls if getattr(call, "left_us", -1) >= 0]  # there is no such instant before it comes
+    return present, [(call.id, call.arrived_us, call.left_us) for call in done]
 
 
 # --- events and books --------------------------------------------------------------------------------

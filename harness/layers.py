@@ -12,6 +12,7 @@ from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 
+from harness.attempts import place
 from harness.endings import LayerError
 from harness.layer import Layer, Surroundings
 from harness.patterns.event_driven import EventDriven
@@ -39,7 +40,7 @@ def choose(text: str) -> LayerChoice:
     name, _, rest = text.partition(":")
     if name in BUILT_IN:
         return LayerChoice(text, BUILT_IN[name], _options(BUILT_IN[name], text, rest))
-    if not rest:
+    if not rest or not name:
         near = get_close_matches(name, BUILT_IN, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the built-in ones are {', '.join(BUILT_IN)};"
         raise LayerError(f"unknown layer {text!r}: {hint} a layer of your own is written module:Class")
@@ -71,11 +72,16 @@ def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
 
 
 def _import_problem(module_name: str, error: BaseException) -> str:
+    stem = module_name.removesuffix(".py").replace("/", ".").strip(".")
+    if stem != module_name:
+        return f"{module_name!r} is no module's name: write {stem}:Class"
     if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}."):
-        stem = module_name.removesuffix(".py").replace("/", ".")
-        hint = f"write {stem}:Class" if stem != module_name else "run from the folder that holds it, or install it"
-        return f"there is no module {error.name!r} here or among the installed packages: {hint}"
-    return f"importing {module_name} failed with {type(error).__name__}: {error}"
+        return (
+            f"there is no module {error.name!r} here or among the installed packages: "
+            "run from the folder that holds it, or install it"
+        )
+    where = "" if isinstance(error, SyntaxError) else f" {place(error)}"
+    return f"importing {module_name} failed with {type(error).__name__}: {error}{where}"
 
 
 def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:

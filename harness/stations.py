@@ -74,8 +74,8 @@ def station_statistics(
     served in at most `capacity` slots; flow balance; Little's; and utilisation.
     """
     stays = stays_of(trace, system, present, gone)
-    started_us = replay(stays, capacity)
     occupancy = Occupancy(stays, from_us, until_us)
+    started_us = replay(stays, capacity, int(occupancy.inside.max(initial=0)))
     arrivals, departures = flow_balance(stays, occupancy)
     inside_us = little(stays, occupancy)
     busy_us = utilisation_law(stays, started_us, occupancy, capacity)
@@ -104,7 +104,8 @@ def stays_of(
 ) -> Stays:
     """The calls that entered `system`. Those refused at its door never did; ties arrive in the order of sending."""
     calls = columns(trace, "calls", "call", "operation", "arrived_us", "left_us")
-    operations = [number for word, number in trace.words.items() if word.startswith(f"{system}.")]
+    words = list(trace.words)
+    operations = [number for number in np.unique(calls["operation"]) if words[number].startswith(f"{system}.")]
     inside = np.isin(calls["operation"], operations) & (calls["left_us"] >= 0)
     # Of calls that arrive together, one still inside may come last: who began first makes no difference to any sum.
     without_row = [*gone, *((NEVER_US, arrived_us, NEVER_US) for arrived_us in present)]
@@ -116,19 +117,26 @@ def stays_of(
     return Stays(system, arrived_us[order], left_us[order])
 
 
-def replay(stays: Stays, capacity: int) -> Instants:
+def replay(stays: Stays, capacity: int, most_inside: int = NEVER_US) -> Instants:
     """When each call's service began, if calls are served first come, first served in `capacity` slots.
+
+    Where at most `most_inside` calls were ever inside, and there is a slot for each, all began on arrival.
 
     A call begins at its arrival or when the first slot falls free, whichever is later (Kiefer & Wolfowitz
     1955). One that left before it could begin was served out of turn, or in a slot that does not exist.
     """
+    if most_inside <= capacity:
+        return _none_early(stays, stays.arrived_us, capacity)
     free_us = [0] * capacity
     started = []
     for arrived_us, left_us in zip(stays.arrived_us.tolist(), stays.left_us.tolist(), strict=True):
         start_us = max(arrived_us, free_us[0])
         heapreplace(free_us, max(left_us, start_us))
         started.append(start_us)
-    started_us = np.array(started, dtype=np.int64)
+    return _none_early(stays, np.array(started, dtype=np.int64), capacity)
+
+
+def _none_early(stays: Stays, started_us: Instants, capacity: int) -> Instants:
     early = np.flatnonzero(stays.left_us < started_us)
     if len(early):
         Law("first come, first served", stays.system).fails(

@@ -114,16 +114,20 @@ class Publisher:
     def _send(self, attempt: "_Attempt") -> None:
         event, now_us = attempt.event, self._clock._now
         words = attempt.subscription.words(event, attempt.number)
-        delays: tuple[int, ...] = (self._policy.delay.values[words[0] >> CELL_SHIFT],)
+        leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
+        delay_us = self._policy.delay.values[words[0] >> CELL_SHIFT]
         watch = self._watch
         if now_us >= watch.next_us:
             watch.turn(now_us)
+        if not watch.active:
+            self._clock.at(leaves_us + delay_us, self._arrive, attempt)
+            return
+        delays_us: tuple[int, ...] = (delay_us,)
         for fault in watch.active:
             if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
-                delays = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays)
-        leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
-        for delay in delays:
+                delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
+        for delay in delays_us:
             self._clock.at(leaves_us + delay, self._arrive, attempt)
 
     def _arrive(self, attempt: "_Attempt") -> Entry | None:

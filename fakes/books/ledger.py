@@ -6,11 +6,12 @@ from fakes.records import JournalEntry, Posting
 
 RECEIVABLES = "1100 accounts receivable"
 CONTRACT_LIABILITY = "2400 contract liability"
+REVENUE = "4000 revenue "
 
 
 def revenue_account(product: str) -> str:
     """The revenue account of one product."""
-    return f"4000 revenue {product}"
+    return f"{REVENUE}{product}"
 
 
 class Unbalanced(ValueError):

@@ -221,8 +221,8 @@ def _parties(
         contract, copy = contracts.get(key), several[0]
         if contract is None or copy.state.account != contract.account:
             continue
-        if not parties.right(copy.customer, contract.account):
-            account = parties.account_of.get(copy.customer)
+        account = parties.account_of.get(copy.customer)
+        if account != contract.account and not parties.right(copy.customer, contract.account):
             yield Break(
                 kind="wrong_customer",
                 system=system,

@@ -5,7 +5,7 @@ have billing put charges on other documents than the ideal ones. What is wrong i
 same, where a whole document is missing, repeated or misdated.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,24 +47,22 @@ class Difference:
 
 def invoices(tie: Tie) -> Iterator[Break]:
     """Charges that billing did not bill as it had to, and documents that are not the sum of their lines."""
-    billed: dict[LineKey, list[Billed]] = {}
-    for position, invoice in enumerate(tie.books.invoices):
+    contracts, expected = tie.expected.contracts, tie.expected.lines
+    right: dict[LineKey, bool] = {}
+    for invoice in tie.books.invoices:
         if invoice.issued_us <= 0:
             continue
-        total_minor = 0
+        contract_key, month, total_minor = invoice.contract, month_of(invoice.day), 0
         for line in invoice.lines:
             total_minor += line.minor
-            key = (invoice.contract, line.version, line.period)
-            found = billed.get(key)
-            if found is None:
-                billed[key] = [Billed(position, invoice, line)]
-            else:
-                found.append(Billed(position, invoice, line))
-        contract = tie.expected.contracts.get(invoice.contract)
+            key = (contract_key, line.version, line.period)
+            right[key] = key not in right and _as_expected(line, month, expected.get(key))
+        contract = contracts.get(contract_key)
         account = contract.account if contract is not None else invoice.account
         if total_minor != invoice.total_minor or account != invoice.account:
             yield from _headed_wrongly(invoice, total_minor, account)
-    yield from _breaks(tie, _differences(tie, billed))
+    if len(right) != len(expected) or not all(right.values()):
+        yield from _breaks(tie, _differences(tie, right))
 
 
 def _headed_wrongly(invoice: Invoice, lines_minor: int, account: str) -> Iterator[Break]:
@@ -104,31 +102,44 @@ def _headed_wrongly(invoice: Invoice, lines_minor: int, account: str) -> Iterato
 # --- charge by charge --------------------------------------------------------------------------------
 
 
-def _differences(tie: Tie, billed: dict[LineKey, list[Billed]]) -> Iterator[Difference]:
-    lines = tie.expected.lines
-    for key, line in lines.items():
-        found = billed.get(key)
-        if found is None:
-            yield from _unbilled(tie, key, line, billed)
-        elif len(found) > 1 or not _as_expected(found[0], line):
-            yield from _billed_wrongly(tie, key, line, found)
-    if not billed.keys() <= lines.keys():
-        for key, found in billed.items():
-            if key not in lines:
-                yield from _not_owed(tie, key, found)
+def _differences(tie: Tie, right: Mapping[LineKey, bool]) -> Iterator[Difference]:
+    """What is wrong with the charges that are not billed, or not `right`: once, and as they have to be."""
+    wrong = _billed_lines(tie, {key for key, is_right in right.items() if not is_right})
+    for key, line in tie.expected.lines.items():
+        is_right = right.get(key)
+        if is_right is None:
+            yield from _unbilled(tie, key, line, right)
+        elif not is_right:
+            yield from _billed_wrongly(tie, key, line, wrong[key])
+    for key, found in wrong.items():
+        if key not in tie.expected.lines:
+            yield from _not_owed(tie, key, found)
 
 
-def _as_expected(billed: Billed, expected: ExpectedLine) -> bool:
-    line = billed.line
+def _billed_lines(tie: Tie, keys: Set[LineKey]) -> dict[LineKey, list[Billed]]:
+    """Where these charges are billed, in the order of billing."""
+    billed: dict[LineKey, list[Billed]] = {}
+    if keys:
+        for position, invoice in enumerate(tie.books.invoices):
+            if invoice.issued_us > 0:
+                for line in invoice.lines:
+                    key = (invoice.contract, line.version, line.period)
+                    if key in keys:
+                        billed.setdefault(key, []).append(Billed(position, invoice, line))
+    return billed
+
+
+def _as_expected(line: ChargeLine, month: int, expected: ExpectedLine | None) -> bool:
     return (
-        line.minor == expected.minor
-        and month_of(billed.invoice.day) == expected.month
+        expected is not None
+        and line.minor == expected.minor
+        and month == expected.month
         and line.from_day == expected.from_day
         and line.to_day == expected.to_day
     )
 
 
-def _unbilled(tie: Tie, key: LineKey, line: ExpectedLine, billed: dict[LineKey, list[Billed]]) -> Iterator[Difference]:
+def _unbilled(tie: Tie, key: LineKey, line: ExpectedLine, billed: Container[LineKey]) -> Iterator[Difference]:
     siblings = tie.expected.documents[key[0], line.due_us]
     whole = len(siblings) == 1 or not any(sibling in billed for sibling in siblings)
     if whole and len(siblings) > 1 and not sum(tie.expected.lines[sibling].minor for sibling in siblings):

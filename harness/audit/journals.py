@@ -1,6 +1,6 @@
 """Recognitions against the ledger: each posted by one entry; and entries with no document behind them at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fakes.records import JournalEntry, Recognition
@@ -9,56 +9,59 @@ from harness.audit.postings import Sides, cells_of, findings, gross_minor, in_or
 from harness.audit.tie import Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, revenue_account
 
-SUBLEDGERS = ("receivables", "revenue")
-
 
 def journals(tie: Tie) -> Iterator[Break]:
     """Recognitions that the ledger does not carry, or more than once, or wrongly; entries that stand alone."""
-    entries: dict[str, list[JournalEntry]] = {}
-    for entry in tie.books.journal:
-        if entry.posted_us <= 0:
-            continue
-        if entry.source not in SUBLEDGERS or not entry.reference:
-            what = f"{entry.id} of source {entry.source!r} has no document behind it"
-            yield _surplus(tie, "gl_only_entry", entry, what)
-        elif entry.source == "revenue":
-            found = entries.get(entry.reference)
-            if found is None:
-                entries[entry.reference] = [entry]
-            else:
-                found.append(entry)
-    yield from _recognised(tie, entries)
+    for entry in tie.stand_alone:
+        what = f"{entry.id} of source {entry.source!r} has no document behind it"
+        yield _surplus(tie, "gl_only_entry", entry, what)
+    yield from _recognised(tie)
 
 
-def _recognised(tie: Tie, entries: Mapping[str, list[JournalEntry]]) -> Iterator[Break]:
+def _recognised(tie: Tie) -> Iterator[Break]:
     locks = tie.books.locks
+    entries, further = _by_reference(tie.revenue)
     unposted: dict[str, list[Recognition]] = {}
-    ids: set[str] = set()
     for one in tie.books.recognitions:
         if one.run_us <= 0:
             continue
-        ids.add(one.id)
-        waiting = entries.get(one.id)
-        if not waiting:
-            unposted.setdefault(one.id, []).append(one)
-            continue
-        if len(waiting) > 1:
-            waiting.sort(key=lambda entry: entry.posted_us)
-        entry = waiting.pop(0)
+        entry = entries.pop(one.id, None)
+        if entry is None:
+            more = further.get(one.id)
+            if not more:
+                unposted.setdefault(one.id, []).append(one)
+                continue
+            entry = more.pop(0)
         if not _entry_right(one, entry) or not in_order(entry, one.month, locks):
             yield from _posted_wrongly(tie, one, entry)
-    unknown: list[JournalEntry] = []
-    for reference, rest in entries.items():
-        if reference in ids:
-            for entry in rest:
+    for reference, more in further.items():
+        if reference not in entries:
+            for entry in more:
                 yield _surplus(tie, "duplicate", entry, f"{entry.id} posts {reference} again")
-        else:
-            unknown.extend(rest)
-    if unknown:
+    if entries:
+        unknown = [each for reference, entry in entries.items() for each in (entry, *further.get(reference, ()))]
         yield from _unknown(tie, unknown, unposted)
     for several in unposted.values():
         for one in several:
             yield _missing(tie, one)
+
+
+def _by_reference(entries: Sequence[JournalEntry]) -> tuple[dict[str, JournalEntry], dict[str, list[JournalEntry]]]:
+    """The oldest entry that names a document, by the document; and where there are more of them, the further ones."""
+    oldest: dict[str, JournalEntry] = {}
+    repeated: dict[str, list[JournalEntry]] = {}
+    for entry in entries:
+        reference = entry.reference
+        if reference in oldest:
+            repeated.setdefault(reference, [oldest[reference]]).append(entry)
+        else:
+            oldest[reference] = entry
+    further: dict[str, list[JournalEntry]] = {}
+    if repeated:
+        for reference in oldest:
+            if reference in repeated:
+                oldest[reference], *further[reference] = sorted(repeated[reference], key=lambda entry: entry.posted_us)
+    return oldest, further
 
 
 def _sides(one: Recognition) -> Sides:

@@ -71,12 +71,11 @@ def _posted(tie: Tie) -> dict[str, list[Posted]]:
     """The postings to receivables by the document that they name, the oldest first."""
     entries: dict[str, JournalEntry] = {}
     strays: list[JournalEntry] = []
-    for entry in tie.books.journal:
-        if entry.source == "receivables" and entry.posted_us > 0 and entry.reference:
-            if entry.id in entries:
-                strays.append(entry)
-            else:
-                entries[entry.id] = entry
+    for entry in tie.receivables:
+        if entry.id in entries:
+            strays.append(entry)
+        else:
+            entries[entry.id] = entry
     posted: dict[str, list[Posted]] = {}
     bare: list[OpenItem] = []
     for item in tie.books.open_items:

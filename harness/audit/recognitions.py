@@ -22,8 +22,9 @@ Amounts: TypeAlias = dict[str, int]
 
 def recognitions(tie: Tie) -> Iterator[Break]:
     """Revenue that the engine recognised too much of, too little of, in the wrong month or for the wrong product."""
-    superfluous = {copy.id for several in tie.revenue_contracts.values() for copy in several[1:]}
-    by_month: dict[tuple[str, int], list[Recognition]] = {}
+    superfluous = {copy.id for several in tie.revenue_contracts.values() if len(several) > 1 for copy in several[1:]}
+    expected = tie.expected.recognised
+    right: dict[tuple[str, int], bool] = {}
     for one in tie.books.recognitions:
         if one.run_us > 0:
             total_minor = 0
@@ -31,35 +32,25 @@ def recognitions(tie: Tie) -> Iterator[Break]:
                 total_minor += minor
             if total_minor != one.total_minor:
                 yield _wrong_total(tie, one, total_minor)
-            found = by_month.get((one.contract, one.month))
-            if found is None:
-                by_month[one.contract, one.month] = [one]
-            else:
-                found.append(one)
-    suspects: dict[str, None] = {}
-    expected = tie.expected.recognised
-    for key, amounts in expected.items():
-        found = by_month.get(key)
-        only = found[0] if found is not None and len(found) == 1 else None
-        if only is None or only.revenue_contract in superfluous or dict(only.amounts) != amounts:
-            suspects[key[0]] = None
-    if not by_month.keys() <= expected.keys():
-        suspects.update((contract, None) for contract, month in by_month if (contract, month) not in expected)
-    if suspects:
-        yield from _suspects(tie, suspects, by_month)
+            key = (one.contract, one.month)
+            right[key] = (
+                key not in right and one.revenue_contract not in superfluous and dict(one.amounts) == expected.get(key)
+            )
+    if len(right) != len(expected) or not all(right.values()):
+        suspects = dict.fromkeys(key[0] for key in expected if not right.get(key))
+        suspects.update((key[0], None) for key in right if key not in expected)
+        yield from _suspects(tie, suspects)
 
 
-def _suspects(
-    tie: Tie, suspects: Mapping[str, None], by_month: Mapping[tuple[str, int], list[Recognition]]
-) -> Iterator[Break]:
+def _suspects(tie: Tie, suspects: Mapping[str, None]) -> Iterator[Break]:
     plans: dict[str, dict[int, Mapping[str, int]]] = {}
     for (contract, month), amounts in tie.expected.recognised.items():
         if contract in suspects:
             plans.setdefault(contract, {})[month] = amounts
     made: dict[str, list[Recognition]] = {}
-    for (contract, _), found in by_month.items():
-        if contract in suspects:
-            made.setdefault(contract, []).extend(found)
+    for one in tie.books.recognitions:
+        if one.run_us > 0 and one.contract in suspects:
+            made.setdefault(one.contract, []).append(one)
     for key in suspects:
         contract_terms = tie.expected.contracts.get(key)
         if contract_terms is None:

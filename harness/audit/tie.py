@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from fakes.agreements import Contract
-from fakes.records import Customer, Invoice, RevenueContract, SalesOrder, Subscription
+from fakes.records import Customer, Invoice, JournalEntry, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
 from harness.oracle import Expected
@@ -27,7 +27,8 @@ class Tie:
     """Expected and actual at `at_us`. What is missing for up to `sla_us` is on its way, not lost.
 
     `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
-    of the run, by id; `repeated` those that bear an id used before.
+    of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
+    those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`.
     """
 
     expected: Expected
@@ -37,6 +38,9 @@ class Tie:
     queued: Collection[tuple[str, str, int]]
     documents: dict[str, Invoice] = field(init=False)
     repeated: list[Invoice] = field(init=False)
+    receivables: list[JournalEntry] = field(init=False)
+    revenue: list[JournalEntry] = field(init=False)
+    stand_alone: list[JournalEntry] = field(init=False)
     subscriptions: dict[str, list[Subscription]] = field(init=False)
     orders: dict[str, list[SalesOrder]] = field(init=False)
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
@@ -50,6 +54,12 @@ class Tie:
                     self.repeated.append(invoice)
                 else:
                     self.documents[invoice.id] = invoice
+        self.receivables, self.revenue, self.stand_alone = [], [], []
+        subledgers = {"receivables": self.receivables, "revenue": self.revenue}
+        for entry in self.books.journal:
+            if entry.posted_us > 0:
+                subledger = subledgers.get(entry.source) if entry.reference else None
+                (self.stand_alone if subledger is None else subledger).append(entry)
         self.subscriptions = _by_contract(self.books.subscriptions)
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)

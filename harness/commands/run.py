@@ -22,7 +22,9 @@ DEFAULT_LAYER = "event-driven"
     show_default=True,
     help="A built-in layer with options, such as event-driven:inbox=off, or module:Class.",
 )
-@click.option("--seed", type=click.IntRange(0), envvar="TIEOUT_SEED", help="The seed. Default: the scenario's.")
+@click.option(
+    "--seed", type=click.IntRange(0), envvar="TIEOUT_SEED", show_envvar=True, help="The seed. Default: the scenario's."
+)
 def command(scenario: str, layer: str, seed: int | None, options: Options) -> int:
     """Run one layer through SCENARIO with one seed: simulate, audit, measure.
 

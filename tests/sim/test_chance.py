@@ -13,6 +13,7 @@ from sim.chance import (
     CELL_SHIFT,
     EIGHT,
     SIX,
+    THREE,
     Stream,
     constant,
     exponential,
@@ -61,19 +62,37 @@ def test_a_key_is_its_text_so_that_1_and_the_word_1_are_one():
     assert Stream(7, "amounts").word(1) == Stream(7, "amounts").word("1")
 
 
-def test_hot_code_draws_the_same_six_words_through_the_hasher():
-    draws = Stream(7, "erp").hasher("erp.post_invoice")
-    draws.update(b"C-000001|2")
-    assert SIX(draws.digest()) == Stream(7, "erp").six("erp.post_invoice", "C-000001|2")
-
-
-def test_hot_code_that_needs_more_draws_a_key_has_eight():
+@pytest.mark.parametrize(
+    ("count", "unpack", "words"),
+    [
+        (6, SIX, (3408191992, 2279643848, 552320491, 81344505, 2789292105, 4111289569)),
+        (8, EIGHT, (724081572, 2361641570, 1914906362, 2207049837, 100206824, 3949942743, 821767852, 3780991534)),
+    ],
+)  # fmt: skip
+def test_hot_code_draws_the_same_words_in_every_version_of_the_program(count, unpack, words):
     """Golden: a change here changes every published fingerprint."""
-    draws = Stream(20260331, "golden").hasher("layer", 8)
-    draws.update(b"contract_signed|C-000001|1|1")
-    assert EIGHT(draws.digest()) == (
-        751893983, 403202172, 2922486841, 813195006, 2438796178, 3591731057, 1201406749, 853581508,
-    )  # fmt: skip
+    draws = Stream(20260331, "golden").hasher("erp.post_document", count)
+    draws.update(b"C-000001|2")
+    assert unpack(draws.digest()) == words
+
+
+@pytest.mark.parametrize(
+    ("seed", "purpose", "what", "key"),
+    [(8, "calls", "erp.post", "C-1"), (7, "index", "erp.post", "C-1"), (7, "calls", "erp.find", "C-1"),
+     (7, "calls", "erp.post", "C-2")],
+)  # fmt: skip
+def test_another_seed_purpose_operation_or_key_is_other_draws_for_hot_code_too(seed, purpose, what, key):
+    def drawn(seed, purpose, what, key):
+        draws = Stream(seed, purpose).hasher(what)
+        draws.update(key.encode())
+        return set(SIX(draws.digest()))
+
+    assert not drawn(seed, purpose, what, key) & drawn(7, "calls", "erp.post", "C-1")
+
+
+def test_three_words_are_the_first_of_six():
+    draws = Stream(7, "calls").hasher("erp.post").digest()
+    assert THREE(draws) == SIX(draws)[:3]
 
 
 # --- uniformity --------------------------------------------------------------------------------------
@@ -109,7 +128,13 @@ def eight(number):
     return EIGHT(draws.digest())
 
 
-@pytest.mark.parametrize(("words", "count"), [(six, 6), (eight, 8)])
+def hot_six(number):
+    draws = Stream(5, "six").hasher("erp.post")
+    draws.update(str(number).encode())
+    return SIX(draws.digest())
+
+
+@pytest.mark.parametrize(("words", "count"), [(six, 6), (hot_six, 6), (eight, 8)])
 def test_the_words_of_one_key_are_uncorrelated(words, count):
     rows = [[word / 2**32 - 0.5 for word in words(number)] for number in range(10_000)]
     assert {len(row) for row in rows} == {count}

@@ -1,0 +1,40 @@
+"""What a system refuses to take in, whoever sends it: a contract that contradicts itself, an unknown account."""
+
+from collections.abc import Iterable
+
+from fakes.agreements import Contract
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE
+from fakes.records import Posting
+from fakes.service import Refused
+
+CHART = frozenset({RECEIVABLES, CONTRACT_LIABILITY})
+"""The accounts that integrations may post to, beside those of revenue."""
+
+
+def valid_contract(state: Contract) -> Contract:
+    """The same state. Refused with 422 if its dates, price, quantities or versions cannot be a contract's."""
+    sound = (
+        state.start_day < state.end_day
+        and state.billing_months > 0
+        and state.unit_price_minor > 0
+        and state.versions
+        and state.obligations
+    )
+    if not sound:
+        raise Refused(422, "invalid_contract")
+    number = 0
+    for version in state.versions:
+        number += 1
+        if version.number != number or version.quantity < 0:
+            raise Refused(422, "invalid_contract")
+    for obligation in state.obligations:
+        if obligation.ssp_minor <= 0:
+            raise Refused(422, "invalid_contract")
+    return state
+
+
+def valid_postings(postings: Iterable[Posting]) -> None:
+    """Refused with 422 if one of them is to an account that the chart does not have."""
+    for posting in postings:
+        if posting.account not in CHART and not posting.account.startswith(REVENUE):
+            raise Refused(422, "unknown_account")

@@ -1,0 +1,255 @@
+"""`--json`: one document on standard output and nothing else, with the fields that CONTRACT.md promises."""
+
+import json
+from statistics import fmean
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tests.cli.command_line import SMALL, tree
+
+WHOLE, NUMBER, TEXT = {"type": "integer"}, {"type": "number"}, {"type": "string"}
+COUNT = {"type": "integer", "minimum": 0}
+SECONDS = {"type": ["number", "null"], "minimum": 0}
+NUMBER_OR_NULL = {"type": ["number", "null"]}
+DIGEST = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+
+
+def record(properties, *, optional=()):
+    """An object with these fields and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def every(items):
+    return {"type": "array", "items": items}
+
+
+def table(values):
+    return {"type": "object", "additionalProperties": values}
+
+
+RECORDS = record(
+    dict.fromkeys(
+        (
+            "customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts",
+            "billed_documents", "recognitions",
+        ),
+        COUNT,
+    ),
+    optional=("billed_documents", "recognitions"),
+)  # fmt: skip
+
+QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101}
+
+LISTED = record(
+    {
+        "kind": TEXT, "key": TEXT, "system": {"enum": ["crm", "billing", "erp", "revenue"]}, "amount_minor": COUNT,
+        "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
+        "detail": TEXT, "contract": {"type": ["string", "null"]},
+    },
+    optional=("contract",),
+)  # fmt: skip
+
+RUN = {
+    "schema": {"const": "tieout.run/1"},
+    "tieout": TEXT,
+    "scenario": TEXT,
+    "layer": TEXT,
+    "layer_options": table(TEXT),
+    "seed": COUNT,
+    "fingerprint": DIGEST,
+    "scenario_digest": DIGEST,
+    "simulated_s": NUMBER,
+    "wall_s": NUMBER,
+    "kernel_events": COUNT,
+    "api_calls": COUNT,
+    "truth": record(
+        {
+            "customers": COUNT, "contracts": COUNT, "amendments": COUNT, "invoices": COUNT, "usage_records": COUNT,
+            "milestones": COUNT, "bookings_minor": WHOLE, "billings_minor": WHOLE, "revenue_minor": WHOLE,
+        }
+    ),
+    "metrics": {
+        "type": "object",
+        "required": [
+            "event_lag", "delivery_lag", "duplicates", "duplicates_ever", "missing", "amount_off", "unexplained",
+            "api_calls", "amplification", "calls_per_contract", "failure_rate", "retries", "retry_share", "backlog",
+            "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation",
+        ],
+    },
+    "duplicates": RECORDS,
+    "missing": RECORDS,
+    "breaks": record(
+        {
+            "open_at_close": COUNT, "amount_minor": COUNT, "timing": COUNT, "by_kind": table(COUNT),
+            "by_cause": table(COUNT), "listed": {**every(LISTED), "maxItems": 200},
+        },
+        optional=("timing",),
+    ),
+    "expectations": every(
+        record(
+            {
+                "name": TEXT, "limit": NUMBER, "value": NUMBER_OR_NULL, "held": {"type": "boolean"},
+                "unit": {"enum": ["count", "number", "minor", "share", "s"]}, "remark": TEXT,
+            },
+            optional=("remark",),
+        )
+    ),
+    "flows": every(
+        {
+            **record(
+                {
+                    "flow": {"type": "string", "pattern": "^[a-z]+->[a-z]+$"}, "expected": COUNT, "arrived": COUNT,
+                    "p50_s": SECONDS, "p95_s": SECONDS, "p99_s": SECONDS, "max_s": SECONDS, "quantiles_s": QUANTILES,
+                }
+            ),
+            "additionalProperties": True,
+        }
+    ),
+    "series": record({"step_s": {"const": 3600}, "backlog": every(COUNT), "oldest_s": every(NUMBER)}),
+    "faults": every(
+        record({"name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT})
+    ),
+    "calls": every(record({"system": TEXT, "operation": TEXT, "outcome": TEXT, "count": {"type": "integer", "minimum": 1}})),
+    "calendar": record(
+        {"start": TEXT, "timezone": TEXT, "measured_from_s": NUMBER, "quarter_end_s": NUMBER, "audited_at_s": NUMBER}
+    ),
+    "remarks": every(TEXT),
+}  # fmt: skip
+
+RUN_DOCUMENT = record({**RUN, "settings": record({"command": TEXT}), "run_dir": TEXT})
+
+INTERVALS = table(table(record({"mean": NUMBER_OR_NULL, "low": NUMBER_OR_NULL, "high": NUMBER_OR_NULL})))
+
+COMPARE_DOCUMENT = record(
+    {
+        "schema": {"const": "tieout.compare/1"},
+        "tieout": TEXT,
+        "scenario": TEXT,
+        "seeds": COUNT,
+        "complete": {"type": "boolean"},
+        "layers": INTERVALS,
+        "differences": {**INTERVALS, "propertyNames": {"pattern": "^.+ vs .+$"}},
+        "runs": every(record(RUN, optional=("series",))),
+        "settings": record(
+            {"program": TEXT, "python": TEXT, "scenario_digest": DIGEST, "command": TEXT, "seeds": every(COUNT)}
+        ),
+        "run_dir": TEXT,
+        "report": TEXT,
+    }
+)
+
+LAYERS_DOCUMENT = table(
+    record(
+        {
+            "summary": TEXT,
+            "options": table(record({"default": TEXT, "choices": {**every(TEXT), "minItems": 1}, "help": TEXT})),
+        }
+    )
+)
+
+
+def only_document(text):
+    """The one JSON document that a text is. Fails for anything before, after or beside it, NaN included."""
+
+    def refuse(word):
+        raise AssertionError(f"{word} is not JSON")
+
+    assert text.endswith("}\n")
+    return json.loads(text, parse_constant=refuse)
+
+
+def assert_valid(document, schema):
+    Draft7Validator.check_schema(schema)
+    problems = [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in Draft7Validator(schema).iter_errors(document)]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("layer", ["point-to-point", "process-orchestration", "event-driven"])
+def test_a_run_is_one_document_as_promised(tieout, layer):
+    done = tieout("run", "lost-responses", "--layer", layer, "--json", "--set", "business.contracts=40")
+
+    document = only_document(done.out)
+    assert_valid(document, RUN_DOCUMENT)
+    assert document["layer"] == layer
+    assert document["truth"]["contracts"] == 40
+    assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_kind"].values())
+    assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_cause"].values())
+    counted = sum(entry["count"] for entry in document["calls"])
+    assert counted == sum(document["metrics"]["api_calls"].values())
+    assert counted < document["api_calls"], "the lead-in's calls are made, and not measured"
+
+
+def test_a_comparison_is_one_document_as_promised(tieout):
+    done = tieout("compare", "lost-responses", "--seeds", "2", "--jobs", "1", "--json", "--set", "business.contracts=20")
+
+    document = only_document(done.out)
+    assert_valid(document, COMPARE_DOCUMENT)
+    layers = ["point-to-point", "process-orchestration", "event-driven"]
+    assert list(document["layers"]) == layers
+    assert list(document["differences"]) == [f"{one} vs {other}" for one, other in (layers[:2], layers[::2], layers[1:])]
+    assert document["seeds"] == 2
+    assert document["complete"] is True
+    assert [(run["seed"], run["layer"]) for run in document["runs"]] == [(s, layer) for s in (0, 1) for layer in layers]
+    assert ["series" in run for run in document["runs"]] == [True] * 3 + [False] * 3
+
+
+def test_means_and_differences_are_those_of_the_runs(tieout):
+    done = tieout("compare", "lost-responses", "--seeds", "3", "--jobs", "1", "--json", "--set", "business.contracts=20")
+
+    document = only_document(done.out)
+    calls = {
+        layer: [run["metrics"]["calls_per_contract"] for run in document["runs"] if run["layer"] == layer]
+        for layer in document["layers"]
+    }
+    for layer, of_seeds in calls.items():
+        told = document["layers"][layer]["calls_per_contract"]
+        assert told["mean"] == pytest.approx(fmean(of_seeds))
+        assert told["low"] < told["mean"] < told["high"]
+    one, other = "process-orchestration", "event-driven"
+    told = document["differences"][f"{one} vs {other}"]["calls_per_contract"]
+    assert told["mean"] == pytest.approx(fmean(a - b for a, b in zip(calls[one], calls[other], strict=True)))
+
+
+def test_one_seed_gives_means_without_bounds(tieout):
+    done = tieout("compare", "calm-month", "--seed", "3", "--jobs", "1", "--layers", "event-driven", "--json", *SMALL)
+
+    document = only_document(done.out)
+    assert_valid(document, COMPARE_DOCUMENT)
+    assert document["settings"]["seeds"] == [3]
+    assert document["layers"]["event-driven"]["duplicates"] == {"mean": 0, "low": None, "high": None}
+
+
+def test_the_document_printed_is_the_one_written(tieout, here):
+    done = tieout("run", "calm-month", "--json", *SMALL)
+
+    document = only_document(done.out)
+    assert json.loads((here / document["run_dir"] / "run.json").read_text()) == document
+
+
+def test_a_refusal_prints_no_document(tieout, here):
+    done = tieout("run", "calm-mnth", "--json")
+
+    assert (done.status, done.out) == (2, "")
+    assert tree(here) == {}
+
+
+def test_the_layers_are_one_document(tieout):
+    document = only_document(tieout("layers", "--json").out)
+
+    assert_valid(document, LAYERS_DOCUMENT)
+    assert list(document) == ["point-to-point", "process-orchestration", "event-driven"]
+    for layer in document.values():
+        assert all(option["default"] in option["choices"] for option in layer["options"].values())
+
+
+def test_the_schema_of_scenarios_is_one_document(tieout):
+    schema = only_document(tieout("scenarios", "schema").out)
+
+    Draft7Validator.check_schema(schema)
+    assert schema["properties"]["business"]
