@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from harness.attempts import attempt
+from harness.laws import same_business
 from harness.layers import choose
 from harness.replication import program_version, replicate
 from harness.statistics import Interval, mean_interval, paired_difference
@@ -73,6 +74,8 @@ def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: s
     by_seed: dict[int, dict[str, dict[str, Any]]] = {}
     for document in runs.documents:
         by_seed.setdefault(document["seed"], {})[document["layer"]] = document
+    for seed, of_layer in sorted(by_seed.items()):
+        same_business({layer: document["business_digest"] for layer, document in of_layer.items()}, seed)
     seeds = [seed for seed, of_layer in sorted(by_seed.items()) if len(of_layer) == len(layers)]
     values = {layer: _columns([_numbers(by_seed[seed][layer]) for seed in seeds]) for layer in layers}
     return {

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fakes.agreements import Contract
 from fakes.company import Company
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS
 from sim.delivery import Event
@@ -58,13 +59,13 @@ class BusinessEvents:
 
 def subject_of(event: Event) -> str:
     """What an event is about, as the names of flows have it."""
-    if event.type in CONTRACT_EVENTS:
-        return "contract" if event.version == 1 else "amendment"
-    return _SUBJECT[event.type]
+    subject = _SUBJECT[event.type]
+    return "amendment" if subject == "contract" and event.version != 1 else subject
 
 
 _SUBJECT: Mapping[str, str] = {
     **dict.fromkeys(ACCOUNT_EVENTS, "account"),
+    **dict.fromkeys(CONTRACT_EVENTS, "contract"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
     "revenue_recognised": "recognition",
 }
@@ -88,7 +89,7 @@ def business_events(company: Company) -> list[BusinessEvents]:
         },
         "recognition": {"erp": _earliest((entry.reference, entry.posted_us) for entry in revenue)},
     }
-    contracts = {
+    by_version = {
         "billing": _versions(company.billing.subscriptions.values()),
         "erp": _versions(company.erp.orders.values()),
         "revenue": _versions(company.revenue.contracts.values()),
@@ -96,16 +97,14 @@ def business_events(company: Company) -> list[BusinessEvents]:
     events = []
     for subject, targets in TARGETS.items():
         ours = told[subject]
-        if subject in by_key:
-            reflected = {
-                target: _array([by_key[subject][target].get(event.key, NOT_YET_US) for event in ours])
-                for target in targets
-            }
-        else:
-            reflected = {
-                target: _array([_from_version(contracts[target].get(event.key), event.version) for event in ours])
-                for target in targets
-            }
+        reflected: dict[str, Instants] = {}
+        for target in targets:
+            if subject in by_key:
+                first = by_key[subject][target]
+                reflected[target] = _array([first.get(event.key, NOT_YET_US) for event in ours])
+            else:
+                applied = by_version[target]
+                reflected[target] = _array([_from_version(applied.get(event.key), event.version) for event in ours])
         events.append(BusinessEvents(subject, _array([event.committed_us for event in ours]), reflected))
     return events
 
@@ -113,10 +112,8 @@ def business_events(company: Company) -> list[BusinessEvents]:
 class Versioned(Protocol):
     """A target's record of a contract."""
 
+    state: Contract
     applied: dict[int, int]
-
-    @property
-    def contract(self) -> str: ...
 
 
 def _array(instants: list[int]) -> Instants:
@@ -126,7 +123,7 @@ def _array(instants: list[int]) -> Instants:
 def _earliest(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     first: dict[str, int] = {}
     for key, instant in pairs:
-        if instant < first.get(key, NOT_YET_US):
+        if instant < first.setdefault(key, instant):
             first[key] = instant
     return first
 
@@ -135,9 +132,10 @@ def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
     """For each contract, the instant at which any record of it first reflected each version."""
     applied: dict[str, dict[int, int]] = {}
     for record in records:
-        known = applied.setdefault(record.contract, record.applied)
+        contract = record.state.key
+        known = applied.setdefault(contract, record.applied)
         if known is not record.applied:
-            applied[record.contract] = {
+            applied[contract] = {
                 version: min(known.get(version, NOT_YET_US), record.applied.get(version, NOT_YET_US))
                 for version in {**known, **record.applied}
             }
@@ -146,6 +144,9 @@ def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
 
 def _from_version(applied: Mapping[int, int] | None, version: int) -> int:
     """The first instant at which this version or a newer one was reflected."""
-    if not applied:
-        return NOT_YET_US
-    return min((instant for known, instant in applied.items() if known >= version), default=NOT_YET_US)
+    first_us = NOT_YET_US
+    if applied:
+        for known, instant in applied.items():
+            if known >= version and instant < first_us:
+                first_us = instant
+    return first_us

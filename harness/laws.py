@@ -5,7 +5,7 @@ that does not hold raises InvariantBroken: then the program is at fault. Those o
 `harness.stations`.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,10 @@ INSTANTS = ("sent_us", "arrived_us", "left_us", "committed_us", "answered_us")
 # --- calls and systems -------------------------------------------------------------------------------
 
 
-def check_calls(wire: Wire, servers: Iterable[Server], until_us: int) -> dict[str, StationStatistics]:
+def check_calls(wire: Wire, servers: Iterable[Server], until_us: int, from_us: int = 0) -> dict[str, StationStatistics]:
     """Every law of calls and systems, over a whole run that the clock has run until `until_us`.
 
-    What the systems' own counters and the kernel's queue say has to agree with the trace.
+    The statistics are those from `from_us` on. What the systems' own counters and the kernel's queue say has to agree with the trace.
     """
     time_order(wire.trace)
     forced_flow(wire.trace, wire.calls, [call.id for call in unfinished(wire.clock)])
@@ -36,7 +36,13 @@ def check_calls(wire: Wire, servers: Iterable[Server], until_us: int) -> dict[st
         law = Law("flow balance", server.name)
         law.equal("calls inside by the system's counter, and by the kernel's queue", server.present, len(present))
         statistics[server.name] = station_statistics(
-            wire.trace, server.name, server.station.capacity, until_us, present=present, gone=gone
+            wire.trace,
+            server.name,
+            server.station.capacity,
+            until_us,
+            from_us=from_us,
+            present=present,
+            gone=gone,
         )
     bottleneck(statistics.values())
     return statistics
@@ -132,18 +138,13 @@ def posting_conservation(entries: Iterable[JournalEntry], ties: Mapping[str, tup
         Law("posting conservation", name).equal("minor units on its two sides", one_minor, other_minor)
 
 
-def document_conservation(keys: Sequence[Hashable], duplicates: int, what: str = "documents") -> None:
-    """The documents are as many as distinct business keys and duplicates together; `keys` has one a document."""
-    expected = len(set(keys)) + duplicates
-    Law("posting conservation", what).equal("documents, and distinct keys + duplicates", len(keys), expected)
-
-
-# --- runs --------------------------------------------------------------------------------------------
-
-
-def same_run(fingerprint: str, again: str) -> None:
-    """The same seed gives the same run."""
-    Law("replay", "two runs").equal("the fingerprint of the run, and of its repeat", fingerprint, again)
+def same_business(digests: Mapping[str, str], seed: int) -> None:
+    """One seed gives every layer the same business: `digests` has that of each layer's commercial truth."""
+    for layer, digest in digests.items():
+        first = next(iter(digests))
+        Law("replay", f"{layer} with seed {seed}").equal(
+            f"the business of {first}, and its own", digests[first], digest
+        )
 
 
 DISTURBED = frozenset({"lost_request", "lost_response", "outage", "refused", "throttled", "too_late", "unavailable"})

@@ -55,7 +55,7 @@ class Measurements:
         amendments = self._measured["amendment"]
         calls = sum(call["count"] for call in self.calls)
         failures = self._failures()
-        counts = simulation.surroundings.counts
+        counts = simulation.counts
         touched = len(simulation.truth.contracts())
         return {
             "event_lag": distribution([lag for of_flow in self._lags.values() for lag in of_flow]),

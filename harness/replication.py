@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
+from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
 from harness.expectations import Threshold, check, parse
@@ -107,6 +108,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "calendar": calendar_document(calendar),
         "remarks": _remarks(simulation, scenario),
         "scenario_digest": digest(scenario),
+        "business_digest": truth.digest(),
     }
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
     if choice.layer in BUILT_IN.values():  # what breaks under a layer of the user's own is for the user to see
@@ -160,12 +162,27 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     """The stations' statistics, once every law that must hold on any run has been found to hold."""
     company = simulation.company
     systems = company.systems.values()
-    stations = laws.check_calls(simulation.wire, [system.server for system in systems], simulation.calendar.end_us)
+    calendar, servers = simulation.calendar, [system.server for system in systems]
+    stations = laws.check_calls(simulation.wire, servers, calendar.end_us, calendar.quarter_start_us)
     fates = {
         subscription.name: subscription.fates() for system in systems for subscription in system.publisher.subscriptions
     }
     laws.event_conservation(simulation.trace, fates)
-    laws.posting_conservation(company.erp.ledger.entries)
+    ties = {
+        "receivables and their control account": (
+            sum(item.total_minor for item in company.erp.open_items),
+            company.erp.ledger.totals.get(RECEIVABLES, 0),
+        ),
+        "invoices and their charge lines": (
+            sum(invoice.total_minor for invoice in company.billing.invoices),
+            sum(line.minor for invoice in company.billing.invoices for line in invoice.lines),
+        ),
+        "recognitions and their amounts by product": (
+            sum(recognition.total_minor for recognition in company.revenue.recognitions),
+            sum(minor for recognition in company.revenue.recognitions for _, minor in recognition.amounts),
+        ),
+    }
+    laws.posting_conservation(company.erp.ledger.entries, ties)
     return stations
 
 

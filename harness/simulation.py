@@ -1,11 +1,11 @@
 """One replication: the world, the business and a layer, run from the lead-in to the last period's close."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from fakes.company import Company, Setup
 from harness.invariants import BooksWatch
-from harness.layer import Layer, Opening, Surroundings
+from harness.layer import Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
@@ -20,7 +20,10 @@ Progress = Callable[[float], None]
 
 @dataclass(slots=True)
 class Simulation:
-    """A replication that has run: everything there is to audit and to measure."""
+    """A replication that has run: everything there is to audit and to measure.
+
+    `counts` are what the layer counted from the quarter's first day on.
+    """
 
     calendar: FiscalCalendar
     truth: Truth
@@ -29,6 +32,7 @@ class Simulation:
     company: Company
     layer: Layer
     surroundings: Surroundings
+    counts: LayerCounts
 
     @property
     def trace(self) -> Trace:
@@ -59,8 +63,9 @@ def simulate(
     company.start()
     layer.start()
     wire.clock.spawn(_sales(company, truth))
-    _run(company, progress)
-    return Simulation(calendar, truth, faults, wire, company, layer, surroundings)
+    before = _run(company, surroundings.counts, progress)
+    counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
+    return Simulation(calendar, truth, faults, wire, company, layer, surroundings, counts)
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -75,12 +80,17 @@ async def _sales(company: Company, truth: Truth) -> None:
             company.sign(act.contract)
 
 
-def _run(company: Company, progress: Progress | None) -> None:
+def _run(company: Company, counts: LayerCounts, progress: Progress | None) -> tuple[int, ...]:
+    """Run day by day to the end; what the layer had counted when the quarter began."""
+    before = astuple(counts)
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
     first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
     for day in range(first_day, last_day + 1):
+        if day == calendar.quarter_start.toordinal():
+            before = astuple(counts)
         clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
         watch.check()
         company.wire.trace.spill()
         if progress:
             progress((day - first_day + 1) / (last_day - first_day + 1))
+    return before

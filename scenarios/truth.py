@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from fakes.agreements import Account, Contract
 
@@ -35,6 +36,19 @@ class Truth:
         final = {contract.key: contract for contract in self.opening}
         final.update((act.contract.key, act.contract) for act in self.acts if act.contract)
         return final
+
+    def digest(self) -> str:
+        """A hex digest of all that was agreed and when: the same for every layer. Names have no part in it."""
+        hashed = blake2b(digest_size=16)
+        for act in self.acts:
+            contract = act.contract
+            hashed.update(f"{act.at_us}|{contract.key if contract else act.account and act.account.key}|".encode())
+            if contract:
+                newest = contract.versions[-1]
+                hashed.update(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|".encode())
+        for contract in self.opening:
+            hashed.update(f"{contract.key}|{contract.start_day}|{contract.versions[0].price_change_minor}|".encode())
+        return hashed.hexdigest()
 
     def signed_us(self) -> Mapping[tuple[str, int], int]:
         """The instant of every version agreed during the run, by (contract, version)."""

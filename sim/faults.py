@@ -75,11 +75,15 @@ class CallFault(Fault):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Outage(CallFault):
-    """The system is down: it refuses connections, or (`silent`) never answers. Work in service dies uncommitted."""
+    """The system is down: it refuses connections, or (`silent`) never answers. Work in service dies uncommitted.
+
+    It strikes every operation: `only` is for other faults.
+    """
 
     silent: bool = False
 
     def __post_init__(self) -> None:
+        assert not self.only, "an outage takes a whole system: it has no `only`"
         self.kind = "outage"
 
     def arrive(self, call: Call) -> Verdict | None:
@@ -207,24 +211,19 @@ class OutOfOrderDelivery(DeliveryFault):
 
 
 class Watch:
-    """The faults of one target that are active now: `turn` it when `next_us` has come.
+    """The faults of one target that are active now: `turn` it when `next_us` has come. Its `outages` kill work."""
 
-    `fell` is the outage that began last: whatever the system was working on then has died.
-    """
-
-    __slots__ = ("_faults", "active", "fell", "next_us")
+    __slots__ = ("_faults", "active", "next_us", "outages")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
         self.active: tuple[Fault, ...] = ()
-        self.fell: Outage | None = None
+        self.outages = tuple(fault for fault in self._faults if isinstance(fault, Outage))
         self.next_us = min((fault.start_us for fault in self._faults), default=NEVER_US)
 
     def turn(self, now_us: int) -> None:
         """Bring `active` up to date, and find out when that changes next."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
-        fallen = [fault for fault in self._faults if isinstance(fault, Outage) and fault.start_us <= now_us]
-        self.fell = max(fallen, key=lambda fault: fault.start_us, default=None)
         edges = (edge for fault in self._faults for edge in (fault.start_us, fault.end_us) if edge > now_us)
         self.next_us = min(edges, default=NEVER_US)
 

@@ -10,7 +10,8 @@ A client that gives up cancels nothing: the system still does the work, and comm
 from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from heapq import heappush, heapreplace
+from heapq import heapify, heappush, heapreplace
+from operator import attrgetter
 from typing import Any
 
 from simpy.events import NORMAL
@@ -110,6 +111,7 @@ class Call:
         return SIX(self.luck)
 
     def then(self, resume: Action) -> Entry | None:
+        assert self.resume is None, "one task awaits a call"
         self.resume = resume
         return None
 
@@ -179,6 +181,9 @@ class Server:
         # Whether anything can stand in a call's way: if not, two checks a call are saved.
         self._guarded = watch.next_us < NEVER_US or limits.concurrent is not None or limits.per_second is not None
         self._tokens_us = 0
+        for outage in watch.outages:
+            if outage.start_us > self._clock._now:
+                self._clock.at(outage.start_us, self._fall, outage)
         self._operations = {
             request: _Operation(f"{name}.{word}", station.service_of.get(word, station.service), stream)
             for request, word in operations.items()
@@ -249,6 +254,21 @@ class Server:
             return (answer_us, NORMAL, next(self._eid), self._on_answer, call)
         return self._answer_too_late(call)
 
+    def _fall(self, outage: Fault) -> None:
+        """The system goes down: what it was working on, or had in its queue, is gone, and the slots are free."""
+        now_us, queue = self._clock._now, self._queue
+        dying = [entry for entry in queue if entry[3] == self._on_end]
+        if not dying:
+            return
+        queue[:] = [entry for entry in queue if entry[3] != self._on_end]
+        heapify(queue)
+        self._free = [now_us] * self.station.capacity
+        self.present = 0
+        for call in sorted((entry[4] for entry in dying), key=attrgetter("id")):
+            call.left_us, call.committed_us = now_us, -1
+            self._wire.strike(outage, call.operation.name, call.key, call.cause)
+            self._end(call, OUTAGE)
+
     def _refusal(self, call: Call, now_us: int) -> Verdict | None:
         """What a fault or a limit makes of a call at the door."""
         watch = self._watch
@@ -270,16 +290,14 @@ class Server:
         watch = self._watch
         if now_us >= watch.next_us:
             watch.turn(now_us)
-        if watch.fell and watch.fell.start_us > call.arrived_us:
-            self._wire.strike(watch.fell, call.operation.name, call.key, call.cause)
-            return OUTAGE
         return self._ask("settle", call) if watch.active else None
 
     def _ask(self, question: str, call: Call) -> Verdict | None:
         for fault in self._watch.active:
             if fault.concerns(call.operation.word):
                 verdict: Verdict | None = getattr(fault, question)(call)
-                if question == "arrive" if fault.slows else verdict:
+                slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
+                if question == "arrive" if slowed else verdict:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 if verdict:
                     return verdict

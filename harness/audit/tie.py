@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from fakes.agreements import Contract
@@ -55,11 +56,15 @@ class Tie:
                 else:
                     self.documents[invoice.id] = invoice
         self.receivables, self.revenue, self.stand_alone = [], [], []
-        subledgers = {"receivables": self.receivables, "revenue": self.revenue}
         for entry in self.books.journal:
             if entry.posted_us > 0:
-                subledger = subledgers.get(entry.source) if entry.reference else None
-                (self.stand_alone if subledger is None else subledger).append(entry)
+                source = entry.source
+                if source == "revenue" and entry.reference:
+                    self.revenue.append(entry)
+                elif source == "receivables" and entry.reference:
+                    self.receivables.append(entry)
+                else:
+                    self.stand_alone.append(entry)
         self.subscriptions = _by_contract(self.books.subscriptions)
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
@@ -79,12 +84,15 @@ class Parties:
 
     def __init__(self, customers: Iterable[Customer]) -> None:
         self.account_of = {customer.id: customer.account for customer in customers}
-        self._accounts = frozenset(self.account_of.values())
 
     def right(self, customer: str, account: str) -> bool:
         """Whether the customer is the account's. Of an account without any, that is what is wrong, not the customer."""
         found = self.account_of.get(customer)
         return found == account or (found is None and account not in self._accounts)
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        return frozenset(self.account_of.values())
 
 
 def _by_contract(copies: Iterable[C]) -> dict[str, list[C]]:

@@ -241,22 +241,23 @@ class _Oracle:
         start_month = month_of(self.calendar.quarter_start.toordinal())
         end_month = start_month + self.calendar.months
         agreed = [key for key, us in self.agreed_us.items() if start_us <= us < quarter_end_us]
-        billed = [
-            sum(lines[key].minor for key in keys)
+        # Documents of one line are invoices for certain: no line is zero.
+        invoices = sum(
+            len(keys) == 1 or sum(lines[key].minor for key in keys) != 0
             for (_, due_us), keys in documents.items()
             if start_us <= due_us < quarter_end_us
-        ]
+        )
         return {
             "customers": len({self.contracts[key].account for key, number in agreed if number == 1}),
             "contracts": sum(number == 1 for _, number in agreed),
             "amendments": sum(number > 1 for _, number in agreed),
-            "invoices": sum(total_minor != 0 for total_minor in billed),
+            "invoices": invoices,
             "usage_records": 0,
             "milestones": 0,
             "bookings_minor": sum(
                 self.contracts[key].versions[number - 1].price_change_minor for key, number in agreed
             ),
-            "billings_minor": sum(billed),
+            "billings_minor": sum(line.minor for line in lines.values() if start_us <= line.due_us < quarter_end_us),
             "revenue_minor": sum(
                 sum(amounts.values()) for (_, month), amounts in recognised.items() if start_month <= month < end_month
             ),

@@ -14,13 +14,14 @@ def allocation(price_minor: int, obligations: tuple[PerformanceObligation, ...])
     if len(obligations) == 1:
         return (price_minor,)
     size = abs(price_minor)
-    total = sum(obligation.ssp_minor for obligation in obligations)
-    shares = [size * obligation.ssp_minor // total for obligation in obligations]
-    by_remainder = sorted(
-        range(len(shares)), key=lambda at: (shares[at] * total - size * obligations[at].ssp_minor, at)
-    )
-    for at in by_remainder[: size - sum(shares)]:
-        shares[at] += 1
+    weights = [obligation.ssp_minor for obligation in obligations]
+    total = sum(weights)
+    shares = [size * weight // total for weight in weights]
+    spare = size - sum(shares)
+    if spare:
+        remainders = [size * weight % total for weight in weights]
+        for at in sorted(range(len(shares)), key=remainders.__getitem__, reverse=True)[:spare]:
+            shares[at] += 1
     return tuple(shares) if price_minor >= 0 else tuple(-share for share in shares)
 
 

@@ -76,7 +76,7 @@ def test_a_layer_is_compared_once(tieout):
     assert "layer 'event-driven' is asked for twice" in done.err
 
 
-CRASHING = '''\
+CRASHING = """\
 from harness.layer import CONTRACT_EVENTS, Endpoint, Layer
 
 
@@ -87,7 +87,7 @@ class {name}(Layer):
     async def receive(self, event):
         print("heard of", event.key)
         {act}
-'''
+"""
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -96,14 +96,25 @@ def test_a_layer_that_fails_in_the_run_ends_with_3_its_place_and_a_replay(tieout
     (here / f"crashing{jobs}.py").write_text(CRASHING.format(name=name, act="return {}[event.key]"))
 
     done = tieout(
-        "compare", "calm-month", "--layers", f"event-driven,crashing{jobs}:{name}", "--seed", "4", "--jobs", jobs, *SMALL
+        "compare",
+        "calm-month",
+        "--layers",
+        f"event-driven,crashing{jobs}:{name}",
+        "--seed",
+        "4",
+        "--jobs",
+        jobs,
+        *SMALL,
     )
 
     assert (done.status, done.out) == (3, "")
     told, replay = done.err.splitlines()[-2:]
     assert told.startswith(f"tieout: calm-month, crashing{jobs}:{name}, seed 4: the run was ended by KeyError")
     assert f"crashing{jobs}.py:10, in receive" in told
-    assert replay == f"tieout: replay: tieout run calm-month {' '.join(map(quoted, SMALL))} --layer crashing{jobs}:{name} --seed 4"
+    assert (
+        replay
+        == f"tieout: replay: tieout run calm-month {' '.join(map(quoted, SMALL))} --layer crashing{jobs}:{name} --seed 4"
+    )
     assert "Traceback" in done.err, "whoever wrote the layer wants to see how it got there"
     assert not (here / "runs").exists()
 

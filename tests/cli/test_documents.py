@@ -166,7 +166,9 @@ def only_document(text):
 
 def assert_valid(document, schema):
     Draft7Validator.check_schema(schema)
-    problems = [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in Draft7Validator(schema).iter_errors(document)]
+    problems = [
+        f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in Draft7Validator(schema).iter_errors(document)
+    ]
     assert not problems, "\n".join(problems)
 
 
@@ -186,13 +188,17 @@ def test_a_run_is_one_document_as_promised(tieout, layer):
 
 
 def test_a_comparison_is_one_document_as_promised(tieout):
-    done = tieout("compare", "lost-responses", "--seeds", "2", "--jobs", "1", "--json", "--set", "business.contracts=20")
+    done = tieout(
+        "compare", "lost-responses", "--seeds", "2", "--jobs", "1", "--json", "--set", "business.contracts=20"
+    )
 
     document = only_document(done.out)
     assert_valid(document, COMPARE_DOCUMENT)
     layers = ["point-to-point", "process-orchestration", "event-driven"]
     assert list(document["layers"]) == layers
-    assert list(document["differences"]) == [f"{one} vs {other}" for one, other in (layers[:2], layers[::2], layers[1:])]
+    assert list(document["differences"]) == [
+        f"{one} vs {other}" for one, other in (layers[:2], layers[::2], layers[1:])
+    ]
     assert document["seeds"] == 2
     assert document["complete"] is True
     assert [(run["seed"], run["layer"]) for run in document["runs"]] == [(s, layer) for s in (0, 1) for layer in layers]
@@ -200,7 +206,9 @@ def test_a_comparison_is_one_document_as_promised(tieout):
 
 
 def test_means_and_differences_are_those_of_the_runs(tieout):
-    done = tieout("compare", "lost-responses", "--seeds", "3", "--jobs", "1", "--json", "--set", "business.contracts=20")
+    done = tieout(
+        "compare", "lost-responses", "--seeds", "3", "--jobs", "1", "--json", "--set", "business.contracts=20"
+    )
 
     document = only_document(done.out)
     calls = {

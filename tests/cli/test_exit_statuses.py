@@ -27,7 +27,9 @@ def scenario(here):
     return write
 
 
-@pytest.mark.parametrize("command", [("run",), ("compare", "--layers", "event-driven", "--seed", "0")], ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    "command", [("run",), ("compare", "--layers", "event-driven", "--seed", "0")], ids=lambda c: c[0]
+)
 class TestBothCommands:
     def test_0_when_every_expectation_held(self, tieout, scenario, command):
         done = tieout(*command, scenario(EXPECTED))
@@ -102,7 +104,9 @@ def test_an_error_of_ours_is_no_failed_expectation(tieout, monkeypatch):
 
     assert (done.status, done.out) == (AT_FAULT, "")
     assert "Traceback" in done.err
-    assert done.err.splitlines()[-1] == "tieout: internal error: KeyError('ours'): please report it, with the lines above"
+    assert (
+        done.err.splitlines()[-1] == "tieout: internal error: KeyError('ours'): please report it, with the lines above"
+    )
 
 
 def test_a_fault_that_hit_in_some_runs_only_is_told_with_the_runs_it_missed(tieout, scenario):

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from fakes.records import JournalEntry, Posting
 from harness.laws import (
     check_calls,
-    document_conservation,
     event_conservation,
     forced_flow,
     open_stays,
     posting_conservation,
-    same_run,
+    same_business,
     time_order,
     undisturbed,
     unfinished,
@@ -250,19 +249,14 @@ def test_a_subledger_agrees_with_its_control_account():
     assert "accounts receivable: minor units on its two sides: 700 and 699" in str(error.value)
 
 
-def test_documents_are_distinct_keys_and_duplicates():
-    document_conservation(["a", "b", "a", "a"], 2)
-    with broken("posting conservation"):
-        document_conservation(["a", "b", "a", "a"], 1)
-
-
 # --- runs --------------------------------------------------------------------------------------------
 
 
-def test_a_repeated_run_has_the_same_fingerprint():
-    same_run("abc", "abc")
-    with broken("replay"):
-        same_run("abc", "abd")
+def test_all_layers_of_a_seed_have_the_same_business():
+    same_business({"point-to-point": "abc", "event-driven": "abc"}, 3)
+    with broken("replay") as error:
+        same_business({"point-to-point": "abc", "event-driven": "abd"}, 3)
+    assert "event-driven with seed 3" in str(error.value)
 
 
 def quiet(**fields):

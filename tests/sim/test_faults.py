@@ -79,8 +79,8 @@ def test_no_faults_never_ask_for_a_turn():
 
 
 def test_a_fault_concerns_all_operations_or_only_those_it_names():
-    assert planned(Outage).concerns("post_invoice")
-    only = planned(Outage, only=frozenset({"post_invoice"}))
+    assert planned(Brownout).concerns("post_invoice")
+    only = planned(Brownout, only=frozenset({"post_invoice"}))
     assert only.concerns("post_invoice")
     assert not only.concerns("find_orders")
 
@@ -120,22 +120,14 @@ def test_an_outage_refuses_connections_and_a_silent_one_answers_nothing():
     assert planned(Outage, silent=True).arrive(call()) == OUTAGE == Verdict("outage", None)
 
 
-def test_a_watch_knows_the_outage_that_began_last_though_it_is_over():
-    """It kills what was in service when it began: that is known only when the service ends."""
+def test_a_watch_knows_the_outages_ahead_of_it():
     first, second = planned(Outage, 10, 20), planned(Outage, 30, 40)
-    watch = Watch([second, planned(LostRequest, 5, 60, share_ppm=1), first])
-    fallen = []
-    for now_us in (9, 10, 19, 20, 29, 30, 500):
-        watch.at(now_us)
-        fallen.append(watch.fell)
-    assert fallen == [None, first, first, first, first, second, second]
+    assert Watch([second, planned(LostRequest, 5, 60, share_ppm=1), first]).outages == (second, first)
 
 
-def test_an_outage_passed_over_unseen_has_felled_all_the_same():
-    outage = planned(Outage, 10, 20)
-    watch = Watch([outage])
-    assert watch.at(25) == ()
-    assert watch.fell is outage
+def test_an_outage_is_of_all_operations():
+    with pytest.raises(AssertionError, match="takes a whole system"):
+        planned(Outage, only=frozenset({"post_invoice"}))
 
 
 def test_a_brownout_makes_service_slower_and_fails_a_share():

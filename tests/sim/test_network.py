@@ -212,7 +212,7 @@ def test_an_outage_kills_work_in_service_uncommitted():
     assert before.result == (200, "ok", 4 * SECOND)
     assert caught.result == (0, "timeout", 4_500 * MILLISECOND + MINUTE)
     assert world.commits == [("before", 4 * SECOND)]
-    assert (down.hits, world.wire.struck) == (1, [(5_500 * MILLISECOND, "outage", "outage", "erp.post", "caught")])
+    assert (down.hits, world.wire.struck) == (1, [(5 * SECOND, "outage", "outage", "erp.post", "caught")])
     assert [(row["key"], row["outcome"], row["committed"]) for row in world.rows()] == [
         ("before", "ok", 4 * SECOND),
         ("caught", "outage", -1),
@@ -280,11 +280,29 @@ def test_an_outage_begins_and_ends_at_its_exact_instants(at_us, status):
     assert client.result[0] == status
 
 
-def test_an_outage_of_one_operation_leaves_the_others_alone():
-    world = World(outage(0, 10, only=frozenset({"find"})))
-    client = world.ask()
-    world.run(MINUTE)
-    assert client.result[0] == 200
+@pytest.mark.parametrize("concurrent", [None, 2])
+def test_a_system_that_comes_back_comes_back_idle(concurrent):
+    """Thirty seconds of work were waiting when it went down at 5 s: at 8 s nothing of it is in the way."""
+    world = World(outage(5, 7), service=constant(10 * SECOND), limits=Limits(concurrent=concurrent))
+    for number in range(3):
+        world.ask(key=str(number), timeout_us=MINUTE)
+    late = world.ask(at_us=8 * SECOND, key="late")
+    seen = world.run(5 * MINUTE)
+    assert late.result == (200, "ok", 18 * SECOND)
+    assert seen.busy_us == 5 * SECOND + 10 * SECOND
+
+
+def test_each_outage_kills_what_it_meets():
+    first, second = outage(5, 7), outage(12, 14)
+    world = World(first, second, service=constant(10 * SECOND))
+    world.ask(at_us=SECOND, timeout_us=MINUTE, key="one")
+    world.ask(at_us=8 * SECOND, timeout_us=MINUTE, key="other")
+    world.run(5 * MINUTE)
+    assert world.wire.struck == [
+        (5 * SECOND, "outage", "outage", "erp.post", "one"),
+        (12 * SECOND, "outage", "outage", "erp.post", "other"),
+    ]
+    assert (first.hits, second.hits) == (1, 1)
 
 
 def test_a_lost_answer_leaves_the_work_committed():
@@ -328,6 +346,15 @@ def test_a_brownout_strikes_a_call_once():
     assert {client.result[1] for client in clients} == {"unavailable"}
     assert brown.hits == 10
     assert world.wire.struck == [(number, "brown", "brownout", "erp.post", str(number)) for number in range(10)]
+
+
+def test_a_brownout_that_begins_during_the_service_strikes_what_it_fails():
+    brown = Brownout(name="brown", target="erp", start_us=SECOND // 2, end_us=MINUTE, fail_ppm=1_000_000)
+    world = World(brown)
+    client = world.ask()
+    world.run(MINUTE)
+    assert client.result == (503, "unavailable", SECOND)
+    assert (brown.hits, world.wire.struck) == (1, [(SECOND, "brown", "brownout", "erp.post", "op")])
 
 
 # --- limits ------------------------------------------------------------------------------------------

@@ -160,10 +160,10 @@ wire = Wire(Clock(), Trace())
 window = {"target": "erp", "start_us": 0, "end_us": 1 << 40}
 both = frozenset({"post", "find"})
 faults = [
-    Outage(name="o", target="erp", start_us=2 * MINUTE, end_us=3 * MINUTE, only=both),
+    Outage(name="o", target="erp", start_us=2 * MINUTE, end_us=3 * MINUTE),
     Brownout(name="b", target="erp", start_us=4 * MINUTE, end_us=5 * MINUTE),
     Throttle(name="t", target="erp", start_us=6 * MINUTE, end_us=7 * MINUTE, per_minute=30),
-    LostRequest(name="q", share_ppm=50_000, **window),
+    LostRequest(name="q", share_ppm=50_000, only=both, **window),
     LostResponse(name="r", share_ppm=50_000, only=frozenset({"post"}), **window),
 ]
 server = Server(
