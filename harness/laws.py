@@ -140,11 +140,10 @@ def posting_conservation(entries: Iterable[JournalEntry], ties: Mapping[str, tup
 
 def same_business(digests: Mapping[str, str], seed: int) -> None:
     """One seed gives every layer the same business: `digests` has that of each layer's commercial truth."""
+    first = next(iter(digests))
     for layer, digest in digests.items():
-        first = next(iter(digests))
-        Law("replay", f"{layer} with seed {seed}").equal(
-            f"the business of {first}, and its own", digests[first], digest
-        )
+        law = Law("replay", f"{layer} with seed {seed}")
+        law.equal(f"the business of {first}, and its own", digests[first], digest)
 
 
 DISTURBED = frozenset({"lost_request", "lost_response", "outage", "refused", "throttled", "too_late", "unavailable"})

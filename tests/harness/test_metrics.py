@@ -48,7 +48,7 @@ def measured(
         faults=list(faults),
         truth=SimpleNamespace(contracts=lambda: contracts),
         layer=SimpleNamespace(held=lambda: held),
-        surroundings=SimpleNamespace(counts=LayerCounts(**counts)),
+        counts=LayerCounts(**counts),
     )
     return Measurements(simulation, stations or {})
 
