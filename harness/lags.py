@@ -97,11 +97,12 @@ def business_events(company: Company) -> list[BusinessEvents]:
     events = []
     for subject, targets in TARGETS.items():
         ours = told[subject]
+        keys = [event.key for event in ours]
         reflected: dict[str, Instants] = {}
         for target in targets:
             if subject in by_key:
                 first = by_key[subject][target]
-                reflected[target] = _array([first.get(event.key, NOT_YET_US) for event in ours])
+                reflected[target] = _array([first.get(key, NOT_YET_US) for key in keys])
             else:
                 applied = by_version[target]
                 reflected[target] = _array([_from_version(applied.get(event.key), event.version) for event in ours])

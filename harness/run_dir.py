@@ -106,10 +106,11 @@ def _is_run(folder: Path) -> bool:
 
 def _probe(folder: Path) -> None:
     """Raise OSError if nothing can be made in `folder`, or in the nearest folder above it that is there."""
-    while not folder.exists():
+    while not folder.exists() and not folder.is_symlink():
         folder = folder.parent
     if not folder.is_dir():
-        raise NotADirectoryError(None, f"{folder} is a file, not a folder")
+        what = "a link that leads nowhere" if folder.is_symlink() else "a file"
+        raise NotADirectoryError(None, f"{folder} is {what}, not a folder")
     trial = folder / f".tieout-probe-{os.getpid()}"
     trial.mkdir()
     trial.rmdir()

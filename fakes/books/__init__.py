@@ -1,0 +1,1 @@
+"""The accounting of the fakes, as pure functions: charges, allocation, recognition, rounding; and the ledger."""

@@ -1,5 +1,7 @@
 """Layers that cannot be had, or that fail: what is said, and with which exit status."""
 
+import shlex
+
 import pytest
 
 from tests.cli.command_line import SMALL, tree
@@ -95,26 +97,15 @@ def test_a_layer_that_fails_in_the_run_ends_with_3_its_place_and_a_replay(tieout
     name = f"Crashing{jobs}"
     (here / f"crashing{jobs}.py").write_text(CRASHING.format(name=name, act="return {}[event.key]"))
 
-    done = tieout(
-        "compare",
-        "calm-month",
-        "--layers",
-        f"event-driven,crashing{jobs}:{name}",
-        "--seed",
-        "4",
-        "--jobs",
-        jobs,
-        *SMALL,
-    )
+    layers = f"event-driven,crashing{jobs}:{name}"
+    done = tieout("compare", "calm-month", "--layers", layers, "--seed", "4", "--jobs", jobs, *SMALL)
 
     assert (done.status, done.out) == (3, "")
     told, replay = done.err.splitlines()[-2:]
     assert told.startswith(f"tieout: calm-month, crashing{jobs}:{name}, seed 4: the run was ended by KeyError")
     assert f"crashing{jobs}.py:10, in receive" in told
-    assert (
-        replay
-        == f"tieout: replay: tieout run calm-month {' '.join(map(quoted, SMALL))} --layer crashing{jobs}:{name} --seed 4"
-    )
+    again = ["tieout", "run", "calm-month", *SMALL, "--layer", f"crashing{jobs}:{name}", "--seed", "4"]
+    assert replay == f"tieout: replay: {shlex.join(again)}"
     assert "Traceback" in done.err, "whoever wrote the layer wants to see how it got there"
     assert not (here / "runs").exists()
 
@@ -127,7 +118,3 @@ def test_what_a_layer_prints_is_kept_out_of_the_data(tieout, here):
     assert done.status == 1, "a layer that carries nothing fails its expectations"
     assert done.out.startswith("{") and done.out.count("\n") == 1
     assert "heard of" in done.err
-
-
-def quoted(word):
-    return f"'{word}'" if " " in word else word

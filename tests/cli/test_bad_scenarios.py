@@ -17,7 +17,7 @@ MISTAKES = {
     "a day that is none": ("calendar: {quarter_start: 2026-02-30}", "2026-02-30", "February 2026 has days 01 to 28"),
     "a quarter from mid-month": ("calendar: {quarter_start: 2026-01-15}", "quarter_start", "the first day of a month"),
     "a negative number": ("business: {contracts: -5}", ":3:23: business.contracts: found -5", "write 1 or more"),
-    "a negative rate": ("faults: [{kind: lost_response, system: erp, share: -0.1}]", "faults.0.share: found -0.1", "0 to 1"),
+    "a negative rate": ("faults: [{kind: lost_response, system: erp, share: -0.1}]", "share: found -0.1", "0 to 1"),
     "a rate above one": ("faults: [{kind: lost_response, system: erp, share: 5}]", "faults.0.share: found 5", "5 %"),
     "an unknown system": ("faults: [{kind: lost_response, system: sap, share: 0.1}]", '"sap"', "crm | billing | erp"),
     "an unknown kind": ("faults: [{kind: outtage, system: erp}]", '"outtage"', 'did you mean "outage"?'),

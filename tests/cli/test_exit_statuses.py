@@ -13,6 +13,8 @@ faults:
 """
 """A planned outage of a minute, at night on a Sunday, when nobody signs and no bill runs."""
 
+ONE_RUN = ("compare", "--layers", "event-driven", "--seed", "0")
+
 EXPECTED = "expect: {duplicates: ['== 0'], missing: ['== 0']}\n"
 
 
@@ -27,9 +29,7 @@ def scenario(here):
     return write
 
 
-@pytest.mark.parametrize(
-    "command", [("run",), ("compare", "--layers", "event-driven", "--seed", "0")], ids=lambda c: c[0]
-)
+@pytest.mark.parametrize("command", [("run",), ONE_RUN], ids=lambda words: words[0])
 class TestBothCommands:
     def test_0_when_every_expectation_held(self, tieout, scenario, command):
         done = tieout(*command, scenario(EXPECTED))
@@ -104,9 +104,8 @@ def test_an_error_of_ours_is_no_failed_expectation(tieout, monkeypatch):
 
     assert (done.status, done.out) == (AT_FAULT, "")
     assert "Traceback" in done.err
-    assert (
-        done.err.splitlines()[-1] == "tieout: internal error: KeyError('ours'): please report it, with the lines above"
-    )
+    last = done.err.splitlines()[-1]
+    assert last == "tieout: internal error: KeyError('ours'): please report it, with the lines above"
 
 
 def test_a_fault_that_hit_in_some_runs_only_is_told_with_the_runs_it_missed(tieout, scenario):

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import run_dir
-from tests.cli.command_line import ROOT, SMALL, ended, surroundings, tree
+from tests.cli.command_line import ROOT, SMALL, Ended, surroundings, tree
 
 RUN = ("run", "calm-month", *SMALL)
 
@@ -176,35 +175,32 @@ def test_a_full_disk_leaves_no_half_written_report(tieout, here, monkeypatch):
     assert tree(here) == before
 
 
-def limit_files(size):
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return limit
+LIMITED = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); "
+"""Begins a program whose files the kernel stops growing at a size."""
 
 
 @pytest.mark.parametrize("size", [100, 20_000, 100_000])
 def test_files_that_may_not_grow_leave_no_half_written_run(here, size):
     # A real process that the kernel stops writing: the document, a table or the report, depending on the size.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *RUN, "--quiet"],
-        cwd=here, env=surroundings(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=limit_files(size),
+    program = LIMITED.format(size=size) + "runpy.run_module('harness', run_name='__main__', alter_sys=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *RUN, "--quiet"],
+        cwd=here, env=surroundings(), text=True, capture_output=True, check=False,
     )  # fmt: skip
 
-    refused(ended(process), "File too large")
+    refused(Ended(done.returncode, done.stdout, done.stderr), "File too large")
     assert tree(here) == {}
 
 
 def test_a_table_that_may_not_grow_is_an_error_of_the_system(here):
     program = (
-        "from pathlib import Path; from harness.tables import ParquetWriter\n"
+        f"{LIMITED.format(size=1000)}from pathlib import Path; from harness.tables import ParquetWriter\n"
         "try:\n    ParquetWriter(Path('.')).rows('table', ('number:int',), [(n * n,) for n in range(50000)])\n"
         "except OSError as error:\n    print('a table was not written' in str(error))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=here, env=surroundings(), text=True, capture_output=True, preexec_fn=limit_files(1000), check=False,
+        cwd=here, env=surroundings(), text=True, capture_output=True, check=False,
     )  # fmt: skip
 
     assert (done.stdout, done.stderr) == ("True\n", "")

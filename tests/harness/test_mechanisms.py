@@ -45,7 +45,7 @@ def within_99(seen, expected, variance):
 
 DOCUMENTS = """
 name: lost-answers
-calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 1 d}
+calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 0 d}
 business:
   contracts: 50
   active_share: 20                  # a thousand contracts of before, each invoiced once in the month
@@ -59,15 +59,15 @@ faults:
 LOST_ANSWERS = (
     DOCUMENTS
     + """
-  - {kind: lost_response, system: erp, share: SHARE, operations: [OPERATION], from: 2026-04-30}
+  - {kind: lost_response, system: erp, share: SHARE, operations: [OPERATION]}
 """
 )
 
 LOST_BOTH_WAYS = (
     DOCUMENTS
     + """
-  - {kind: lost_request, system: erp, share: 0.2, operations: [post_document], from: 2026-04-30}
-  - {kind: lost_response, system: erp, share: 0.1, operations: [post_document], from: 2026-04-30}
+  - {kind: lost_request, system: erp, share: 0.2, operations: [post_document]}
+  - {kind: lost_response, system: erp, share: 0.1, operations: [post_document]}
 """
 )
 
@@ -139,18 +139,21 @@ def test_the_law_of_extra_commits_is_that_of_the_reference(a, b, n):
 
 @pytest.mark.parametrize("lost_share", ["0.01", "0.05", "0.2"])
 @pytest.mark.parametrize(
-    ("layer", "tries"),
+    ("layer", "tries", "seeds"),
     [
-        ("point-to-point:attempts=2", 2),
-        ("point-to-point:attempts=5", 5),
-        ("process-orchestration:keys=off", None),
+        ("point-to-point:attempts=2", 2, (1, 2, 3)),
+        ("point-to-point:attempts=5", 5, (4, 5, 6)),
+        ("process-orchestration:keys=off", None, (7, 8, 9)),
     ],
 )
-def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries, lost_share):
-    """H3 with a = 0: b (1 − bⁿ⁻¹) / (1 − b) postings too many a document."""
+def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries, seeds, lost_share):
+    """H3 with a = 0: b (1 − bⁿ⁻¹) / (1 − b) postings too many a document.
+
+    Each layer has seeds of its own: with the same it would have the same luck.
+    """
     scenario = loads(LOST_ANSWERS.replace("SHARE", lost_share).replace("OPERATION", "post_document"), "lost-answers")
     operations = extra = 0
-    for seed in range(2):
+    for seed in seeds:
         run = replicate(scenario, layer, seed)
         fates = postings(run)
         operations, extra = operations + fates.operations, extra + fates.extra
@@ -162,7 +165,7 @@ def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries
     mean, variance = extra_commits(0, b, tries)
     assert mean == pytest.approx(b * (1 - b ** ((tries or 400) - 1)) / (1 - b))
     assert within_99(extra, operations * mean, operations * variance), f"{extra} of {operations * mean:.1f}"
-    assert operations > 2_000
+    assert operations > 3_000
 
 
 @pytest.mark.parametrize("layer", ["point-to-point:keys=on", "process-orchestration", "event-driven"])
@@ -224,7 +227,7 @@ BROWN_ERP = (
     SLOW_ERP.replace("MEDIAN", "0.8 s")
     + """
 faults:
-  - {kind: brownout, system: erp, slow: SLOW, fail_share: 0, from: 2026-04-30}
+  - {kind: brownout, system: erp, slow: SLOW, fail_share: 0}
 """
 )
 
@@ -274,7 +277,7 @@ def test_timeouts_make_no_duplicates_with_keys():
 
 REORDERED = f"""
 name: reordered
-calendar: {{quarter_start: 2026-05-01, months: 1, lead_in: 1 d}}
+calendar: {{quarter_start: 2026-05-01, months: 1, lead_in: 0 d}}
 business:
   contracts: 20
   active_share: 20
@@ -284,7 +287,7 @@ business:
     {{per_contract_year: 12, decrease_share: 0.3, cancel_share: 0, burst_share: 1, burst_gap: GAP s, gap_min: 1 us}}
 systems: {{crm: {AT_ONCE}, billing: {AT_ONCE}, erp: {AT_ONCE}, revenue: {AT_ONCE}}}
 faults:
-  - {{kind: out_of_order, system: crm, share: 1, delay: {{mean: DELAY s}}, from: 2026-04-30}}
+  - {{kind: out_of_order, system: crm, share: 1, delay: {{mean: DELAY s}}}}
 """
 
 
