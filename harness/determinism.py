@@ -46,27 +46,21 @@ def check(scenario: Scenario, layer: str, seed: int) -> str:
         documents = [json.loads((folder / DOCUMENT).read_text(encoding="utf-8")) for folder in folders]
         where = f"{scenario.name}, {layer}, seed {seed}"
         if documents[0]["fingerprint"] != documents[1]["fingerprint"]:
-            raise Differs(_explained(where, _first_record(folders, scenario)))
-        for place, one, other in _differing(*documents):
-            raise Differs(_explained(where, f"the traces are equal, but {place} is {one} and {other}"))
+            raise Differs(_explained(where, first_record(folders, scenario)))
+        difference = next(_differing(*documents), None)
+        if difference:
+            raise Differs(_explained(where, f"the traces are equal, but {difference}"))
     fingerprint: str = documents[0]["fingerprint"]
     return fingerprint
 
 
 def _run_side_by_side(folders: list[Path]) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    # -P: the folder we are in must not come before our own packages.
-    with interrupts_held_back():
-        running = [
-            subprocess.Popen(
-                [sys.executable, "-P", "-m", "harness.determinism", str(folder)],
-                env={**environment, "PYTHONHASHSEED": hash_seed},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-            for folder, hash_seed in zip(folders, HASH_SEEDS, strict=True)
-        ]
+    running: list[subprocess.Popen[bytes]] = []
     try:
+        with interrupts_held_back():
+            for folder, hash_seed in zip(folders, HASH_SEEDS, strict=True):
+                running.append(_begin(folder, {**environment, "PYTHONHASHSEED": hash_seed}))
         for process, folder in zip(running, folders, strict=True):
             status = process.wait()
             if (folder / ERROR).is_file():
@@ -79,6 +73,16 @@ def _run_side_by_side(folders: list[Path]) -> None:
             process.wait()
 
 
+def _begin(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    # -P: the folder we are in must not come before our own packages.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "harness.determinism", str(folder)],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 def _explained(where: str, difference: str) -> str:
     return (
         f"{where}: determinism violated between PYTHONHASHSEED={HASH_SEEDS[0]} and {HASH_SEEDS[1]}: {difference}; "
@@ -86,7 +90,7 @@ def _explained(where: str, difference: str) -> str:
     )
 
 
-def _first_record(folders: list[Path], scenario: Scenario) -> str:
+def first_record(folders: list[Path], scenario: Scenario) -> str:
     """The earliest record in which two traces differ, in virtual time."""
     calendar = calendar_of(scenario)
     found: list[tuple[int, str]] = []
@@ -111,8 +115,8 @@ def _shown(record: dict[str, Any] | None) -> str:
     return f"({', '.join(f'{name}={value}' for name, value in record.items())})" if record else "missing"
 
 
-def _differing(one: Any, other: Any, place: str = "document") -> Iterator[tuple[str, Any, Any]]:
-    """The places in which two documents differ, in order."""
+def _differing(one: Any, other: Any, place: str = "document") -> Iterator[str]:
+    """Where two documents differ, in order, and in what."""
     if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
         for name in one:
             yield from _differing(one[name], other[name], f"{place}.{name}")
@@ -120,7 +124,7 @@ def _differing(one: Any, other: Any, place: str = "document") -> Iterator[tuple[
         for position, (here, there) in enumerate(zip(one, other, strict=True)):
             yield from _differing(here, there, f"{place}.{position}")
     elif (here := json.dumps(one)) != (there := json.dumps(other)):
-        yield place, here[:SHOWN_MAX], there[:SHOWN_MAX]
+        yield f"{place} is {here[:SHOWN_MAX]} and {there[:SHOWN_MAX]}"
 
 
 def _main(folder: Path) -> None:

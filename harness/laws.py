@@ -26,7 +26,8 @@ INSTANTS = ("sent_us", "arrived_us", "left_us", "committed_us", "answered_us")
 def check_calls(wire: Wire, servers: Iterable[Server], until_us: int, from_us: int = 0) -> dict[str, StationStatistics]:
     """Every law of calls and systems, over a whole run that the clock has run until `until_us`.
 
-    The statistics are those from `from_us` on. What the systems' own counters and the kernel's queue say has to agree with the trace.
+    The statistics are those from `from_us` on. What the systems' own counters and the kernel's queue say has to
+    agree with the trace.
     """
     time_order(wire.trace)
     forced_flow(wire.trace, wire.calls, [call.id for call in unfinished(wire.clock)])

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from harness.endings import Surroundings
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -43,14 +45,20 @@ def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
 @contextmanager
 def interrupts_held_back() -> Iterator[None]:
     """Keep Ctrl-C until the block has ended. Processes begun in it never get one: they inherit the mask."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    arrived: list[int] = []
+    # The mask alone will not do for us: a signal may come to a thread of numpy's, which has none, and is then ours.
+    kept = {number: signal.signal(number, lambda number, _: arrived.append(number)) for number in INTERRUPTS}
+    mask = getattr(signal, "pthread_sigmask", None)
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT}) if mask else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if mask:
+            mask(signal.SIG_SETMASK, before)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        if arrived:
+            raise KeyboardInterrupt
 
 
 @contextmanager

@@ -46,14 +46,15 @@ class Subscription:
 
     __slots__ = ("_draws", "accepted_us", "given_up", "handler", "name", "owed", "types")
 
-    def __init__(self, name: str, handler: Handler, types: frozenset[str], stream: Stream) -> None:
+    def __init__(self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int) -> None:
         self.name = name
         self.handler = handler
         self.types = types
         self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
         self.given_up: dict[int, int] = {}  # event id -> last tried in vain
-        self._draws = stream.hasher(name, 8)
+        # By rank and not by name: a source's first subscriber meets the same luck under every layer.
+        self._draws = stream.hasher(f"subscriber {rank}", 8)
 
     def fates(self) -> dict[str, int]:
         """How many events were `emitted` to it, and `delivered`, `given_up` or still `pending` of them."""
@@ -62,8 +63,15 @@ class Subscription:
         pending = self.owed - delivered - given_up
         return {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
 
+    def pending(self, published: Sequence[Event]) -> list[Event]:
+        """Those of a source's events that it is owed and that are still on their way to it."""
+        if not self.fates()["pending"]:
+            return []
+        settled = {**self.accepted_us, **self.given_up}
+        return [event for event in published if event.type in self.types and event.id not in settled]
+
     def words(self, event: Event, attempt: int) -> tuple[int, ...]:
-        """The draws of one attempt: the same for this event under every layer."""
+        """The draws of one attempt to tell this subscriber of `event`."""
         draws = self._draws.copy()
         draws.update(f"{event.type}|{event.key}|{event.version}|{attempt}".encode())
         return EIGHT(draws.digest())
@@ -96,7 +104,8 @@ class Publisher:
 
     def subscribe(self, name: str, handler: Handler, types: frozenset[str]) -> None:
         """Have `handler` told of every event of these types from now on."""
-        self.subscriptions.append(Subscription(name, handler, types, self._stream))
+        rank = len(self.subscriptions) + 1
+        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank))
 
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""

@@ -60,8 +60,9 @@ class Carrier:
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
         return f"{flow}->{self.target}:{key}:{version}" if self._keys else None
 
-    def _account(self, event: Event) -> Coroutine[Any, Any, Any]:
-        return self._customer(event.key, event.body.name)
+    async def _account(self, event: Event) -> None:
+        if self._blind or await self._identity.known(self.target, "customer", event.key) is None:
+            await self._customer(event.key, event.body.name)
 
     async def _contract(self, event: Event) -> None:
         state: Contract = event.body

@@ -50,6 +50,7 @@ class ProcessOrchestration(Layer):
             for target in targets
         }
         self._signals: dict[str, deque[Event]] = {}
+        self._signalled: dict[int, bool] = {}
         self.work_queue = WorkQueue(surroundings, self._carry)
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -73,10 +74,14 @@ class ProcessOrchestration(Layer):
             self.surroundings.counts.skipped_repeats += 1
             return True
         await self._journal.take_in(event)
-        self._signal(event)
+        if event.id in self._signalled:  # a copy that came while the first was being written
+            self.surroundings.counts.skipped_repeats += 1
+        else:
+            self._signal(event)
         return True
 
     def _signal(self, event: Event) -> None:
+        self._signalled[event.id] = True
         process = contract_of(event)
         if process in self._signals:
             self._signals[process].append(event)

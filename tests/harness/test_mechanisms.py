@@ -1,7 +1,8 @@
 """The system's failures follow from mechanism: full runs agree with the closed forms of queueing and retry theory.
 
 Nothing in the program knows these formulas (PATTERNS-REFERENCE §2). Each test derives what to expect beside the run
-and holds it to a 99 % interval; seeds are fixed, so each gives one answer for ever.
+and holds it to a 99 % interval; seeds are fixed, so each gives one answer for ever. Whoever changes how chance is drawn
+takes new samples, of which one in a hundred falls outside: then, and only then, other seeds are in order.
 """
 
 import math
