@@ -126,7 +126,9 @@ class Billing:
         subscription = self.subscriptions.get(request.subscription)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
-        subscription.state = valid_contract(request.state)
+        if len(periods(valid_contract(request.state))) < subscription.next_period:
+            raise Refused(422, "term_already_billed")
+        subscription.state = request.state
         for version in request.state.versions:
             subscription.applied.setdefault(version.number, now_us)
         self._bill_difference(subscription, now_us)

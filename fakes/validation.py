@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE
+from fakes.books.charges import service_periods
+from fakes.books.ledger import CONTRACT_LIABILITY, REVENUE
 from fakes.records import Posting
 from fakes.service import Refused
 
-CHART = frozenset({RECEIVABLES, CONTRACT_LIABILITY})
-"""The accounts that integrations may post to, beside those of revenue."""
+CHART = frozenset({CONTRACT_LIABILITY})
+"""The accounts that a journal may name beside those of revenue. Receivables are posted through documents alone."""
 
 
 def valid_contract(state: Contract) -> Contract:
@@ -22,14 +23,16 @@ def valid_contract(state: Contract) -> Contract:
     )
     if not sound:
         raise Refused(422, "invalid_contract")
-    number = 0
-    for version in state.versions:
-        number += 1
+    for number, version in enumerate(state.versions, start=1):
         if version.number != number or version.quantity < 0:
             raise Refused(422, "invalid_contract")
     for obligation in state.obligations:
         if obligation.ssp_minor <= 0:
             raise Refused(422, "invalid_contract")
+    try:
+        service_periods(state.start_day, state.end_day, state.billing_months)
+    except ValueError as error:
+        raise Refused(422, "invalid_contract") from error
     return state
 
 

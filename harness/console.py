@@ -96,14 +96,20 @@ def _lines(title: str, total: int) -> Told:
 
 @contextmanager
 def _bar(title: str, total: int) -> Iterator[Told]:
-    from rich.console import Console  # noqa: PLC0415  # slow to import, and only a terminal needs it
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+    # Slow to import, and only a terminal needs it.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415
 
     console = Console(stderr=True, no_color=not wants_colour(sys.stderr))
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(), TextColumn("{task.fields[what]}"),
-    )  # fmt: skip
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=console.width // 4),
+        TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True, min_width=4)),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True, min_width=5)),
+    ]
+    if console.width >= COLUMNS_PIPE:
+        columns.append(TextColumn("{task.fields[what]}", table_column=Column(no_wrap=True, overflow="ellipsis")))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total, what="")
         yield lambda done, what: bar.update(task, completed=done, what=what)

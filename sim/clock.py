@@ -183,6 +183,8 @@ class Task:
                 self._clock.at(self._clock._now, resume, stop.value)
             return None
         if wanted.__class__ is int:
+            if wanted < 0:
+                raise ValueError(f"a sleep of {wanted} µs: time does not go back, so sleep for 0 or more")
             return (self._clock._now + wanted, NORMAL, next(self._eid), self.step, None)
         follow_up: Entry | None = wanted.then(self.step)
         return follow_up

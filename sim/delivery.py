@@ -203,6 +203,9 @@ class _Attempt:
         self.settled = False
 
     def heard(self, accepted: bool) -> None:
+        if not isinstance(accepted, bool):
+            answered = f"{self.subscription.name} answered {accepted!r} to {self.event.type}"
+            raise TypeError(f"{answered}: return True to acknowledge an event, False to refuse it")
         self.publisher.hear(self, accepted)
 
     def expire(self, _: object) -> None:

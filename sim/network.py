@@ -297,7 +297,8 @@ class Server:
             if fault.concerns(call.operation.word):
                 verdict: Verdict | None = getattr(fault, question)(call)
                 slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
-                if question == "arrive" if slowed else verdict:
+                struck = question == "arrive" if slowed else verdict is not None
+                if struck:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 if verdict:
                     return verdict

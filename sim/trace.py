@@ -45,6 +45,7 @@ class Trace:
         for name, columns in COLUMNS.items():
             young: list[tuple[Any, ...]] = getattr(self, name)
             if young:
+                self._digest.update(f"{name}:{len(young)}|".encode())
                 for packed, column, values in zip(self.packed[name], columns, zip(*young, strict=True), strict=True):
                     block = array("q", map(self.words.__getitem__, values) if column.endswith(":word") else values)
                     packed.extend(block)

@@ -6,6 +6,7 @@ survives crash, redelivery and replay. ERP takes it as external id.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fakes import billing, crm, erp, revenue
@@ -149,5 +150,5 @@ class Carrier:
             if failed.response.word != "period_closed":
                 raise
             self._surroundings.note("posted_late", "erp", key)
-            request.posting_day = self._surroundings.today()
-            await self._caller.write("erp", request, key)
+            late = replace(request, posting_day=self._surroundings.today())
+            await self._caller.write("erp", late, key)

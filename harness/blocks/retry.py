@@ -13,7 +13,7 @@ READ_TIMEOUT_US = 10 * SECOND
 WRITE_TIMEOUT_US = 30 * SECOND
 
 CONCURRENCY = 12
-"""Calls a layer has under way at one system at a time: the same for every layer, so that none has more hands."""
+"""Calls a layer may have under way at one system at a time, the same for every layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.layer import Surroundings
 from sim.delivery import Event
 from sim.durations import HOUR
+from sim.network import CAUSE
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class WorkQueue:
         while self.items:
             await self._surroundings.clock.sleep(self._every_us)
             for item in tuple(self.items):
+                CAUSE.set(item.event.id)
                 self._surroundings.counts.replayed += 1
                 if await self._carry(item.event, item.target):
                     self.items.remove(item)

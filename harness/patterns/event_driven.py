@@ -93,6 +93,7 @@ class Group:
         )
         self._partitions = [Queue(self._surroundings.clock) for _ in range(PARTITIONS)]
         self._open: dict[int, Event] = {}
+        self._parked: dict[int, Event] = {}
 
     def start(self) -> None:
         """Set one consumer to each partition."""
@@ -125,7 +126,9 @@ class Group:
             try:
                 await self._carrier.carry(event)
             except CallFailed:
-                self._surroundings.clock.spawn(self._park(event))
+                if event.id not in self._parked:
+                    self._parked[event.id] = event
+                    self._surroundings.clock.spawn(self._park(event))
                 return None
             if self._inbox:
                 await self._inbox.finish(event)
@@ -165,6 +168,7 @@ class Group:
                     await self._inbox.finish(event)
             following = self._done(event)
             while following is not None:
+                CAUSE.set(following.id)
                 following = await self._deal_with(following)
             return
         self._open.pop(event.id, None)

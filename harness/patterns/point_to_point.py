@@ -24,7 +24,9 @@ class PointToPoint(Layer):
     SUMMARY = "one connector a pair of systems; blind retries, no order, nothing durable"
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "keys": Option("off", ("off", "on"), "idempotency keys on every write: a retry does nothing twice"),
-        "read_before_create": Option("off", ("off", "on"), "look for a contract's record before creating it"),
+        "read_before_create": Option(
+            "off", ("off", "on"), "find a contract's record before creating it, create what is amended"
+        ),
         "attempts": Option("5", ("1", "2", "3", "5", "8", "12", "unlimited"), "tries of one call, the first included"),
     }
 

@@ -51,7 +51,7 @@ class ProcessOrchestration(Layer):
         }
         self._signals: dict[str, deque[Event]] = {}
         self._signalled: dict[int, bool] = {}
-        self.work_queue = WorkQueue(surroundings, self._carry)
+        self.work_queue = WorkQueue(surroundings, self._carry_parked)
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->process", source, _types(source), self.receive) for source in SOURCES]
@@ -108,6 +108,16 @@ class ProcessOrchestration(Layer):
             self.work_queue.park(event, target, "refused")
         await self._journal.finish(event, target)
 
+    async def _carry_parked(self, event: Event, target: str) -> bool:
+        """Carry a parked step as its process would, in its turn: not while the process is at work."""
+        process = contract_of(event)
+        if process in self._signals:
+            return False
+        self._signals[process] = deque()  # what is signalled meanwhile waits
+        arrived = await self._carry(event, target)
+        self.surroundings.clock.spawn(self._run(process))
+        return arrived
+
     async def _carry(self, event: Event, target: str) -> bool:
         gate = self._gates[target]
         if event.type in CONTRACT_EVENTS and gate.judge(event) == "drop":
@@ -134,5 +144,5 @@ def _types(source: str) -> frozenset[str]:
 _TARGETS = {
     (source, type_): tuple(target for (from_, target), types in ROUTES.items() if from_ == source and type_ in types)
     for source in SOURCES
-    for type_ in _types(source)
+    for type_ in sorted(_types(source))
 }

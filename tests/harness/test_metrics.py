@@ -163,8 +163,8 @@ def test_an_invoice_is_late_when_issued_and_again_when_posted():
 
 def test_a_delivery_lasts_from_the_commit_until_the_layer_has_accepted_it():
     """One subscriber accepted one of two after 2 s; another wants neither. What came before the quarter is left out."""
-    wants = Subscription("layer", None, frozenset({"account_opened"}), SimpleNamespace(hasher=lambda *_: None))
-    other = Subscription("other", None, frozenset({"invoice_issued"}), SimpleNamespace(hasher=lambda *_: None))
+    wants = Subscription("layer", None, frozenset({"account_opened"}), SimpleNamespace(hasher=lambda *_: None), 1)
+    other = Subscription("other", None, frozenset({"invoice_issued"}), SimpleNamespace(hasher=lambda *_: None), 1)
     wants.accepted_us.update({1: HOUR, 2: HOUR + 2 * SECOND})
     told = [event("account_opened", f"A-{n}", at_us, number=n) for n, at_us in ((1, 0), (2, HOUR), (3, HOUR))]
     lag = measured(company(*told, subscribers=[wants, other]), from_us=HOUR).metrics()["delivery_lag"]
