@@ -20,9 +20,9 @@ Told = Callable[[float, str], None]
 """Told how many steps are done, and which was the last."""
 
 
-def wants_colour(stream: IO[str]) -> bool:
+def wants_colour(stream: IO[str] | None) -> bool:
     """Whether to colour what goes to `stream`: NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
+    if stream is None or os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
@@ -52,7 +52,9 @@ def write_what_can_be_written() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _say(text: str, stream: IO[str]) -> None:
+def _say(text: str, stream: IO[str] | None) -> None:
+    if stream is None:  # closed before we began
+        return
     try:
         print(text, file=stream, flush=True)
     except BrokenPipeError:

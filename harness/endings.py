@@ -6,6 +6,7 @@ Trouble                 a command cannot go on
 ├── AtFault             3: the run itself
 │   ├── RunFailed       … an error ended it: a broken invariant, or code of the layer or of ours
 │   └── Differs         … two runs of one seed were not the same
+├── Interrupted         130: Ctrl-C, when the results were already written
 └── Surroundings        4: where we run
     └── NotWritable     … the results cannot go where they were to go
 """
@@ -50,6 +51,12 @@ class RunFailed(AtFault):
 
 class Differs(AtFault):
     """Two runs of one seed were not the same."""
+
+
+class Interrupted(Trouble):
+    """Ctrl-C came when the results were already written."""
+
+    status = INTERRUPTED
 
 
 class Surroundings(Trouble):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.attempts import place
 from harness.endings import LayerError
-from harness.layer import Layer, Surroundings
+from harness.layer import Layer, Option, Surroundings
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
@@ -85,6 +85,11 @@ def _import_problem(module_name: str, error: BaseException) -> str:
 
 
 def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:
+    for name, option in layer.OPTIONS.items():
+        if not isinstance(option, Option) or option.default not in option.choices:
+            raise LayerError(
+                f"layer {text!r}: OPTIONS[{name!r}] is {option!r}: write a harness.layer.Option of its choices"
+            )
     options = {name: option.default for name, option in layer.OPTIONS.items()}
     for part in filter(None, given.split(",")):
         name, _, value = part.partition("=")

@@ -30,6 +30,8 @@ def ensure_file_writable(target: Path, option: str) -> None:
     """Raise NotWritable if a file cannot be written at `target`, which was named with `option`."""
     if target.is_dir():
         raise NotWritable(f"{target} is a folder: name a file with {option}")
+    if target.exists() and not target.is_file():
+        raise NotWritable(f"{target} is a device or a pipe, which would be replaced: name a file with {option}")
     with _named(target, f"name another file with {option}"):
         _probe(_real(target).parent)
 

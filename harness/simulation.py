@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from fakes.company import Company, Setup
+from harness.endpoints import endpoints_of
 from harness.invariants import BooksWatch
 from harness.layer import Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
@@ -58,7 +59,7 @@ def simulate(
     versions = {contract.key: contract.version for contract in truth.opening}
     surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
     layer = choice.build(surroundings)
-    for endpoint in layer.endpoints():
+    for endpoint in endpoints_of(layer):
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
     company.start()
     layer.start()
