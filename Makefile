@@ -6,7 +6,7 @@
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 # python3 if it is new enough, or another that is. To choose yourself: make demo PYTHON=/path/to/python
 PYTHON ?= $(firstword $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
-	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python; done) python3)
+	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done) python3)
 BIN := .venv/bin
 READY := .venv/.ready
 

@@ -56,10 +56,9 @@ def machine(tmp_path):
     """Runs shell lines where README's files are saved and `tieout` and `python` are on the path."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    shim = programs / "tieout"
-    shim.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -m harness "$@"\n')
-    shim.chmod(0o755)
-    (programs / "python").symlink_to(sys.executable)
+    for name, words in (("tieout", f'"{sys.executable}" -P -m harness'), ("python", f'"{sys.executable}"')):
+        (programs / name).write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec {words} "$@"\n')
+        (programs / name).chmod(0o755)
     home = tmp_path / "home"
     home.mkdir()
     for name, text in FILES.items():
