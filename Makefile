@@ -22,7 +22,7 @@ demo: $(READY)
 	@$(BIN)/tieout compare quarter-end-spike || [ $$? -eq 1 ]
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -68,7 +68,9 @@ def machine(tmp_path):
         def make(self, *arguments):
             return subprocess.run(
                 ["make", *arguments], cwd=home, capture_output=True, text=True, check=False,
-                env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "MAKEFLAGS": ""},
+                # The suite itself may run under make, which this one must not take for its parent.
+                env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+                | {"MAKEFLAGS": "", "MAKELEVEL": "0"},
             )  # fmt: skip
 
         @property
@@ -170,7 +172,8 @@ class TestGoals:
 
         assert machine.make("test").returncode == 0
         (call,) = machine.called
-        assert re.fullmatch(r"python -m pytest( -n \d)?( --dist \w+)?", call)
+        words = call.removeprefix("python -m pytest ").split()
+        assert all(word.startswith("-") or word in {"auto", "4", "worksteal"} for word in words), "no test is left out"
         assert PROJECT["tool"]["pytest"]["ini_options"]["testpaths"] == ["tests"]
 
     def test_lint_is_rules_format_and_types(self, machine):

@@ -1,0 +1,76 @@
+"""Which scenario, layers and seeds a command line means."""
+
+import json
+
+import pytest
+
+from tests.cli.command_line import SMALL
+
+BUILT_IN = ["point-to-point", "process-orchestration", "event-driven"]
+
+
+@pytest.fixture
+def told(tieout):
+    """The document that a small calm month ends in."""
+
+    def run(*arguments):
+        done = tieout(*arguments, "--json", "--quiet", *SMALL)
+        assert done.status == 0, done.err
+        return json.loads(done.out)
+
+    return run
+
+
+def test_a_run_takes_the_durable_layer_and_the_scenarios_seed(told):
+    document = told("run", "calm-month", "--set", "seed=6")
+
+    assert (document["layer"], document["seed"]) == ("event-driven", 6)
+    assert document["layer_options"] == {"keys": "on", "inbox": "on", "gate": "version"}
+
+
+def test_the_seed_of_the_command_line_comes_before_that_of_the_environment(told, monkeypatch):
+    monkeypatch.setenv("TIEOUT_SEED", "5")
+
+    assert told("run", "calm-month")["seed"] == 5
+    assert told("run", "calm-month", "--seed", "7")["seed"] == 7
+
+
+def test_a_run_may_be_told_of_jobs_and_needs_one(told):
+    assert told("run", "calm-month", "--jobs", "4")["fingerprint"] == told("run", "calm-month")["fingerprint"]
+
+
+def test_a_layers_options_are_taken_and_told(told):
+    document = told("run", "calm-month", "--layer", "event-driven:inbox=off,gate=none")
+
+    assert document["layer"] == "event-driven:inbox=off,gate=none"
+    assert document["layer_options"] == {"keys": "on", "inbox": "off", "gate": "none"}
+
+
+LAYERS = {
+    "all": BUILT_IN,
+    "event-driven": ["event-driven"],
+    "event-driven,point-to-point": ["event-driven", "point-to-point"],
+    "event-driven:inbox=off,gate=none,point-to-point": ["event-driven:inbox=off,gate=none", "point-to-point"],
+    "event-driven,event-driven:keys=off": ["event-driven", "event-driven:keys=off"],
+}
+
+
+@pytest.mark.parametrize("asked", LAYERS)
+def test_the_layers_of_a_comparison(told, asked):
+    document = told("compare", "calm-month", "--layers", asked, "--seed", "0", "--jobs", "1")
+
+    assert list(document["layers"]) == LAYERS[asked]
+
+
+def test_a_comparison_takes_layers_and_seeds_from_the_scenario(told):
+    document = told("compare", "calm-month", "--jobs", "1", "--set", "compare={layers: [event-driven], seeds: 3}")
+
+    assert list(document["layers"]) == ["event-driven"]
+    assert document["settings"]["seeds"] == [0, 1, 2]
+
+
+def test_a_field_is_overridden_as_if_the_file_had_said_so(told, here):
+    document = told("run", "calm-month", "--set", "business.contracts=15", "--out", "mine")
+
+    assert document["truth"]["contracts"] == 12, "SMALL comes last, and the last word counts"
+    assert "contracts: 12" in (here / "mine" / "scenario.yaml").read_text()
