@@ -9,7 +9,6 @@ from typing import Any
 from harness.replication import Replication
 from harness.run_dir import MANIFEST, MANIFEST_SCHEMA, replace_file, write_json
 from harness.run_tables import write_tables
-from reports.figures import files
 from reports.page import render
 from scenarios.compile import calendar_of
 from scenarios.resolved import dump
@@ -44,6 +43,8 @@ def write_comparison(
 
 def write_report(folder: Path, document: Any) -> None:
     """Write the page, and its figures as files of their own."""
+    from reports.figures import files  # noqa: PLC0415  # half a second that help and bad input need not wait for
+
     drawn = files(document)
     replace_file(folder / REPORT, render(document, drawn).encode())
     figures = folder / FIGURES

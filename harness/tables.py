@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from sim.trace import COLUMNS, Trace
@@ -22,8 +21,11 @@ class ParquetWriter:
     """Writes tables to Parquet files below `folder`."""
 
     def __init__(self, folder: Path) -> None:
+        import duckdb  # noqa: PLC0415  # slow to import, and only a finished run needs it
+
         self._folder = folder
         self._database = duckdb.connect(config={"threads": 1})
+        self._not_written: type[Exception] = duckdb.IOException
 
     def rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write rows as `<name>.parquet`. What is None becomes null."""
@@ -53,7 +55,7 @@ class ParquetWriter:
         self._database.register("written", {title: array for (title, _), array in zip(titles, arrays, strict=True)})
         try:
             self._database.execute(copy)
-        except duckdb.IOException as error:
+        except self._not_written as error:
             raise OSError(None, f"a table was not written: {error}") from error
         self._database.unregister("written")
 

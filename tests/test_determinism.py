@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import cli, determinism, results
+from harness import cli, determinism
 from harness.layers import BUILT_IN
 from harness.replication import replicate
 from scenarios.load import load
@@ -68,7 +68,7 @@ def tieout(tmp_path, monkeypatch, capsys):
     """The command line in a folder of its own, without figures: (status, standard output, standard error)."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(results, "files", lambda document: {})
+    monkeypatch.setattr("reports.figures.files", lambda document: {})
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
 
     def run(*arguments):

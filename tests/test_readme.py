@@ -116,7 +116,7 @@ def test_the_table_shown_has_the_rows_and_columns_of_a_real_one(tmp_path, monkey
         "harness.commands.compare.comparison_table",
         lambda document, **_: documents.append(document) or comparison_table(document, width=80),
     )
-    monkeypatch.setattr("harness.results.files", lambda document: {})
+    monkeypatch.setattr("reports.figures.files", lambda document: {})
     cli.run(["compare", "quarter-end-spike", "--seeds", "2", "--jobs", "1", "--quiet", "--out", str(tmp_path / "run"),
              "--set", "business.contracts=30"])  # fmt: skip
 

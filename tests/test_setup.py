@@ -68,9 +68,7 @@ def machine(tmp_path):
         def make(self, *arguments):
             return subprocess.run(
                 ["make", *arguments], cwd=home, capture_output=True, text=True, check=False,
-                # The suite itself may run under make, which this one must not take for its parent.
-                env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-                | {"MAKEFLAGS": "", "MAKELEVEL": "0"},
+                env=surroundings(tmp_path),
             )  # fmt: skip
 
         @property
@@ -78,6 +76,13 @@ def machine(tmp_path):
             return log.read_text().splitlines()
 
     return Machine()
+
+
+def surroundings(programs):
+    """The environment, with programs that come before others; not those of a make that the suite runs under."""
+    of_make = ("PYTHON", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
+    kept = {name: value for name, value in os.environ.items() if name not in of_make}
+    return {**kept, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
 def program(path, text):
@@ -203,7 +208,7 @@ def test_continuous_integration_runs_tests_and_lint_with_nobody_watching(machine
     program(tmp_path / "make", f'#!/bin/sh\necho "make $* CI=$CI $(cat | wc -c)" >> "{log}"\n')
     done = subprocess.run(
         [str(machine.folder / ".ci" / "run")], cwd="/", input="anything", text=True, capture_output=True, check=False,
-        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        env=surroundings(tmp_path),
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from harness import cli, results
+from harness import cli
 from tests.cli.command_line import OURS, Ended
 
 
@@ -22,7 +22,7 @@ def tieout(here, capsys, monkeypatch):
 
     No figures are drawn: that takes longer than all the rest. `tieout_drawn` draws them.
     """
-    monkeypatch.setattr(results, "files", lambda document: {})
+    monkeypatch.setattr("reports.figures.files", lambda document: {})
     return _command_line(capsys)
 
 
