@@ -5,13 +5,7 @@ from difflib import get_close_matches
 from inspect import iscoroutinefunction
 
 from harness.endings import LayerError
-from harness.layer import ROUTES, Endpoint, Layer
-
-TYPES = {
-    source: sorted(type_ for (from_, _), types in ROUTES.items() if from_ == source for type_ in types)
-    for source, _ in ROUTES
-}
-"""The types of event that each source tells of."""
+from harness.layer import TOLD, Endpoint, Layer
 
 
 def endpoints_of(layer: Layer) -> Sequence[Endpoint]:
@@ -26,11 +20,11 @@ def endpoints_of(layer: Layer) -> Sequence[Endpoint]:
         if endpoint.name in names:
             raise LayerError(f"{where}: another endpoint has this name: give each its own")
         names.append(endpoint.name)
-        if endpoint.source not in TYPES:
-            raise LayerError(f"{where}: no source {endpoint.source!r}{_near(endpoint.source, [*TYPES])}")
+        if endpoint.source not in TOLD:
+            raise LayerError(f"{where}: no source {endpoint.source!r}{_near(endpoint.source, [*TOLD])}")
         for type_ in sorted(endpoint.types):
-            if type_ not in TYPES[endpoint.source]:
-                hint = _near(type_, TYPES[endpoint.source])
+            if type_ not in TOLD[endpoint.source]:
+                hint = _near(type_, sorted(TOLD[endpoint.source]))
                 raise LayerError(f"{where}: {endpoint.source} tells of no {type_!r}{hint}")
         if not iscoroutinefunction(endpoint.handler):
             raise LayerError(f"{where}: its handler is no coroutine function: define it with `async def`")

@@ -30,6 +30,12 @@ ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
 }
 """Which events of a source must reach which target: the business that every layer carries."""
 
+TOLD: Mapping[str, frozenset[str]] = {
+    source: frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
+    for source in dict.fromkeys(source for source, _ in ROUTES)
+}
+"""The types of event that each source tells of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

@@ -17,7 +17,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.retry import CONCURRENCY, Caller, CallFailed, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.store import Store
-from harness.layer import CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import CONTRACT_EVENTS, ROUTES, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
 from sim.delivery import Event
 from sim.durations import HOUR, MINUTE
 from sim.network import CAUSE
@@ -52,12 +52,12 @@ class EventDriven(Layer):
         ]
         self._readers = {
             type_: [group for group in self._groups if type_ in ROUTES.get((source, group.target), ())]
-            for source, types in _TYPES.items()
+            for source, types in TOLD.items()
             for type_ in sorted(types)
         }
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in _TYPES.items()]
+        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for group in self._groups:
@@ -173,9 +173,3 @@ class Group:
             return
         self._open.pop(event.id, None)
         self._layer.dead_letters.bury(event, self.target, "refused")
-
-
-_TYPES = {
-    source: frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
-    for source in ("crm", "billing", "revenue")
-}

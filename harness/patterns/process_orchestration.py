@@ -17,11 +17,9 @@ from harness.blocks.retry import Caller, CallFailed, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.store import Store
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import CONTRACT_EVENTS, ROUTES, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
 from sim.delivery import Event
 from sim.network import CAUSE
-
-SOURCES = ("crm", "billing", "revenue")
 
 
 class ProcessOrchestration(Layer):
@@ -54,7 +52,7 @@ class ProcessOrchestration(Layer):
         self.work_queue = WorkQueue(surroundings, self._carry_parked)
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->process", source, _types(source), self.receive) for source in SOURCES]
+        return [Endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event in self._journal.open_signals():
@@ -137,12 +135,8 @@ def targets_of(event: Event) -> tuple[str, ...]:
     return _TARGETS[event.source, event.type]
 
 
-def _types(source: str) -> frozenset[str]:
-    return frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
-
-
 _TARGETS = {
     (source, type_): tuple(target for (from_, target), types in ROUTES.items() if from_ == source and type_ in types)
-    for source in SOURCES
-    for type_ in sorted(_types(source))
+    for source, told in TOLD.items()
+    for type_ in sorted(told)
 }
