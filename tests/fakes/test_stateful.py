@@ -18,7 +18,7 @@ from sim.calendar import add_months
 from sim.durations import HOUR, MINUTE
 from tests.fakes.samples import CALENDAR, as_of, ask, contracts, day, refusal
 
-SMALL = settings(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True)
+SMALL = settings(max_examples=40, stateful_step_count=30, derandomize=True)
 
 FIRST_DAY, LAST_DAY = CALENDAR.day_of(0), CALENDAR.day_of(CALENDAR.end_us)
 

@@ -317,7 +317,7 @@ def test_an_event_is_not_finished_before_it_is_written():
 # --- sequencer ---------------------------------------------------------------------------------------
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(
     st.permutations(range(1, 7)),
     st.lists(st.integers(1, 6), max_size=4),

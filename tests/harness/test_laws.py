@@ -97,7 +97,7 @@ def test_a_call_left_out_of_the_present_breaks_a_law_of_the_whole_run():
         check_calls(world.wire, [world.server], SECOND)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 10**6),
     st.integers(1, 4),

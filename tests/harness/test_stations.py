@@ -176,7 +176,7 @@ def test_the_bottleneck_is_the_busiest_system():
     assert bottleneck([]) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_queue_served_in_turn_can_be_replayed_exactly(data):
     """From arrivals and departures alone the replay finds when each service began."""

@@ -1,7 +1,7 @@
 """No faults, no breaks: whatever the business, every layer leaves the same books, and they tie out to the cent."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.oracle.ledger import CONTRACT_LIABILITY
@@ -11,12 +11,7 @@ from scenarios.schema import Scenario
 
 LAYERS = ("point-to-point", "process-orchestration", "event-driven")
 
-NO_FAULTS = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+NO_FAULTS = settings(max_examples=60, derandomize=True)
 
 
 def assert_ties_out(replication):

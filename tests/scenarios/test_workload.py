@@ -272,7 +272,7 @@ def test_names_come_from_a_pool_and_change_nothing_else(monkeypatch):
 SHARE = st.sampled_from([0, 0.1, 0.5])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 1000),
     rate=st.sampled_from([0.6, 6, 40]),

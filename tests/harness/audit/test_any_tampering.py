@@ -131,19 +131,19 @@ def test_no_record_of_the_run_is_dropped_or_repeated_unnoticed(records, times):
         assert found.unexplained == {}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(tamperings())
 def test_the_breaks_explain_any_books(tampered):
     assert audit(tampered.expected, tampered.books).unexplained == {}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tamperings(truths()))
 def test_the_breaks_explain_any_books_of_any_business(tampered):
     assert audit(tampered.expected, tampered.books).unexplained == {}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(tamperings())
 def test_books_that_differ_by_a_cent_have_a_break(tampered):
     found = audit(tampered.expected, tampered.books)

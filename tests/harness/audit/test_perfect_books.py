@@ -43,7 +43,7 @@ def test_no_business_ties_out_with_no_books():
     assert audit(expect(Truth((), (), ()), CALENDAR), Books()).breaks == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(truths())
 def test_perfect_books_of_any_business_have_no_breaks(agreed):
     for zero_documents in (True, False):

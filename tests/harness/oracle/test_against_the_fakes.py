@@ -53,7 +53,7 @@ def _recognise(_billing, revenue, run, now_us):
     revenue.run(*run, now_us)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(truths())
 def test_billing_bills_and_revenue_recognises_what_the_oracle_expects(agreed):
     expected = expect(agreed, CALENDAR)
@@ -75,7 +75,7 @@ def test_billing_bills_and_revenue_recognises_what_the_oracle_expects(agreed):
     assert {one.state.key: one.allocated for one in revenue.contracts.values()} == expected.allocated
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(contracts())
 def test_the_price_of_a_contract_is_what_its_makers_say(terms):
     # price_changes raises where a version says otherwise.

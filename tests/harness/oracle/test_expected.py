@@ -226,7 +226,7 @@ def test_a_contract_that_ended_before_the_run_asks_for_nothing():
 # --- any business ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(contracts())
 def test_a_charge_is_due_when_its_period_begins_and_its_version_is_agreed(terms):
     expected = oracle(terms)
@@ -238,7 +238,7 @@ def test_a_charge_is_due_when_its_period_begins_and_its_version_is_agreed(terms)
         assert line.month == month_of(line.day)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(contracts(last="2025-12-31"))
 def test_what_is_charged_by_the_end_of_a_short_term_is_its_whole_price(terms):
     # A quarter that begins in December: all its months are due within the run.
@@ -249,7 +249,7 @@ def test_what_is_charged_by_the_end_of_a_short_term_is_its_whole_price(terms):
     assert sum(line.minor for line in oracle(short).lines.values()) == price_minor
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(truths())
 def test_the_expected_ledger_balances_in_every_month(agreed):
     months = {}
@@ -259,7 +259,7 @@ def test_the_expected_ledger_balances_in_every_month(agreed):
     assert not any(months.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(truths())
 def test_independent_contracts_do_not_touch_each_other(agreed):
     together = expect(agreed, CALENDAR)
