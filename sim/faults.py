@@ -8,9 +8,9 @@ deliveries is asked when an event is sent: whether it strikes, and which extra d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from sim.chance import Distribution, happens
 from sim.durations import SECOND
@@ -210,20 +210,31 @@ class OutOfOrderDelivery(DeliveryFault):
         return (self.delay.draw(words[5]),)
 
 
-class Watch:
-    """The faults of one target that are active now: `turn` it when `next_us` has come. Its `outages` kill work."""
+Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ...]
+"""The active faults that decide at one point of a call's way, each with its question."""
 
-    __slots__ = ("_faults", "active", "next_us", "outages")
+
+class Watch:
+    """The faults of one target that are active now: `turn` it when `next_us` has come. Its `outages` kill work.
+
+    `arriving`, `settling` and `answering` are those of the `active` that decide there.
+    """
+
+    __slots__ = ("_faults", "active", "answering", "arriving", "next_us", "outages", "settling")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
         self.active: tuple[Fault, ...] = ()
+        self.arriving: Door = ()
+        self.settling: Door = ()
+        self.answering: Door = ()
         self.outages = tuple(fault for fault in self._faults if isinstance(fault, Outage))
         self.next_us = min((fault.start_us for fault in self._faults), default=NEVER_US)
 
     def turn(self, now_us: int) -> None:
         """Bring `active` up to date, and find out when that changes next."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
+        self.arriving, self.settling, self.answering = map(self._door, ("arrive", "settle", "answer"))
         edges = (edge for fault in self._faults for edge in (fault.start_us, fault.end_us) if edge > now_us)
         self.next_us = min(edges, default=NEVER_US)
 
@@ -232,6 +243,14 @@ class Watch:
         if now_us >= self.next_us:
             self.turn(now_us)
         return self.active
+
+    def _door(self, question: str) -> Door:
+        """The active faults that have an answer of their own to a question of CallFault's."""
+        return tuple(
+            (fault, getattr(fault, question))
+            for fault in self.active
+            if isinstance(fault, CallFault) and getattr(type(fault), question) is not getattr(CallFault, question)
+        )
 
 
 def outages_of(faults: Iterable[Fault], target: str) -> tuple[tuple[int, int], ...]:

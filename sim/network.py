@@ -19,7 +19,7 @@ from simpy.events import NORMAL
 from sim.chance import CELL_SHIFT, SIX, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
-from sim.faults import NEVER_US, OUTAGE, Fault, Verdict, Watch
+from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -178,8 +178,7 @@ class Server:
         self._free = [0] * station.capacity
         limits = station.limits
         self._throttled = Verdict("throttled", 429, limits.retry_after_us)
-        # Whether anything can stand in a call's way: if not, two checks a call are saved.
-        self._guarded = watch.next_us < NEVER_US or limits.concurrent is not None or limits.per_second is not None
+        self._limited = limits.concurrent is not None or limits.per_second is not None
         self._tokens_us = 0
         for outage in watch.outages:
             if outage.start_us > self._clock._now:
@@ -222,7 +221,10 @@ class Server:
 
     def _arrive(self, call: Call) -> Entry | None:
         now_us = call.arrived_us = self._clock._now
-        refusal = self._refusal(call, now_us) if self._guarded else None
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
+        refusal = self._refusal(call, now_us) if watch.arriving or self._limited else None
         if refusal:
             call.left_us = call.committed_us = -1
             return self._end(call, refusal)
@@ -237,7 +239,10 @@ class Server:
     def _settle(self, call: Call) -> Entry | None:
         now_us = call.left_us = self._clock._now
         self.present -= 1
-        verdict = self._failure(call, now_us) if self._guarded else None
+        watch = self._watch
+        if now_us >= watch.next_us:
+            watch.turn(now_us)
+        verdict = self._ask(watch.settling, call) if watch.settling else None
         if verdict:
             call.committed_us = -1
             return self._end(call, verdict)
@@ -245,8 +250,8 @@ class Server:
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
-        if self._watch.active and response.status == 200:
-            verdict = self._ask("answer", call)
+        if watch.answering and response.status == 200:
+            verdict = self._ask(watch.answering, call)
             if verdict:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us
@@ -271,13 +276,9 @@ class Server:
 
     def _refusal(self, call: Call, now_us: int) -> Verdict | None:
         """What a fault or a limit makes of a call at the door."""
-        watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
-        if watch.active:
-            verdict = self._ask("arrive", call)
-            if verdict:
-                return verdict
+        verdict = self._ask(self._watch.arriving, call, arriving=True)
+        if verdict:
+            return verdict
         limits = self.station.limits
         if limits.concurrent is not None and self.present >= limits.concurrent:
             return self._throttled
@@ -285,23 +286,18 @@ class Server:
             return self._throttled
         return None
 
-    def _failure(self, call: Call, now_us: int) -> Verdict | None:
-        """What a fault makes of a call whose work is done."""
-        watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
-        return self._ask("settle", call) if watch.active else None
-
-    def _ask(self, question: str, call: Call) -> Verdict | None:
-        for fault in self._watch.active:
-            if fault.concerns(call.operation.word):
-                verdict: Verdict | None = getattr(fault, question)(call)
-                slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
-                struck = question == "arrive" if slowed else verdict is not None
-                if struck:
-                    self._wire.strike(fault, call.operation.name, call.key, call.cause)
-                if verdict:
-                    return verdict
+    def _ask(self, door: Door, call: Call, *, arriving: bool = False) -> Verdict | None:
+        """What the first fault that decides makes of a call; every fault that touches it on the way has struck."""
+        word = call.operation.word
+        for fault, decide in door:
+            if fault.only and word not in fault.only:
+                continue
+            verdict = decide(call)
+            slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
+            if arriving if slowed else verdict is not None:
+                self._wire.strike(fault, call.operation.name, call.key, call.cause)
+            if verdict:
+                return verdict
         return None
 
     def _over_rate(self, now_us: int, per_second: int) -> bool:
