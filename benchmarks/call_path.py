@@ -64,6 +64,7 @@ def ours(calls: int) -> tuple[list[Answer], Trace]:
 def plain(calls: int) -> tuple[list[Answer], Trace]:
     """The same by SimPy's own means."""
     environment, trace = simpy.Environment(), Trace()
+    number_of = trace.words
     slots = simpy.Resource(environment, STATION.capacity)
     draws = Stream(1, "calls").hasher("erp.ping")
     service, latency = STATION.service.values, STATION.latency.values
@@ -86,7 +87,6 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
         present -= 1
         CAUSE.set(row[1])
         response = serve(None, None, int(environment.now))
-        row[10] = response.word
         yield environment.timeout(latency[words[2] >> CELL_SHIFT])
         answer.succeed(response)
 
@@ -101,7 +101,8 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
             hashed.update((key if occurrence == 1 else f"{key}|{occurrence}").encode())
             words = SIX(hashed.digest())
             sent += 1
-            row = [sent, CAUSE.get(), operation, key, occurrence, environment.now, -1, -1, -1, -1, ""]
+            row = [sent, CAUSE.get(), number_of[operation], number_of[key], occurrence, environment.now]
+            row += [-1, -1, -1, -1, -1]
             answer = environment.event()
             timer = environment.timeout(TIMEOUT_US)
             environment.process(work(row, words, answer))
@@ -109,7 +110,8 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
             row[9] = environment.now
             reply: Response | None = None if timer.processed else answer.value
             word = reply.word if reply else "timeout"
-            trace.calls.append(tuple(row))
+            row[10] = number_of[word]
+            trace.calls.data += trace.calls.pack(*row)
             answers.append((number * 1000 + call, word, int(environment.now)))
 
     for number in range(CLIENTS):

@@ -126,12 +126,15 @@ class Measurements:
         return failures
 
     def _delivery_lags(self) -> list[float]:
-        lags: list[float] = []
+        from_us, lags = self._from_us, list[float]()
         for system in self._simulation.company.systems.values():
             for subscription in system.publisher.subscriptions:
-                for event in system.publisher.published:
-                    if event.type in subscription.types and event.committed_us >= self._from_us:
-                        lags.append(subscription.accepted_us.get(event.id, NEVER) - event.committed_us)
+                accepted_us, types = subscription.accepted_us, subscription.types
+                lags += [
+                    accepted_us.get(event.id, NEVER) - event.committed_us
+                    for event in system.publisher.published
+                    if event.committed_us >= from_us and event.type in types
+                ]
         return lags
 
     def _issue_delays(self) -> list[float]:
@@ -165,8 +168,7 @@ def _lags(committed_us: Instants, reflected_us: Instants) -> list[float]:
 
 def _calls(simulation: Simulation, from_us: int) -> list[dict[str, Any]]:
     """The calls sent from `from_us` on that have ended, counted by system, operation and outcome."""
-    packed = simulation.trace.packed["calls"]
-    operations, sent, outcomes = (np.frombuffer(packed[column], dtype=np.int64) for column in (2, 5, 10))
+    operations, sent, outcomes = map(simulation.trace.calls.column, ("operation", "sent_us", "outcome"))
     measured = sent >= from_us
     words = list(simulation.trace.words)
     size = len(words) + 1

@@ -91,7 +91,6 @@ def _run(company: Company, counts: LayerCounts, progress: Progress | None) -> tu
             before = astuple(counts)
         clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
         watch.check()
-        company.wire.trace.spill()
         if progress:
             progress((day - first_day + 1) / (last_day - first_day + 1))
     return before

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.errors import InvariantBroken
 from sim.faults import NEVER_US
-from sim.trace import COLUMNS, Trace
+from sim.trace import Trace
 
 Instants = npt.NDArray[np.int64]
 
@@ -105,7 +105,8 @@ def stays_of(
     """The calls that entered `system`. Those refused at its door never did; ties arrive in the order of sending."""
     calls = columns(trace, "calls", "call", "operation", "arrived_us", "left_us")
     words = list(trace.words)
-    operations = [number for number in np.unique(calls["operation"]) if words[number].startswith(f"{system}.")]
+    used = np.flatnonzero(np.bincount(calls["operation"]))
+    operations = [number for number in used if words[number].startswith(f"{system}.")]
     inside = np.isin(calls["operation"], operations) & (calls["left_us"] >= 0)
     # Of calls that arrive together, one still inside may come last: who began first makes no difference to any sum.
     without_row = [*gone, *((NEVER_US, arrived_us, NEVER_US) for arrived_us in present)]
@@ -241,10 +242,7 @@ class Occupancy:
 
 def columns(trace: Trace, table: str, *names: str) -> dict[str, Instants]:
     """The named columns of a table as arrays. Words stay numbers."""
-    trace.spill()
-    packed = zip(COLUMNS[table], trace.packed[table], strict=True)
-    found = {column.partition(":")[0]: values for column, values in packed}
-    return {name: np.array(found[name], dtype=np.int64) for name in names}
+    return {name: trace.table(table).column(name) for name in names}
 
 
 def _mean(spans_us: Instants) -> float:

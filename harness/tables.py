@@ -35,14 +35,11 @@ class ParquetWriter:
 
     def trace(self, trace: Trace) -> None:
         """Write the trace's tables below `trace/`, their words spelled out."""
-        trace.spill()
         words = np.array([*trace.words], dtype=object)
         for name, columns in COLUMNS.items():
-            numbers = [np.frombuffer(packed, dtype=np.int64) for packed in trace.packed[name]]
-            spelled = [
-                words[of_column] if column.endswith(":word") else of_column
-                for column, of_column in zip(columns, numbers, strict=True)
-            ]
+            titles = [column.partition(":") for column in columns]
+            numbers = {title: trace.table(name).column(title) for title, _, _ in titles}
+            spelled = [words[numbers[title]] if kind == "word" else numbers[title] for title, _, kind in titles]
             self._write(f"trace/{name}", columns, spelled)
 
     def _write(self, name: str, columns: Sequence[str], arrays: Sequence[Any]) -> None:

@@ -94,8 +94,9 @@ class Publisher:
         self.published: list[Event] = []
         self._wire = wire
         self._clock: Clock = wire.clock
-        self._rows = wire.trace.events
+        self._told = wire.trace.events
         self._delivered = wire.trace.deliveries
+        self._words = wire.trace.words
         self._names = _Names(name)
         self._policy = policy
         self._outages = outages_of(faults, name)
@@ -113,7 +114,8 @@ class Publisher:
         wire.events += 1
         event = Event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
-        self._rows.append((event.id, CAUSE.get(), self._names[type_], key, version, now_us))
+        words, told = self._words, self._told
+        told.data += told.pack(event.id, CAUSE.get(), words[self._names[type_]], words[key], version, now_us)
         for subscription in self.subscriptions:
             if type_ in subscription.types:
                 subscription.owed += 1
@@ -175,7 +177,9 @@ class Publisher:
         self._clock.at(self._clock._now + waits_us[attempt.number - 1], self._send, again)
 
     def _note(self, attempt: "_Attempt", outcome: str) -> None:
-        self._delivered.append((attempt.event.id, attempt.subscription.name, attempt.number, self._clock._now, outcome))
+        words, delivered = self._words, self._delivered
+        name, number = attempt.subscription.name, attempt.number
+        delivered.data += delivered.pack(attempt.event.id, words[name], number, self._clock._now, words[outcome])
 
 
 class _Names(dict[str, str]):

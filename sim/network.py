@@ -169,7 +169,8 @@ class Server:
         self._clock = wire.clock
         self._queue = wire.clock._queue
         self._eid = wire.clock._eid
-        self._rows = wire.trace.calls
+        self._calls = wire.trace.calls
+        self._words = wire.trace.words
         self._serve = serve
         # Bound once: each leg of each call is one of them.
         self._on_arrival, self._on_end, self._on_answer = self._arrive, self._settle, self._answer
@@ -355,10 +356,11 @@ class Server:
         call.over = True
 
     def _record(self, call: Call) -> None:
-        self._rows.append((
-            call.id, call.cause, call.operation.name, call.key, call.occurrence, call.sent_us, call.arrived_us,
-            call.left_us, call.committed_us, call.answered_us, call.outcome,
-        ))  # fmt: skip
+        calls, words = self._calls, self._words
+        calls.data += calls.pack(
+            call.id, call.cause, words[call.operation.name], words[call.key], call.occurrence, call.sent_us,
+            call.arrived_us, call.left_us, call.committed_us, call.answered_us, words[call.outcome],
+        )  # fmt: skip
 
 
 class _Operation:

@@ -1,14 +1,22 @@
 """The append-only record of everything that happened, with cause and effect, and its fingerprint.
 
-Four tables, one row a thing that happened. Rows are plain tuples while they are young; `spill` packs
-them by columns (64-bit integers; words as numbers of one dictionary) and digests the packed bytes.
-Equal runs give equal tables, so the digest over all blocks is the run's fingerprint.
+Four tables, one row a thing that happened. A row is packed the moment it is written: 64-bit integers, words by
+their numbers in one dictionary, so that a run of a million rows holds no million objects. Equal runs write equal
+bytes, and their digest is the run's fingerprint.
+
+>>> trace = Trace()
+>>> trace.notes.append((20, 7, "dropped", "erp", "C-000001"))
+>>> trace.rows("notes")
+[(20, 7, 'dropped', 'erp', 'C-000001')]
 """
 
-import sys
-from array import array
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from struct import Struct
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 COLUMNS = {
     # One row an API call, written when its last effect is known. Instants are -1 where it never got there;
@@ -27,62 +35,79 @@ COLUMNS = {
 
 
 class Trace:
-    """The tables of one run. Append tuples to `trace.calls`, `.events`, `.deliveries` and `.notes`."""
+    """The tables of one run, and the words they share."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Any, ...]] = []
-        self.events: list[tuple[Any, ...]] = []
-        self.deliveries: list[tuple[Any, ...]] = []
-        self.notes: list[tuple[Any, ...]] = []
-        self.words = _Numbering()
-        self.packed: dict[str, list[array[int]]] = {
-            name: [array("q") for _ in columns] for name, columns in COLUMNS.items()
-        }
-        self._digest = blake2b(digest_size=16)
+        self.words = Words()
+        self.calls, self.events, self.deliveries, self.notes = (
+            Table(name, columns, self.words) for name, columns in COLUMNS.items()
+        )
 
-    def spill(self) -> None:
-        """Pack and digest the young rows. Call it at instants that depend on the scenario alone."""
-        for name, columns in COLUMNS.items():
-            young: list[tuple[Any, ...]] = getattr(self, name)
-            if young:
-                self._digest.update(f"{name}:{len(young)}|".encode())
-                for packed, column, values in zip(self.packed[name], columns, zip(*young, strict=True), strict=True):
-                    block = array("q", map(self.words.__getitem__, values) if column.endswith(":word") else values)
-                    packed.extend(block)
-                    self._digest.update(_little_endian(block))
-                young.clear()
-
-    def fingerprint(self) -> str:
-        """A hex digest of all rows so far and of the words they use.
-
-        Reading spills, and where rows are spilled is part of the digest: ask once, when the run has ended.
-        """
-        self.spill()
-        total = self._digest.copy()
-        total.update("\n".join(self.words).encode())
-        return total.hexdigest()
+    def table(self, name: str) -> "Table":
+        """The table of that name in COLUMNS."""
+        table: Table = getattr(self, name)
+        return table
 
     def rows(self, name: str) -> list[tuple[Any, ...]]:
         """One table's rows, with their words spelled out."""
-        self.spill()
-        words = list(self.words)
-        columns = [
-            [words[number] for number in values] if column.endswith(":word") else values
-            for column, values in zip(COLUMNS[name], self.packed[name], strict=True)
-        ]
-        return list(zip(*columns, strict=True))
+        return self.table(name).rows()
+
+    def fingerprint(self) -> str:
+        """A hex digest of all rows so far and of the words they use."""
+        total = blake2b(digest_size=16)
+        for name in COLUMNS:
+            table = self.table(name)
+            total.update(f"{name}:{len(table)}|".encode())
+            total.update(table.data)
+        total.update("\n".join(self.words).encode())
+        return total.hexdigest()
 
 
-class _Numbering(dict[str, int]):
-    """Numbers for words, given out in the order in which they are first asked for."""
+class Words(dict[str, int]):
+    """Numbers for words, given out in the order in which they are first asked for: `words["ok"]`."""
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
         return number
 
 
-def _little_endian(block: "array[int]") -> bytes:
-    if sys.byteorder == "big":
-        block = array("q", block)
-        block.byteswap()
-    return block.tobytes()
+class Table:
+    """Rows one after the other in `data`, each of little-endian 64-bit integers.
+
+    Hot code packs its rows itself: `table.data += table.pack(...)`, with `words[word]` in a word's place.
+    """
+
+    __slots__ = ("columns", "data", "pack", "words")
+
+    def __init__(self, name: str, columns: tuple[str, ...], words: Words) -> None:
+        self.columns = columns
+        self.data = bytearray()
+        self.pack = Struct(f"<{len(columns)}q").pack
+        self.words = words
+
+    def __len__(self) -> int:
+        return len(self.data) // (8 * len(self.columns))
+
+    def append(self, row: Sequence[int | str]) -> None:
+        """Write a row of integers and words, one for each of `columns`. Raises struct.error for another shape."""
+        self.data += self.pack(*(self.words[value] if isinstance(value, str) else value for value in row))
+
+    def extend(self, rows: Iterable[Sequence[int | str]]) -> None:
+        """Write several rows."""
+        for row in rows:
+            self.append(row)
+
+    def column(self, name: str) -> npt.NDArray[np.int64]:
+        """One column, by its name without the kind. Words stay numbers."""
+        place = [column.partition(":")[0] for column in self.columns].index(name)
+        return np.frombuffer(self.data, dtype="<i8")[place :: len(self.columns)].astype(np.int64)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """All rows, with their words spelled out."""
+        words = list(self.words)
+        columns = []
+        for column in self.columns:
+            name, _, kind = column.partition(":")
+            values = self.column(name).tolist()
+            columns.append([words[number] for number in values] if kind == "word" else values)
+        return list(zip(*columns, strict=True))

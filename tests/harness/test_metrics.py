@@ -40,7 +40,6 @@ def measured(
     trace = Trace()
     for number, (sent_us, operation, outcome) in enumerate(calls, start=1):
         trace.calls.append((number, 0, operation, "C-1", 1, sent_us, sent_us, sent_us, sent_us, sent_us, outcome))
-    trace.spill()
     simulation = SimpleNamespace(
         calendar=SimpleNamespace(quarter_start_us=from_us, end_us=until_us),
         company=seen or company(),

@@ -88,14 +88,14 @@ def test_who_is_inside_may_have_arrived_with_those_who_have_left():
 
 def test_other_systems_and_refused_calls_are_not_inside():
     trace = trace_of((0, 4), (1, -1))
-    trace.calls.extend(trace_of((2, 9), system="erp2").calls)
-    trace.calls.extend(trace_of((3, 9), system="crm").calls)
+    trace.calls.extend(trace_of((2, 9), system="erp2").rows("calls"))
+    trace.calls.extend(trace_of((3, 9), system="crm").rows("calls"))
     assert stays_of(trace, "erp").arrived_us.tolist() == [0]
 
 
 def test_arrivals_of_one_instant_are_in_the_order_of_sending():
-    trace = trace_of((5, 9), (5, 7))
-    trace.calls.reverse()  # rows are written when a call ends
+    trace = Trace()
+    trace.calls.extend(reversed(trace_of((5, 9), (5, 7)).rows("calls")))  # rows are written when a call ends
     assert stays_of(trace, "erp").left_us.tolist() == [9, 7]
 
 

@@ -1,6 +1,7 @@
 """The trace keeps what was appended, and its fingerprint tells any two runs apart that differ in anything."""
 
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -43,30 +44,30 @@ def test_rows_come_back_as_they_were_appended(table):
     assert [trace.rows(other) for other in COLUMNS if other != table] == [[]] * 3
 
 
-def test_a_spill_packs_what_is_young_and_keeps_what_is_old():
-    trace = trace_of(("notes", NOTE))
-    trace.spill()
-    assert trace.notes == []
-    trace.notes.append(changed(NOTE, 0))
-    trace.spill()
-    trace.spill()
-    assert trace.rows("notes") == [NOTE, changed(NOTE, 0)]
-    assert {len(column) for column in trace.packed["notes"]} == {2}
-
-
-def test_a_server_may_go_on_appending_to_the_list_it_was_given():
-    """Hot code keeps the list; a spill must empty it, not replace it."""
+def test_hot_code_packs_its_rows_itself():
     trace = Trace()
-    rows = trace.calls
-    rows.append(CALL)
-    trace.spill()
-    rows.append(changed(CALL, 0))
-    assert len(trace.rows("calls")) == 2
+    notes, words = trace.notes, trace.words
+    notes.data += notes.pack(20, 7, words["lost_response"], words["erp.post_invoice"], words["C-000001"])
+    assert (trace.rows("notes"), len(notes)) == ([NOTE], 1)
 
 
-def test_a_row_of_another_shape_is_refused():
-    with pytest.raises(ValueError, match="zip"):
-        trace_of(("notes", NOTE[:-1])).spill()
+def test_a_column_is_read_by_its_name_and_its_words_stay_numbers():
+    trace = trace_of(("notes", NOTE), ("notes", changed(NOTE, 0)))
+    assert trace.notes.column("at_us").tolist() == [20, 21]
+    assert trace.notes.column("what").tolist() == [trace.words["lost_response"]] * 2
+
+
+def test_a_column_that_was_read_does_not_stop_the_table_from_growing():
+    trace = trace_of(("notes", NOTE))
+    before = trace.notes.column("at_us")
+    trace.notes.append(NOTE)
+    assert (len(before), len(trace.notes)) == (1, 2)
+
+
+@pytest.mark.parametrize("row", [NOTE[:-1], (*NOTE, 1), (0.5, *NOTE[1:]), (2**63, *NOTE[1:])])
+def test_a_row_of_another_shape_is_refused(row):
+    with pytest.raises(struct.error):
+        Trace().notes.append(row)
 
 
 @given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.text(max_size=5)), max_size=30))
@@ -110,35 +111,8 @@ def test_words_that_trade_places_change_the_fingerprint():
 def test_a_fingerprint_can_be_asked_for_again():
     trace = trace_of(*ROWS.items())
     assert trace.fingerprint() == trace.fingerprint()
-
-
-def test_spilling_with_nothing_young_changes_nothing():
-    trace = trace_of(*ROWS.items())
-    before = trace.fingerprint()
-    trace.spill()
-    assert trace.fingerprint() == before
-
-
-def test_asking_for_a_fingerprint_spills_as_a_run_does_at_the_end_of_a_day():
-    """So it is asked for once, at the end: rows digested apart are not rows digested together."""
-    asked, spilled, whole = trace_of(*ROWS.items()), trace_of(*ROWS.items()), trace_of(*ROWS.items())
-    asked.fingerprint()
-    spilled.spill()
-    for trace in (asked, spilled, whole):
-        trace.calls.append(CALL)
-    assert asked.fingerprint() == spilled.fingerprint() != whole.fingerprint()
-
-
-def test_equal_runs_that_spill_at_equal_instants_have_equal_fingerprints():
-    fingerprints = set()
-    for _ in range(2):
-        trace = Trace()
-        for number in range(100):
-            trace.calls.append((number, *CALL[1:3], f"C-{number % 7}", *CALL[4:]))
-            if number % 30 == 0:
-                trace.spill()
-        fingerprints.add(trace.fingerprint())
-    assert len(fingerprints) == 1
+    trace.calls.append(CALL)
+    assert trace.fingerprint() == trace_of(*ROWS.items(), ("calls", CALL)).fingerprint()
 
 
 # --- determinism of a small world --------------------------------------------------------------------
