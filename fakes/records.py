@@ -6,6 +6,7 @@ write of an older state shows in `state`, not in `applied`.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fakes.agreements import Contract
 
@@ -90,8 +91,7 @@ class SalesOrder:
         return self.state.key
 
 
-@dataclass(slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One side of a journal entry: debit positive, credit negative. `subject` is the contract or account concerned."""
 
     account: str

@@ -40,12 +40,9 @@ class Backlog:
 
     def oldest_us(self, until_us: int, step_us: int) -> Instants:
         """The age of the oldest outstanding event at every multiple of `step_us` from 0 to `until_us`."""
-        last = until_us // step_us
-        ages = np.zeros(last + 1, dtype=np.int64)
-        first_steps = -(-self._begun // step_us)
-        last_steps = np.minimum((self._end_of_begun - 1) // step_us, last)
-        # Most events come and go between two steps. Of the others the youngest write first, the oldest last.
-        for place in np.flatnonzero(first_steps <= last_steps)[::-1]:
-            steps = np.arange(first_steps[place], last_steps[place] + 1)
-            ages[steps] = steps * step_us - self._begun[place]
-        return ages
+        steps_us = np.arange(0, until_us + 1, step_us)
+        # The first to last beyond a step is the first at which the latest end so far does.
+        oldest = np.searchsorted(np.maximum.accumulate(self._end_of_begun), steps_us, side="right")
+        begun_us = np.append(self._begun, NOT_YET_US)[oldest]
+        ages_us: Instants = np.maximum(steps_us - begun_us, 0)
+        return ages_us

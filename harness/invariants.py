@@ -37,11 +37,11 @@ class BooksWatch:
         totals, liability = self._totals, self._liability
         for entry in ledger.entries[self._entries :]:
             off_minor = 0
-            for posting in entry.postings:
-                off_minor += posting.minor
-                totals[posting.account] = totals.get(posting.account, 0) + posting.minor
-                if posting.account == CONTRACT_LIABILITY:
-                    liability[entry.source] += posting.minor
+            for account, _, minor in entry.postings:
+                off_minor += minor
+                totals[account] = totals.get(account, 0) + minor
+                if account == CONTRACT_LIABILITY:
+                    liability[entry.source] += minor
             if off_minor:
                 raise InvariantBroken("every journal entry sums to zero", f"{entry.id} is off by {off_minor}")
             locked_us = ledger.locked_us.get(entry.period)

@@ -132,7 +132,9 @@ def posting_conservation(entries: Iterable[JournalEntry], ties: Mapping[str, tup
     `ties` names what must be one number in two places, such as open items and their control account.
     """
     for entry in entries:
-        off_minor = sum(posting.minor for posting in entry.postings)
+        off_minor = 0
+        for _, _, minor in entry.postings:
+            off_minor += minor
         if off_minor:
             Law("posting conservation", entry.id).fails(f"its postings sum to {off_minor} {entry.currency} minor units")
     for name, (one_minor, other_minor) in (ties or {}).items():

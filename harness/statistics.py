@@ -50,8 +50,8 @@ def percentiles(values: Sequence[float], shares: Sequence[float]) -> list[float]
     """The nearest-rank percentile of `values` at each of `shares`."""
     if not len(values):
         raise ValueError("no values: a percentile needs at least one")
-    ordered = sorted(values)
-    return [ordered[_rank(share, len(ordered)) - 1] for share in shares]
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    return [float(ordered[_rank(share, len(ordered)) - 1]) for share in shares]
 
 
 def distribution(spans_us: Sequence[float]) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def distribution(spans_us: Sequence[float]) -> dict[str, Any]:
     percentile; `mean_s` is None as soon as one never came, and so is every percentile of no spans at all.
     """
     count = len(spans_us)
-    never = sum(span == NEVER for span in spans_us)
+    never = spans_us.count(NEVER)
     quantiles = percentiles(spans_us, [step / 100 for step in range(101)]) if count else [NEVER] * 101
-    quantiles_s = [None if span == NEVER else float(span) / SECOND for span in quantiles]
+    quantiles_s = [None if span == NEVER else span / SECOND for span in quantiles]
     return {
         "count": count,
         "never_share": never / count if count else 0.0,

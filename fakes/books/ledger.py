@@ -50,15 +50,15 @@ class Ledger:
     def post(self, entry: JournalEntry) -> None:
         """Add a balanced entry to its open period. Raises Unbalanced or PeriodClosed, and changes nothing then."""
         off_minor = 0
-        for posting in entry.postings:
-            off_minor += posting.minor
+        for _, _, minor in entry.postings:
+            off_minor += minor
         if off_minor:
             raise Unbalanced(off_minor)
         if entry.period in self.locked_us:
             raise PeriodClosed(entry.period)
         totals = self.totals
-        for posting in entry.postings:
-            totals[posting.account] = totals.get(posting.account, 0) + posting.minor
+        for account, _, minor in entry.postings:
+            totals[account] = totals.get(account, 0) + minor
         self.entries.append(entry)
 
     def trial_balance(self) -> int:
@@ -68,9 +68,8 @@ class Ledger:
 
 def sides(debit: str, debit_subject: str, credits: Sequence[tuple[str, str, int]]) -> tuple[Posting, ...]:
     """The postings of one debit against several credits, each (account, subject, minor units)."""
-    total, postings = 0, [Posting(debit, debit_subject, 0)]
-    for account, subject, minor in credits:
-        total += minor
-        postings.append(Posting(account, subject, -minor))
-    postings[0].minor = total
-    return tuple(postings)
+    total = sum([minor for _, _, minor in credits])
+    return (
+        Posting(debit, debit_subject, total),
+        *[Posting(account, subject, -minor) for account, subject, minor in credits],
+    )

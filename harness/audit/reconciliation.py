@@ -30,8 +30,8 @@ def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Ite
     for entry in journal:
         if entry.posted_us > 0:
             accounts = lacking[entry.period]
-            for posting in entry.postings:
-                accounts[posting.account][posting.subject] -= posting.minor
+            for account, subject, minor in entry.postings:
+                accounts[account][subject] -= minor
     for found in breaks:
         for (account, subject, month), minor in found.effects:
             lacking[month][account][subject] += minor

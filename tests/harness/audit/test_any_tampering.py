@@ -99,7 +99,7 @@ def _other(draw, name, value):  # noqa: PLR0911  # one for each sort of value
         return tuple(lines[draw(st.integers(0, 1)) :] + lines[: draw(st.integers(0, 1))])
     if name == "postings":
         extra = Posting(draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(KEYS["contract"])), draw(AMOUNTS))
-        sides = [replace(side, minor=draw(st.one_of(st.just(side.minor), AMOUNTS))) for side in value]
+        sides = [side._replace(minor=draw(st.one_of(st.just(side.minor), AMOUNTS))) for side in value]
         return tuple(draw(st.permutations([*sides, extra]))[: draw(st.integers(0, len(sides) + 1))])
     if name == "amounts":
         product = draw(st.sampled_from(["platform", "support", "new"]))

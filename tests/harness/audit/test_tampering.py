@@ -376,7 +376,7 @@ def test_an_invoice_for_a_version_that_nobody_agreed(books):
 def test_a_credit_memo_in_the_ledger_that_billing_never_issued(books):
     invoice = books.invoice("C-1", 1, 0)
     item, entry = books.one("open_items", document=invoice.id), books.entry(invoice.id)
-    credit = tuple(replace(posting, minor=-posting.minor) for posting in entry.postings)
+    credit = tuple(posting._replace(minor=-posting.minor) for posting in entry.postings)
     books.add("open_items", replace(item, id="AR-x", document="CM-1", total_minor=-120_000, journal_entry="JE-x"))
     books.add("journal", replace(entry, id="JE-x", reference="CM-1", postings=credit))
 
@@ -409,9 +409,9 @@ def test_revenue_of_no_contract(books):
 def test_an_entry_for_a_recognition_that_never_was(books):
     one = books.recognition("C-1", JANUARY)
     entry = books.entry(one.id)
-    half = tuple(replace(posting, minor=posting.minor // 2 * 2) for posting in entry.postings)
+    half = tuple(posting._replace(minor=posting.minor // 2 * 2) for posting in entry.postings)
     off = sum(posting.minor for posting in half)
-    half = (replace(half[0], minor=half[0].minor - off), *half[1:])
+    half = (half[0]._replace(minor=half[0].minor - off), *half[1:])
     books.add("journal", replace(entry, id="JE-x", reference="4711", postings=half, period=FEBRUARY))
 
     assert [found[:4] for found in told(books)] == [("missing_upstream", "erp", "journal_entry", "4711")]
@@ -954,7 +954,7 @@ def test_a_copy_that_promises_other_products(books):
 def test_revenue_posted_with_a_wrong_split(books):
     one = books.recognition("C-1", JANUARY)
     debit, platform, support = books.entry(one.id).postings
-    moved = (debit, replace(platform, minor=platform.minor + 300), replace(support, minor=support.minor - 300))
+    moved = (debit, platform._replace(minor=platform.minor + 300), support._replace(minor=support.minor - 300))
     books.change("journal", {"postings": moved}, reference=one.id)
 
     assert told(books) == [("wrong_allocation", "erp", "journal_entry", one.id, 300, "layer")]
@@ -1113,15 +1113,15 @@ def _set_quantity(books, records, key, quantity):
 
 
 def _scale(books, reference, change):
-    postings = tuple(replace(posting, minor=change(posting.minor)) for posting in books.entry(reference).postings)
+    postings = tuple(posting._replace(minor=change(posting.minor)) for posting in books.entry(reference).postings)
     off = sum(posting.minor for posting in postings)
-    postings = (replace(postings[0], minor=postings[0].minor - off), *postings[1:])
+    postings = (postings[0]._replace(minor=postings[0].minor - off), *postings[1:])
     books.change("journal", {"postings": postings}, reference=reference)
 
 
 def _repost(books, reference, at_place, **changes):
     postings = list(books.entry(reference).postings)
-    postings[at_place] = replace(postings[at_place], **changes)
+    postings[at_place] = postings[at_place]._replace(**changes)
     books.change("journal", {"postings": tuple(postings)}, reference=reference)
 
 
