@@ -4,6 +4,8 @@ The watch folds each new journal entry, open item and revenue contract into tota
 with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has changed since the last.
 """
 
+from collections import defaultdict
+
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from fakes.company import Company
 from fakes.erp import OPENING_BALANCE
@@ -17,7 +19,7 @@ class BooksWatch:
         self._company = company
         self._entries = 0
         self._items = 0
-        self._totals: dict[str, int] = {}
+        self._totals: dict[str, int] = defaultdict(int)
         self._receivable: dict[str, int] = {}
         self._receivable_sum = 0
         self._liability = {"opening": 0, "receivables": 0, "revenue": 0}
@@ -39,7 +41,7 @@ class BooksWatch:
             off_minor = 0
             for account, _, minor in entry.postings:
                 off_minor += minor
-                totals[account] = totals.get(account, 0) + minor
+                totals[account] += minor
                 if account == CONTRACT_LIABILITY:
                     liability[entry.source] += minor
             if off_minor:

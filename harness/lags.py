@@ -121,8 +121,11 @@ def _array(instants: list[int]) -> Instants:
     return np.array(instants, dtype=np.int64)
 
 
-def _earliest(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    first: dict[str, int] = {}
+def _earliest(instants: Iterable[tuple[str, int]]) -> dict[str, int]:
+    pairs = list(instants)
+    first = dict(pairs)
+    if len(first) == len(pairs):
+        return first
     for key, instant in pairs:
         if instant < first.setdefault(key, instant):
             first[key] = instant

@@ -22,7 +22,6 @@ BITS = 32
 CELL_BITS = 14
 CELL_SHIFT = BITS - CELL_BITS
 _CELLS = 1 << CELL_BITS
-THREE = struct.Struct("<3I12x").unpack
 SIX = struct.Struct("<6I").unpack
 EIGHT = struct.Struct("<8I").unpack
 _ONE = struct.Struct("<Q").unpack
@@ -31,22 +30,25 @@ _ONE = struct.Struct("<Q").unpack
 class Stream:
     """Draws for one purpose of one run: `stream.uniform("C-000001")`, each call with its own key."""
 
-    __slots__ = ("_name", "_start")
+    __slots__ = ("_name", "_one", "_six")
 
     def __init__(self, seed: int, purpose: str) -> None:
         self._name = f"{seed}/{purpose}/"
-        self._start = blake2b(self._name.encode(), digest_size=8)
+        self._one = blake2b(self._name.encode(), digest_size=8)
+        self._six = blake2b(self._name.encode(), digest_size=24)
 
     def word(self, *key: object) -> int:
         """A uniform integer in [0, 2**64) for this key."""
-        digest = self._start.copy()
-        digest.update("|".join(map(str, key)).encode())
+        digest = self._one.copy()
+        digest.update(_spelled(key))
         word: int = _ONE(digest.digest())[0]
         return word
 
     def six(self, *key: object) -> tuple[int, ...]:
         """Six independent 32-bit words for this key, for what needs several draws at once."""
-        return SIX(blake2b(f"{self._name}{'|'.join(map(str, key))}".encode(), digest_size=24).digest())
+        digest = self._six.copy()
+        digest.update(_spelled(key))
+        return SIX(digest.digest())
 
     def hasher(self, what: str, words: int = 6) -> blake2s:
         """Where hot code starts from: copy, `update` with a key, and `SIX` (or `EIGHT`) of its digest are words.
@@ -76,6 +78,10 @@ class Stream:
         totals = list(accumulate(weight for _, weight in choices))
         ticket = self.below(totals[-1], *key)
         return next(choice for (choice, _), total in zip(choices, totals, strict=True) if ticket < total)
+
+
+def _spelled(key: tuple[object, ...]) -> bytes:
+    return (str(key[0]) if len(key) == 1 else "|".join(map(str, key))).encode()
 
 
 def happens(word: int, probability_ppm: int) -> bool:

@@ -159,7 +159,7 @@ class Task:
         self._send = work.send
         self._run = copy_context().run
         self._ended = ended
-        self._waiting: list[Action] = []
+        self._waiting: tuple[Action, ...] = ()
         self._result: Any = None
         self.done = False
 
@@ -194,7 +194,7 @@ class Task:
         if self.done:
             self._clock.at(self._clock._now, resume, self._result)
         else:
-            self._waiting.append(resume)
+            self._waiting += (resume,)
         return None
 
     def __await__(self) -> Generator["Task", Any, Any]:

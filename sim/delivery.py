@@ -149,18 +149,15 @@ class Publisher:
             self._clock.at(self._clock._now + self._policy.ack_timeout_us, attempt.expire)
         return follow_up
 
-    def hear(self, attempt: "_Attempt", accepted: bool) -> None:
-        """Take note that the subscriber accepted or refused an attempt."""
-        if accepted:
-            attempt.settled = True
-            event, subscription = attempt.event, attempt.subscription
-            if event.id in subscription.accepted_us:
-                self._note(attempt, "repeated")
-            else:
-                subscription.accepted_us[event.id] = self._clock._now
-                self._note(attempt, "accepted")
+    def accept(self, attempt: "_Attempt") -> None:
+        """Take note that the subscriber has acknowledged an attempt."""
+        attempt.settled = True
+        event_id, accepted_us = attempt.event.id, attempt.subscription.accepted_us
+        if event_id in accepted_us:
+            self._note(attempt, "repeated")
         else:
-            self.try_again(attempt, "refused")
+            accepted_us[event_id] = self._clock._now
+            self._note(attempt, "accepted")
 
     def try_again(self, attempt: "_Attempt", outcome: str) -> None:
         """Send an attempt that failed once more, after the policy's wait, or give its event up."""
@@ -207,10 +204,13 @@ class _Attempt:
         self.settled = False
 
     def heard(self, accepted: bool) -> None:
-        if not isinstance(accepted, bool):
+        if accepted is True:
+            self.publisher.accept(self)
+        elif accepted is False:
+            self.publisher.try_again(self, "refused")
+        else:
             answered = f"{self.subscription.name} answered {accepted!r} to {self.event.type}"
             raise TypeError(f"{answered}: return True to acknowledge an event, False to refuse it")
-        self.publisher.hear(self, accepted)
 
     def expire(self, _: object) -> None:
         if not self.settled:

@@ -16,11 +16,11 @@ from typing import Any
 
 from simpy.events import NORMAL
 
-from sim.chance import CELL_SHIFT, SIX, THREE, Distribution, Stream
+from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
 from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
-from sim.trace import Trace
+from sim.trace import Trace, Words
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
 """The business event being worked on: set by whoever takes it up, read by every call made on its behalf."""
@@ -78,8 +78,8 @@ class Call:
 
     __slots__ = (
         "answered_us", "arrived_us", "back_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
-        "left_us", "luck", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume",
-        "sent_us", "service_us", "waits",
+        "left_us", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume", "sent_us",
+        "service_us", "waits", "words",
     )  # fmt: skip
 
     id: int
@@ -89,7 +89,6 @@ class Call:
     occurrence: int
     request: Any
     idempotency_key: str | None
-    luck: bytes
     sent_us: int
     arrived_us: int
     left_us: int
@@ -104,11 +103,7 @@ class Call:
     resume: Action | None  # who waits for the answer, `_answered` once it is there
     waits: bool  # the client's own timer is running
     over: bool  # one of the two sides, client or system, is done with the call
-
-    @property
-    def words(self) -> tuple[int, ...]:
-        """The call's six draws; those from the fourth on decide what faults do to it."""
-        return SIX(self.luck)
+    words: tuple[int, ...]  # its six draws; those from the fourth on decide what faults do to it
 
     def then(self, resume: Action) -> Entry | None:
         assert self.resume is None, "one task awaits a call"
@@ -185,7 +180,7 @@ class Server:
             if outage.start_us > self._clock._now:
                 self._clock.at(outage.start_us, self._fall, outage)
         self._operations = {
-            request: _Operation(f"{name}.{word}", station.service_of.get(word, station.service), stream)
+            request: _Operation(name, word, station.service_of.get(word, station.service), stream, wire.trace.words)
             for request, word in operations.items()
         }
 
@@ -206,8 +201,7 @@ class Server:
         call.idempotency_key = idempotency_key
         draws = operation.draws.copy()
         draws.update((key if occurrence == 1 else f"{key}|{occurrence}").encode())
-        call.luck = luck = draws.digest()
-        there, work, back = THREE(luck)
+        call.words = there, work, back, _, _, _ = SIX(draws.digest())
         call.service_us = operation.service[work >> CELL_SHIFT]
         call.back_us = self._latencies[back >> CELL_SHIFT]
         call.sent_us = now_us
@@ -358,7 +352,7 @@ class Server:
     def _record(self, call: Call) -> None:
         calls, words = self._calls, self._words
         calls.data += calls.pack(
-            call.id, call.cause, words[call.operation.name], words[call.key], call.occurrence, call.sent_us,
+            call.id, call.cause, call.operation.number, words[call.key], call.occurrence, call.sent_us,
             call.arrived_us, call.left_us, call.committed_us, call.answered_us, words[call.outcome],
         )  # fmt: skip
 
@@ -366,11 +360,12 @@ class Server:
 class _Operation:
     """One operation of a server: its name, its service times, its draws, and how often each key was tried."""
 
-    __slots__ = ("counts", "draws", "name", "service", "word")
+    __slots__ = ("counts", "draws", "name", "number", "service", "word")
 
-    def __init__(self, name: str, service: Distribution, stream: Stream) -> None:
-        self.name = name
-        self.word = name.partition(".")[2]
+    def __init__(self, system: str, word: str, service: Distribution, stream: Stream, words: Words) -> None:
+        self.name = name = f"{system}.{word}"
+        self.word = word
+        self.number = words[name]
         self.service = service.values
         self.draws = stream.hasher(name)
         self.counts: dict[str, int] = {}

@@ -1,6 +1,8 @@
 """A double-entry ledger by period. It refuses an entry that does not balance, and a posting to a closed period."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fakes.records import JournalEntry, Posting
 
@@ -9,6 +11,7 @@ CONTRACT_LIABILITY = "2400 contract liability"
 REVENUE = "4000 revenue "
 
 
+@lru_cache(maxsize=1 << 10)
 def revenue_account(product: str) -> str:
     """The revenue account of one product."""
     return f"{REVENUE}{product}"
@@ -40,7 +43,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: list[JournalEntry] = []
-        self.totals: dict[str, int] = {}
+        self.totals: dict[str, int] = defaultdict(int)
         self.locked_us: dict[int, int] = {}
 
     def close(self, period: int, now_us: int) -> None:
@@ -58,7 +61,7 @@ class Ledger:
             raise PeriodClosed(entry.period)
         totals = self.totals
         for account, _, minor in entry.postings:
-            totals[account] = totals.get(account, 0) + minor
+            totals[account] += minor
         self.entries.append(entry)
 
     def trial_balance(self) -> int:
@@ -68,8 +71,8 @@ class Ledger:
 
 def sides(debit: str, debit_subject: str, credits: Sequence[tuple[str, str, int]]) -> tuple[Posting, ...]:
     """The postings of one debit against several credits, each (account, subject, minor units)."""
-    total = sum([minor for _, _, minor in credits])
-    return (
-        Posting(debit, debit_subject, total),
-        *[Posting(account, subject, -minor) for account, subject, minor in credits],
-    )
+    total, postings = 0, []
+    for account, subject, minor in credits:
+        total += minor
+        postings.append(Posting(account, subject, -minor))
+    return (Posting(debit, debit_subject, total), *postings)

@@ -111,28 +111,28 @@ class Group:
 
     async def _consume(self, partition: Queue) -> None:
         while True:
-            event: Event | None = partition.taken() or await partition
-            while event is not None:
-                CAUSE.set(event.id)
-                event = await self._deal_with(event)
+            await self._deal_with(partition.taken() or await partition)
 
-    async def _deal_with(self, event: Event) -> Event | None:
-        """Carry one event, or drop or hold it; the event that waited for it, if one did."""
-        verdict = self._judge(event)
-        if verdict == "hold":
-            self._surroundings.counts.held_for_order += 1
-            return None
-        if verdict == "carry":
-            try:
-                await self._carrier.carry(event)
-            except CallFailed:
-                if event.id not in self._parked:
-                    self._parked[event.id] = event
-                    self._surroundings.clock.spawn(self._park(event))
-                return None
-            if self._inbox:
-                await self._inbox.finish(event)
-        return self._done(event)
+    async def _deal_with(self, first: Event) -> None:
+        """Carry an event, or drop or hold it; then the one that waited for it, if one did, and so on."""
+        event: Event | None = first
+        while event is not None:
+            CAUSE.set(event.id)
+            verdict = self._judge(event)
+            if verdict == "hold":
+                self._surroundings.counts.held_for_order += 1
+                return
+            if verdict == "carry":
+                try:
+                    await self._carrier.carry(event)
+                except CallFailed:
+                    if event.id not in self._parked:
+                        self._parked[event.id] = event
+                        self._surroundings.clock.spawn(self._park(event))
+                    return
+                if self._inbox:
+                    await self._inbox.finish(event)
+            event = self._done(event)
 
     def _judge(self, event: Event) -> str:
         """What to do with an event: `carry` it, `hold` it for order, or drop it as a `repeat` or `superseded`."""
@@ -167,9 +167,8 @@ class Group:
                 if self._inbox:
                     await self._inbox.finish(event)
             following = self._done(event)
-            while following is not None:
-                CAUSE.set(following.id)
-                following = await self._deal_with(following)
+            if following is not None:
+                await self._deal_with(following)
             return
         self._open.pop(event.id, None)
         self._layer.dead_letters.bury(event, self.target, "refused")
