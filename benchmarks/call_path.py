@@ -73,10 +73,10 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
     sent = 0
 
     operations = {Ping: ("erp.ping", draws, counts)}
-    present = 0
+    present = serving = 0
 
     def work(row: list[Any], words: tuple[int, ...], answer: simpy.Event) -> Generator[simpy.Event, Any, None]:
-        nonlocal present
+        nonlocal present, serving
         yield environment.timeout(latency[words[0] >> CELL_SHIFT])
         row[6] = environment.now
         present += 1
@@ -85,7 +85,7 @@ def plain(calls: int) -> tuple[list[Answer], Trace]:
             yield environment.timeout(service[words[1] >> CELL_SHIFT])
         row[7] = row[8] = environment.now
         present -= 1
-        CAUSE.set(row[1])
+        serving = row[1]
         response = serve(None, None, int(environment.now))
         yield environment.timeout(latency[words[2] >> CELL_SHIFT])
         answer.succeed(response)

@@ -20,7 +20,7 @@ from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, outages_of, up_again_us
-from sim.network import CAUSE, Server, Station, Wire
+from sim.network import Server, Station, Wire
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
 
@@ -142,13 +142,13 @@ class Company:
 
     def open_account(self, account: Account) -> None:
         """Sales opens an account in the CRM."""
-        CAUSE.set(0)
+        self.wire.serving = 0
         self.crm.open_account(account)
         self.systems["crm"].tell()
 
     def sign(self, contract: Contract) -> None:
         """Sales enters a contract's next version in the CRM."""
-        CAUSE.set(0)
+        self.wire.serving = 0
         self.crm.sign(contract)
         self.systems["crm"].tell()
 
@@ -158,12 +158,12 @@ class Company:
             self.wire.clock.at(starts_us, run, argument)
 
     def _bill(self, day: int) -> None:
-        CAUSE.set(0)
+        self.wire.serving = 0
         self.billing.run(day, self.wire.clock.now)
         self.systems["billing"].tell()
 
     def _recognise(self, run: tuple[int, int]) -> None:
-        CAUSE.set(0)
+        self.wire.serving = 0
         self.revenue.run(*run, self.wire.clock.now)
         self.systems["revenue"].tell()
 

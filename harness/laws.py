@@ -82,13 +82,13 @@ def forced_flow(trace: Trace, sent: int, in_flight: Collection[int] = ()) -> dic
 def unfinished(clock: Clock) -> list[Call]:
     """The calls in flight, by number: those that the kernel has yet to move on. They have no row in the trace."""
     # The kernel's queue is the one witness that does not depend on the network's own counting.
-    calls = {entry[4].id: entry[4] for entry in clock._queue if isinstance(entry[4], Call)}
+    calls = {entry[3].id: entry[3] for entry in clock._queue if isinstance(entry[3], Call)}
     return [calls[number] for number in sorted(calls)]
 
 
 def open_stays(clock: Clock, server: Server) -> tuple[list[int], list[tuple[int, int, int]]]:
     """The calls in flight that entered a system: `present` and `gone`, as `station_statistics` wants them."""
-    leaving = {entry[4].id for entry in clock._queue if getattr(entry[3], "__func__", None) is Server._settle}
+    leaving = {entry[3].id for entry in clock._queue if getattr(entry[2], "__func__", None) is Server._settle}
     calls = [call for call in unfinished(clock) if call.operation.name.partition(".")[0] == server.name]
     present = [call.arrived_us for call in calls if call.id in leaving]
     done = [call for call in calls if getattr(call, "left_us", -1) >= 0]  # there is no such instant before it comes

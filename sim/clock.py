@@ -1,8 +1,8 @@
 """Virtual time: integer microseconds since the scenario's first instant, on a SimPy environment.
 
-The queue holds *plain calls*, a function and its argument, ordered by (instant, priority, sequence
-number). A SimPy event is queued as the call that processes it, a sleeping coroutine as the call that
-resumes it: so SimPy processes and `async def` share one time line, and a sleep needs no event object.
+The queue holds *plain calls*, a function and its argument, ordered by instant and then by sequence number
+(urgent events come first). A SimPy event is queued as the call that processes it, a sleeping coroutine as the
+call that resumes it: so SimPy processes and `async def` share one time line, and a sleep needs no event object.
 A call may return its one follow-up as a queue entry, which then takes its own place in the heap: that
 saves every sleep and every leg of an API call half of the heap's work.
 
@@ -28,13 +28,13 @@ from simpy.events import NORMAL, EventPriority
 
 from sim.errors import UnfinishedWork
 
-Entry: TypeAlias = tuple[int, int, int, Callable[[Any], Any], Any]
-"""What the queue holds: instant, priority, sequence number, call and argument."""
+Entry: TypeAlias = tuple[int, int, Callable[[Any], Any], Any]
+"""What the queue holds: instant, place among what is due then, call and argument."""
 
 Action: TypeAlias = Callable[[Any], Entry | None]
 """A call that may have one follow-up."""
 
-_LAST = 1 << 30  # after whatever else is due at the same instant
+_LAST = 1 << 60  # after whatever else is due at the same instant; an urgent event comes as far before it
 
 
 class Awaitable(Protocol):
@@ -60,11 +60,12 @@ class Clock(simpy.Environment):
 
     def at(self, when_us: int, call: Action, argument: object = None) -> None:
         """Call `call(argument)` at `when_us`, after everything already due at that instant."""
-        heappush(self._queue, (when_us, NORMAL, next(self._eid), call, argument))
+        heappush(self._queue, (when_us, next(self._eid), call, argument))
 
     def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: SimTime = 0) -> None:
         """Queue a SimPy event, as SimPy itself asks for it: a plain call that processes the event."""
-        heappush(self._queue, (self._now + delay, priority, next(self._eid), self._process, event))
+        place = next(self._eid) + (priority - NORMAL) * _LAST
+        heappush(self._queue, (self._now + delay, place, self._process, event))
 
     @coroutine
     def sleep(self, span_us: int) -> Generator[int, Any, Any]:
@@ -90,13 +91,13 @@ class Clock(simpy.Environment):
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue, pop, replace = self._queue, heappop, heapreplace
         issued, pending = next(self._eid), len(queue)
-        stop: Entry = (until_us, _LAST, next(self._eid), _stop, None)
+        stop: Entry = (until_us, _LAST, _stop, None)
         heappush(queue, stop)
         try:
             while True:
                 entry = queue[0]
-                self._now, _, _, call, argument = entry
-                follow_up = call(argument)
+                self._now = entry[0]
+                follow_up = entry[2](entry[3])
                 if queue[0] is not entry:
                     self._displaced(entry, follow_up)
                 elif follow_up is None:
@@ -110,7 +111,7 @@ class Clock(simpy.Environment):
             heapify(queue)
             raise
         finally:
-            self.events += next(self._eid) - issued - 2 - (len(queue) - pending)
+            self.events += next(self._eid) - issued - 1 - (len(queue) - pending)
 
     def _displaced(self, entry: Entry, follow_up: Entry | None) -> None:
         """Take `entry` out after something more urgent has been queued for the same instant."""
@@ -123,7 +124,7 @@ class Clock(simpy.Environment):
         """Process one event: what SimPy's own `run` calls."""
         if not self._queue:
             raise EmptySchedule
-        self._now, _, _, call, argument = heappop(self._queue)
+        self._now, _, call, argument = heappop(self._queue)
         self.events += 1
         follow_up = call(argument)
         if follow_up is not None:
@@ -151,7 +152,7 @@ class Task:
     `ended` is called with the result in the moment the coroutine returns.
     """
 
-    __slots__ = ("_clock", "_eid", "_ended", "_result", "_run", "_send", "_waiting", "done")
+    __slots__ = ("_clock", "_eid", "_ended", "_result", "_resume", "_run", "_send", "_waiting", "done")
 
     def __init__(self, clock: Clock, work: Coroutine[Any, Any, Any], ended: Action | None = None) -> None:
         self._clock = clock
@@ -162,6 +163,7 @@ class Task:
         self._waiting: tuple[Action, ...] = ()
         self._result: Any = None
         self.done = False
+        self._resume: Action = self.step  # bound once; let go of in the end, as it leads back here
 
     @property
     def result(self) -> Any:
@@ -176,6 +178,7 @@ class Task:
             wanted = self._run(self._send, value)
         except StopIteration as stop:
             self.done = True
+            del self._resume
             self._result = stop.value
             if self._ended is not None:
                 self._ended(stop.value)
@@ -185,8 +188,8 @@ class Task:
         if wanted.__class__ is int:
             if wanted < 0:
                 raise ValueError(f"a sleep of {wanted} µs: time does not go back, so sleep for 0 or more")
-            return (self._clock._now + wanted, NORMAL, next(self._eid), self.step, None)
-        follow_up: Entry | None = wanted.then(self.step)
+            return (self._clock._now + wanted, next(self._eid), self._resume, None)
+        follow_up: Entry | None = wanted.then(self._resume)
         return follow_up
 
     def then(self, resume: Action) -> Entry | None:

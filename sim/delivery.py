@@ -101,6 +101,7 @@ class Publisher:
         self._policy = policy
         self._outages = outages_of(faults, name)
         self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
+        self._watch.follow(wire.clock)
         self._stream = stream
 
     def subscribe(self, name: str, handler: Handler, types: frozenset[str]) -> None:
@@ -115,7 +116,7 @@ class Publisher:
         event = Event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
         words, told = self._words, self._told
-        told.data += told.pack(event.id, CAUSE.get(), words[self._names[type_]], words[key], version, now_us)
+        told.data += told.pack(event.id, wire.serving, words[self._names[type_]], words[key], version, now_us)
         for subscription in self.subscriptions:
             if type_ in subscription.types:
                 subscription.owed += 1
@@ -128,8 +129,6 @@ class Publisher:
         leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
         delay_us = self._policy.delay.values[words[0] >> CELL_SHIFT]
         watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
         if not watch.active:
             self._clock.at(leaves_us + delay_us, self._arrive, attempt)
             return

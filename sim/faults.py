@@ -16,6 +16,7 @@ from sim.chance import Distribution, happens
 from sim.durations import SECOND
 
 if TYPE_CHECKING:
+    from sim.clock import Clock
     from sim.network import Call
 
 NEVER_US = 1 << 62
@@ -215,34 +216,29 @@ Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ..
 
 
 class Watch:
-    """The faults of one target that are active now: `turn` it when `next_us` has come. Its `outages` kill work.
+    """The faults of one target that are `active` now, once it follows a clock. Its `outages` kill work.
 
     `arriving`, `settling` and `answering` are those of the `active` that decide there.
     """
 
-    __slots__ = ("_faults", "active", "answering", "arriving", "next_us", "outages", "settling")
+    __slots__ = ("_faults", "active", "answering", "arriving", "outages", "settling")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
-        self.active: tuple[Fault, ...] = ()
-        self.arriving: Door = ()
-        self.settling: Door = ()
-        self.answering: Door = ()
         self.outages = tuple(fault for fault in self._faults if isinstance(fault, Outage))
-        self.next_us = min((fault.start_us for fault in self._faults), default=NEVER_US)
+        self.turn(-1)
+
+    def follow(self, clock: Clock) -> None:
+        """Turn now, and whenever a fault begins or ends: before all that happens then, if asked before the run."""
+        self.turn(clock.now)
+        for edge_us in sorted({edge for fault in self._faults for edge in (fault.start_us, fault.end_us)}):
+            if edge_us > clock.now:
+                clock.at(edge_us, self.turn, edge_us)
 
     def turn(self, now_us: int) -> None:
-        """Bring `active` up to date, and find out when that changes next."""
+        """Bring what is active up to date."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
         self.arriving, self.settling, self.answering = map(self._door, ("arrive", "settle", "answer"))
-        edges = (edge for fault in self._faults for edge in (fault.start_us, fault.end_us) if edge > now_us)
-        self.next_us = min(edges, default=NEVER_US)
-
-    def at(self, now_us: int) -> tuple[Fault, ...]:
-        """The faults active at `now_us`, which never goes back."""
-        if now_us >= self.next_us:
-            self.turn(now_us)
-        return self.active
 
     def _door(self, question: str) -> Door:
         """The active faults that have an answer of their own to a question of CallFault's."""

@@ -10,20 +10,19 @@ A client that gives up cancels nothing: the system still does the work, and comm
 from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from heapq import heapify, heappush, heapreplace
+from heapq import heapify, heapreplace
 from operator import attrgetter
+from types import coroutine
 from typing import Any
 
-from simpy.events import NORMAL
-
-from sim.chance import CELL_SHIFT, SIX, Distribution, Stream
+from sim.chance import CELL_SHIFT, SIX, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
 from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
-from sim.trace import Trace, Words
+from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
-"""The business event being worked on: set by whoever takes it up, read by every call made on its behalf."""
+"""The business event a task works on: set by whoever takes it up, read by every call made on its behalf."""
 
 
 @dataclass(slots=True)
@@ -74,12 +73,12 @@ class Station:
 
 
 class Call:
-    """One call on its way; awaiting it gives its Response."""
+    """One call on its way."""
 
     __slots__ = (
         "answered_us", "arrived_us", "back_us", "cause", "committed_us", "deadline_us", "id", "idempotency_key", "key",
-        "left_us", "occurrence", "operation", "outcome", "over", "reply", "request", "response", "resume", "sent_us",
-        "service_us", "waits", "words",
+        "left_us", "luck", "occurrence", "operation", "outcome", "over", "request", "response", "resume", "sent_us",
+        "service_us", "waits",
     )  # fmt: skip
 
     id: int
@@ -87,6 +86,7 @@ class Call:
     operation: "_Operation"
     key: str
     occurrence: int
+    luck: bytes  # its draws, packed
     request: Any
     idempotency_key: str | None
     sent_us: int
@@ -98,37 +98,35 @@ class Call:
     service_us: int
     back_us: int  # how long its answer will travel
     response: Response  # the system's answer, on its way
-    reply: Response  # what the client got
     outcome: str
-    resume: Action | None  # who waits for the answer, `_answered` once it is there
+    resume: Action  # who waits for the answer
     waits: bool  # the client's own timer is running
     over: bool  # one of the two sides, client or system, is done with the call
-    words: tuple[int, ...]  # its six draws; those from the fourth on decide what faults do to it
 
-    def then(self, resume: Action) -> Entry | None:
-        assert self.resume is None, "one task awaits a call"
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The call's six draws; those from the fourth on decide what faults do to it."""
+        return SIX(self.luck)
+
+    def then(self, resume: Action) -> Entry:
+        """Put the request on the wire for the task that waits: its arrival is the task's follow-up."""
         self.resume = resume
-        return None
-
-    def __await__(self) -> Generator["Call", Any, Response]:
-        if self.resume is _answered:
-            return self.reply
-        response: Response = yield self
-        return response
-
-
-def _answered(response: Response) -> Entry | None:
-    raise AssertionError("a call is answered once")
+        operation = self.operation
+        return (self.arrived_us, next(operation.eid), operation.on_arrival, self)
 
 
 @dataclass(slots=True)
 class Wire:
-    """What all systems of one run share: the clock, the trace, and the numbering of calls and events."""
+    """What all systems of one run share: the clock, the trace, and the numbering of calls and events.
+
+    `serving` is the business event on whose behalf a system is at work; 0 while it works of itself.
+    """
 
     clock: Clock
     trace: Trace
     calls: int = 0
     events: int = 0
+    serving: int = 0
     struck: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # at, fault, kind, where, key
 
     def strike(self, fault: Fault, where: str, key: str, cause: int) -> None:
@@ -140,7 +138,7 @@ class Wire:
 
 
 class Server:
-    """A system's end of the network: `send` a request, await the call, get a Response.
+    """A system's end of the network: await `send` and get a Response.
 
     `operations` names the request types it knows. `stream` gives each call its draws, by operation,
     business key and occurrence: the n-th try of one thing meets the same luck under every layer.
@@ -164,7 +162,7 @@ class Server:
         self._clock = wire.clock
         self._queue = wire.clock._queue
         self._eid = wire.clock._eid
-        self._calls = wire.trace.calls
+        self._rows, self._pack = wire.trace.calls.data, wire.trace.calls.pack
         self._words = wire.trace.words
         self._serve = serve
         # Bound once: each leg of each call is one of them.
@@ -176,23 +174,32 @@ class Server:
         self._throttled = Verdict("throttled", 429, limits.retry_after_us)
         self._limited = limits.concurrent is not None or limits.per_second is not None
         self._tokens_us = 0
+        watch.follow(wire.clock)
         for outage in watch.outages:
             if outage.start_us > self._clock._now:
                 self._clock.at(outage.start_us, self._fall, outage)
         self._operations = {
-            request: _Operation(name, word, station.service_of.get(word, station.service), stream, wire.trace.words)
+            request: _Operation(name, word, station.service_of.get(word, station.service), stream, self)
             for request, word in operations.items()
         }
 
-    def send(self, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Call:
-        """Put `request` on the wire. `key` is its business key: with the operation it names the call's draws."""
+    @coroutine
+    def send(
+        self, request: Any, key: str, idempotency_key: str | None, timeout_us: int
+    ) -> Generator[Call, Response, Response]:
+        """The answer to `request`, which is sent when this is awaited: to do more meanwhile, spawn it.
+
+        `key` is its business key: with the operation it names the call's draws.
+        """
         wire = self._wire
         now_us = self._clock._now
         operation = self._operations[request.__class__]
-        counts = operation.counts
-        counts[key] = occurrence = counts.get(key, 0) + 1
+        wire.calls = number = wire.calls + 1
         call = Call()
-        wire.calls = call.id = wire.calls + 1
+        call.id = number
+        occurrence = 1
+        if operation.first.setdefault(key, number) != number:
+            operation.again[key] = occurrence = operation.again.get(key, 1) + 1
         call.cause = CAUSE.get()
         call.operation = operation
         call.key = key
@@ -201,25 +208,21 @@ class Server:
         call.idempotency_key = idempotency_key
         draws = operation.draws.copy()
         draws.update((key if occurrence == 1 else f"{key}|{occurrence}").encode())
-        call.words = there, work, back, _, _, _ = SIX(draws.digest())
+        call.luck = luck = draws.digest()
+        there, work, back = THREE(luck)
         call.service_us = operation.service[work >> CELL_SHIFT]
         call.back_us = self._latencies[back >> CELL_SHIFT]
         call.sent_us = now_us
         call.deadline_us = deadline_us = now_us + timeout_us
         call.waits = False
-        call.resume = None
-        arrival_us = now_us + self._latencies[there >> CELL_SHIFT]
+        call.arrived_us = arrival_us = now_us + self._latencies[there >> CELL_SHIFT]
         if arrival_us >= deadline_us:
             self._start_timer(call)
-        heappush(self._queue, (arrival_us, NORMAL, next(self._eid), self._on_arrival, call))
-        return call
+        return (yield call)
 
     def _arrive(self, call: Call) -> Entry | None:
-        now_us = call.arrived_us = self._clock._now
-        watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
-        refusal = self._refusal(call, now_us) if watch.arriving or self._limited else None
+        now_us = self._clock._now
+        refusal = self._refusal(call, now_us) if self._watch.arriving or self._limited else None
         if refusal:
             call.left_us = call.committed_us = -1
             return self._end(call, refusal)
@@ -229,19 +232,18 @@ class Server:
         heapreplace(self._free, end_us)
         if end_us >= call.deadline_us and not call.waits:
             self._start_timer(call)
-        return (end_us, NORMAL, next(self._eid), self._on_end, call)
+        return (end_us, next(self._eid), self._on_end, call)
 
     def _settle(self, call: Call) -> Entry | None:
         now_us = call.left_us = self._clock._now
         self.present -= 1
         watch = self._watch
-        if now_us >= watch.next_us:
-            watch.turn(now_us)
-        verdict = self._ask(watch.settling, call) if watch.settling else None
-        if verdict:
-            call.committed_us = -1
-            return self._end(call, verdict)
-        CAUSE.set(call.cause)
+        if watch.settling:
+            verdict = self._ask(watch.settling, call)
+            if verdict:
+                call.committed_us = -1
+                return self._end(call, verdict)
+        self._wire.serving = call.cause
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
@@ -251,20 +253,20 @@ class Server:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us
         if answer_us < call.deadline_us:
-            return (answer_us, NORMAL, next(self._eid), self._on_answer, call)
+            return (answer_us, next(self._eid), self._on_answer, call)
         return self._answer_too_late(call)
 
     def _fall(self, outage: Fault) -> None:
         """The system goes down: what it was working on, or had in its queue, is gone, and the slots are free."""
         now_us, queue = self._clock._now, self._queue
-        dying = [entry for entry in queue if entry[3] == self._on_end]
+        dying = [entry for entry in queue if entry[2] == self._on_end]
         if not dying:
             return
-        queue[:] = [entry for entry in queue if entry[3] != self._on_end]
+        queue[:] = [entry for entry in queue if entry[2] != self._on_end]
         heapify(queue)
         self._free = [now_us] * self.station.capacity
         self.present = 0
-        for call in sorted((entry[4] for entry in dying), key=attrgetter("id")):
+        for call in sorted((entry[3] for entry in dying), key=attrgetter("id")):
             call.left_us, call.committed_us = now_us, -1
             self._wire.strike(outage, call.operation.name, call.key, call.cause)
             self._end(call, OUTAGE)
@@ -314,7 +316,7 @@ class Server:
         call.response = Response(verdict.status, None, verdict.word, verdict.retry_after_us)
         answer_us = self._clock._now + call.back_us
         if answer_us < call.deadline_us:
-            return (answer_us, NORMAL, next(self._eid), self._on_answer, call)
+            return (answer_us, next(self._eid), self._on_answer, call)
         return self._answer_too_late(call)
 
     def _answer_too_late(self, call: Call) -> Entry | None:
@@ -327,9 +329,7 @@ class Server:
     def _answer(self, call: Call) -> Entry | None:
         call.answered_us = self._clock._now
         self._record(call)
-        call.reply = response = call.response
-        resume, call.resume = call.resume, _answered
-        return resume(response) if resume is not None else None
+        return call.resume(call.response)
 
     def _start_timer(self, call: Call) -> None:
         call.waits = True
@@ -339,9 +339,7 @@ class Server:
     def _give_up(self, call: Call) -> Entry | None:
         call.answered_us = self._clock._now
         self._close(call)
-        call.reply = TIMED_OUT
-        resume, call.resume = call.resume, _answered
-        return resume(TIMED_OUT) if resume is not None else None
+        return call.resume(TIMED_OUT)
 
     def _close(self, call: Call) -> None:
         """One side is done with a call that the client gives up on; the second side writes its row."""
@@ -350,22 +348,28 @@ class Server:
         call.over = True
 
     def _record(self, call: Call) -> None:
-        calls, words = self._calls, self._words
-        calls.data += calls.pack(
-            call.id, call.cause, call.operation.number, words[call.key], call.occurrence, call.sent_us,
-            call.arrived_us, call.left_us, call.committed_us, call.answered_us, words[call.outcome],
+        rows, words = self._rows, self._words
+        key = words.setdefault(call.key, len(words))  # as `words[key]`, but quicker for a key's first call
+        rows += self._pack(
+            call.id, call.cause, call.operation.number, key, call.occurrence, call.sent_us, call.arrived_us,
+            call.left_us, call.committed_us, call.answered_us, words[call.outcome],
         )  # fmt: skip
 
 
 class _Operation:
-    """One operation of a server: its name, its service times, its draws, and how often each key was tried."""
+    """One operation of a server: its name, its service times, its draws, and how often each key was tried.
 
-    __slots__ = ("counts", "draws", "name", "number", "service", "word")
+    `first` has each key's first call, `again` how often those that were tried again have been tried.
+    """
 
-    def __init__(self, system: str, word: str, service: Distribution, stream: Stream, words: Words) -> None:
+    __slots__ = ("again", "draws", "eid", "first", "name", "number", "on_arrival", "service", "word")
+
+    def __init__(self, system: str, word: str, service: Distribution, stream: Stream, server: Server) -> None:
         self.name = name = f"{system}.{word}"
         self.word = word
-        self.number = words[name]
+        self.number = server._words[name]
+        self.eid, self.on_arrival = server._eid, server._on_arrival
         self.service = service.values
         self.draws = stream.hasher(name)
-        self.counts: dict[str, int] = {}
+        self.first: dict[str, int] = {}
+        self.again: dict[str, int] = {}

@@ -145,6 +145,7 @@ def test_calls_in_flight_are_those_the_kernel_has_yet_to_move_on():
     world.send("impatient", timeout_us=2 * SECOND)
     world.clock.run_until(5 * SECOND)
     world.send("on its way")
+    world.clock.run_until(5 * SECOND)
     assert [call.key for call in unfinished(world.clock)] == ["impatient", "on its way"]
     assert open_stays(world.clock, world.server) == ([SECOND], [])
 

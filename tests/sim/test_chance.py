@@ -13,7 +13,6 @@ from sim.chance import (
     CELL_SHIFT,
     EIGHT,
     SIX,
-    THREE,
     Stream,
     constant,
     exponential,
@@ -88,11 +87,6 @@ def test_another_seed_purpose_operation_or_key_is_other_draws_for_hot_code_too(s
         return set(SIX(draws.digest()))
 
     assert not drawn(seed, purpose, what, key) & drawn(7, "calls", "erp.post", "C-1")
-
-
-def test_three_words_are_the_first_of_six():
-    draws = Stream(7, "calls").hasher("erp.post").digest()
-    assert THREE(draws) == SIX(draws)[:3]
 
 
 # --- uniformity --------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from sim.chance import EIGHT, Stream, constant, exponential
+from sim.clock import Clock
 from sim.faults import (
-    NEVER_US,
     OUTAGE,
     Brownout,
     CallFault,
@@ -50,32 +50,46 @@ def deliveries(count):
 # --- windows and reach -------------------------------------------------------------------------------
 
 
+def active_at(instants, *faults, from_us=0):
+    """What a watch that follows a clock from an instant on has active at each of several later ones."""
+    clock, watch, seen = Clock(), Watch(faults), []
+    clock.run_until(from_us)
+    watch.follow(clock)
+    for now_us in instants:
+        clock.at(now_us, lambda _: seen.append(watch.active))
+    clock.run_until(max(instants))
+    return seen
+
+
 def test_a_fault_is_active_from_its_first_instant_up_to_not_including_its_last():
-    watch = Watch([planned(Outage, 10, 20)])
-    assert [len(watch.at(now_us)) for now_us in (0, 9, 10, 19, 20, 500)] == [0, 0, 1, 1, 0, 0]
+    down = planned(Outage, 10, 20)
+    assert active_at((0, 9, 10, 19, 20, 500), down) == [(), (), (down,), (down,), (), ()]
 
 
 def test_a_watch_turns_only_when_something_changes():
-    watch = Watch([planned(Outage, 10, 20), planned(LostRequest, 15, 30, share_ppm=1)])
-    edges = [watch.next_us]
-    while edges[-1] < NEVER_US:
-        watch.turn(edges[-1])
-        edges.append(watch.next_us)
-    assert edges == [10, 15, 20, 30, NEVER_US]
+    clock = Clock()
+    Watch([planned(Outage, 10, 20), planned(LostRequest, 15, 20, share_ppm=1)]).follow(clock)
+    clock.run_until(500)
+    assert clock.events == 3
 
 
-def test_a_window_passed_over_unseen_is_not_active_afterwards():
-    watch = Watch([planned(Outage, 10, 20)])
-    assert watch.at(25) == ()
+def test_a_window_that_has_begun_is_active_and_one_that_is_over_is_not():
+    down = planned(Outage, 10, 20)
+    assert active_at((15, 19, 20), down, from_us=15) == [(down,), (down,), ()]
+    assert active_at((25,), down, from_us=25) == [()]
 
 
 def test_overlapping_faults_are_active_together_in_the_order_of_the_plan():
     later, sooner = planned(LostRequest, 15, 30, share_ppm=1), planned(Outage, 10, 20)
-    assert Watch([later, sooner]).at(17) == (later, sooner)
+    assert active_at((17,), later, sooner) == [(later, sooner)]
 
 
-def test_no_faults_never_ask_for_a_turn():
-    assert Watch([]).next_us == NEVER_US
+def test_a_fault_is_asked_only_where_it_decides():
+    down, lossy, slow = planned(Outage), planned(LostResponse, share_ppm=1), planned(Brownout)
+    watch = Watch([down, lossy, slow, planned(LateDelivery, share_ppm=1, delay=constant(1))])
+    watch.turn(50)
+    doors = (watch.arriving, watch.settling, watch.answering)
+    assert [[fault for fault, _ in door] for door in doors] == [[down, slow], [slow], [lossy]]
 
 
 def test_a_fault_concerns_all_operations_or_only_those_it_names():

@@ -60,7 +60,7 @@ def test_a_client_that_gives_up_goes_on_before_the_server_does_the_work():
     world = World(capacity=2)
 
     async def client():
-        await world.send("op", SECOND)
+        await world.call("op", SECOND)
         seen.append(("gave up", list(world.commits)))
 
     world.clock.spawn(client())
@@ -74,7 +74,7 @@ def test_a_client_whose_request_arrives_at_its_deadline_has_given_up_before():
     world = World(latency=constant(30 * MILLISECOND))
 
     async def client():
-        response = await world.send("op", 30 * MILLISECOND)
+        response = await world.call("op", 30 * MILLISECOND)
         seen.append((response.word, world.clock.now, world.server.present))
 
     world.clock.spawn(client())
@@ -130,7 +130,7 @@ def test_each_operation_may_have_its_own_service_time():
     assert client.result[2] == 3 * SECOND
 
 
-# --- answers that nobody awaits yet ------------------------------------------------------------------
+# --- calls sent as tasks, awaited later or never -----------------------------------------------------
 
 
 @pytest.mark.parametrize("span_us", [0, SECOND - 1, SECOND, 5 * SECOND])
@@ -365,7 +365,7 @@ def test_over_the_concurrency_limit_a_call_is_told_when_to_come_again():
     answers = []
 
     async def client(number):
-        response = await world.send(str(number))
+        response = await world.call(str(number))
         answers.append((number, response.status, response.retry_after_us, world.clock.now))
 
     for number in range(5):
@@ -412,7 +412,7 @@ def test_a_throttled_system_answers_429_with_a_time_to_wait():
     waits = []
 
     async def client(number):
-        response = await world.send(str(number))
+        response = await world.call(str(number))
         waits.append((response.status, response.retry_after_us))
 
     for number in range(3):

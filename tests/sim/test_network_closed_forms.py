@@ -165,7 +165,7 @@ def retry_blindly(operations, tries_max, *, lost_request=0, lost_response=0, key
     async def client(key):
         await world.clock.sleep(int(key[3:]) * MILLISECOND)
         for tries in range(1, tries_max + 1):
-            response = await world.send(key, SECOND, key if keys else None)
+            response = await world.call(key, SECOND, key if keys else None)
             if response.ok:
                 return tries, True
         return tries_max, False
@@ -250,7 +250,7 @@ def test_timeouts_make_duplicates(median_us, theta_us, operations, duplicates):
 
     async def client(key):
         tries = 1
-        while not (await world.send(key, theta_us)).ok:
+        while not (await world.call(key, theta_us)).ok:
             tries += 1
         return tries
 

@@ -56,15 +56,20 @@ class World:
             self._kept[idempotency_key] = len(self.commits)
         return Response(200, len(self.commits))
 
-    def send(self, key="op", timeout_us=PATIENT, idempotency_key=None):
+    def call(self, key="op", timeout_us=PATIENT, idempotency_key=None):
+        """A call that is sent when it is awaited."""
         return self.server.send(Post(key), key, idempotency_key, timeout_us)
+
+    def send(self, key="op", timeout_us=PATIENT):
+        """A call that is sent at this instant, awaited or not."""
+        return self.clock.spawn(self.call(key, timeout_us))
 
     def ask(self, at_us=0, key="op", timeout_us=PATIENT):
         """A client that sends one call at an instant; its result is (status, word, instant of the answer)."""
 
         async def client():
             await self.clock.sleep(at_us - self.clock.now)
-            response = await self.send(key, timeout_us)
+            response = await self.call(key, timeout_us)
             return response.status, response.word, self.clock.now
 
         return self.clock.spawn(client())
