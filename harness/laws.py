@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fakes.records import JournalEntry
-from harness.stations import Law, StationStatistics, bottleneck, columns, station_statistics
+from harness.stations import Law, StationStatistics, bottleneck, columns, distinct, station_statistics
 from sim.clock import Clock
 from sim.network import Call, Server, Wire
 from sim.trace import Trace
@@ -75,8 +75,8 @@ def forced_flow(trace: Trace, sent: int, in_flight: Collection[int] = ()) -> dic
     if len(strangers):
         law.fails(f"call {strangers[0] + 1} is missing, or another has two ends")
     words = list(trace.words)
-    counted = zip(*np.unique(calls["outcome"], return_counts=True), strict=True)
-    return {words[number]: int(count) for number, count in counted}
+    counts = np.bincount(calls["outcome"])
+    return {words[number]: int(counts[number]) for number in np.flatnonzero(counts)}
 
 
 def unfinished(clock: Clock) -> list[Call]:
@@ -109,7 +109,7 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
     """
     events = columns(trace, "events", "event")["event"]
     deliveries = columns(trace, "deliveries", "event", "subscriber", "outcome")
-    strangers = np.setdiff1d(deliveries["event"], events)
+    strangers = np.setdiff1d(distinct(deliveries["event"]), events, assume_unique=True)
     if len(strangers):
         Law("event conservation", f"event {strangers[0]}").fails("it was delivered and never emitted")
     for subscriber, counts in totals.items():
@@ -120,8 +120,8 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         fates = sum(counts.get(fate, 0) for fate in FATES)
         law.equal(f"events emitted, and {' + '.join(FATES)}", counts["emitted"], fates)
         ours = deliveries["subscriber"] == trace.words.get(subscriber, -1)
-        accepted = np.unique(deliveries["event"][ours & (deliveries["outcome"] == trace.words.get("accepted", -1))])
-        last = np.unique(deliveries["event"][ours & (deliveries["outcome"] == trace.words.get("given_up", -1))])
+        accepted = distinct(deliveries["event"][ours & (deliveries["outcome"] == trace.words.get("accepted", -1))])
+        last = distinct(deliveries["event"][ours & (deliveries["outcome"] == trace.words.get("given_up", -1))])
         law.equal("events delivered, and accepted in the trace", counts.get("delivered", 0), len(accepted))
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
 

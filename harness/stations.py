@@ -105,8 +105,7 @@ def stays_of(
     """The calls that entered `system`. Those refused at its door never did; ties arrive in the order of sending."""
     calls = columns(trace, "calls", "call", "operation", "arrived_us", "left_us")
     words = list(trace.words)
-    used = np.flatnonzero(np.bincount(calls["operation"]))
-    operations = [number for number in used if words[number].startswith(f"{system}.")]
+    operations = [number for number in distinct(calls["operation"]) if words[number].startswith(f"{system}.")]
     inside = np.isin(calls["operation"], operations) & (calls["left_us"] >= 0)
     # Of calls that arrive together, one still inside may come last: who began first makes no difference to any sum.
     without_row = [*gone, *((NEVER_US, arrived_us, NEVER_US) for arrived_us in present)]
@@ -243,6 +242,11 @@ class Occupancy:
 def columns(trace: Trace, table: str, *names: str) -> dict[str, Instants]:
     """The named columns of a table as arrays. Words stay numbers."""
     return {name: trace.table(table).column(name) for name in names}
+
+
+def distinct(numbers: Instants) -> Instants:
+    """The numbers that occur, in order; numbers of the trace's events and words, which are small."""
+    return np.flatnonzero(np.bincount(numbers))
 
 
 def _mean(spans_us: Instants) -> float:

@@ -23,9 +23,8 @@ BITS = 32
 CELL_BITS = 14
 CELL_SHIFT = BITS - CELL_BITS
 _CELLS = 1 << CELL_BITS
-THREE = struct.Struct("<3I12x").unpack
-SIX = struct.Struct("<6I").unpack
-EIGHT = struct.Struct("<8I").unpack
+SIX, THREE = struct.Struct("<6I").unpack, struct.Struct("<3I12x").unpack
+EIGHT, FIRST = struct.Struct("<8I").unpack, struct.Struct("<I28x").unpack
 _ONE = struct.Struct("<Q").unpack
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.chance import CELL_SHIFT, EIGHT, Distribution, Stream
+from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
 from sim.faults import DeliveryFault, Fault, Watch, outages_of, up_again_us
 from sim.network import CAUSE, Wire
@@ -70,11 +70,11 @@ class Subscription:
         settled = {**self.accepted_us, **self.given_up}
         return [event for event in published if event.type in self.types and event.id not in settled]
 
-    def words(self, event: Event, attempt: int) -> tuple[int, ...]:
-        """The draws of one attempt to tell this subscriber of `event`."""
+    def luck(self, event: Event, attempt: int) -> bytes:
+        """The eight draws, packed, of one attempt to tell this subscriber of `event`."""
         draws = self._draws.copy()
         draws.update(f"{event.type}|{event.key}|{event.version}|{attempt}".encode())
-        return EIGHT(draws.digest())
+        return draws.digest()
 
 
 class Publisher:
@@ -94,11 +94,12 @@ class Publisher:
         self.published: list[Event] = []
         self._wire = wire
         self._clock: Clock = wire.clock
-        self._told = wire.trace.events
-        self._delivered = wire.trace.deliveries
+        self._told, self._pack_told = wire.trace.events.data, wire.trace.events.pack
+        self._heard, self._pack_heard = wire.trace.deliveries.data, wire.trace.deliveries.pack
         self._words = wire.trace.words
         self._names = _Names(name)
         self._policy = policy
+        self._delays = policy.delay.values
         self._outages = outages_of(faults, name)
         self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
         self._watch.follow(wire.clock)
@@ -115,8 +116,10 @@ class Publisher:
         wire.events += 1
         event = Event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
-        words, told = self._words, self._told
-        told.data += told.pack(event.id, wire.serving, words[self._names[type_]], words[key], version, now_us)
+        words = self._words
+        number = words.setdefault(key, len(words))  # as `words[key]`, but quicker for a new one
+        rows = self._told
+        rows += self._pack_told(event.id, wire.serving, words[self._names[type_]], number, version, now_us)
         for subscription in self.subscriptions:
             if type_ in subscription.types:
                 subscription.owed += 1
@@ -125,13 +128,14 @@ class Publisher:
 
     def _send(self, attempt: "_Attempt") -> None:
         event, now_us = attempt.event, self._clock._now
-        words = attempt.subscription.words(event, attempt.number)
+        luck = attempt.subscription.luck(event, attempt.number)
         leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
-        delay_us = self._policy.delay.values[words[0] >> CELL_SHIFT]
+        delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
         if not watch.active:
             self._clock.at(leaves_us + delay_us, self._arrive, attempt)
             return
+        words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
         for fault in watch.active:
             if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
@@ -173,9 +177,10 @@ class Publisher:
         self._clock.at(self._clock._now + waits_us[attempt.number - 1], self._send, again)
 
     def _note(self, attempt: "_Attempt", outcome: str) -> None:
-        words, delivered = self._words, self._delivered
-        name, number = attempt.subscription.name, attempt.number
-        delivered.data += delivered.pack(attempt.event.id, words[name], number, self._clock._now, words[outcome])
+        words, rows, subscriber = self._words, self._heard, attempt.subscription.name
+        rows += self._pack_heard(
+            attempt.event.id, words[subscriber], attempt.number, self._clock._now, words[outcome]
+        )  # fmt: skip
 
 
 class _Names(dict[str, str]):
