@@ -4,7 +4,6 @@ A run recognises, for every contract, what is earned by a month's end less what 
 that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It takes note of what was billed.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from fakes.agreements import Contract
@@ -73,8 +72,8 @@ class Revenue:
     def preload(self, contract: Contract, through_day: int) -> int:
         """Take over a contract from before the run, recognised before `through_day`; the amount recognised."""
         taken = self._add(contract, 0)
-        taken.recognised = self._earned(taken, through_day)
         taken.recognised_to = through_day
+        self._catch_up(taken, through_day)
         return sum(taken.recognised.values())
 
     def run(self, month: int, number: int, now_us: int) -> None:
@@ -84,15 +83,7 @@ class Revenue:
             if contract.recognised_to == through_day:
                 continue
             contract.recognised_to = through_day
-            recognised, earned = contract.recognised, self._earned(contract, through_day)
-            if earned == recognised:
-                continue
-            amounts: dict[str, int] = defaultdict(int)
-            for charge, minor in recognised.items():
-                amounts[charge[1]] -= minor
-            for charge, minor in earned.items():
-                amounts[charge[1]] += minor
-            contract.recognised = earned
+            amounts = self._catch_up(contract, through_day)
             if any(amounts.values()):
                 self._tell(contract, month, number, amounts, now_us)
 
@@ -149,11 +140,18 @@ class Revenue:
         }
 
     @staticmethod
-    def _earned(contract: RevenueContract, through_day: int) -> dict[tuple[int, str], int]:
-        end_day, earned = contract.state.end_day, {}
-        starts = [version.effective_day for version in contract.state.versions]
-        for charge, allocated in contract.allocated.items():
-            minor = recognised_minor(allocated, starts[charge[0] - 1], end_day, through_day)
-            if minor:
-                earned[charge] = minor
-        return earned
+    def _catch_up(contract: RevenueContract, through_day: int) -> dict[str, int]:
+        """Recognise what is earned before `through_day` and is not yet, or no longer; the change by product."""
+        allocated, recognised = contract.allocated, contract.recognised
+        end_day, starts = contract.state.end_day, [version.effective_day for version in contract.state.versions]
+        changes: dict[str, int] = {}
+        if not recognised.keys() <= allocated.keys():  # an older state was written over a newer one
+            for charge in [charge for charge in recognised if charge not in allocated]:
+                changes[charge[1]] = changes.get(charge[1], 0) - recognised.pop(charge)
+        for charge, minor in allocated.items():
+            earned = recognised_minor(minor, starts[charge[0] - 1], end_day, through_day)
+            change = earned - recognised.get(charge, 0)
+            if change:
+                recognised[charge] = earned
+                changes[charge[1]] = changes.get(charge[1], 0) + change
+        return changes
