@@ -64,6 +64,7 @@ def measure(contracts: int, layer: str, rounds: int = 1) -> Cost:
     scenario = load("quarter-end-spike", [f"business.contracts={contracts}"])
     costs = []
     for _ in range(rounds):
+        gc.unfreeze()  # what an earlier run has left behind is no part of this one
         gc.collect()
         before = ring_per_s()
         began = process_time()

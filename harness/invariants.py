@@ -92,8 +92,8 @@ class BooksWatch:
         for recognition in recognitions[self._recognitions :]:
             contract = contracts[recognition.revenue_contract]
             for charge, recognised in contract.recognised.items():
-                allocated = contract.allocated.get(charge)
-                if allocated is not None and not min(0, allocated) <= recognised <= max(0, allocated):
+                allocated = contract.allocated.get(charge, recognised)
+                if not (0 <= recognised <= allocated or allocated <= recognised <= 0):
                     detail = f"{contract.id} {charge}: {recognised} of {allocated}"
                     raise InvariantBroken("recognised revenue stays within the allocated price", detail)
         self._recognitions = len(recognitions)

@@ -77,13 +77,14 @@ class Table:
     Hot code packs its rows itself: `table.data += table.pack(...)`, with `words[word]` in a word's place.
     """
 
-    __slots__ = ("columns", "data", "pack", "words")
+    __slots__ = ("_read", "columns", "data", "pack", "words")
 
     def __init__(self, name: str, columns: tuple[str, ...], words: Words) -> None:
         self.columns = columns
         self.data = bytearray()
         self.pack = Struct(f"<{len(columns)}q").pack
         self.words = words
+        self._read: dict[str, npt.NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
         return len(self.data) // (8 * len(self.columns))
@@ -98,9 +99,14 @@ class Table:
             self.append(row)
 
     def column(self, name: str) -> npt.NDArray[np.int64]:
-        """One column, by its name without the kind. Words stay numbers."""
-        place = [column.partition(":")[0] for column in self.columns].index(name)
-        return np.frombuffer(self.data, dtype="<i8")[place :: len(self.columns)].astype(np.int64)
+        """One column, by its name without the kind, not to be written to. Words stay numbers."""
+        known = self._read.get(name)
+        if known is None or len(known) != len(self):
+            place = [column.partition(":")[0] for column in self.columns].index(name)
+            known = np.frombuffer(self.data, dtype="<i8")[place :: len(self.columns)].astype(np.int64)
+            known.flags.writeable = False
+            self._read[name] = known
+        return known
 
     def rows(self) -> list[tuple[Any, ...]]:
         """All rows, with their words spelled out."""
