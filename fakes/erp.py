@@ -120,6 +120,7 @@ class Erp:
         self._enter(customer.id, contract, None, 0)
         if liability_minor:
             day = self._calendar.day_of(0) - 1
+            deferred = Posting(CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
                 source="opening",
@@ -129,7 +130,7 @@ class Erp:
                 period=self._calendar.month_of_day(day),
                 effective_day=day,
                 posted_us=0,
-                postings=sides(OPENING_BALANCE, contract.key, [(CONTRACT_LIABILITY, contract.key, liability_minor)]),
+                postings=sides(OPENING_BALANCE, contract.key, deferred),
             )
             self.ledger.post(entry)
 
@@ -167,7 +168,7 @@ class Erp:
         if customer is None:
             raise Refused(404, "customer_not_found")
         document, contract, total_minor = request.document, request.contract, request.total_minor
-        postings = sides(RECEIVABLES, request.account, [(CONTRACT_LIABILITY, contract, total_minor)])
+        postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
         item_id = f"AR-{len(self.open_items) + 1:06}"
         # By position: twice as fast as by name, and there is one for every document.

@@ -6,7 +6,7 @@ instants are a non-homogeneous Poisson process; days are not over-dispersed beyo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakes.books.rounding import round_half_away
 from scenarios import profiles
@@ -22,8 +22,7 @@ OPENING_DAYS = 365
 _LOW_WORD = (1 << BITS) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Signing:
+class Signing(NamedTuple):
     """A contract's key and its customer's, and when it is signed; `at_us` is 0 if that was before the run."""
 
     key: str

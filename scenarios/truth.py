@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from fakes.agreements import Account, Contract
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """One commercial act at its instant: an account opened (`account`), or a contract at a new version (`contract`).
 
     `contract` is the full state as of the act; its newest version is what the act agreed.

@@ -25,6 +25,7 @@ CELL_SHIFT = BITS - CELL_BITS
 _CELLS = 1 << CELL_BITS
 SIX, THREE = struct.Struct("<6I").unpack, struct.Struct("<3I12x").unpack
 EIGHT, FIRST = struct.Struct("<8I").unpack, struct.Struct("<I28x").unpack
+FOURTH, FIFTH, SIXTH = (struct.Struct(f"<{4 * n}xI{20 - 4 * n}x").unpack for n in (3, 4, 5))
 _ONE = struct.Struct("<Q").unpack
 
 
@@ -87,7 +88,12 @@ def _spelled(key: tuple[object, ...]) -> bytes:
 
 def happens(word: int, probability_ppm: int) -> bool:
     """Whether the uniform 32-bit `word` falls within a probability in parts per million."""
-    return word * 1_000_000 < probability_ppm << BITS
+    return word < within(probability_ppm)
+
+
+def within(probability_ppm: int) -> int:
+    """How many of the 2**32 uniform words, the lowest, fall within a probability in parts per million."""
+    return -(-(probability_ppm << BITS) // 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from sim.chance import Distribution, happens
+from sim.chance import FIFTH, FOURTH, SIXTH, Distribution, happens, within
 from sim.durations import SECOND
 
 if TYPE_CHECKING:
@@ -98,16 +98,18 @@ class Brownout(CallFault):
     slow_percent: int = 800
     fail_ppm: int = 200_000
     slows: ClassVar[bool] = True
+    _below: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.kind = "brownout"
+        self._below = within(self.fail_ppm)
 
     def arrive(self, call: Call) -> Verdict | None:
         call.service_us = call.service_us * self.slow_percent // 100
         return None
 
     def settle(self, call: Call) -> Verdict | None:
-        return Verdict("unavailable", 503) if happens(call.words[4], self.fail_ppm) else None
+        return Verdict("unavailable", 503) if FIFTH(call.luck)[0] < self._below else None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -136,12 +138,14 @@ class LostRequest(CallFault):
     """A share of the requests vanishes on the way: nothing is done, and the client waits in vain."""
 
     share_ppm: int
+    _below: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.kind = "lost_request"
+        self._below = within(self.share_ppm)
 
     def arrive(self, call: Call) -> Verdict | None:
-        return Verdict("lost_request", None) if happens(call.words[3], self.share_ppm) else None
+        return Verdict("lost_request", None) if FOURTH(call.luck)[0] < self._below else None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -149,12 +153,14 @@ class LostResponse(CallFault):
     """A share of the answers vanishes on the way back: the work is committed, and the client never hears."""
 
     share_ppm: int
+    _below: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.kind = "lost_response"
+        self._below = within(self.share_ppm)
 
     def answer(self, call: Call) -> Verdict | None:
-        return Verdict("lost_response", None) if happens(call.words[5], self.share_ppm) else None
+        return Verdict("lost_response", None) if SIXTH(call.luck)[0] < self._below else None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

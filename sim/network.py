@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import coroutine
 from typing import Any
 
-from sim.chance import CELL_SHIFT, SIX, THREE, Distribution, Stream
+from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
 from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
@@ -86,7 +86,7 @@ class Call:
     operation: "_Operation"
     key: str
     occurrence: int
-    luck: bytes  # its draws, packed
+    luck: bytes  # its six draws, packed; those from the fourth on decide what faults do to it
     request: Any
     idempotency_key: str | None
     sent_us: int
@@ -102,11 +102,6 @@ class Call:
     resume: Action  # who waits for the answer
     waits: bool  # the client's own timer is running
     over: bool  # one of the two sides, client or system, is done with the call
-
-    @property
-    def words(self) -> tuple[int, ...]:
-        """The call's six draws; those from the fourth on decide what faults do to it."""
-        return SIX(self.luck)
 
     def then(self, resume: Action) -> Entry:
         """Put the request on the wire for the task that waits: its arrival is the task's follow-up."""
@@ -290,6 +285,8 @@ class Server:
             if fault.only and word not in fault.only:
                 continue
             verdict = decide(call)
+            if verdict is None and not fault.slows:
+                continue
             slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
             if arriving if slowed else verdict is not None:
                 self._wire.strike(fault, call.operation.name, call.key, call.cause)

@@ -1,7 +1,6 @@
 """A double-entry ledger by period. It refuses an entry that does not balance, and a posting to a closed period."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import lru_cache
 
 from fakes.records import JournalEntry, Posting
@@ -69,10 +68,9 @@ class Ledger:
         return sum(self.totals.values())
 
 
-def sides(debit: str, debit_subject: str, credits: Sequence[tuple[str, str, int]]) -> tuple[Posting, ...]:
-    """The postings of one debit against several credits, each (account, subject, minor units)."""
-    total, postings = 0, []
-    for account, subject, minor in credits:
-        total += minor
-        postings.append(Posting(account, subject, -minor))
-    return (Posting(debit, debit_subject, total), *postings)
+def sides(account: str, subject: str, *credits: Posting) -> tuple[Posting, ...]:
+    """The postings of one debit, to `account`, against all of `credits`, whose amounts are negative."""
+    total = 0
+    for _, _, minor in credits:
+        total -= minor
+    return (Posting(account, subject, total), *credits)

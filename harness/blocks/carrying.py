@@ -12,7 +12,7 @@ from typing import Any
 from fakes import billing, crm, erp, revenue
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
-from fakes.records import Invoice, Recognition
+from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import Identity
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
@@ -120,9 +120,9 @@ class Carrier:
     def _recognition(self, event: Event) -> Coroutine[Any, Any, Any]:
         recognition: Recognition = event.body
         contract = recognition.contract
-        earned = [(revenue_account(product), contract, minor) for product, minor in recognition.amounts]
+        earned = [Posting(revenue_account(product), contract, -minor) for product, minor in recognition.amounts]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
-        postings = sides(CONTRACT_LIABILITY, contract, earned)
+        postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)
         request = erp.PostJournal(recognition.id, contract, recognition.currency, day, day, postings, key)
         return self._post(request, recognition.id)

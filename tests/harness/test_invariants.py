@@ -163,8 +163,8 @@ def post(made, document, total_minor, now_us=HOUR * 8):
 
 
 def recognise(made, one, now_us=35 * DAY):
-    earned = [(f"4000 revenue {product}", one.contract, minor) for product, minor in one.amounts]
-    postings = sides(CONTRACT_LIABILITY, one.contract, earned)
+    earned = [Posting(f"4000 revenue {product}", one.contract, -minor) for product, minor in one.amounts]
+    postings = sides(CONTRACT_LIABILITY, one.contract, *earned)
     do(made.erp, erp.PostJournal(one.id, one.contract, "USD", START + 30, START + 30, postings), now_us)
 
 

@@ -258,7 +258,7 @@ def test_names_come_from_a_pool_and_change_nothing_else(monkeypatch):
     nameless, _ = truth_of()
 
     def blank(act):
-        return replace(act, account=replace(act.account, name="Nameless")) if act.account else act
+        return act._replace(account=replace(act.account, name="Nameless")) if act.account else act
 
     names = Counter(account.name for account in named.opening_accounts)
     assert len(names) > 100

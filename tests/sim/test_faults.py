@@ -1,5 +1,6 @@
 """Each fault strikes within its window and reach, does what its name says, and counts what it hit."""
 
+from struct import pack
 from types import SimpleNamespace
 
 import pytest
@@ -34,7 +35,7 @@ def planned(kind, start_us=0, end_us=100, **fields):
 
 def call(arrived_us=0, words=NO_LUCK, service_us=SECOND):
     """The part of a call that faults look at; its luck is the worst unless told otherwise."""
-    return SimpleNamespace(arrived_us=arrived_us, words=words, service_us=service_us)
+    return SimpleNamespace(arrived_us=arrived_us, luck=pack("<6I", *words[:6]), service_us=service_us)
 
 
 def deliveries(count):

@@ -148,7 +148,7 @@ def test_a_recognition_that_is_not_posted(books):
 def test_what_has_been_missing_within_the_sla_is_a_timing_difference():
     late = CALENDAR.end_us - 30 * MINUTE
     agreed = truth(contract(start="2026-04-01"), contract(key="C-2", signed="2026-04-08", start="2026-05-01"))
-    agreed = replace(agreed, acts=(*agreed.acts[:-1], replace(agreed.acts[-1], at_us=late)))
+    agreed = replace(agreed, acts=(*agreed.acts[:-1], agreed.acts[-1]._replace(at_us=late)))
     expected, perfect = books_of(agreed)
     books = Tampering(perfect)
     books.drop("orders", contract="C-2")

@@ -147,7 +147,7 @@ def test_charges_due_after_the_end_of_the_run_are_not_expected():
 
 def test_what_is_agreed_after_the_end_of_the_run_is_not_expected():
     agreed = truth(contract())
-    late = replace(agreed.acts[-1], at_us=CALENDAR.end_us + 1)
+    late = agreed.acts[-1]._replace(at_us=CALENDAR.end_us + 1)
 
     assert expect(replace(agreed, acts=(*agreed.acts[:-1], late)), CALENDAR).contracts == {}
 
@@ -290,6 +290,6 @@ def test_the_quarter_counts_neither_the_lead_in_nor_what_follows_it():
 @pytest.mark.parametrize("minutes", [-1, 1])
 def test_an_agreement_belongs_to_the_quarter_from_its_first_instant_on(minutes):
     agreed = truth(contract(start="2026-01-01"))
-    moved = tuple(replace(act, at_us=CALENDAR.quarter_start_us + minutes * MINUTE) for act in agreed.acts)
+    moved = tuple(act._replace(at_us=CALENDAR.quarter_start_us + minutes * MINUTE) for act in agreed.acts)
 
     assert expect(replace(agreed, acts=moved), CALENDAR).totals["contracts"] == (minutes > 0)
