@@ -25,7 +25,7 @@ def main() -> int:
     call = call_path.measure()
     figure("one API call over plain SimPy", call["ratio"], 0.25, at_most=True)
     small = quarter.measure(2_000, LAYER, rounds=3)
-    large = quarter.measure(20_000, LAYER, rounds=2)
+    large = quarter.measure(20_000, LAYER, rounds=3)
     figure(f"kernel events/s over the bare ring, 20,000 contracts, {LAYER}", large.ratio, 0.2, at_most=False)
     growth = large.per_contract_in_ring_events / small.per_contract_in_ring_events
     figure("cost of a contract at 20,000 over that at 2,000", growth, 1.3, at_most=True)

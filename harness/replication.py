@@ -118,6 +118,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     if choice in KEEPS_ORDER:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
+    _left_behind.append(document["kernel_events"])
     return Replication(document, simulation, expected, books, found)
 
 
@@ -128,12 +129,13 @@ atexit.register(gc.unfreeze)  # native modules take what is still set aside at t
 def _without_garbage_collection() -> Iterator[None]:
     """A run only grows, and makes no garbage in cycles: looking for some again and again costs a fifth of it.
 
-    What a run leaves behind is set aside and looked through when the next one begins.
+    What runs leave behind is set aside, and looked through when the next one begins and it has become much.
     """
     if not gc.isenabled():
         yield
         return
-    if gc.get_freeze_count():
+    if sum(_left_behind) > LEFT_BEHIND_MAX:
+        _left_behind.clear()
         gc.unfreeze()
         gc.collect()
     gc.disable()
@@ -142,6 +144,11 @@ def _without_garbage_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+LEFT_BEHIND_MAX = 200_000
+_left_behind: list[int] = []
+"""The kernel events of the runs whose remains are set aside: a measure of how much these are."""
 
 
 def books_of(simulation: Simulation) -> Books:

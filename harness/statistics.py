@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,13 @@ def _rank(share: float, count: int) -> int:
     """The 1-based nearest rank. The share is taken as written: 0.07 of 100 is 7, which in floats is more than 7."""
     if not 0 <= share <= 1:
         raise ValueError(f"{share} is no share: write 0.99 for the 99th percentile")
-    return max(1, math.ceil(Fraction(str(float(share))) * count))
+    exact = _as_written(float(share))
+    return max(1, -(-exact.numerator * count // exact.denominator))
+
+
+@lru_cache(maxsize=1 << 10)
+def _as_written(share: float) -> Fraction:
+    return Fraction(str(share))
 
 
 # --- means and differences over seeds ----------------------------------------------------------------
