@@ -129,7 +129,8 @@ class Wire:
         fault.hits += 1
         now_us = self.clock._now
         self.struck.append((now_us, fault.name, fault.kind, where, key))
-        self.trace.notes.append((now_us, cause, fault.kind, where, key))
+        notes, words = self.trace.notes, self.trace.words
+        notes.data += notes.pack(now_us, cause, words[fault.kind], words[where], words[key])
 
 
 class Server:

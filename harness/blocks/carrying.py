@@ -46,6 +46,7 @@ class Carrier:
         self._caller = caller
         self._identity = identity
         self._keys = keys
+        self._onto = f"->{target}:"
         self._blind = blind
         self._mappings: Mapping[str, Callable[[Event], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
@@ -59,7 +60,7 @@ class Carrier:
         return self._mappings[event.type](event)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
-        return f"{flow}->{self.target}:{key}:{version}" if self._keys else None
+        return f"{flow}{self._onto}{key}:{version}" if self._keys else None
 
     async def _account(self, event: Event) -> None:
         if self._blind or await self._identity.known(self.target, "customer", event.key) is None:
