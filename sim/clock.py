@@ -16,6 +16,7 @@ saves every sleep and every leg of an API call half of the heap's work.
 (5, 10)
 """
 
+from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heapreplace
@@ -50,6 +51,7 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__(initial_time=0)
         self.events = 0
+        self.beside: list[deque[Entry]] = []  # lines of entries in order, of which only the first is in the queue
         self._now: int
         self._queue: list[Any]
 
@@ -61,6 +63,10 @@ class Clock(simpy.Environment):
     def at(self, when_us: int, call: Action, argument: object = None) -> None:
         """Call `call(argument)` at `when_us`, after everything already due at that instant."""
         heappush(self._queue, (when_us, next(self._eid), call, argument))
+
+    def enter(self, entry: Entry) -> None:
+        """Queue an entry that has its place already."""
+        heappush(self._queue, entry)
 
     def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: SimTime = 0) -> None:
         """Queue a SimPy event, as SimPy itself asks for it: a plain call that processes the event."""
@@ -90,7 +96,7 @@ class Clock(simpy.Environment):
         """Process every event due at or before `until_us`, then stand there."""
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue, pop, replace = self._queue, heappop, heapreplace
-        issued, pending = next(self._eid), len(queue)
+        issued, pending = next(self._eid), self._pending()
         stop: Entry = (until_us, _LAST, _stop, None)
         heappush(queue, stop)
         try:
@@ -111,7 +117,10 @@ class Clock(simpy.Environment):
             heapify(queue)
             raise
         finally:
-            self.events += next(self._eid) - issued - 1 - (len(queue) - pending)
+            self.events += next(self._eid) - issued - 1 - (self._pending() - pending)
+
+    def _pending(self) -> int:
+        return len(self._queue) + sum(len(line) - 1 for line in self.beside if line)
 
     def _displaced(self, entry: Entry, follow_up: Entry | None) -> None:
         """Take `entry` out after something more urgent has been queued for the same instant."""

@@ -13,6 +13,7 @@ from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
 from sim.faults import DeliveryFault, Fault, Watch, outages_of, up_again_us
 from sim.network import CAUSE, Wire
+from sim.timers import Timers
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class Publisher:
         self._names = _Names(name)
         self._policy = policy
         self._delays = policy.delay.values
+        self._patience = Timers(wire.clock, policy.ack_timeout_us)
         self._outages = outages_of(faults, name)
         self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
         self._watch.follow(wire.clock)
@@ -149,7 +151,7 @@ class Publisher:
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
         follow_up = task.step(None)
         if not task.done:
-            self._clock.at(self._clock._now + self._policy.ack_timeout_us, attempt.expire)
+            self._patience.set(attempt.expire)
         return follow_up
 
     def accept(self, attempt: "_Attempt") -> None:
