@@ -134,7 +134,7 @@ def audit(
     """Everything in `books` that is not as `expected`, at `at_us` (by default the end of the run).
 
     `queued` are the events still in somebody's hands, as (flow or its target, key, version); `struck` the faults'
-    hits. What has been missing for at most `sla_us` is a timing difference.
+    hits. What has been missing for at most `sla_us`, with its event still queued, is a timing difference.
     """
     tie = Tie(expected, books, expected.end_us if at_us is None else at_us, sla_us, queued)
     found = [

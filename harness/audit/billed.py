@@ -35,7 +35,7 @@ def billed_documents(tie: Tie) -> Iterator[Break]:
         for document in documents.values():
             if document.id not in first:
                 what = f"the revenue engine does not know of it{tie.whereabouts('revenue', document.id)}"
-                kind = tie.absent("missing_downstream", document.issued_us)
+                kind = tie.absent("missing_downstream", document.issued_us, "revenue", document.id)
                 yield _break(kind, document.id, document, None, what)
 
 

@@ -63,7 +63,7 @@ def _missing(tie: Tie, system: str, record: Record, contract: Contract) -> Break
     agreed_us = tie.expected.agreed_us[contract.key, contract.versions[0].number]
     price_minor = transaction_price(contract)
     return Break(
-        kind=tie.absent("missing_downstream", agreed_us),
+        kind=tie.absent("missing_downstream", agreed_us, system, contract.key),
         system=system,
         record=record,
         key=contract.key,
@@ -139,7 +139,7 @@ def _behind(tie: Tie, system: str, record: Record, copy: C, contract: Contract) 
     seen = max(copy.applied, default=known)
     history = f", though it had version {seen} once" if seen > known else ""
     return Break(
-        kind=tie.absent(behind_kind(contract, known), agreed_us),
+        kind=tie.absent(behind_kind(contract, known), agreed_us, system, contract.key),
         system=system,
         record=record,
         key=contract.key,

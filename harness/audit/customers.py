@@ -34,7 +34,7 @@ def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Br
     if len(found) < len(accounts):
         for key in accounts:
             if key not in found:
-                kind = tie.absent("missing_downstream", opened_us[key])
+                kind = tie.absent("missing_downstream", opened_us[key], system, key)
                 detail = f"account {key} is no customer of {system}{tie.whereabouts(system, key)}"
                 yield _break(kind, system, key, key, None, detail, opened_us[key])
 

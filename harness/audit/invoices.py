@@ -155,7 +155,8 @@ def _not_there(
     if subscriptions and subscriptions[0].state.version < key[1]:
         kind = behind_kind(tie.expected.contracts[key[0]], subscriptions[0].state.version)
     what = f"{_line_name(key)} of {line.minor} is not billed, which was due in {month_name(line.month)}"
-    return Difference(tie.absent(kind, line.due_us), key, line.minor, off, billed, line.month, line.due_us, what)
+    kind = tie.absent(kind, line.due_us, "billing", key[0])
+    return Difference(kind, key, line.minor, off, billed, line.month, line.due_us, what)
 
 
 def _billed_wrongly(tie: Tie, key: LineKey, line: ExpectedLine, found: list[Billed]) -> Iterator[Difference]:

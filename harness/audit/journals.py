@@ -115,7 +115,7 @@ def _missing(tie: Tie, one: Recognition) -> Break:
     sides = _sides(one)
     total_minor = sides[0][2]
     return Break(
-        kind=tie.absent("missing_downstream", one.run_us),
+        kind=tie.absent("missing_downstream", one.run_us, "erp", one.id),
         system="erp",
         record="journal_entry",
         key=one.id,

@@ -209,7 +209,7 @@ def _wrong_item(
 def _missing(tie: Tie, document: Invoice) -> Break:
     month, total_minor = month_of(document.day), document.total_minor
     return Break(
-        kind=tie.absent("missing_downstream", document.issued_us),
+        kind=tie.absent("missing_downstream", document.issued_us, "erp", document.id),
         system="erp",
         record="open_item",
         key=document.id,

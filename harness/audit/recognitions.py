@@ -190,7 +190,9 @@ class _Revenue:
         planned_minor, delta_minor = sum(plan.values()), sum(off.values())
         kind = self._kind(month, off, plan)
         if kind in ("missing_downstream", "stale_amendment", "cancelled_still_running"):
-            kind = self.tie.absent(kind, self.tie.expected.run_us.get(month, self.tie.at_us))
+            kind = self.tie.absent(
+                kind, self.tie.expected.run_us.get(month, self.tie.at_us), "revenue", self.contract.key
+            )
         amount_minor = abs(delta_minor) or misplaced(off.values())
         what = f"{self.contract.key} has {planned_minor + delta_minor} recognised for {month_name(month)}, "
         what += f"not {planned_minor}" if delta_minor else "right in total, and wrong by product"

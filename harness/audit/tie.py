@@ -25,7 +25,7 @@ C = TypeVar("C", Subscription, SalesOrder, RevenueContract)
 
 @dataclass(slots=True)
 class Tie:
-    """Expected and actual at `at_us`. What is missing for up to `sla_us` is on its way, not lost.
+    """Expected and actual at `at_us`. What is missing for up to `sla_us` and still queued is on its way, not lost.
 
     `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
@@ -70,9 +70,13 @@ class Tie:
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
         self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
 
-    def absent(self, kind: Kind, due_us: int) -> Kind:
-        """`kind` for what has been missing since `due_us`, or a timing difference while it may be on its way."""
-        return "timing_difference" if self.at_us - due_us <= self.sla_us else kind
+    def absent(self, kind: Kind, due_us: int, target: str, key: str) -> Kind:
+        """`kind` for what `target` has been missing since `due_us`, or a timing difference.
+
+        That it is while the event about `key` is still queued, and no longer than the SLA allows.
+        """
+        on_its_way = self.at_us - due_us <= self.sla_us and (target, key) in self._queued
+        return "timing_difference" if on_its_way else kind
 
     def whereabouts(self, target: str, key: str) -> str:
         """A clause to end a sentence with, on where the event of something missing in `target` is."""

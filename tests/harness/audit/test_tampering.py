@@ -145,7 +145,7 @@ def test_a_recognition_that_is_not_posted(books):
     }
 
 
-def test_what_has_been_missing_within_the_sla_is_a_timing_difference():
+def test_what_has_been_missing_within_the_sla_and_is_still_queued_is_a_timing_difference():
     late = CALENDAR.end_us - 30 * MINUTE
     agreed = truth(contract(start="2026-04-01"), contract(key="C-2", signed="2026-04-08", start="2026-05-01"))
     agreed = replace(agreed, acts=(*agreed.acts[:-1], agreed.acts[-1]._replace(at_us=late)))
@@ -153,12 +153,24 @@ def test_what_has_been_missing_within_the_sla_is_a_timing_difference():
     books = Tampering(perfect)
     books.drop("orders", contract="C-2")
 
-    assert told(books, expected) == [("timing_difference", "erp", "order", "C-2", 120_000, "layer")]
-    found = audit(expected, books.books, queued={("contract->erp", "C-2", 1)})
+    queued = {("contract->erp", "C-2", 1)}
+    assert told(books, expected, queued=queued) == [("timing_difference", "erp", "order", "C-2", 120_000, "layer")]
+    found = audit(expected, books.books, queued=queued)
     assert found.open == () and not any(found.missing.values()) and found.amount_minor == 0
     assert found.breaks[0].detail == "C-2 has no order; its event is still queued"
-    assert told(books, expected, sla_us=30 * MINUTE)[0][0] == "timing_difference"
-    assert told(books, expected, sla_us=30 * MINUTE - 1)[0][0] == "missing_downstream"
+    assert told(books, expected, queued=queued, sla_us=30 * MINUTE)[0][0] == "timing_difference"
+    assert told(books, expected, queued=queued, sla_us=30 * MINUTE - 1)[0][0] == "missing_downstream"
+
+
+@pytest.mark.parametrize("queued", [(), {("contract->billing", "C-2", 1)}, {("contract->erp", "C-3", 1)}])
+def test_what_nobody_has_in_hand_any_more_is_missing_at_once(queued):
+    late = CALENDAR.end_us - MINUTE
+    agreed = truth(contract(start="2026-04-01"), contract(key="C-2", signed="2026-04-08", start="2026-05-01"))
+    agreed = replace(agreed, acts=(*agreed.acts[:-1], agreed.acts[-1]._replace(at_us=late)))
+    expected, perfect = books_of(agreed)
+    books = Tampering(perfect)
+    books.drop("orders", contract="C-2")
+    assert told(books, expected, queued=queued)[0][0] == "missing_downstream"
 
 
 @pytest.mark.parametrize(("age_us", "kind"), [(HOUR, "timing_difference"), (HOUR + 1, "missing_downstream")])
@@ -167,7 +179,9 @@ def test_a_late_posting_is_a_timing_difference_that_the_ledger_proof_knows_of(bo
     books.unpost(invoice.id)
 
     at_us = invoice.issued_us + age_us
-    assert told(books, at_us=at_us) == [(kind, "erp", "open_item", invoice.id, 30_000, "layer")]
+    assert told(books, at_us=at_us, queued={("invoice->erp", invoice.id, 1)}) == [
+        (kind, "erp", "open_item", invoice.id, 30_000, "layer")
+    ]
 
 
 # --- too many ----------------------------------------------------------------------------------------
