@@ -50,6 +50,10 @@ class BusinessEvents:
         everywhere: Instants = np.maximum.reduce(list(self.reflected_us.values()))
         return everywhere
 
+    def in_target(self, target: str) -> "BusinessEvents":
+        """The same events, as far as one target is concerned."""
+        return BusinessEvents(self.subject, self.committed_us, {target: self.reflected_us[target]})
+
     def since(self, from_us: int) -> "BusinessEvents":
         """Those committed from `from_us` on."""
         late = self.committed_us >= from_us

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from fakes.company import SYSTEMS
+from fakes.records import Invoice
 from harness.backlog import Backlog
-from harness.lags import NOT_YET_US, Instants, business_events
+from harness.lags import NOT_YET_US, TARGETS, Instants, business_events
+from harness.oracle import ExpectedLine, LineKey
 from harness.simulation import Simulation
 from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
@@ -31,9 +33,12 @@ FAILURES = {
 class Measurements:
     """All that is measured of a finished simulation; `metrics()` and the other parts of the run document."""
 
-    def __init__(self, simulation: Simulation, stations: Mapping[str, StationStatistics]) -> None:
+    def __init__(
+        self, simulation: Simulation, stations: Mapping[str, StationStatistics], due: Mapping[LineKey, ExpectedLine]
+    ) -> None:
         self._simulation = simulation
         self._stations = stations
+        self._due = due
         self._from_us = simulation.calendar.quarter_start_us
         self._until_us = simulation.calendar.end_us
         events = business_events(simulation.company)
@@ -46,6 +51,7 @@ class Measurements:
         self.calls = _calls(simulation, self._from_us)
         self._backlog = Backlog(events)
         self._oldest_us = self._backlog.oldest_us(self._until_us, HOUR)
+        self._events = events
 
     def metrics(self) -> dict[str, Any]:
         """The `metrics` of the run document, but for those of the audit."""
@@ -54,7 +60,6 @@ class Measurements:
         everywhere = sum(int((e.everywhere_us < NOT_YET_US).sum()) for e in self._measured.values())
         amendments = self._measured["amendment"]
         calls = sum(call["count"] for call in self.calls)
-        failures = self._failures()
         counts = simulation.counts
         touched = len(simulation.truth.contracts())
         return {
@@ -70,12 +75,12 @@ class Measurements:
                 "mean": self._backlog.mean(self._from_us, self._until_us),
             },
             "recovery_time": self._recovery_times(),
-            "freshness": {"max_s": int(self._oldest_us[self._from_us // HOUR :].max()) / SECOND},
+            "freshness": {"max_s": self._worst_s(self._oldest_us), **self._freshness()},
             "goodput": everywhere / ((self._until_us - self._from_us) / HOUR),
             "api_calls": _by_system(self.calls),
             "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / touched if touched else 0.0,
-            "failure_rate": {kind: count / calls for kind, count in sorted(failures.items())} if calls else {},
+            "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},
@@ -117,13 +122,21 @@ class Measurements:
             for fault in self._simulation.faults
         ]
 
-    def _failures(self) -> Counter[str]:
-        failures: Counter[str] = Counter()
-        for call in self.calls:
-            if call["outcome"] not in ANSWERED:
-                failures[FAILURES.get(call["outcome"], "4xx")] += call["count"]
-        failures["all"] = sum(failures.values())
-        return failures
+    def _failure_rates(self) -> dict[str, dict[str, float]]:
+        """The failure rate of each system that was called."""
+        by_system = {name: [call for call in self.calls if call["system"] == name] for name in SYSTEMS}
+        return {name: _failure_rate(calls) for name, calls in by_system.items() if calls}
+
+    def _freshness(self) -> dict[str, float]:
+        """By target: the greatest age that a change which it did not yet reflect reached, sampled hour by hour."""
+        worst = {}
+        for target in dict.fromkeys(target for targets in TARGETS.values() for target in targets):
+            due = [events.in_target(target) for events in self._events if target in events.reflected_us]
+            worst[target] = self._worst_s(Backlog(due).oldest_us(self._until_us, HOUR))
+        return worst
+
+    def _worst_s(self, oldest_us: Instants) -> float:
+        return int(oldest_us[self._from_us // HOUR :].max()) / SECOND
 
     def _delivery_lags(self) -> list[float]:
         from_us, lags = self._from_us, list[float]()
@@ -138,8 +151,14 @@ class Measurements:
         return lags
 
     def _issue_delays(self) -> list[float]:
+        """From when the earliest of a document's charges was due by contract until the document was issued."""
         invoices = self._simulation.company.billing.invoices
-        return [invoice.issued_us - invoice.due_us for invoice in invoices if invoice.issued_us >= self._from_us]
+        return [self._issue_delay(invoice) for invoice in invoices if invoice.issued_us >= self._from_us]
+
+    def _issue_delay(self, invoice: Invoice) -> int:
+        charges = [(invoice.contract, line.version, line.period) for line in invoice.lines]
+        due_us = [self._due[charge].due_us for charge in charges if charge in self._due]
+        return invoice.issued_us - min(due_us, default=invoice.due_us)
 
     def _recovery_times(self) -> dict[str, float | None]:
         """From the end of each fault on calls until the backlog is back at its level before it, in seconds."""
@@ -180,6 +199,17 @@ def _calls(simulation: Simulation, from_us: int) -> list[dict[str, Any]]:
         {"system": name.partition(".")[0], "operation": name.partition(".")[2], "outcome": outcome, "count": count}
         for name, outcome, count in found
     ]
+
+
+def _failure_rate(calls: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Failed calls over calls, by kind of failure and in `all`; nothing if there were no calls."""
+    failures: Counter[str] = Counter()
+    for call in calls:
+        if call["outcome"] not in ANSWERED:
+            failures[FAILURES.get(call["outcome"], "4xx")] += call["count"]
+    failures["all"] = sum(failures.values())
+    total = sum(call["count"] for call in calls)
+    return {kind: count / total for kind, count in sorted(failures.items())} if total else {}
 
 
 def _by_system(calls: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -86,7 +86,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     expected = expect(truth, calendar)
     books = books_of(simulation)
     found = audit(expected, books, queued=_queued(simulation), struck=simulation.wire.struck)
-    measured = Measurements(simulation, stations)
+    measured = Measurements(simulation, stations, expected.lines)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),

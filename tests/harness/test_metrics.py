@@ -1,11 +1,12 @@
 """The numbers of a run are those counted by hand, and those counted again from its trace and its records."""
 
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from fakes.records import Invoice
+from fakes.records import ChargeLine, Invoice
 from harness.lags import NOT_YET_US, business_events
 from harness.layer import Layer, LayerCounts
 from harness.layers import LayerChoice
@@ -34,7 +35,8 @@ from tests.harness.by_hand import (
 
 
 def measured(
-    seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=(), held=(), stations=None, **counts
+    seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=(), held=(), stations=None, due=None,
+    **counts,
 ):  # fmt: skip
     """The measurements of a run made by hand: `calls` are (sent, operation, outcome)."""
     trace = Trace()
@@ -49,7 +51,7 @@ def measured(
         layer=SimpleNamespace(held=lambda: held),
         counts=LayerCounts(**counts),
     )
-    return Measurements(simulation, stations or {})
+    return Measurements(simulation, stations or {}, due or {})
 
 
 def accounts(*spans):
@@ -75,12 +77,14 @@ def accounts(*spans):
 )
 def test_a_failed_call_is_of_one_kind(outcome, kind):
     calls = [(0, "erp.post_document", outcome), *[(0, "erp.post_document", "ok")] * 2, (0, "erp.find_orders", "ok")]
-    assert measured(calls=calls).metrics()["failure_rate"] == {kind: 0.25, "all": 0.25}
+    assert measured(calls=calls).metrics()["failure_rate"] == {
+        kind: 0.25, "all": 0.25, "erp": {kind: 0.25, "all": 0.25},
+    }  # fmt: skip
 
 
 def test_a_repeated_answer_is_an_answer():
     calls = [(0, "billing.create_customer", "ok"), (0, "billing.create_customer", "replayed")]
-    assert measured(calls=calls).metrics()["failure_rate"] == {"all": 0}
+    assert measured(calls=calls).metrics()["failure_rate"] == {"all": 0, "billing": {"all": 0}}
 
 
 def test_calls_are_counted_by_system_operation_and_outcome_since_the_quarter_began():
@@ -160,6 +164,16 @@ def test_an_invoice_is_late_when_issued_and_again_when_posted():
     assert (delay["posted"]["count"], delay["posted"]["max_s"]) == (1, 6.0)
 
 
+def test_the_delay_of_a_correction_counts_from_the_agreement_and_not_from_when_billing_heard_of_it():
+    """Billing dates a correction's due instant by its own hearing; two charges are due from the earlier one on."""
+    corrected = replace(
+        invoice(HOUR, HOUR), contract="C-1", lines=(ChargeLine(2, 0, 0, 30, 500), ChargeLine(3, 0, 0, 30, 200))
+    )
+    due = {("C-1", 2, 0): SimpleNamespace(due_us=HOUR - 9 * SECOND), ("C-1", 3, 0): SimpleNamespace(due_us=HOUR)}
+    delay = measured(company(invoices=[corrected]), due=due).metrics()["invoice_delay"]
+    assert delay["issued"]["max_s"] == 9.0
+
+
 def test_a_delivery_lasts_from_the_commit_until_the_layer_has_accepted_it():
     """One subscriber accepted one of two after 2 s; another wants neither. What came before the quarter is left out."""
     wants = Subscription("layer", None, frozenset({"account_opened"}), SimpleNamespace(hasher=lambda *_: None), 1)
@@ -209,12 +223,12 @@ def test_the_backlog_is_told_hour_by_hour():
     seen = measured(accounts((HOUR // 2, 3 * HOUR), (2 * HOUR, None)), until_us=4 * HOUR)
     assert seen.series() == {"step_s": 3600, "backlog": [0, 1, 2, 1, 1], "oldest_s": [0, 1800, 5400, 3600, 7200]}
     assert seen.metrics()["backlog"] == {"peak": 2, "mean": (2.5 + 2) / 4}
-    assert seen.metrics()["freshness"] == {"max_s": 7200.0}
+    assert seen.metrics()["freshness"] == {"max_s": 7200.0, "billing": 7200.0, "erp": 7200.0, "revenue": 0.0}
 
 
 def test_freshness_and_the_peak_forget_the_lead_in():
     seen = measured(accounts((0, 5 * HOUR), (0, 5 * HOUR), (7 * HOUR, 9 * HOUR)), from_us=6 * HOUR)
-    assert seen.metrics()["freshness"] == {"max_s": 3600.0}
+    assert seen.metrics()["freshness"] == {"max_s": 3600.0, "billing": 3600.0, "erp": 3600.0, "revenue": 0.0}
     assert seen.metrics()["backlog"] == {"peak": 1, "mean": 2 / 4}
 
 
@@ -334,7 +348,10 @@ def test_the_kinds_of_failure_add_up(run, calls):
     failed = sum(call["outcome"] not in {"ok", "replayed"} for call in calls)
     assert failed
     assert rates.pop("all") == failed / len(calls)
+    by_system = {name: rates.pop(name) for name in ("billing", "erp", "revenue") if name in rates}
     assert sum(rates.values()) == pytest.approx(failed / len(calls))
+    sent = Counter(call["operation"].partition(".")[0] for call in calls)
+    assert sum(rate["all"] * sent[name] for name, rate in by_system.items()) == pytest.approx(failed)
 
 
 def test_each_flow_has_the_events_of_its_subject(run, told):
