@@ -51,11 +51,6 @@ class StationStatistics:
     peak: int
     peak_queue: int
 
-    @property
-    def headroom(self) -> float:
-        """How many times the present work would fill the system: capacity over demand, c / (X S)."""
-        return 1 / self.utilisation if self.utilisation else float("inf")
-
 
 def station_statistics(
     trace: Trace,

@@ -49,7 +49,3 @@ class Truth:
         for contract in self.opening:
             hashed.update(f"{contract.key}|{contract.start_day}|{contract.versions[0].price_change_minor}|".encode())
         return hashed.hexdigest()
-
-    def signed_us(self) -> Mapping[tuple[str, int], int]:
-        """The instant of every version agreed during the run, by (contract, version)."""
-        return {(act.contract.key, act.contract.version): act.at_us for act in self.acts if act.contract}

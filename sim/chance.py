@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, blake2s
-from itertools import accumulate
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -63,10 +62,6 @@ class Stream:
         """A number in [0, 1) for this key, with 53 random bits."""
         return float((self.word(*key) >> 11) * 2.0**-53)
 
-    def chance(self, probability_ppm: int, *key: object) -> bool:
-        """True with the given probability, in parts per million."""
-        return happens(self.word(*key) >> BITS, probability_ppm)
-
     def below(self, limit: int, *key: object) -> int:
         """A uniform integer in [0, limit)."""
         return (self.word(*key) * limit) >> 64
@@ -74,12 +69,6 @@ class Stream:
     def pick(self, choices: Sequence[T], *key: object) -> T:
         """One of `choices`, each as likely."""
         return choices[self.below(len(choices), *key)]
-
-    def weighted(self, choices: Sequence[tuple[T, int]], *key: object) -> T:
-        """One of the (choice, weight) pairs, as likely as its integer weight."""
-        totals = list(accumulate(weight for _, weight in choices))
-        ticket = self.below(totals[-1], *key)
-        return next(choice for (choice, _), total in zip(choices, totals, strict=True) if ticket < total)
 
 
 def _spelled(key: tuple[object, ...]) -> bytes:

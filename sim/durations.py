@@ -43,12 +43,3 @@ def parse_us(text: str) -> int:
     if not text.strip():
         raise ValueError("an empty duration: write a number and a unit, such as 15 min")
     return total
-
-
-def show_us(span_us: float) -> str:
-    """The span for people, to three significant digits: `1.5 s`, `13.2 min`, `2.04 d`."""
-    size = abs(span_us)
-    for unit, width in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", MILLISECOND)):
-        if size >= width:
-            return f"{span_us / width:.3g} {unit}"
-    return f"{span_us:.0f} µs" if size else "0 s"

@@ -48,18 +48,6 @@ def due_lines(contract: Contract, period: int) -> tuple[ChargeLine, ...]:
     return tuple(lines)
 
 
-def line_minor(contract: Contract, version_index: int, from_day: int, to_day: int) -> int:
-    """What `contract.versions[version_index]` adds to the service period [`from_day`, `to_day`)."""
-    full_minor = quantity_change(contract, version_index) * contract.unit_price_minor * contract.billing_months
-    return prorated_minor(full_minor, contract.versions[version_index].effective_day, from_day, to_day)
-
-
-def quantity_change(contract: Contract, version_index: int) -> int:
-    """The units that `contract.versions[version_index]` adds; the first version adds all of its own."""
-    before = contract.versions[version_index - 1].quantity if version_index else 0
-    return contract.versions[version_index].quantity - before
-
-
 def prorated_minor(full_minor: int, effective_day: int, from_day: int, to_day: int) -> int:
     """The part of a period's full price that falls on its days from `effective_day` on, half away from zero."""
     if effective_day <= from_day:

@@ -310,7 +310,7 @@ def corrected_contracts(truth, mean_delay_us):
 
     Twenty mean delays: e⁻²⁰ / 2. Contracts have an odd number of versions then, as every amendment is corrected.
     """
-    signed_us = truth.signed_us()
+    signed_us = {(act.contract.key, act.contract.version): act.at_us for act in truth.acts if act.contract}
     found = []
     for key, contract in truth.contracts().items():
         newest = contract.version
