@@ -2,7 +2,7 @@
 
 import math
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -11,15 +11,28 @@ from typing import Any
 from harness.attempts import attempt
 from harness.laws import same_business
 from harness.layers import choose
-from harness.replication import program_version, replicate
-from harness.statistics import Interval, mean_interval, paired_difference
+from harness.replication import Lags, program_version, replicate
+from harness.statistics import (
+    Interval,
+    Resampled,
+    mean_interval,
+    paired_difference,
+    quantile_difference,
+    resampled,
+)
 from harness.workers import each_result
-from reports.measures import numbers
+from reports.measures import LAG_P95, LAG_P99, numbers
 from scenarios.load import loads
 from scenarios.resolved import digest, dump
 from scenarios.schema import Scenario
+from sim.durations import SECOND
 
 COMPARE_SCHEMA = "tieout.compare/1"
+
+QUANTILES = {LAG_P95.name: 0.95, LAG_P99.name: 0.99}
+
+BOOTSTRAP_SEEDS_MIN = 10
+"""With fewer seeds a bootstrap interval is too narrow, and Student's over the runs' percentiles is taken."""
 
 Told = Callable[[dict[str, Any]], None]
 """Told of each finished run, with its document."""
@@ -36,17 +49,19 @@ class Task:
 
 @dataclass(slots=True)
 class Runs:
-    """The runs of a comparison that have finished, and whether all of them have."""
+    """The runs of a comparison that have finished, their event lags, and whether all of them have."""
 
     documents: list[dict[str, Any]] = field(default_factory=list)
+    lags_us: dict[tuple[str, int], Lags] = field(default_factory=dict)
     complete: bool = True
 
 
-def perform(task: Task) -> dict[str, Any]:
-    """Do one run; its document. Also what a worker process does. Raises RunFailed."""
+def perform(task: Task) -> tuple[dict[str, Any], Lags]:
+    """Do one run; its document and its event lags. Also what a worker process does. Raises RunFailed."""
     scenario = loads(task.scenario, "scenario.yaml")
     with attempt(scenario.name, task.layer, task.seed):
-        return replicate(scenario, task.layer, task.seed).document
+        done = replicate(scenario, task.layer, task.seed)
+        return done.document, done.event_lags_us
 
 
 def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], jobs: int, told: Told) -> Runs:
@@ -56,8 +71,9 @@ def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], job
     runs = Runs()
     try:
         with closing(each_result(perform, tasks, jobs)) as results:
-            for document in results:
+            for document, lags_us in results:
                 runs.documents.append(document)
+                runs.lags_us[document["layer"], document["seed"]] = lags_us
                 told(document)
     except KeyboardInterrupt:
         runs.complete = False
@@ -78,6 +94,7 @@ def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: s
         same_business({layer: document["business_digest"] for layer, document in of_layer.items()}, seed)
     seeds = [seed for seed, of_layer in sorted(by_seed.items()) if len(of_layer) == len(layers)]
     values = {layer: _columns([_numbers(by_seed[seed][layer]) for seed in seeds]) for layer in layers}
+    differences = Differences(values, {layer: [runs.lags_us[layer, seed] for seed in seeds] for layer in layers})
     return {
         "schema": COMPARE_SCHEMA,
         "tieout": program_version(),
@@ -90,9 +107,7 @@ def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: s
             if seeds
         },
         "differences": {
-            f"{one} vs {other}": {
-                name: _entry(paired_difference(values[one][name], values[other][name])) for name in values[one]
-            }
+            f"{one} vs {other}": {name: _entry(differences.of(name, one, other)) for name in values[one]}
             for one, other in combinations(layers, 2)
             if seeds
         },
@@ -105,6 +120,27 @@ def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: s
             "seeds": seeds,
         },
     }
+
+
+class Differences:
+    """Differences between layers, paired by seed: `values` has a column of numbers a layer, one number a seed.
+
+    Of lag percentiles over enough seeds it is the difference over all seeds' lags together, by bootstrap.
+    """
+
+    def __init__(self, values: Mapping[str, Mapping[str, Sequence[float]]], lags_us: Mapping[str, list[Lags]]) -> None:
+        self._values = values
+        self._resampled: dict[tuple[str, str], Resampled] = {}
+        for layer, of_seeds in lags_us.items():
+            if len(of_seeds) >= BOOTSTRAP_SEEDS_MIN and all(map(len, of_seeds)):
+                for name, share in QUANTILES.items():
+                    self._resampled[layer, name] = resampled([lags / SECOND for lags in of_seeds], share)
+
+    def of(self, name: str, one: str, other: str) -> Interval:
+        """What `one` has more of `name` than `other`, with its 95 % interval."""
+        if (one, name) in self._resampled and (other, name) in self._resampled:
+            return quantile_difference(self._resampled[one, name], self._resampled[other, name])
+        return paired_difference(self._values[one][name], self._values[other][name])
 
 
 def check_layers(layers: Sequence[str]) -> None:

@@ -9,6 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
@@ -27,6 +30,9 @@ from scenarios.schema import Scenario
 from scenarios.workload import generate
 from sim.durations import SECOND
 
+Lags = npt.NDArray[np.float64]
+"""Microseconds, infinite where something never arrived."""
+
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
 KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
@@ -35,9 +41,10 @@ KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
 
 @dataclass(slots=True)
 class Replication:
-    """One finished run: its document, and everything behind it."""
+    """One finished run: its document, the lags behind its percentiles, and everything behind both."""
 
     document: dict[str, Any]
+    event_lags_us: Lags
     simulation: Simulation
     expected: Expected
     books: Books
@@ -119,7 +126,8 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
-    return Replication(document, simulation, expected, books, found)
+    event_lags_us = np.array(measured.event_lags(), dtype=np.float64)
+    return Replication(document, event_lags_us, simulation, expected, books, found)
 
 
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so

@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.chance import Stream
 from sim.durations import SECOND
+
+Values: TypeAlias = Sequence[float] | npt.NDArray[np.float64]
 
 NEVER = math.inf
 """The lag of what has not arrived. It sorts after every span, and a percentile that meets it is infinite."""
@@ -114,29 +116,40 @@ def paired_difference(left: Sequence[float], right: Sequence[float], level: floa
     return mean_interval([_difference(one, other) for one, other in zip(left, right, strict=True)], level)
 
 
-def quantile_difference(
-    left: Sequence[Sequence[float]],
-    right: Sequence[Sequence[float]],
-    share: float,
-    *,
-    level: float = 0.95,
-    resamples: int = 2000,
-) -> Interval:
-    """`left`'s percentile minus `right`'s, each over all its runs, with a paired bootstrap interval over seeds.
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """A percentile over all of so many `runs` together, and over each of many bootstrap resamples of the runs."""
 
-    One inner sequence a seed, in the same order on both sides; both sides are resampled alike (Efron &
-    Tibshirani 1993, §16). The same data give the same interval on every machine. Few seeds make it too
-    narrow (5 seeds have only 126 resamples): prefer `paired_difference` of the runs' percentiles below 10.
+    runs: int
+    whole: float
+    resamples: tuple[float, ...]
+
+
+def resampled(runs: Sequence[Values], share: float, resamples: int = 2000) -> Resampled:
+    """The percentile at `share` of all `runs` (one inner sequence a seed), and of resamples of whole runs.
+
+    Any runs of the same number are resampled alike, on every machine: so two layers' results are paired by seed.
     """
-    if len(left) != len(right) or not left:
-        raise ValueError(f"runs come in pairs, one of each side a seed: got {len(left)} and {len(right)}")
-    once = np.ones((1, len(left)), dtype=np.int64)
-    mean = _difference(*(_resampled_percentiles(side, once, share)[0] for side in (left, right)))
-    if len(left) == 1:
+    if not runs:
+        raise ValueError("no runs: a percentile needs at least one")
+    once = np.ones((1, len(runs)), dtype=np.int64)
+    (whole,) = _resampled_percentiles(runs, once, share)
+    many = _resampled_percentiles(runs, _resampled_counts(len(runs), resamples), share)
+    return Resampled(len(runs), whole, tuple(many))
+
+
+def quantile_difference(left: Resampled, right: Resampled, level: float = 0.95) -> Interval:
+    """`left`'s percentile minus `right`'s with a paired bootstrap interval over seeds (Efron & Tibshirani 1993, §16).
+
+    Few seeds make it too narrow (5 seeds have only 126 resamples): prefer `paired_difference` of the runs'
+    percentiles below 10.
+    """
+    if left.runs != right.runs:
+        raise ValueError(f"runs come in pairs, one of each side a seed: got {left.runs} and {right.runs}")
+    mean = _difference(left.whole, right.whole)
+    if left.runs == 1:
         return Interval(mean, -math.inf, math.inf)
-    counts = _resampled_counts(len(left), resamples)
-    sides = (_resampled_percentiles(side, counts, share) for side in (left, right))
-    differences = [_difference(one, other) for one, other in zip(*sides, strict=True)]
+    differences = [_difference(one, other) for one, other in zip(left.resamples, right.resamples, strict=True)]
     tail = Fraction(str(level)) / 2
     low, high = percentiles(differences, [float(Fraction(1, 2) - tail), float(Fraction(1, 2) + tail)])
     return Interval(mean, low, high)
@@ -153,7 +166,7 @@ def _resampled_counts(runs: int, resamples: int) -> npt.NDArray[np.int64]:
     return np.array([np.bincount(row, minlength=runs) for row in picks], dtype=np.int64)
 
 
-def _resampled_percentiles(runs: Sequence[Sequence[float]], counts: npt.NDArray[np.int64], share: float) -> list[float]:
+def _resampled_percentiles(runs: Sequence[Values], counts: npt.NDArray[np.int64], share: float) -> list[float]:
     """The nearest-rank percentile of each resample's values, all its runs together, without building them."""
     pooled = np.concatenate([np.asarray(run, dtype=np.float64) for run in runs])
     owner = np.repeat(np.arange(len(runs)), [len(run) for run in runs])

@@ -21,6 +21,7 @@ from harness.statistics import (
     percentiles,
     poisson_interval,
     quantile_difference,
+    resampled,
     rule_of_three,
     t_quantile,
 )
@@ -230,6 +231,11 @@ def runs(layer, *, seeds=20, events=200, mean_us=1_000):
     ]
 
 
+def bootstrapped(left, right, share, **options):
+    """The interval of a percentile's difference between two layers' runs."""
+    return quantile_difference(*(resampled(side, share, **options) for side in (left, right)))
+
+
 def resampled_by_hand(left, right, share, resamples):
     """The bootstrap as its definition says: draw seeds, pool their values on both sides, compare."""
     draws, seeds = Stream(0, "bootstrap"), len(left)
@@ -245,48 +251,53 @@ def resampled_by_hand(left, right, share, resamples):
 def test_the_bootstrap_is_what_resampling_by_hand_gives(share):
     left, right = runs("a", seeds=6, events=37), runs("b", seeds=6, events=41)
     by_hand = resampled_by_hand(left, right, share, 400)
-    interval = quantile_difference(left, right, share, resamples=400)
+    interval = bootstrapped(left, right, share, resamples=400)
     assert (interval.low, interval.high) == (percentile(by_hand, 0.025), percentile(by_hand, 0.975))
     assert interval.mean == percentile(list(chain(*left)), share) - percentile(list(chain(*right)), share)
 
 
 def test_a_slower_layer_is_told_from_a_faster_one():
-    assert quantile_difference(runs("a", mean_us=1_400), runs("b"), 0.95).low > 0
+    assert bootstrapped(runs("a", mean_us=1_400), runs("b"), 0.95).low > 0
 
 
 def test_two_equally_fast_layers_are_not_told_apart():
-    assert not quantile_difference(runs("a"), runs("b"), 0.95).excludes_zero
+    assert not bootstrapped(runs("a"), runs("b"), 0.95).excludes_zero
 
 
 def test_a_layer_compared_with_itself_differs_by_nothing():
-    assert quantile_difference(runs("a"), runs("a"), 0.99) == Interval(0, 0, 0)
+    assert bootstrapped(runs("a"), runs("a"), 0.99) == Interval(0, 0, 0)
 
 
 def test_where_one_side_never_arrives_the_difference_is_infinite_and_both_never_is_none():
     never, fine = [[1, NEVER]] * 4, [[1, 2]] * 4
-    assert quantile_difference(never, fine, 1.0) == Interval(math.inf, math.inf, math.inf)
-    assert quantile_difference(never, never, 1.0) == Interval(0, 0, 0)
+    assert bootstrapped(never, fine, 1.0) == Interval(math.inf, math.inf, math.inf)
+    assert bootstrapped(never, never, 1.0) == Interval(0, 0, 0)
 
 
 def test_one_run_a_side_gives_a_difference_without_bounds():
-    assert quantile_difference([[1, 2, 9]], [[1, 1, 1]], 1.0) == Interval(8, -math.inf, math.inf)
+    assert bootstrapped([[1, 2, 9]], [[1, 1, 1]], 1.0) == Interval(8, -math.inf, math.inf)
 
 
 def test_arrays_serve_as_well_as_lists():
     left, right = runs("a"), runs("b")
-    arrays = quantile_difference([np.array(run) for run in left], [np.array(run) for run in right], 0.9)
-    assert arrays == quantile_difference(left, right, 0.9)
+    arrays = bootstrapped([np.array(run) for run in left], [np.array(run) for run in right], 0.9)
+    assert arrays == bootstrapped(left, right, 0.9)
 
 
-@pytest.mark.parametrize(("left", "right"), [([], []), ([[1]], [[1], [2]])])
+@pytest.mark.parametrize(("left", "right"), [([[1]], [[1], [2]]), ([[1], [2]], [[1]])])
 def test_runs_that_do_not_pair_are_refused(left, right):
     with pytest.raises(ValueError, match="pairs, one of each side a seed"):
-        quantile_difference(left, right, 0.5)
+        bootstrapped(left, right, 0.5)
 
 
 def test_a_run_without_values_is_refused_with_the_remedy():
     with pytest.raises(ValueError, match="leave its seed out on both sides"):
-        quantile_difference([[], []], [[1], [2]], 0.5)
+        bootstrapped([[], []], [[1], [2]], 0.5)
+
+
+def test_no_runs_are_refused():
+    with pytest.raises(ValueError, match="no runs"):
+        resampled([], 0.5)
 
 
 # --- rates and counts --------------------------------------------------------------------------------
