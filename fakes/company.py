@@ -1,12 +1,12 @@
 """The four systems of one company on one network: each core behind its server, telling its subscribers.
 
 This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close.
-A system that is down does its runs when it is back.
+A system that is down does its runs when it is back; periods are closed by people, and whatever is up or down.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
@@ -19,7 +19,7 @@ from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
-from sim.faults import CallFault, Fault, Watch, outages_of, up_again_us
+from sim.faults import CallFault, Fault, Watch, outages_of
 from sim.network import Server, Station, Wire
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
@@ -75,9 +75,9 @@ class System:
             self.publisher.publish(news.type, news.key, news.version, news.body)
         self._news.clear()
 
-    def up_us(self, at_us: int) -> int:
-        """The first instant from `at_us` on at which the system is not down."""
-        return up_again_us(self._outages, at_us)
+    def down_by(self, at_us: int) -> Fault | None:
+        """The outage that holds the system down at this instant, if one does."""
+        return next((outage for outage in self._outages if outage.start_us <= at_us < outage.end_us), None)
 
 
 class Company:
@@ -132,10 +132,10 @@ class Company:
         """Arrange every run and period close of the calendar that lies ahead."""
         calendar = self.calendar
         for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
-            self._arrange("billing", calendar.instant_us(day, DUE_MINUTE), self._bill, day)
+            self._arrange(_Run("billing", "bill_run", calendar.instant_us(day, DUE_MINUTE), self._bill, day))
         for month in calendar.months_run:
             for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
-                self._arrange("revenue", run_us, self._recognise, (month, number))
+                self._arrange(_Run("revenue", "revenue_run", run_us, self._recognise, (month, number)))
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
@@ -152,10 +152,19 @@ class Company:
         self.crm.sign(contract)
         self.systems["crm"].tell()
 
-    def _arrange(self, system: str, at_us: int, run: Callable[..., None], argument: object) -> None:
-        starts_us = self.systems[system].up_us(at_us)
-        if 0 <= starts_us <= self.calendar.end_us:
-            self.wire.clock.at(starts_us, run, argument)
+    def _arrange(self, run: "_Run") -> None:
+        if 0 <= run.due_us <= self.calendar.end_us:
+            self.wire.clock.at(run.due_us, self._begin, run)
+
+    def _begin(self, run: "_Run") -> None:
+        """Do a run that is due; or, while its system is down, when it is back."""
+        outage = self.systems[run.system].down_by(self.wire.clock.now)
+        if outage is None:
+            run.perform(run.argument)
+        else:
+            due = self.calendar.local(run.due_us).date().isoformat()
+            self.wire.strike(outage, f"{run.system}.{run.word}", due, 0)
+            self.wire.clock.at(outage.end_us, self._begin, run)
 
     def _bill(self, day: int) -> None:
         self.wire.serving = 0
@@ -169,6 +178,17 @@ class Company:
 
     def _close(self, month: int) -> None:
         self.erp.close_period(month, self.wire.clock.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Something a system does by itself: which `system`, its `word` for it, when it is due, and what is done."""
+
+    system: str
+    word: str
+    due_us: int
+    perform: Callable[[Any], None]
+    argument: object
 
 
 def _index_lag(setup: Setup, stream: Stream) -> Callable[[str], int]:

@@ -2,8 +2,9 @@
 
 So that one design's extra calls change no other draw (common random numbers), a draw is a hash of
 its key, not the next number of a shared stream. Distributions are quantile tables of integer
-microseconds: one look-up a draw, and the same integers on every machine. A table ends at its 1/32768
-quantiles: the largest lognormal value is exp(4.01 sigma) times the median.
+microseconds: one look-up a draw, and rounded once, so that a last digit in which two machines' logarithms
+differ is lost in all but a span within a hair of half a microsecond. A table ends at its 1/32768 quantiles:
+the largest lognormal value is exp(4.01 sigma) times the median.
 """
 
 import math

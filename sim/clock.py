@@ -181,6 +181,10 @@ class Task:
             raise UnfinishedWork("this task has not ended: run the clock further before asking for its result")
         return self._result
 
+    def within(self, call: Callable[[Any], Any], argument: object) -> None:
+        """Call `call(argument)` in the task's own context: what it sets there, nobody else sees."""
+        self._run(call, argument)
+
     def step(self, value: Any) -> Entry | None:
         """Hand `value` to the coroutine; its next step, if it sleeps, or if what it waits for is there."""
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
-from sim.faults import DeliveryFault, Fault, Watch, outages_of, up_again_us
+from sim.faults import DeliveryFault, Fault, Watch, outages_of
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
@@ -130,12 +130,16 @@ class Publisher:
 
     def _send(self, attempt: "_Attempt") -> None:
         event, now_us = attempt.event, self._clock._now
+        for outage in self._outages:
+            if outage.start_us <= now_us < outage.end_us:
+                self._wire.strike(outage, self._names[event.type], event.key, event.id)
+                self._clock.at(outage.end_us, self._send, attempt)
+                return
         luck = attempt.subscription.luck(event, attempt.number)
-        leaves_us = up_again_us(self._outages, now_us) if self._outages else now_us
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
         if not watch.active:
-            self._clock.at(leaves_us + delay_us, self._arrive, attempt)
+            self._clock.at(now_us + delay_us, self._arrive, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
@@ -144,11 +148,11 @@ class Publisher:
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
-            self._clock.at(leaves_us + delay, self._arrive, attempt)
+            self._clock.at(now_us + delay, self._arrive, attempt)
 
     def _arrive(self, attempt: "_Attempt") -> Entry | None:
-        CAUSE.set(attempt.event.id)
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
+        task.within(CAUSE.set, attempt.event.id)
         follow_up = task.step(None)
         if not task.done:
             self._patience.set(attempt.expire)

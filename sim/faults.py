@@ -2,8 +2,10 @@
 
 A fault on calls is asked when a request arrives (`arrive`), when its work is done, just before the commit
 (`settle`), and after the commit when the answer leaves (`answer`). It may let the call pass (None), or decide.
-The first fault that decides, decides; two of one kind that overlap act as the stronger of them. A fault on
-deliveries is asked when an event is sent: whether it strikes, and which extra delay each copy then gets.
+The first fault that decides, decides: at the door in the order of the way, lost before down before throttled; only
+who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply, extra delays
+add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes, and which
+extra delay each copy then gets.
 """
 
 from __future__ import annotations
@@ -53,7 +55,6 @@ class Fault:
     only: frozenset[str] = frozenset()
     hits: int = 0
     kind: str = field(init=False, default="")
-    slows: ClassVar[bool] = False
 
     def concerns(self, what: str) -> bool:
         """Whether this operation or event type is within the fault's reach."""
@@ -62,7 +63,13 @@ class Fault:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class CallFault(Fault):
-    """A fault on the calls of one system."""
+    """A fault on the calls of one system. `door` is its place among those that decide on an arrival."""
+
+    door: ClassVar[int] = 0
+
+    def slow(self, service_us: int) -> int:
+        """How long a call's service takes that would take `service_us` by itself."""
+        return service_us
 
     def arrive(self, call: Call) -> Verdict | None:
         """Decide on a request that has just arrived, or let it pass."""
@@ -82,6 +89,7 @@ class Outage(CallFault):
     """
 
     silent: bool = False
+    door: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         assert not self.only, "an outage takes a whole system: it has no `only`"
@@ -97,16 +105,14 @@ class Brownout(CallFault):
 
     slow_percent: int = 800
     fail_ppm: int = 200_000
-    slows: ClassVar[bool] = True
     _below: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.kind = "brownout"
         self._below = within(self.fail_ppm)
 
-    def arrive(self, call: Call) -> Verdict | None:
-        call.service_us = call.service_us * self.slow_percent // 100
-        return None
+    def slow(self, service_us: int) -> int:
+        return service_us * self.slow_percent // 100
 
     def settle(self, call: Call) -> Verdict | None:
         return Verdict("unavailable", 503) if FIFTH(call.luck)[0] < self._below else None
@@ -119,6 +125,7 @@ class Throttle(CallFault):
     per_minute: int
     burst: int = 1
     retry_after_us: int = 5 * SECOND
+    door: ClassVar[int] = 2
     _free_us: int = 0
 
     def __post_init__(self) -> None:
@@ -224,10 +231,10 @@ Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ..
 class Watch:
     """The faults of one target that are `active` now, once it follows a clock. Its `outages` kill work.
 
-    `arriving`, `settling` and `answering` are those of the `active` that decide there.
+    `arriving`, `settling` and `answering` are those of the `active` that decide there, `slowing` those that slow.
     """
 
-    __slots__ = ("_faults", "active", "answering", "arriving", "outages", "settling")
+    __slots__ = ("_faults", "active", "answering", "arriving", "outages", "settling", "slowing")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
@@ -244,9 +251,11 @@ class Watch:
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
-        self.arriving, self.settling, self.answering = map(self._door, ("arrive", "settle", "answer"))
+        self.arriving = tuple(sorted(self._those_with("arrive"), key=lambda asked: asked[0].door))
+        self.settling, self.answering = self._those_with("settle"), self._those_with("answer")
+        self.slowing = tuple(fault for fault, _ in self._those_with("slow"))
 
-    def _door(self, question: str) -> Door:
+    def _those_with(self, question: str) -> Door:
         """The active faults that have an answer of their own to a question of CallFault's."""
         return tuple(
             (fault, getattr(fault, question))
@@ -255,14 +264,7 @@ class Watch:
         )
 
 
-def outages_of(faults: Iterable[Fault], target: str) -> tuple[tuple[int, int], ...]:
-    """The windows in which an outage holds `target` down, in the order of their beginning."""
-    return tuple(sorted((f.start_us, f.end_us) for f in faults if isinstance(f, Outage) and f.target == target))
-
-
-def up_again_us(outages: Iterable[tuple[int, int]], now_us: int) -> int:
-    """The first instant from `now_us` on that lies in none of the `outages`."""
-    for start_us, end_us in outages:
-        if start_us <= now_us < end_us:
-            now_us = end_us
-    return now_us
+def outages_of(faults: Iterable[Fault], target: str) -> tuple[Outage, ...]:
+    """The outages that hold `target` down, in the order of their beginning."""
+    ours = (fault for fault in faults if isinstance(fault, Outage) and fault.target == target)
+    return tuple(sorted(ours, key=lambda outage: (outage.start_us, outage.end_us)))

@@ -218,10 +218,15 @@ class Server:
 
     def _arrive(self, call: Call) -> Entry | None:
         now_us = self._clock._now
-        refusal = self._refusal(call, now_us) if self._watch.arriving or self._limited else None
+        watch = self._watch
+        refusal = self._refusal(call, now_us) if watch.arriving or self._limited else None
         if refusal:
             call.left_us = call.committed_us = -1
             return self._end(call, refusal)
+        for fault in watch.slowing:
+            if fault.concerns(call.operation.word):
+                call.service_us = fault.slow(call.service_us)
+                self._wire.strike(fault, call.operation.name, call.key, call.cause)
         self.present += 1
         free_us = self._free[0]
         end_us = (free_us if free_us > now_us else now_us) + call.service_us
@@ -269,7 +274,7 @@ class Server:
 
     def _refusal(self, call: Call, now_us: int) -> Verdict | None:
         """What a fault or a limit makes of a call at the door."""
-        verdict = self._ask(self._watch.arriving, call, arriving=True)
+        verdict = self._ask(self._watch.arriving, call)
         if verdict:
             return verdict
         limits = self.station.limits
@@ -279,19 +284,16 @@ class Server:
             return self._throttled
         return None
 
-    def _ask(self, door: Door, call: Call, *, arriving: bool = False) -> Verdict | None:
-        """What the first fault that decides makes of a call; every fault that touches it on the way has struck."""
+    def _ask(self, door: Door, call: Call) -> Verdict | None:
+        """What the first fault that decides makes of a call; it strikes, unless it has when the call came in."""
         word = call.operation.word
         for fault, decide in door:
             if fault.only and word not in fault.only:
                 continue
             verdict = decide(call)
-            if verdict is None and not fault.slows:
-                continue
-            slowed = fault.slows and call.arrived_us >= fault.start_us  # what it slows it strikes on arrival, once
-            if arriving if slowed else verdict is not None:
-                self._wire.strike(fault, call.operation.name, call.key, call.cause)
             if verdict:
+                if fault not in self._watch.slowing or call.arrived_us < fault.start_us:
+                    self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 return verdict
         return None
 

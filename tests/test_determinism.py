@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from fakes.crm import GetAccount
 from harness import cli, determinism
-from harness.layers import BUILT_IN
+from harness.layers import BUILT_IN, LayerChoice, choose
+from harness.patterns.event_driven import EventDriven
 from harness.replication import replicate
 from scenarios.load import load
+from sim.durations import HOUR, MINUTE
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = tuple(BUILT_IN)
@@ -42,11 +45,35 @@ def test_a_second_run_in_the_same_process_is_the_same(layer):
     assert again.simulation.trace.rows("calls") == busy_run(layer).simulation.trace.rows("calls")
 
 
+class Polling(EventDriven):
+    """A layer that asks the CRM of its own accord, and not on behalf of any event."""
+
+    NAME = "polling"
+
+    def start(self):
+        super().start()
+        self.surroundings.clock.spawn(self._poll())
+
+    async def _poll(self):
+        while True:
+            await self.surroundings.clock.sleep(6 * HOUR)
+            await self.surroundings.servers["crm"].send(GetAccount("A-1"), "A-1", None, MINUTE)
+
+
+def test_nothing_of_one_run_shows_in_the_next():
+    choice = LayerChoice("polling", Polling, choose(EventDriven.NAME).options)
+    first, _, again = (replicate(busy(), choice, seed) for seed in (0, 1, 0))
+    assert told(again.document) == told(first.document)
+    polls = [call for call in again.simulation.trace.rows("calls") if call[2] == "crm.get_account" and call[3] == "A-1"]
+    assert {cause for _, cause, *_ in polls} == {0}
+
+
 PROGRAM = """
 import json, sys
 from harness.layers import BUILT_IN
 from harness.replication import replicate
 from scenarios.load import load
+from sim.durations import HOUR, MINUTE
 scenario = load(sys.argv[1], [sys.argv[2]])
 print(json.dumps([{**replicate(scenario, layer, 0).document, "wall_s": None} for layer in BUILT_IN]))
 """

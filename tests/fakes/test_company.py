@@ -151,6 +151,9 @@ def test_a_run_that_an_outage_prevents_is_done_when_it_is_over(down, issued):
     assert (invoice.day, invoice.due_us, invoice.issued_us) == (
         day("2026-01-01"), at("2026-01-01", "06:00"), at("2026-01-01", issued),
     )  # fmt: skip
+    held_up = [(issued, "outage", "outage", "billing.bill_run", "2026-01-01")] if issued != "06:00" else []
+    assert [row[1:] for row in made.wire.struck] == [row[1:] for row in held_up]
+    assert outage.hits == len(held_up)
 
 
 def test_an_outage_of_days_prevents_no_run_for_good():

@@ -21,7 +21,6 @@ from sim.faults import (
     Verdict,
     Watch,
     outages_of,
-    up_again_us,
 )
 
 SECOND = 1_000_000
@@ -90,7 +89,15 @@ def test_a_fault_is_asked_only_where_it_decides():
     watch = Watch([down, lossy, slow, planned(LateDelivery, share_ppm=1, delay=constant(1))])
     watch.turn(50)
     doors = (watch.arriving, watch.settling, watch.answering)
-    assert [[fault for fault, _ in door] for door in doors] == [[down, slow], [slow], [lossy]]
+    assert [[fault for fault, _ in door] for door in doors] == [[down], [slow], [lossy]]
+    assert watch.slowing == (slow,)
+
+
+def test_a_request_is_lost_before_it_meets_an_outage_and_that_before_a_throttle():
+    on_the_way = [planned(LostRequest, share_ppm=1), planned(Outage), planned(Throttle, per_minute=1)]
+    watch = Watch(reversed(on_the_way))
+    watch.turn(50)
+    assert [fault for fault, _ in watch.arriving] == on_the_way
 
 
 def test_a_fault_concerns_all_operations_or_only_those_it_names():
@@ -146,10 +153,9 @@ def test_an_outage_is_of_all_operations():
 
 
 def test_a_brownout_makes_service_slower_and_fails_a_share():
-    brownout, struck = planned(Brownout, slow_percent=450, fail_ppm=200_000), call(service_us=1001)
-    assert brownout.arrive(struck) is None
-    assert struck.service_us == 4504
-    assert brownout.settle(struck) == Verdict("unavailable", 503)
+    brownout = planned(Brownout, slow_percent=450, fail_ppm=200_000)
+    assert brownout.slow(1001) == 4504
+    assert brownout.settle(call()) == Verdict("unavailable", 503)
     assert brownout.settle(call(words=ALL_LUCK)) is None
 
 
@@ -246,21 +252,10 @@ def test_how_much_later_a_delivery_comes_does_not_hang_on_whether_it_was_struck(
     assert sum(spans) / len(spans) / SECOND == pytest.approx(1, abs=4 / len(spans) ** 0.5)
 
 
-# --- coming back -------------------------------------------------------------------------------------
+# --- outages of one target ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("now_us", "back_us"), [(5, 5), (10, 40), (25, 40), (39, 40), (40, 40), (60, 70), (80, 80)])
-def test_a_system_is_back_up_when_no_outage_holds_it_down(now_us, back_us):
-    faults = [
-        planned(Outage, 60, 70),
-        planned(Outage, 20, 40),
-        planned(Outage, 10, 25),
-        planned(LostRequest, 0, 1_000, share_ppm=1),
-        Outage(name="other", target="crm", start_us=0, end_us=1_000),
-    ]
-    assert outages_of(faults, "erp") == ((10, 25), (20, 40), (60, 70))
-    assert up_again_us(outages_of(faults, "erp"), now_us) == back_us
-
-
-def test_outages_that_meet_are_one():
-    assert up_again_us([(10, 20), (20, 30)], 10) == 30
+def test_the_outages_of_a_target_come_in_the_order_of_their_beginning():
+    last, middle, first = planned(Outage, 60, 70), planned(Outage, 20, 40), planned(Outage, 10, 25)
+    others = [planned(LostRequest, share_ppm=1), Outage(name="other", target="crm", start_us=0, end_us=9)]
+    assert outages_of([last, *others, middle, first], "erp") == (first, middle, last)

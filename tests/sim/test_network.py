@@ -325,6 +325,26 @@ def test_a_lost_request_leaves_nothing_done():
     assert [(row["left"], row["committed"], row["outcome"]) for row in world.rows()] == [(-1, -1, "lost_request")]
 
 
+@pytest.mark.parametrize("limits", [{}, {"limits": Limits(per_second=1)}])
+def test_a_brownout_strikes_only_calls_that_get_in(limits):
+    """The first call gets in before the outage; the second meets the outage, or the limit if there is one."""
+    brown = Brownout(name="brown", target="erp", start_us=0, end_us=MINUTE, slow_percent=100, fail_ppm=0)
+    down = outage(5, 6) if not limits else outage(50, 51)
+    world = World(brown, down, **limits)
+    world.ask(at_us=1)
+    world.ask(at_us=5 * SECOND if not limits else 2, key="refused")
+    world.run(MINUTE)
+    assert brown.hits == 1
+
+
+def test_what_an_outage_refuses_takes_nothing_from_a_throttle():
+    throttle = Throttle(name="throttle", target="erp", start_us=0, end_us=MINUTE, per_minute=1)
+    world = World(throttle, outage(0, 5))
+    refused, served = world.ask(at_us=SECOND, key="one"), world.ask(at_us=6 * SECOND, key="other")
+    world.run(MINUTE)
+    assert (refused.result[1], served.result[1]) == ("refused", "ok")
+
+
 def test_a_brownout_slows_service_and_fails_a_share_uncommitted():
     brown = Brownout(name="brown", target="erp", start_us=0, end_us=1 << 60, slow_percent=500, fail_ppm=200_000)
     world = World(brown, capacity=1_000)
