@@ -25,7 +25,9 @@ class DeadLetterQueue:
         self._surroundings = surroundings
 
     def bury(self, event: Event, target: str, reason: str) -> None:
-        """Keep an event that `target` would not take."""
+        """Keep an event that `target` would not take; once, however often it comes and is refused."""
+        if any(letter.event.id == event.id and letter.target == target for letter in self.letters):
+            return
         self.letters.append(DeadLetter(event, target, reason, self._surroundings.clock.now))
         self._surroundings.counts.dead_lettered += 1
         self._surroundings.note("dead_lettered", target, event.key)

@@ -84,5 +84,5 @@ class Caller:
             if delay_us is None:
                 raise CallFailed(response)
             self._surroundings.counts.retries += 1
-            await self._clock.sleep(max(delay_us, response.retry_after_us or 0))
+            await self._clock.sleep((response.retry_after_us or 0) + delay_us)  # not all back at the same instant
             attempt += 1

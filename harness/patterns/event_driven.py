@@ -72,7 +72,7 @@ class EventDriven(Layer):
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         self._appended += 1
         await self._store.write(("log", self._appended, event))
-        partition = crc32(contract_of(event).encode()) % PARTITIONS
+        partition = partition_of(event)
         for group in self._readers[event.type]:
             group.append(event, partition)
         return True
@@ -94,6 +94,7 @@ class Group:
         self._partitions = [Queue(self._surroundings.clock) for _ in range(PARTITIONS)]
         self._open: dict[int, Event] = {}
         self._parked: dict[int, Event] = {}
+        self._refusals: dict[int, int] = {}
 
     def start(self) -> None:
         """Set one consumer to each partition."""
@@ -126,9 +127,7 @@ class Group:
                 try:
                     await self._carrier.carry(event)
                 except CallFailed:
-                    if event.id not in self._parked:
-                        self._parked[event.id] = event
-                        self._surroundings.clock.spawn(self._park(event))
+                    self._set_aside(event)
                     return
                 if self._inbox:
                     await self._inbox.finish(event)
@@ -149,26 +148,33 @@ class Group:
     def _done(self, event: Event) -> Event | None:
         """Let go of an event that needs no more; the event that waited for it, if one did."""
         self._open.pop(event.id, None)
+        self._refusals.pop(event.id, None)
         if event.type not in CONTRACT_EVENTS:
             return None
         self._gate.passed(event)
         return self._gate.next_after(event)
 
-    async def _park(self, event: Event) -> None:
-        """Retry a refused event beside its partition, then bury it."""
-        self._surroundings.counts.parked += 1
-        for wait_us in PARKED_US:
-            await self._surroundings.clock.sleep(wait_us)
-            if self._judge(event) == "carry":
-                try:
-                    await self._carrier.carry(event)
-                except CallFailed:
-                    continue
-                if self._inbox:
-                    await self._inbox.finish(event)
-            following = self._done(event)
-            if following is not None:
-                await self._deal_with(following)
+    def _set_aside(self, event: Event) -> None:
+        """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
+        if event.id in self._parked:  # a copy of one that is parked already
             return
-        self._open.pop(event.id, None)
-        self._layer.dead_letters.bury(event, self.target, "refused")
+        refusals = self._refusals[event.id] = self._refusals.get(event.id, 0) + 1
+        if refusals > len(PARKED_US):
+            del self._open[event.id], self._refusals[event.id]
+            self._layer.dead_letters.bury(event, self.target, "refused")
+            return
+        if refusals == 1:
+            self._surroundings.counts.parked += 1
+        self._parked[event.id] = event
+        self._surroundings.clock.spawn(self._bring_back(event, PARKED_US[refusals - 1]))
+
+    async def _bring_back(self, event: Event, wait_us: int) -> None:
+        """Put a parked event back at the end of its partition: in its turn, so that no other overtakes it there."""
+        await self._surroundings.clock.sleep(wait_us)
+        del self._parked[event.id]
+        self._partitions[partition_of(event)].put(event)
+
+
+def partition_of(event: Event) -> int:
+    """The partition that keeps an event in order with the others of its contract."""
+    return crc32(contract_of(event).encode()) % PARTITIONS

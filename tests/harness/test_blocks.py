@@ -162,20 +162,14 @@ def test_a_refusal_is_never_tried_again(status):
     assert world.counts.retries == 0
 
 
-def test_the_caller_waits_as_long_as_it_is_told_to():
-    """Retry-After is a lower bound: the policy's own wait, at most 1 s and 2 s here, is shorter."""
-    world = World(THROTTLED, THROTTLED, DONE)
-    assert world.run(Caller(world.surroundings, RetryPolicy()).write("erp", Do(), "C-1"))[0] == "done"
-    assert world.tries_us() == [0, 21 * SECOND, 42 * SECOND]
-
-
-def test_the_policys_own_wait_holds_where_it_is_longer():
-    policy = RetryPolicy(base_us=10 * MINUTE, cap_us=10 * MINUTE)
-    world = World(Response(429, None, "throttled", 1), DONE)
-    drawn_us = policy.delay_us(1, world.surroundings.stream("retry").word("erp", "Do", "C-1", 1))
-    world.run(Caller(world.surroundings, policy).write("erp", Do(), "C-1"))
-    assert drawn_us > SECOND
-    assert world.tries_us() == [0, SECOND + drawn_us]
+def test_the_caller_waits_as_long_as_it_is_told_to_and_then_as_its_policy_draws():
+    """So that those who were told the same do not all come back at the same instant."""
+    world, policy = World(THROTTLED, THROTTLED, DONE), RetryPolicy()
+    draws = world.surroundings.stream("retry")
+    first_us, second_us = (policy.delay_us(attempt, draws.word("erp", "Do", "C-1", attempt)) for attempt in (1, 2))
+    assert world.run(Caller(world.surroundings, policy).write("erp", Do(), "C-1"))[0] == "done"
+    assert 0 < first_us < SECOND and 0 < second_us < 2 * SECOND
+    assert world.tries_us() == [0, 21 * SECOND + first_us, 42 * SECOND + first_us + second_us]
 
 
 @pytest.mark.parametrize("attempts_max", [1, 3, 5])
