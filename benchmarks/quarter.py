@@ -2,6 +2,9 @@
 
 Everything is: drawing up the business, the simulation with its daily checks, the laws, the oracle, the audit and
 the metrics. What is not: reading the scenario and writing files.
+
+The ring collects garbage, of which it makes none; a run sets its own aside, and what it leaves behind is looked
+through outside its time.
 """
 
 import gc

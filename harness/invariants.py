@@ -91,6 +91,8 @@ class BooksWatch:
         contracts = self._company.revenue.contracts
         for recognition in recognitions[self._recognitions :]:
             contract = contracts[recognition.revenue_contract]
+            if not contract.recognised_to:  # written over since its last run, perhaps with another price
+                continue
             for charge, recognised in contract.recognised.items():
                 allocated = contract.allocated.get(charge, recognised)
                 if not (0 <= recognised <= allocated or allocated <= recognised <= 0):

@@ -19,7 +19,6 @@ from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND
-from sim.faults import CallFault
 
 ANSWERED = frozenset({"ok", "replayed"})
 
@@ -165,11 +164,11 @@ class Measurements:
         return invoice.issued_us - min(due_us, default=invoice.due_us)
 
     def _recovery_times(self) -> dict[str, float | None]:
-        """From the end of each fault on calls until the backlog is back at its level before it, in seconds."""
+        """From the end of each fault that struck until the backlog is back at its level before it, in seconds."""
         times = {}
         for fault in self._simulation.faults:
-            if isinstance(fault, CallFault) and fault.end_us < self._until_us and fault.hits:
-                before = int(self._backlog.at(np.array([fault.start_us]))[0])
+            if fault.end_us < self._until_us and fault.hits:
+                before = int(self._backlog.at(np.array([fault.start_us - 1]))[0])
                 back_us = self._backlog.back_at(before, fault.end_us)
                 times[fault.name] = None if back_us is None else (back_us - fault.end_us) / SECOND
         return times

@@ -92,7 +92,8 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     stations = _checked(simulation)
     expected = expect(truth, calendar)
     books = books_of(simulation)
-    found = audit(expected, books, queued=_queued(simulation), struck=simulation.wire.struck)
+    queued = _queued(simulation)
+    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
     measured = Measurements(simulation, stations, expected.lines)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -122,7 +123,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "business_digest": truth.digest(),
     }
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
-    if choice in KEEPS_ORDER:  # any other layer may rightly break something with no fault's help
+    if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
@@ -149,6 +150,9 @@ def _without_garbage_collection() -> Iterator[None]:
     gc.disable()
     try:
         yield
+    except BaseException:
+        _left_behind.append(LEFT_BEHIND_MAX + 1)  # how far it got is not known
+        raise
     finally:
         gc.freeze()
         gc.enable()

@@ -3,22 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from fakes.agreements import Contract
 from fakes.records import Customer, Invoice, JournalEntry, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
 from harness.oracle import Expected
-
-
-class Copy(Protocol):
-    """A system's copy of a contract."""
-
-    id: str
-    state: Contract
-    created_us: int
-
 
 C = TypeVar("C", Subscription, SalesOrder, RevenueContract)
 

@@ -94,6 +94,17 @@ def test_the_books_hold_after_every_posting_of_a_troubled_quarter(layer, checks)
     assert run.document["metrics"]["unexplained"] == 0
 
 
+def test_a_price_that_a_layer_got_wrong_is_for_the_audit_to_find():
+    """Written over right after the month's run: what was recognised is more than is allocated, until the next run."""
+    made = company()
+    watch = BooksWatch(made)
+    (taken,) = [one for one in made.revenue.contracts.values() if one.contract == "C-1"]
+    cheap = replace(taken.state, versions=(replace(taken.state.versions[0], price_change_minor=12),))
+    do(made.revenue, revenue.ModifyContract(taken.id, cheap))
+    assert sum(taken.recognised.values()) > sum(taken.allocated.values())
+    watch.check()
+
+
 # --- what the watch must find ------------------------------------------------------------------------
 
 CALENDAR = FiscalCalendar(

@@ -260,11 +260,15 @@ def test_all_layers_of_a_seed_have_the_same_business():
     assert "event-driven with seed 3" in str(error.value)
 
 
+def broken_by(kinds, amount_minor=0):
+    return {"open_at_close": sum(kinds.values()), "amount_minor": amount_minor, "by_kind": kinds}
+
+
 def quiet(**fields):
     document = {
         "layer": "point-to-point", "seed": 3, "faults": [{"hits": 0}],
         "calls": [{"outcome": "ok", "count": 9}, {"outcome": "too_late", "count": 0}],
-        "duplicates": {"invoices": 0}, "missing": {"orders": 0}, "breaks": {"open_at_close": 0, "amount_minor": 0},
+        "duplicates": {"invoices": 0}, "missing": {"orders": 0}, "breaks": broken_by({}),
     }  # fmt: skip
     return document | fields
 
@@ -274,8 +278,9 @@ def quiet(**fields):
     [
         {"duplicates": {"invoices": 1}},
         {"missing": {"orders": 2}},
-        {"breaks": {"open_at_close": 1, "amount_minor": 0}},
-        {"breaks": {"open_at_close": 0, "amount_minor": 1}},
+        {"breaks": broken_by({"duplicate": 1})},
+        {"breaks": broken_by({"wrong_period": 1, "duplicate": 1})},
+        {"breaks": broken_by({}, amount_minor=1)},
     ],
 )
 def test_a_run_that_nothing_disturbed_has_no_breaks(wrong):
@@ -290,6 +295,10 @@ def test_a_run_that_nothing_disturbed_has_no_breaks(wrong):
 )
 def test_a_disturbed_run_may_have_breaks(disturbed):
     undisturbed(quiet(duplicates={"invoices": 1}, **disturbed))
+
+
+def test_a_world_that_is_slow_by_itself_may_post_late():
+    undisturbed(quiet(breaks=broken_by({"wrong_period": 3}, amount_minor=700)))
 
 
 BROKEN = quiet(duplicates={"invoices": 1})

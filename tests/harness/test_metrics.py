@@ -198,7 +198,14 @@ def test_recovery_takes_from_a_faults_end_until_the_backlog_is_as_low_as_before(
     assert measured(seen, faults=[down]).metrics()["recovery_time"] == {"down": recovery_s}
 
 
-def test_only_faults_on_calls_that_struck_and_ended_have_a_recovery():
+def test_what_is_committed_as_a_fault_begins_is_no_part_of_the_level_before_it():
+    """A bill run in the very instant in which the ERP begins to crawl: back only when its last posting is there."""
+    seen = accounts((2 * HOUR, 5 * HOUR), (2 * HOUR, 4 * HOUR + MINUTE))
+    crawl = fault(Brownout, "crawl", 2 * HOUR, 4 * HOUR)
+    assert measured(seen, faults=[crawl]).metrics()["recovery_time"] == {"crawl": 3600.0}
+
+
+def test_only_faults_that_struck_and_ended_have_a_recovery():
     faults = [
         fault(Outage, "missed", HOUR, 2 * HOUR, hits=0),
         fault(Brownout, "to the end", HOUR, 10 * HOUR),
@@ -206,7 +213,7 @@ def test_only_faults_on_calls_that_struck_and_ended_have_a_recovery():
         fault(LateDelivery, "late", HOUR, 2 * HOUR, share_ppm=1, delay=constant(1)),
         fault(Brownout, "crawl", HOUR, 2 * HOUR),
     ]
-    assert measured(faults=faults).metrics()["recovery_time"] == {"crawl": 0.0}
+    assert measured(faults=faults).metrics()["recovery_time"] == {"late": 0.0, "crawl": 0.0}
 
 
 def test_faults_are_told_with_their_windows_and_hits():
