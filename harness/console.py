@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -36,8 +36,9 @@ def width() -> int:
 
 
 def remark(text: str) -> None:
-    """Say something beside the data."""
-    _say(text, sys.stderr)
+    """Say something beside the data. Where that cannot be written, nobody can be told, and nothing else changes."""
+    with suppress(OSError):
+        _say(text, sys.stderr)
 
 
 def output(text: str) -> None:
@@ -75,7 +76,7 @@ def progress(title: str, total: int, *, quiet: bool) -> Iterator[Told]:
     """A progress bar on standard error, or plain lines where nobody watches."""
     if quiet:
         yield lambda done, what: None
-    elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
+    elif sys.stderr and sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
         with _bar(title, total) as told:
             yield told
     else:

@@ -13,7 +13,7 @@ from fakes.company import SYSTEMS
 from fakes.records import Invoice
 from harness.backlog import Backlog
 from harness.lags import NOT_YET_US, TARGETS, Instants, business_events
-from harness.oracle import ExpectedLine, LineKey
+from harness.oracle import Expected
 from harness.simulation import Simulation
 from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
@@ -32,12 +32,11 @@ FAILURES = {
 class Measurements:
     """All that is measured of a finished simulation; `metrics()` and the other parts of the run document."""
 
-    def __init__(
-        self, simulation: Simulation, stations: Mapping[str, StationStatistics], due: Mapping[LineKey, ExpectedLine]
-    ) -> None:
+    def __init__(self, simulation: Simulation, stations: Mapping[str, StationStatistics], expected: Expected) -> None:
         self._simulation = simulation
         self._stations = stations
-        self._due = due
+        self._due = expected.lines
+        self._contracts = expected.totals["contracts"]
         self._from_us = simulation.calendar.quarter_start_us
         self._until_us = simulation.calendar.end_us
         events = business_events(simulation.company)
@@ -60,7 +59,6 @@ class Measurements:
         amendments = self._measured["amendment"]
         calls = sum(call["count"] for call in self.calls)
         counts = simulation.counts
-        touched = len(simulation.truth.contracts())
         return {
             "event_lag": distribution(self.event_lags()),
             "delivery_lag": distribution(self._delivery_lags()),
@@ -78,7 +76,7 @@ class Measurements:
             "goodput": everywhere / ((self._until_us - self._from_us) / HOUR),
             "api_calls": _by_system(self.calls),
             "amplification": calls / measured if measured else 0.0,
-            "calls_per_contract": calls / touched if touched else 0.0,
+            "calls_per_contract": calls / self._contracts if self._contracts else 0.0,
             "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,

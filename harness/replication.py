@@ -94,7 +94,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     books = books_of(simulation)
     queued = _queued(simulation)
     found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
-    measured = Measurements(simulation, stations, expected.lines)
+    measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),

@@ -144,7 +144,8 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
         ),
         "calls": (
             "Cost: API calls per contract",
-            f"Calls to each system, divided by the contracts signed, by how the call ended.{bars}",
+            f"Calls from the quarter's first day on, those for older contracts too, divided by the contracts signed in "
+            f"the quarter: of each system by how they ended, and in all.{bars}",
             [tables.outcomes(results, calls)],
         ),
     }

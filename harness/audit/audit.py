@@ -147,7 +147,8 @@ def audit(
         *journals(tie),
     ]
     if found:
-        causes = Causes(struck, books.locks)
+        documents = {invoice.id: invoice.contract for invoice in books.invoices}
+        causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
     cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]

@@ -1,7 +1,8 @@
 """Why a break came to be: the fault that struck it, or the layer itself where no fault did.
 
 First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
-contract or account; of several, one of a kind that does such things before others, and the latest before the
+contract or account; for what is late, also whatever struck anything of the contract: a layer that keeps a contract's
+work in order is held up by it. Of several, one of a kind that does such things before others, and the latest before the
 break came to be. No fault of a network changes an amount, an account or a sign: such breaks are the layer's.
 """
 
@@ -41,6 +42,9 @@ LIKELY: Mapping[str, frozenset[str]] = {
 _ABSENT = ("missing_downstream", "stale_amendment", "cancelled_still_running", "timing_difference")
 """Kinds that last up to the audit: whatever struck before it may have made them."""
 
+_LATE = ("wrong_period", "posted_to_closed_period", "timing_difference")
+"""Kinds that come of being held up."""
+
 _SOURCE: Mapping[str, str] = {
     "customer": "crm",
     "subscription": "crm",
@@ -56,13 +60,21 @@ _SOURCE: Mapping[str, str] = {
 
 
 class Causes:
-    """The strikes of one run by the business key they hit, and when ERP locked which month."""
+    """The strikes of one run by the business key they hit, and when ERP locked which month.
 
-    def __init__(self, struck: Iterable[Strike], locks: Mapping[int, int]) -> None:
+    `contract_of` says which contract a document's or recognition's key belongs to.
+    """
+
+    def __init__(
+        self, struck: Iterable[Strike], locks: Mapping[int, int], contract_of: Mapping[str, str] | None = None
+    ) -> None:
         self._locks = locks
         self._by_key: dict[str, list[Strike]] = {}
+        self._by_contract: dict[str, list[Strike]] = {}
         for strike in struck:
             self._by_key.setdefault(strike[4], []).append(strike)
+            contract = (contract_of or {}).get(strike[4], strike[4])
+            self._by_contract.setdefault(contract, []).append(strike)
 
     def cause(self, found: Break) -> str:
         """The kind of the fault that made a break; else `period_closed`, `rounding` or `layer`."""
@@ -71,7 +83,10 @@ class Causes:
         likely = LIKELY.get(found.kind)
         if likely is not None:
             near, upstream = self._near(found), self._upstream(found)
-            for candidates, kinds in ((near, likely), (upstream, likely), (near, None), (upstream, None)):
+            kin = self._kin(found) if found.kind in _LATE else []
+            for candidates, kinds in (
+                (near, likely), (upstream, likely), (near, None), (upstream, None), (kin, likely),
+            ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
                     return max(fitting, key=lambda strike: strike[0])[2]
@@ -92,10 +107,15 @@ class Causes:
         hits = self._hits(found.contract, (_SOURCE[found.record], "crm"), found)
         return hits + self._hits(found.account, (found.system, "crm"), found)
 
+    def _kin(self, found: Break) -> list[Strike]:
+        """What hit anything of its contract, in any system."""
+        return self._in_time(self._by_contract.get(found.contract or "", ()), found)
+
     def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
-        until_us = None if found.kind in _ABSENT else found.since_us
-        return [
-            strike
-            for strike in self._by_key.get(key or "", ())
-            if strike[3].partition(".")[0] in systems and (until_us is None or strike[0] <= until_us)
-        ]
+        hits = self._in_time(self._by_key.get(key or "", ()), found)
+        return [strike for strike in hits if strike[3].partition(".")[0] in systems]
+
+    @staticmethod
+    def _in_time(strikes: Iterable[Strike], found: Break) -> list[Strike]:
+        """Those that can have made it: all there are of what lasts up to the audit, else those before it came to be."""
+        return [strike for strike in strikes if found.kind in _ABSENT or strike[0] <= found.since_us]

@@ -45,7 +45,8 @@ class CallFailed(Exception):
 class Caller:
     """Calls systems for a layer, at most `CONCURRENCY` at a time each, retrying by one policy.
 
-    What may be retried is what may succeed later: no answer, 429 (after its Retry-After), and 5xx.
+    What may be retried is what may succeed later: no answer, 429 (after its Retry-After), and 5xx. Whoever waits to
+    try again keeps its place: so a system in trouble is asked less, and not by others in turn.
     """
 
     def __init__(self, surroundings: Surroundings, policy: RetryPolicy) -> None:
@@ -69,20 +70,28 @@ class Caller:
 
     async def _call(self, system: str, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Any:
         send, gate = self._lines[system]
+        if not gate.entered():
+            await gate
         attempt = 1
         while True:
-            if not gate.entered():
-                await gate
             response = await send(request, key, idempotency_key, timeout_us)
-            gate.leave()
             if response.status == 200:
+                gate.leave()
                 return response.body
-            if not response.transient:
-                raise CallFailed(response)
-            operation = type(request).__name__
-            delay_us = self._policy.delay_us(attempt, self._stream.word(system, operation, key, attempt))
+            delay_us = self._wait_us(response, attempt, system, request, key)
             if delay_us is None:
+                gate.leave()
                 raise CallFailed(response)
             self._surroundings.counts.retries += 1
-            await self._clock.sleep((response.retry_after_us or 0) + delay_us)  # not all back at the same instant
+            await self._clock.sleep(delay_us)
             attempt += 1
+
+    def _wait_us(self, response: Response, attempt: int, system: str, request: Any, key: str) -> int | None:
+        """How long to wait before the next try, or None if there is to be none."""
+        if not response.transient:
+            return None
+        word = self._stream.word(system, type(request).__name__, key, attempt)
+        delay_us = self._policy.delay_us(attempt, word)
+        if delay_us is None:
+            return None
+        return delay_us + (response.retry_after_us or 0)  # both: or all that were told the same come back together

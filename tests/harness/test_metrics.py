@@ -35,7 +35,7 @@ from tests.harness.by_hand import (
 
 
 def measured(
-    seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=(), held=(), stations=None, due=None,
+    seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=0, held=(), stations=None, due=None,
     **counts,
 ):  # fmt: skip
     """The measurements of a run made by hand: `calls` are (sent, operation, outcome)."""
@@ -47,11 +47,10 @@ def measured(
         company=seen or company(),
         trace=trace,
         faults=list(faults),
-        truth=SimpleNamespace(contracts=lambda: contracts),
         layer=SimpleNamespace(held=lambda: held),
         counts=LayerCounts(**counts),
     )
-    return Measurements(simulation, stations or {}, due or {})
+    return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
 
 
 def accounts(*spans):
@@ -104,7 +103,7 @@ def test_calls_are_set_against_events_and_contracts():
     seen = measured(
         accounts((0, HOUR), (HOUR, None), (2 * HOUR, 3 * HOUR)),
         calls=[(HOUR, "erp.find_orders", "ok")] * 6,
-        contracts={"C-1": 1, "C-2": 2, "C-3": 3},
+        contracts=3,
         from_us=HOUR,
         retries=3,
     )
@@ -347,7 +346,7 @@ def test_calls_are_the_rows_of_the_trace(run, calls):
 def test_calls_are_set_against_the_events_and_contracts_there_were(run, calls, told):
     metrics = run.document["metrics"]
     assert metrics["amplification"] == len(calls) / len(told)
-    assert metrics["calls_per_contract"] == len(calls) / len(run.simulation.truth.contracts())
+    assert metrics["calls_per_contract"] == len(calls) / run.document["truth"]["contracts"]
 
 
 def test_the_kinds_of_failure_add_up(run, calls):

@@ -1142,3 +1142,16 @@ def _repost(books, reference, at_place, **changes):
 def _post_in(books, document, period, *, posted_us):
     books.change("open_items", {"period": period, "posted_us": posted_us}, document=document)
     books.change("journal", {"period": period, "posted_us": posted_us}, reference=document)
+
+
+def test_what_is_late_may_have_been_held_up_by_whatever_struck_its_contract(books):
+    """A process per contract waits for the ERP before it goes on to the next change, whatever its target."""
+    invoice = books.invoice("C-1", 1, 0)
+    books.reissue(invoice, day=invoice.day + 31)
+    earned = books.recognition("C-1", JANUARY).id
+    held_up = [hit("outage", "erp.post_journal", earned, invoice.issued_us - 1)]
+
+    assert {(kind, cause) for kind, system, *_, cause in told(books, struck=held_up) if system == "billing"} == {
+        ("wrong_period", "outage")
+    }
+    assert {cause for _, system, *_, cause in told(books) if system == "billing"} == {"layer"}
