@@ -91,13 +91,15 @@ def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:
                 f"layer {text!r}: OPTIONS[{name!r}] is {option!r}: write a harness.layer.Option of its choices"
             )
     options = {name: option.default for name, option in layer.OPTIONS.items()}
-    for part in filter(None, given.split(",")):
-        name, _, value = part.partition("=")
+    parts = [part.partition("=") for part in given.split(",") if part]
+    for name, _, value in parts:
         known = layer.OPTIONS.get(name)
         if known is None:
             names = ", ".join(layer.OPTIONS) or "none"
             raise LayerError(f"layer {text!r}: no option {name!r}; its options are {names}")
         if value not in known.choices:
             raise LayerError(f"layer {text!r}: {name} is one of {', '.join(known.choices)}, not {value!r}")
+        if [other for other, _, _ in parts].count(name) > 1:
+            raise LayerError(f"layer {text!r}: {name} is given twice: give it once")
         options[name] = value
     return options

@@ -33,6 +33,10 @@ def ensure_file_writable(target: Path, option: str) -> None:
     if target.exists() and not target.is_file():
         raise NotWritable(f"{target} is a device or a pipe, which would be replaced: name a file with {option}")
     with _named(target, f"name another file with {option}"):
+        written = target.read_bytes().lstrip() if target.exists() else b""
+        if written and not written.startswith(b"<"):
+            raise NotWritable(f"{target} is a file that is no XML, and not ours to replace: name another with {option}")
+    with _named(target, f"name another file with {option}"):
         _probe(_real(target).parent)
 
 

@@ -68,7 +68,7 @@ def _default(path: list[str], name: str) -> Node | None:
         if found is None:
             return None
         node = found[1]
-    return node if isinstance(node, MappingNode) else None
+    return node if isinstance(node, MappingNode | SequenceNode) else None
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ import click
 
 from harness import console
 from harness.commands.conclusion import check_determinism, judge, target_of, tell, write_results
-from harness.commands.options import Options, scenario_of, with_options
+from harness.commands.options import SEED, Options, scenario_of, with_options
 from harness.comparison import Runs, check_layers, comparison, run_all
 from harness.endings import INTERRUPTED, LayerError
 from harness.layers import BUILT_IN
@@ -21,7 +21,7 @@ from scenarios.schema import Scenario
 @with_options
 @click.option("--layers", help="Layers to compare, separated by commas, or all. Default: the scenario's.")
 @click.option("--seeds", type=click.IntRange(1), help="Compare over seeds 0 to N-1. Default: the scenario's.")
-@click.option("--seed", type=click.IntRange(0), help="Compare with this one seed.")
+@click.option("--seed", type=SEED, help="Compare with this one seed.")
 def command(scenario: str, layers: str | None, seeds: int | None, seed: int | None, options: Options) -> int:
     """Run several layers through SCENARIO with the same seeds, and compare them.
 

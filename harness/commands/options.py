@@ -14,6 +14,7 @@ from scenarios.load import load
 from scenarios.schema import Scenario
 
 PATH = click.Path(path_type=Path)
+SEED = click.IntRange(0, 2**53)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import click
 from harness import console
 from harness.attempts import attempt
 from harness.commands.conclusion import check_determinism, judge, target_of, tell, write_results
-from harness.commands.options import Options, scenario_of, with_options
+from harness.commands.options import SEED, Options, scenario_of, with_options
 from harness.layers import choose
 from harness.replication import replicate
 from harness.results import write_run
@@ -22,9 +22,7 @@ DEFAULT_LAYER = "event-driven"
     show_default=True,
     help="A built-in layer with options, such as event-driven:inbox=off, or module:Class.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), envvar="TIEOUT_SEED", show_envvar=True, help="The seed. Default: the scenario's."
-)
+@click.option("--seed", type=SEED, envvar="TIEOUT_SEED", show_envvar=True, help="The seed. Default: the scenario's.")
 def command(scenario: str, layer: str, seed: int | None, options: Options) -> int:
     """Run one layer through SCENARIO with one seed: simulate, audit, measure.
 

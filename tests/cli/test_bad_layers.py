@@ -78,6 +78,12 @@ def test_a_layer_is_compared_once(tieout):
     assert "layer 'event-driven' is asked for twice" in done.err
 
 
+def test_an_option_given_twice_is_refused(tieout):
+    done = tieout("run", "calm-month", "--layer", "event-driven:inbox=off,inbox=on")
+    assert done.status == 2
+    assert "inbox is given twice" in done.err
+
+
 CRASHING = """\
 from harness.layer import CONTRACT_EVENTS, Endpoint, Layer
 

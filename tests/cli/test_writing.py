@@ -98,6 +98,14 @@ class TestBeforeAnyWorkIsDone:
         refused(tieout(*RUN, "--junit-xml", "junit.xml"), "junit.xml is a folder", "--junit-xml")
         assert tree(here) == {"junit.xml": None}
 
+    def test_a_file_that_is_no_junit_file_is_left_alone(self, tieout, here):
+        (here / "keep.yaml").write_text("name: keep")
+
+        refused(
+            tieout("run", "keep.yaml", "--junit-xml", "keep.yaml"), "keep.yaml is a file that is no XML", "--junit-xml"
+        )
+        assert tree(here) == {"keep.yaml": b"name: keep"}
+
     def test_a_junit_file_below_a_file_is_refused(self, tieout, here):
         (here / "notes").write_text("my notes")
 
