@@ -4,7 +4,7 @@ A *flow* is one kind of change on its way to one target. An event's lag there is
 target first reflected its version, or a newer one, less the instant at which the source committed it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,18 +37,26 @@ FLOWS = tuple(f"{subject}->{target}" for subject, targets in TARGETS.items() for
 class BusinessEvents:
     """The business events of one subject in the order of commit, and when each target first reflected them.
 
-    All arrays have one entry an event, in microseconds; NOT_YET_US where a target has not reflected it.
+    All arrays have one entry an event, in microseconds; NOT_YET_US where a target has not reflected it. `told` are
+    the events themselves.
     """
 
     subject: str
     committed_us: Instants
     reflected_us: Mapping[str, Instants]
+    told: Sequence[Event] = ()
 
     @property
     def everywhere_us(self) -> Instants:
         """The instants from which every target reflected them."""
         everywhere: Instants = np.maximum.reduce(list(self.reflected_us.values()))
         return everywhere
+
+    def unreflected(self) -> Iterator[tuple[str, Event]]:
+        """Each event with each target that does not reflect it by the end of the run."""
+        for target, instants in self.reflected_us.items():
+            for place in np.flatnonzero(instants == NOT_YET_US).tolist():
+                yield target, self.told[place]
 
     def in_target(self, target: str) -> "BusinessEvents":
         """The same events, as far as one target is concerned."""
@@ -110,7 +118,7 @@ def business_events(company: Company) -> list[BusinessEvents]:
             else:
                 applied = by_version[target]
                 reflected[target] = _array([_from_version(applied.get(event.key), event.version) for event in ours])
-        events.append(BusinessEvents(subject, _array([event.committed_us for event in ours]), reflected))
+        events.append(BusinessEvents(subject, _array([event.committed_us for event in ours]), reflected, ours))
     return events
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from fakes.records import JournalEntry
 from harness.stations import Law, StationStatistics, bottleneck, columns, distinct, station_statistics
 from sim.clock import Clock
+from sim.delivery import Event
 from sim.network import Call, Server, Wire
 from sim.trace import Trace
 
@@ -124,6 +125,30 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         last = distinct(deliveries["event"][ours & (deliveries["outcome"] == trace.words.get("given_up", -1))])
         law.equal("events delivered, and accepted in the trace", counts.get("delivered", 0), len(accepted))
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
+
+
+LET_GO = ("dropped", "dead_lettered", "parked")
+"""Decisions of a layer about an event that it does not carry through, as the trace has them."""
+
+
+def effect_conservation(
+    unreflected: Iterable[tuple[str, Event]],
+    queued: Collection[tuple[str, str, int]],
+    trace: Trace,
+    given_up: Collection[int] = (),
+) -> None:
+    """Every business event is reflected in every target, or it is known where it is or who let it go.
+
+    `queued` are (flow, key, version) of events in somebody's hands, `given_up` the numbers of those that a source
+    gave up telling. It is a law of the built-in layers: one that forgets an event without a word is wrong.
+    """
+    in_hand = {(flow.rpartition("->")[2], key, version) for flow, key, version in queued}
+    let_go = {(where, key) for _, _, what, where, key in trace.rows("notes") if what in LET_GO}
+    for target, event in unreflected:
+        known = (target, event.key, event.version) in in_hand or (target, event.key) in let_go or event.id in given_up
+        if not known:
+            detail = f"{event.type} {event.key} version {event.version} is not in {target}, and nobody knows why"
+            Law("event conservation", f"event {event.id}").fails(detail)
 
 
 def posting_conservation(entries: Iterable[JournalEntry], ties: Mapping[str, tuple[int, int]] | None = None) -> None:

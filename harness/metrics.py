@@ -49,7 +49,7 @@ class Measurements:
         self.calls = _calls(simulation, self._from_us)
         self._backlog = Backlog(events)
         self._oldest_us = self._backlog.oldest_us(self._until_us, HOUR)
-        self._events = events
+        self.events = events
 
     def metrics(self) -> dict[str, Any]:
         """The `metrics` of the run document, but for those of the audit."""
@@ -132,7 +132,7 @@ class Measurements:
         """By target: the greatest age that a change which it did not yet reflect reached, sampled hour by hour."""
         worst = {}
         for target in dict.fromkeys(target for targets in TARGETS.values() for target in targets):
-            due = [events.in_target(target) for events in self._events if target in events.reflected_us]
+            due = [events.in_target(target) for events in self.events if target in events.reflected_us]
             worst[target] = self._worst_s(Backlog(due).oldest_us(self._until_us, HOUR))
         return worst
 

@@ -17,7 +17,7 @@ from harness import laws
 from harness.audit import Audit, Books, audit
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
-from harness.layers import LayerChoice, choose
+from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, calendar_document
 from harness.oracle import Expected, expect
 from harness.patterns.event_driven import EventDriven
@@ -122,6 +122,9 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "scenario_digest": digest(scenario),
         "business_digest": truth.digest(),
     }
+    if choice.layer in BUILT_IN.values():
+        unreflected = (each for events in measured.events for each in events.unreflected())
+        laws.effect_conservation(unreflected, queued, simulation.trace, _given_up(simulation))
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
@@ -217,6 +220,13 @@ def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
             for event in subscription.pending(system.publisher.published):
                 held += [(subject_of(event), target, event) for target in TARGETS[subject_of(event)]]
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)
+
+
+def _given_up(simulation: Simulation) -> frozenset[int]:
+    """The events that a source gave up telling to someone."""
+    systems = simulation.company.systems.values()
+    subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
+    return frozenset(event for subscription in subscriptions for event in subscription.given_up)
 
 
 def _remarks(simulation: Simulation, scenario: Scenario) -> Sequence[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fakes.records import JournalEntry, Posting
 from harness.laws import (
     check_calls,
+    effect_conservation,
     event_conservation,
     forced_flow,
     open_stays,
@@ -20,6 +21,7 @@ from harness.laws import (
 )
 from harness.stations import station_statistics
 from sim.chance import Stream, constant, exponential, lognormal
+from sim.delivery import Event
 from sim.errors import InvariantBroken
 from sim.faults import Brownout, LostResponse, Outage
 from sim.network import Limits
@@ -217,6 +219,45 @@ def test_each_subscriber_has_an_account_of_its_own():
 def test_an_event_delivered_and_never_emitted_breaks_conservation():
     with broken("event conservation"):
         event_conservation(told((9, "layer", "accepted")), {})
+
+
+AMENDED = Event(7, "crm", "contract_amended", "C-1", 2, 50, None)
+
+
+def noted(*notes):
+    trace = Trace()
+    trace.notes.extend((60, 7, what, where, key) for what, where, key in notes)
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("queued", "notes", "given_up"),
+    [
+        ({("amendment->erp", "C-1", 2)}, [], ()),
+        ((), [("dropped", "erp", "C-1")], ()),
+        ((), [("dead_lettered", "erp", "C-1")], ()),
+        ((), [("parked", "erp", "C-1")], ()),
+        ((), [], {7}),
+    ],
+)
+def test_an_event_that_has_not_arrived_is_in_hand_or_was_let_go(queued, notes, given_up):
+    effect_conservation([("erp", AMENDED)], queued, noted(*notes), given_up)
+
+
+@pytest.mark.parametrize(
+    ("queued", "notes", "given_up"),
+    [
+        ((), [], ()),
+        ({("amendment->erp", "C-1", 1)}, [], ()),
+        ({("amendment->billing", "C-1", 2)}, [], ()),
+        ((), [("dropped", "billing", "C-1"), ("posted_late", "erp", "C-1")], ()),
+        ((), [], {8}),
+    ],
+)
+def test_an_event_that_was_forgotten_breaks_conservation(queued, notes, given_up):
+    with broken("event conservation") as error:
+        effect_conservation([("erp", AMENDED)], queued, noted(*notes), given_up)
+    assert "contract_amended C-1 version 2 is not in erp, and nobody knows why" in str(error.value)
 
 
 # --- books -------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from harness import laws
 from harness.blocks.sequencer import Sequencer
 from harness.lags import NOT_YET_US, business_events
 from harness.layers import LayerChoice, choose
-from harness.patterns.event_driven import EventDriven
+from harness.patterns.event_driven import EventDriven, Group
 from harness.replication import replicate
 from harness.simulation import simulate
 from harness.statistics import binomial_interval, poisson_interval, t_quantile
@@ -794,6 +794,18 @@ class Forgetful(EventDriven):
         calls = self.surroundings.wire.trace.calls
         row = 8 * len(calls.columns)
         del calls.data[100 * row : 101 * row]
+
+
+def test_a_built_in_layer_that_forgets_an_event_is_found_out(monkeypatch):
+    append = Group.append
+
+    def forgetful(group, event, partition):
+        if event.id % 50:
+            append(group, event, partition)
+
+    monkeypatch.setattr(Group, "append", forgetful)
+    with pytest.raises(InvariantBroken, match="and nobody knows why"):
+        replicate(loads(TROUBLED, "troubled"), "event-driven", 0)
 
 
 def test_a_run_that_breaks_a_law_is_stopped():
