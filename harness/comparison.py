@@ -11,7 +11,8 @@ from typing import Any
 from harness.attempts import attempt
 from harness.laws import same_business
 from harness.layers import choose
-from harness.replication import Lags, program_version, replicate
+from harness.metrics import Spans
+from harness.replication import program_version, replicate
 from harness.statistics import (
     Interval,
     Resampled,
@@ -52,11 +53,11 @@ class Runs:
     """The runs of a comparison that have finished, their event lags, and whether all of them have."""
 
     documents: list[dict[str, Any]] = field(default_factory=list)
-    lags_us: dict[tuple[str, int], Lags] = field(default_factory=dict)
+    lags_us: dict[tuple[str, int], Spans] = field(default_factory=dict)
     complete: bool = True
 
 
-def perform(task: Task) -> tuple[dict[str, Any], Lags]:
+def perform(task: Task) -> tuple[dict[str, Any], Spans]:
     """Do one run; its document and its event lags. Also what a worker process does. Raises RunFailed."""
     scenario = loads(task.scenario, "scenario.yaml")
     with attempt(scenario.name, task.layer, task.seed):
@@ -128,7 +129,7 @@ class Differences:
     Of lag percentiles over enough seeds it is the difference over all seeds' lags together, by bootstrap.
     """
 
-    def __init__(self, values: Mapping[str, Mapping[str, Sequence[float]]], lags_us: Mapping[str, list[Lags]]) -> None:
+    def __init__(self, values: Mapping[str, Mapping[str, Sequence[float]]], lags_us: Mapping[str, list[Spans]]) -> None:
         self._values = values
         self._resampled: dict[tuple[str, str], Resampled] = {}
         for layer, of_seeds in lags_us.items():

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fakes.company import SYSTEMS
 from fakes.records import Invoice
@@ -19,6 +20,9 @@ from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND
+
+Spans = npt.NDArray[np.float64]
+"""Microseconds, NEVER for what has not arrived."""
 
 ANSWERED = frozenset({"ok", "replayed"})
 
@@ -89,16 +93,16 @@ class Measurements:
             "fault_hits": {fault.name: fault.hits for fault in simulation.faults},
         }
 
-    def event_lags(self) -> list[float]:
+    def event_lags(self) -> Spans:
         """The lag of every business event to every target, in microseconds; NEVER for what has not arrived."""
-        return [lag for of_flow in self._lags.values() for lag in of_flow]
+        return np.concatenate(list(self._lags.values()))
 
     def flows(self) -> list[dict[str, Any]]:
         """The `flows` of the run document: the lag of each flow that had events."""
         return [
-            {"flow": name, "expected": len(lags), "arrived": len(lags) - lags.count(NEVER), **distribution(lags)}
+            {"flow": name, "expected": len(lags), "arrived": int((lags < NEVER).sum()), **distribution(lags)}
             for name, lags in self._lags.items()
-            if lags
+            if len(lags)
         ]
 
     def series(self) -> dict[str, Any]:
@@ -180,9 +184,9 @@ class Measurements:
         }
 
 
-def _lags(committed_us: Instants, reflected_us: Instants) -> list[float]:
+def _lags(committed_us: Instants, reflected_us: Instants) -> Spans:
     """The spans in microseconds from commit to reflection, NEVER where there was none."""
-    lags: list[float] = np.where(reflected_us < NOT_YET_US, reflected_us - committed_us, NEVER).tolist()
+    lags: Spans = np.where(reflected_us < NOT_YET_US, reflected_us - committed_us, NEVER)
     return lags
 
 

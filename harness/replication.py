@@ -9,16 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
 from harness.layers import BUILT_IN, LayerChoice, choose
-from harness.metrics import Measurements, calendar_document
+from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
@@ -29,9 +26,6 @@ from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.workload import generate
 from sim.durations import SECOND
-
-Lags = npt.NDArray[np.float64]
-"""Microseconds, infinite where something never arrived."""
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
@@ -44,7 +38,7 @@ class Replication:
     """One finished run: its document, the lags behind its percentiles, and everything behind both."""
 
     document: dict[str, Any]
-    event_lags_us: Lags
+    event_lags_us: Spans
     simulation: Simulation
     expected: Expected
     books: Books
@@ -130,8 +124,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
-    event_lags_us = np.array(measured.event_lags(), dtype=np.float64)
-    return Replication(document, event_lags_us, simulation, expected, books, found)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found)
 
 
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so

@@ -49,7 +49,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return percentiles(values, [share])[0]
 
 
-def percentiles(values: Sequence[float], shares: Sequence[float]) -> list[float]:
+def percentiles(values: Values, shares: Sequence[float]) -> list[float]:
     """The nearest-rank percentile of `values` at each of `shares`."""
     if not len(values):
         raise ValueError("no values: a percentile needs at least one")
@@ -57,20 +57,20 @@ def percentiles(values: Sequence[float], shares: Sequence[float]) -> list[float]
     return [float(ordered[_rank(share, len(ordered)) - 1]) for share in shares]
 
 
-def distribution(spans_us: Sequence[float]) -> dict[str, Any]:
+def distribution(spans_us: Values) -> dict[str, Any]:
     """A run document's entry for a distribution of spans: exact percentiles in seconds, None where it never came.
 
-    `spans_us` holds microseconds, NEVER for what has not arrived. `quantiles_s` has the 0th to the 100th
+    `spans_us` holds whole microseconds, NEVER for what has not arrived. `quantiles_s` has the 0th to the 100th
     percentile; `mean_s` is None as soon as one never came, and so is every percentile of no spans at all.
     """
-    count = len(spans_us)
-    never = spans_us.count(NEVER)
-    quantiles = percentiles(spans_us, [step / 100 for step in range(101)]) if count else [NEVER] * 101
+    spans = np.asarray(spans_us, dtype=np.float64)
+    count, never = len(spans), int(np.count_nonzero(spans == NEVER))
+    quantiles = percentiles(spans, [step / 100 for step in range(101)]) if count else [NEVER] * 101
     quantiles_s = [None if span == NEVER else span / SECOND for span in quantiles]
     return {
         "count": count,
         "never_share": never / count if count else 0.0,
-        "mean_s": math.fsum(spans_us) / count / SECOND if count and not never else None,
+        "mean_s": int(spans.astype(np.int64).sum()) / count / SECOND if count and not never else None,
         "p50_s": quantiles_s[50],
         "p95_s": quantiles_s[95],
         "p99_s": quantiles_s[99],
