@@ -102,6 +102,7 @@ class Publisher:
         self._policy = policy
         self._delays = policy.delay.values
         self._patience = Timers(wire.clock, policy.ack_timeout_us)
+        self._on_arrival = self._arrive
         self._outages = outages_of(faults, name)
         self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
         self._watch.follow(wire.clock)
@@ -139,7 +140,7 @@ class Publisher:
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
         if not watch.active:
-            self._clock.at(now_us + delay_us, self._arrive, attempt)
+            self._clock.at(now_us + delay_us, self._on_arrival, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
@@ -148,7 +149,7 @@ class Publisher:
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
-            self._clock.at(now_us + delay, self._arrive, attempt)
+            self._clock.at(now_us + delay, self._on_arrival, attempt)
 
     def _arrive(self, attempt: "_Attempt") -> Entry | None:
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)

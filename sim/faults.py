@@ -231,10 +231,11 @@ Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ..
 class Watch:
     """The faults of one target that are `active` now, once it follows a clock. Its `outages` kill work.
 
-    `arriving`, `settling` and `answering` are those of the `active` that decide there, `slowing` those that slow.
+    `arriving`, `settling` and `answering` are those of the `active` that decide there, `slowing` those that slow;
+    `at_the_door` says whether there is any that arrivals have to ask.
     """
 
-    __slots__ = ("_faults", "active", "answering", "arriving", "outages", "settling", "slowing")
+    __slots__ = ("_faults", "active", "answering", "arriving", "at_the_door", "outages", "settling", "slowing")
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
@@ -254,6 +255,7 @@ class Watch:
         self.arriving = tuple(sorted(self._those_with("arrive"), key=lambda asked: asked[0].door))
         self.settling, self.answering = self._those_with("settle"), self._those_with("answer")
         self.slowing = tuple(fault for fault, _ in self._those_with("slow"))
+        self.at_the_door = bool(self.arriving or self.slowing)
 
     def _those_with(self, question: str) -> Door:
         """The active faults that have an answer of their own to a question of CallFault's."""

@@ -218,15 +218,11 @@ class Server:
 
     def _arrive(self, call: Call) -> Entry | None:
         now_us = self._clock._now
-        watch = self._watch
-        refusal = self._refusal(call, now_us) if watch.arriving or self._limited else None
-        if refusal:
-            call.left_us = call.committed_us = -1
-            return self._end(call, refusal)
-        for fault in watch.slowing:
-            if fault.concerns(call.operation.word):
-                call.service_us = fault.slow(call.service_us)
-                self._wire.strike(fault, call.operation.name, call.key, call.cause)
+        if self._watch.at_the_door or self._limited:
+            refusal = self._refusal(call, now_us)
+            if refusal:
+                call.left_us = call.committed_us = -1
+                return self._end(call, refusal)
         self.present += 1
         free_us = self._free[0]
         end_us = (free_us if free_us > now_us else now_us) + call.service_us
@@ -273,7 +269,7 @@ class Server:
             self._end(call, OUTAGE)
 
     def _refusal(self, call: Call, now_us: int) -> Verdict | None:
-        """What a fault or a limit makes of a call at the door."""
+        """What a fault or a limit makes of a call at the door. Who gets in may be slowed."""
         verdict = self._ask(self._watch.arriving, call)
         if verdict:
             return verdict
@@ -282,6 +278,10 @@ class Server:
             return self._throttled
         if limits.per_second is not None and self._over_rate(now_us, limits.per_second):
             return self._throttled
+        for fault in self._watch.slowing:
+            if fault.concerns(call.operation.word):
+                call.service_us = fault.slow(call.service_us)
+                self._wire.strike(fault, call.operation.name, call.key, call.cause)
         return None
 
     def _ask(self, door: Door, call: Call) -> Verdict | None:
