@@ -60,7 +60,7 @@ def percentiles(values: Values, shares: Sequence[float]) -> list[float]:
 def distribution(spans_us: Values) -> dict[str, Any]:
     """A run document's entry for a distribution of spans: exact percentiles in seconds, None where it never came.
 
-    `spans_us` holds whole microseconds, NEVER for what has not arrived. `quantiles_s` has the 0th to the 100th
+    `spans_us` holds microseconds, NEVER for what has not arrived. `quantiles_s` has the 0th to the 100th
     percentile; `mean_s` is None as soon as one never came, and so is every percentile of no spans at all.
     """
     spans = np.asarray(spans_us, dtype=np.float64)
@@ -70,7 +70,7 @@ def distribution(spans_us: Values) -> dict[str, Any]:
     return {
         "count": count,
         "never_share": never / count if count else 0.0,
-        "mean_s": int(spans.astype(np.int64).sum()) / count / SECOND if count and not never else None,
+        "mean_s": math.fsum(spans.tolist()) / count / SECOND if count and not never else None,
         "p50_s": quantiles_s[50],
         "p95_s": quantiles_s[95],
         "p99_s": quantiles_s[99],
