@@ -30,6 +30,9 @@ ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
 }
 """Which events of a source must reach which target: the business that every layer carries."""
 
+TARGETS = tuple(sorted({target for _, target in ROUTES}))
+"""The systems that something must reach."""
+
 TOLD: Mapping[str, frozenset[str]] = {
     source: frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
     for source in dict.fromkeys(source for source, _ in ROUTES)
@@ -48,12 +51,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a layer wants to be told: of which events of which source."""
+    """Where a layer wants to be told: of which events of which source. It serves `targets`, by default all."""
 
     name: str
     source: str
     types: frozenset[str]
     handler: Handler
+    targets: frozenset[str] = frozenset(TARGETS)
 
 
 @dataclass(slots=True)
@@ -127,6 +131,10 @@ class Layer(ABC):
 
     def held(self) -> Sequence[tuple[Event, str]]:
         """The events still in the layer's hands, each with the target it is to reach."""
+        return ()
+
+    def parked(self) -> Sequence[tuple[Event, str]]:
+        """Those of them that their target refused, and that wait for better times or for a person."""
         return ()
 
 

@@ -208,10 +208,12 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
 def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
     held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
+    serves = {endpoint.name: endpoint.targets for endpoint in simulation.endpoints}
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):
-                held += [(subject_of(event), target, event) for target in TARGETS[subject_of(event)]]
+                subject, served = subject_of(event), serves[subscription.name]
+                held += [(subject, target, event) for target in TARGETS[subject] if target in served]
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)
 
 

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from fakes.company import Company, Setup
 from harness.endpoints import endpoints_of
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
@@ -23,7 +23,7 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `counts` are what the layer counted from the quarter's first day on.
+    `endpoints` are the layer's, `counts` what it counted from the quarter's first day on.
     """
 
     calendar: FiscalCalendar
@@ -33,6 +33,7 @@ class Simulation:
     company: Company
     layer: Layer
     surroundings: Surroundings
+    endpoints: Sequence[Endpoint]
     counts: LayerCounts
 
     @property
@@ -59,14 +60,15 @@ def simulate(
     versions = {contract.key: contract.version for contract in truth.opening}
     surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
     layer = choice.build(surroundings)
-    for endpoint in endpoints_of(layer):
+    endpoints = endpoints_of(layer)
+    for endpoint in endpoints:
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
     company.start()
     layer.start()
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, layer, surroundings, counts)
+    return Simulation(calendar, truth, faults, wire, company, layer, surroundings, endpoints, counts)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

@@ -17,7 +17,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.retry import CONCURRENCY, Caller, CallFailed, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.store import Store
-from harness.layer import CONTRACT_EVENTS, ROUTES, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import CONTRACT_EVENTS, ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
 from sim.delivery import Event
 from sim.durations import HOUR, MINUTE
 from sim.network import CAUSE
@@ -48,7 +48,7 @@ class EventDriven(Layer):
         identity = CrossReference(self._store, surroundings.opening.ids)
         self._groups = [
             Group(self, Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False))
-            for target in sorted({target for _, target in ROUTES})
+            for target in TARGETS
         ]
         self._readers = {
             type_: [group for group in self._groups if type_ in ROUTES.get((source, group.target), ())]
@@ -67,6 +67,9 @@ class EventDriven(Layer):
         return [(event, group.target) for group in self._groups for event in group.in_hand()] + [
             (letter.event, letter.target) for letter in self.dead_letters.letters
         ]
+
+    def parked(self) -> Sequence[tuple[Event, str]]:
+        return [(event, group.target) for group in self._groups for event in group.parked()]
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
@@ -109,6 +112,10 @@ class Group:
     def in_hand(self) -> list[Event]:
         """The events that have not reached the target yet."""
         return list(self._open.values())
+
+    def parked(self) -> list[Event]:
+        """Those of them that the target refused, and that wait to come back."""
+        return list(self._parked.values())
 
     async def _consume(self, partition: Queue) -> None:
         while True:

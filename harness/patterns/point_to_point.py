@@ -40,7 +40,13 @@ class PointToPoint(Layer):
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [
-            Endpoint(connector.name, connector.source, ROUTES[connector.source, connector.target], connector.receive)
+            Endpoint(
+                connector.name,
+                connector.source,
+                ROUTES[connector.source, connector.target],
+                connector.receive,
+                frozenset({connector.target}),
+            )
             for connector in self._connectors
         ]
 

@@ -17,7 +17,7 @@ from harness.blocks.retry import Caller, CallFailed, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.store import Store
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import CONTRACT_EVENTS, ROUTES, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import CONTRACT_EVENTS, ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
 from sim.delivery import Event
 from sim.network import CAUSE
 
@@ -37,15 +37,14 @@ class ProcessOrchestration(Layer):
         store = store or Store()
         caller = Caller(surroundings, RetryPolicy(attempts_max=None))
         identity = CrossReference(store, surroundings.opening.ids)
-        targets = sorted({target for _, target in ROUTES})
         self._journal = Journal(store)
         self._carriers = {
             target: Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False)
-            for target in targets
+            for target in TARGETS
         }
         self._gates = {
             target: Sequencer(options["gate"], store.table(f"versions/{target}"), surroundings.opening.versions)
-            for target in targets
+            for target in TARGETS
         }
         self._signals: dict[str, deque[Event]] = {}
         self._signalled: dict[int, bool] = {}
@@ -64,7 +63,10 @@ class ProcessOrchestration(Layer):
             for event in self._journal.open_signals()
             for target in targets_of(event)
             if not self._journal.done(event, target)
-        ] + [(item.event, item.target) for item in self.work_queue.items]
+        ] + [*self.parked()]
+
+    def parked(self) -> Sequence[tuple[Event, str]]:
+        return [(item.event, item.target) for item in self.work_queue.items]
 
     async def receive(self, event: Event) -> bool:
         """Take the event in durably, then acknowledge it and signal its process."""

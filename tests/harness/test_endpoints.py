@@ -1,5 +1,7 @@
 """What a layer's endpoints must be before a run begins, and how a mistake in them is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.endings import LayerError
@@ -49,6 +51,10 @@ def test_endpoints_that_can_be_subscribed_come_back_as_they_are():
         (
             layer(endpoint(types=("contract_sined",))),
             "layer Mine, endpoint 'crm->all': crm tells of no 'contract_sined': did you mean 'contract_signed'?",
+        ),
+        (
+            layer(replace(endpoint(), targets=frozenset({"erp", "biling"}))),
+            "layer Mine, endpoint 'crm->all': no target 'biling': did you mean 'billing'?",
         ),
         (
             layer(endpoint(handler=plain)),

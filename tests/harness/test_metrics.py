@@ -47,7 +47,7 @@ def measured(
         company=seen or company(),
         trace=trace,
         faults=list(faults),
-        layer=SimpleNamespace(held=lambda: held),
+        layer=SimpleNamespace(held=lambda: held, parked=lambda: held[:1]),
         counts=LayerCounts(**counts),
     )
     return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
@@ -247,9 +247,14 @@ def test_customers_beyond_one_an_account_are_duplicates():
 
 
 def test_what_the_layer_could_not_carry_is_told_as_it_counted_it():
-    seen = measured(dead_lettered=5, dropped=4, replayed=3, parked=2, held=["one in hand"])
+    seen = measured(
+        dead_lettered=5, dropped=4, replayed=3, parked=2, skipped_repeats=7, skipped_superseded=6, held_for_order=8,
+        held=["parked", "under way", "under way"],
+    )  # fmt: skip
     assert seen.metrics()["dead_letters"] == {"in": 5, "dropped": 4, "replayed": 3}
     assert seen.metrics()["work_queue"] == {"in": 2, "open": 1}
+    assert (seen.metrics()["in_hand"], seen.metrics()["held_for_order"]) == (3, 8)
+    assert seen.metrics()["skipped"] == {"repeats": 7, "superseded": 6}
 
 
 def test_how_busy_the_systems_were_is_told_by_system():
