@@ -14,7 +14,7 @@ from fakes.customers import CustomerMaster, IndexLag
 from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Subscription
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import valid_contract
+from fakes.validation import at_revision, valid_contract
 from sim.calendar import FiscalCalendar
 
 DUE_MINUTE = 6 * 60
@@ -53,10 +53,11 @@ class FindSubscriptions:
 
 @dataclass(slots=True)
 class UpdateSubscription:
-    """Write a contract's state over a subscription, whatever it held."""
+    """Write a contract's state over a subscription, whatever it held; with `if_revision`, only over that one."""
 
     subscription: str
     state: Contract
+    if_revision: int | None = None
 
 
 class Billing:
@@ -126,9 +127,11 @@ class Billing:
         subscription = self.subscriptions.get(request.subscription)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
+        at_revision(subscription.revision, request.if_revision)
         if len(periods(valid_contract(request.state))) < subscription.next_period:
             raise Refused(422, "term_already_billed")
         subscription.state = request.state
+        subscription.revision += 1
         for version in request.state.versions:
             subscription.applied.setdefault(version.number, now_us)
         self._bill_difference(subscription, now_us)

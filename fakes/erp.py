@@ -11,7 +11,7 @@ from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodCl
 from fakes.customers import CustomerMaster, IndexLag
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import valid_contract, valid_postings
+from fakes.validation import at_revision, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
 
 OPENING_BALANCE = "3900 opening balance"
@@ -51,10 +51,11 @@ class FindOrders:
 
 @dataclass(slots=True)
 class UpdateOrder:
-    """Write a contract's state over a sales order, whatever it held."""
+    """Write a contract's state over a sales order, whatever it held; with `if_revision`, only over that one."""
 
     order: str
     state: Contract
+    if_revision: int | None = None
 
 
 @dataclass(slots=True)
@@ -159,6 +160,7 @@ class Erp:
         order = self.orders.get(request.order)
         if order is None:
             raise Refused(404, "order_not_found")
+        at_revision(order.revision, request.if_revision)
         return self._write(order, valid_contract(request.state), now_us)
 
     def _post_document(self, request: PostDocument, now_us: int) -> OpenItem:
@@ -229,6 +231,7 @@ class Erp:
     @staticmethod
     def _write(order: SalesOrder, state: Contract, now_us: int) -> SalesOrder:
         order.state = state
+        order.revision += 1
         for version in state.versions:
             order.applied.setdefault(version.number, now_us)
         return order

@@ -2,7 +2,7 @@
 
 Instants are microseconds of virtual time, days ordinals, months numbers (12 x year + month - 1). `applied`
 maps each contract version a record has ever reflected to the instant at which it first did; a later
-write of an older state shows in `state`, not in `applied`.
+write of an older state shows in `state`, not in `applied`. `revision` counts the writes of a contract's copy.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ class Subscription:
     applied: dict[int, int]
     billed: dict[tuple[int, int], int] = field(default_factory=dict)
     next_period: int = 0
+    revision: int = 1
 
     @property
     def contract(self) -> str:
@@ -85,6 +86,7 @@ class SalesOrder:
     state: Contract
     created_us: int
     applied: dict[int, int]
+    revision: int = 1
 
     @property
     def contract(self) -> str:
@@ -148,6 +150,7 @@ class RevenueContract:
     allocated: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised_to: int = 0
+    revision: int = 1
 
     @property
     def contract(self) -> str:

@@ -12,7 +12,7 @@ from fakes.books.recognition import recognised_minor
 from fakes.news import News
 from fakes.records import BilledDocument, Recognition, RevenueContract
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import valid_contract
+from fakes.validation import at_revision, valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -32,10 +32,11 @@ class FindContracts:
 
 @dataclass(slots=True)
 class ModifyContract:
-    """Write a contract's state over a revenue contract, whatever it held."""
+    """Write a contract's state over a revenue contract, whatever it held; with `if_revision`, only over that one."""
 
     revenue_contract: str
     state: Contract
+    if_revision: int | None = None
 
 
 @dataclass(slots=True)
@@ -109,7 +110,9 @@ class Revenue:
         contract = self.contracts.get(request.revenue_contract)
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
+        at_revision(contract.revision, request.if_revision)
         contract.state = valid_contract(request.state)
+        contract.revision += 1
         for version in request.state.versions:
             contract.applied.setdefault(version.number, now_us)
         self._allocate(contract)

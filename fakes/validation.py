@@ -41,3 +41,9 @@ def valid_postings(postings: Iterable[Posting]) -> None:
     for posting in postings:
         if posting.account not in CHART and not posting.account.startswith(REVENUE):
             raise Refused(422, "unknown_account")
+
+
+def at_revision(revision: int, expected: int | None) -> None:
+    """Refused with 412 if a record is no longer at the revision that its writer read: HTTP's If-Match, or None."""
+    if expected is not None and expected != revision:
+        raise Refused(412, "revision_changed")
