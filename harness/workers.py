@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
@@ -59,6 +59,13 @@ def interrupts_held_back() -> Iterator[None]:
             signal.signal(number, handler)
         if arrived:
             raise KeyboardInterrupt
+
+
+@contextmanager
+def impatience_ignored() -> Iterator[None]:
+    """Let a further Ctrl-C pass without effect: it must not cost what the first one has left to keep."""
+    with suppress(KeyboardInterrupt), interrupts_held_back():
+        yield
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from harness.comparison import Runs, check_layers, comparison, run_all
 from harness.endings import INTERRUPTED, LayerError
 from harness.layers import BUILT_IN
 from harness.results import REPORT, write_comparison
+from harness.workers import impatience_ignored
 from reports.terminal import comparison_table
 from scenarios.schema import Scenario
 
@@ -50,9 +52,10 @@ def command(scenario: str, layers: str | None, seeds: int | None, seed: int | No
         "run_dir": str(target),
         "report": str(target / REPORT),
     }
-    write_results(
-        target, document, options, lambda folder: write_comparison(folder, document, runs.documents, loaded)
-    )  # fmt: skip
+    with impatience_ignored() if not runs.complete else nullcontext():
+        write_results(
+            target, document, options, lambda folder: write_comparison(folder, document, runs.documents, loaded)
+        )  # fmt: skip
     status = judge(runs.documents, options)
     if not runs.complete:
         wanted = len(names) * len(numbers)

@@ -84,6 +84,21 @@ def test_an_interrupted_comparison_keeps_what_was_finished(started, here, jobs, 
     ).returncode == 0  # fmt: skip
 
 
+@pytest.mark.parametrize("after_s", [0.05, 0.2, 0.5])
+def test_impatience_costs_nothing_of_what_was_finished(started, here, after_s):
+    process = started("compare", "calm-month", "--jobs", "2", "--out", "results", *LONG)
+    assert "10% event-driven seed" in process.stderr.readline()
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(after_s)
+    done = ended(process)
+
+    assert done.status == 130, done.err
+    assert all_gone(process)
+    assert "Traceback" not in done.err
+    assert json.loads((here / "results" / "compare.json").read_text())["complete"] is False
+
+
 @pytest.mark.parametrize("to_all", [False, True], ids=["to the program alone", "to all of its processes"])
 @pytest.mark.parametrize("verb", ["run", "compare"])
 def test_interrupted_before_a_run_has_finished_nothing_is_written(started, here, verb, to_all):
