@@ -76,6 +76,7 @@ def commands() -> None:
 def main() -> NoReturn:
     """Be the program `tieout`."""
     signal.signal(signal.SIGTERM, _interrupt)
+    console.keep_standard_output_for_data()
     console.write_what_can_be_written()
     sys.exit(run(sys.argv[1:]))
 

@@ -46,6 +46,15 @@ def output(text: str) -> None:
     _say(text, sys.stdout)
 
 
+def keep_standard_output_for_data() -> None:
+    """Have what goes to the file descriptor of standard output by itself, from a layer's library, go to the error's."""
+    if sys.stdout is None or sys.stderr is None:
+        return
+    ours = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = os.fdopen(ours, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
+
+
 def write_what_can_be_written() -> None:
     """Have characters that a stream's encoding lacks replaced, rather than end the program over a ✓."""
     for stream in (sys.stdout, sys.stderr):

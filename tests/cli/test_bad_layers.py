@@ -1,10 +1,11 @@
 """Layers that cannot be had, or that fail: what is said, and with which exit status."""
 
+import json
 import shlex
 
 import pytest
 
-from tests.cli.command_line import SMALL, tree
+from tests.cli.command_line import SMALL, ended, program, tree
 
 MODULES = {
     "missing_import": "import nothing_of_that_name\n",
@@ -124,3 +125,15 @@ def test_what_a_layer_prints_is_kept_out_of_the_data(tieout, here):
     assert done.status == 1, "a layer that carries nothing fails its expectations"
     assert done.out.startswith("{") and done.out.count("\n") == 1
     assert "heard of" in done.err
+
+
+@pytest.mark.parametrize("command", [("run", "--layer"), ("compare", "--seeds", "2", "--jobs", "2", "--layers")])
+def test_what_a_layers_library_writes_to_standard_output_itself_is_kept_out_of_it_too(here, command):
+    (here / "chatty.py").write_text(CRASHING.format(name="Chatty", act="import os; os.write(1, b'raw'); return True"))
+    verb, *options = command
+
+    done = ended(program(verb, "calm-month", *options, "chatty:Chatty", "--json", "--quiet", *SMALL, cwd=here))
+
+    assert done.status == 1
+    assert json.loads(done.out)["scenario"] == "calm-month"
+    assert "raw" in done.err
