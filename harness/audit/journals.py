@@ -32,7 +32,7 @@ def _recognised(tie: Tie) -> Iterator[Break]:
                 unposted.setdefault(one.id, []).append(one)
                 continue
             entry = more.pop(0)
-        if not _entry_right(one, entry) or not in_order(entry, one.month, locks):
+        if entry.postings != _sides(one) or not in_order(entry, one.month, locks):
             yield from _posted_wrongly(tie, one, entry)
     for reference, more in further.items():
         if reference not in entries:
@@ -65,29 +65,11 @@ def _by_reference(entries: Sequence[JournalEntry]) -> tuple[dict[str, JournalEnt
 
 
 def _sides(one: Recognition) -> Sides:
-    contract = one.contract
-    total_minor = 0
-    sides = [(CONTRACT_LIABILITY, contract, 0)]
+    contract, total_minor, credits = one.contract, 0, []
     for product, minor in one.amounts:
         total_minor += minor
-        sides.append((revenue_account(product), contract, -minor))
-    sides[0] = (CONTRACT_LIABILITY, contract, total_minor)
-    return sides
-
-
-def _entry_right(one: Recognition, entry: JournalEntry) -> bool:
-    """Whether an entry has just the postings that a recognition calls for: quicker than to ask what is wrong."""
-    postings, amounts, contract = entry.postings, one.amounts, one.contract
-    if len(postings) != len(amounts) + 1:
-        return False
-    total_minor = 0
-    for at, (product, minor) in enumerate(amounts, start=1):
-        credit = postings[at]
-        if credit.minor != -minor or credit.account != revenue_account(product) or credit.subject != contract:
-            return False
-        total_minor += minor
-    debit = postings[0]
-    return debit.minor == total_minor and debit.account == CONTRACT_LIABILITY and debit.subject == contract
+        credits.append((revenue_account(product), contract, -minor))
+    return ((CONTRACT_LIABILITY, contract, total_minor), *credits)
 
 
 def _posted_wrongly(tie: Tie, one: Recognition, entry: JournalEntry) -> Iterator[Break]:

@@ -50,7 +50,7 @@ def receivables(tie: Tie) -> Iterator[Break]:
         if (
             entry is None
             or not _item_right(document, one, parties)
-            or not _entry_right(document, entry)
+            or entry.postings != _sides(document)
             or not in_order(entry, month_of(document.day), locks)
         ):
             yield from _posted_wrongly(tie, document, one, parties)
@@ -131,22 +131,6 @@ def _item_right(document: Invoice, one: Posted, parties: Parties) -> bool:
         and parties.right(item.customer, document.account)
         and one.entry is not None
         and item.period == one.entry.period
-    )
-
-
-def _entry_right(document: Invoice, entry: JournalEntry) -> bool:
-    """Whether an entry has just the two postings that its document calls for: quicker than to ask what is wrong."""
-    if len(entry.postings) != 2:
-        return False
-    debit, credit = entry.postings
-    total_minor = document.total_minor
-    return (
-        debit.minor == total_minor
-        and credit.minor == -total_minor
-        and debit.subject == document.account
-        and credit.subject == document.contract
-        and debit.account == RECEIVABLES
-        and credit.account == CONTRACT_LIABILITY
     )
 
 

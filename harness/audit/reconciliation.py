@@ -3,20 +3,12 @@
 It reads the oracle's ledger and the journal afresh and takes nothing from the checks but the breaks themselves.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 from fakes.records import JournalEntry
 from harness.audit.breaks import Break
 from harness.oracle import Expected
-from harness.oracle.ledger import Cell
-
-Accounts: TypeAlias = defaultdict[str, dict[str, int]]
-"""Minor units by account, then subject."""
-
-Balances: TypeAlias = defaultdict[int, Accounts]
-"""Cells by month, then account, then subject: the few tables of the latter are quick to add to."""
+from harness.oracle.ledger import Cell, cells_of
 
 
 def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Iterable[Break]) -> dict[Cell, int]:
@@ -24,9 +16,7 @@ def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Ite
 
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
-    lacking: Balances = defaultdict(_accounts)
-    for account, subject, month, minor in expected.movements():
-        lacking[month][account][subject] += minor
+    lacking = expected.balances()
     for entry in journal:
         if entry.posted_us > 0:
             accounts = lacking[entry.period]
@@ -35,18 +25,4 @@ def unexplained(expected: Expected, journal: Sequence[JournalEntry], breaks: Ite
     for found in breaks:
         for (account, subject, month), minor in found.effects:
             lacking[month][account][subject] += minor
-    return {
-        (account, subject, month): -minor
-        for month, accounts in lacking.items()
-        for account, subjects in accounts.items()
-        for subject, minor in subjects.items()
-        if minor
-    }
-
-
-def _accounts() -> Accounts:
-    return defaultdict(_subjects)
-
-
-def _subjects() -> dict[str, int]:
-    return defaultdict(int)
+    return {cell: -minor for cell, minor in cells_of(lacking).items()}

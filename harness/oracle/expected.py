@@ -6,7 +6,15 @@ from typing import NamedTuple, TypeAlias
 
 from fakes.agreements import Account, Contract
 from harness.oracle.charges import charge_minor, full_prices, period_bounds, period_of, price_changes
-from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, Cell, revenue_account
+from harness.oracle.ledger import (
+    CONTRACT_LIABILITY,
+    RECEIVABLES,
+    Balances,
+    Cell,
+    cells_of,
+    empty_balances,
+    revenue_account,
+)
 from harness.oracle.months import anniversary, first_day, month_of
 from harness.oracle.revenue import allocation, earned_minor
 from scenarios.truth import Truth
@@ -70,24 +78,24 @@ class Expected:
         versions, periods = self.settled.get(contract, (0, 0))
         return version <= versions and period < periods
 
-    def movements(self) -> Iterator[tuple[str, str, int, int]]:
-        """What the ledger must carry of the run: (account, subject, month, minor), debits positive."""
+    def balances(self) -> Balances:
+        """What the ledger must carry of the run, debits positive: the effective-date book."""
+        book = empty_balances()
         contracts = self.contracts
         for (contract, _, _), line in self.lines.items():
-            yield RECEIVABLES, contracts[contract].account, line.month, line.minor
-            yield CONTRACT_LIABILITY, contract, line.month, -line.minor
+            accounts = book[line.month]
+            accounts[RECEIVABLES][contracts[contract].account] += line.minor
+            accounts[CONTRACT_LIABILITY][contract] -= line.minor
         for (contract, month), amounts in self.recognised.items():
-            yield CONTRACT_LIABILITY, contract, month, sum(amounts.values())
+            accounts = book[month]
+            accounts[CONTRACT_LIABILITY][contract] += sum(amounts.values())
             for product, minor in amounts.items():
-                yield revenue_account(product), contract, month, -minor
+                accounts[revenue_account(product)][contract] -= minor
+        return book
 
     def ledger(self) -> dict[Cell, int]:
-        """The movements of the run by (account, subject, month), debits positive: the effective-date book."""
-        cells: dict[Cell, int] = {}
-        for account, subject, month, minor in self.movements():
-            cell = (account, subject, month)
-            cells[cell] = cells.get(cell, 0) + minor
-        return cells
+        """The same by (account, subject, month)."""
+        return cells_of(self.balances())
 
 
 def expect(truth: Truth, calendar: FiscalCalendar) -> Expected:
