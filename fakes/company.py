@@ -19,7 +19,7 @@ from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
-from sim.faults import CallFault, Fault, Watch, outages_of
+from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
@@ -53,7 +53,7 @@ class System:
 
     def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
         self.name = name
-        self._outages = outages_of(faults, name)
+        self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
         service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
@@ -74,10 +74,6 @@ class System:
         for news in self._news:
             self.publisher.publish(news.type, news.key, news.version, news.body)
         self._news.clear()
-
-    def down_by(self, at_us: int) -> Fault | None:
-        """The outage that holds the system down at this instant, if one does."""
-        return next((outage for outage in self._outages if outage.start_us <= at_us < outage.end_us), None)
 
 
 class Company:
@@ -158,7 +154,7 @@ class Company:
 
     def _begin(self, run: "_Run") -> None:
         """Do a run that is due; or, while its system is down, when it is back."""
-        outage = self.systems[run.system].down_by(self.wire.clock.now)
+        outage = down_by(self.systems[run.system].outages, self.wire.clock.now)
         if outage is None:
             run.perform(run.argument)
         else:

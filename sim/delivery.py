@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
-from sim.faults import DeliveryFault, Fault, Watch, outages_of
+from sim.faults import DeliveryFault, Fault, Watch, down_by, outages_of
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
@@ -131,11 +131,11 @@ class Publisher:
 
     def _send(self, attempt: "_Attempt") -> None:
         event, now_us = attempt.event, self._clock._now
-        for outage in self._outages:
-            if outage.start_us <= now_us < outage.end_us:
-                self._wire.strike(outage, self._names[event.type], event.key, event.id)
-                self._clock.at(outage.end_us, self._send, attempt)
-                return
+        outage = down_by(self._outages, now_us)
+        if outage is not None:
+            self._wire.strike(outage, self._names[event.type], event.key, event.id)
+            self._clock.at(outage.end_us, self._send, attempt)
+            return
         luck = attempt.subscription.luck(event, attempt.number)
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch

@@ -270,3 +270,11 @@ def outages_of(faults: Iterable[Fault], target: str) -> tuple[Outage, ...]:
     """The outages that hold `target` down, in the order of their beginning."""
     ours = (fault for fault in faults if isinstance(fault, Outage) and fault.target == target)
     return tuple(sorted(ours, key=lambda outage: (outage.start_us, outage.end_us)))
+
+
+def down_by(outages: Iterable[Outage], at_us: int) -> Outage | None:
+    """The first of one system's outages that holds it down at this instant, if one does."""
+    for outage in outages:
+        if outage.start_us <= at_us < outage.end_us:
+            return outage
+    return None

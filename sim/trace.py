@@ -40,7 +40,7 @@ class Trace:
     def __init__(self) -> None:
         self.words = Words()
         self.calls, self.events, self.deliveries, self.notes = (
-            Table(name, columns, self.words) for name, columns in COLUMNS.items()
+            Table(columns, self.words) for columns in COLUMNS.values()
         )
 
     def table(self, name: str) -> "Table":
@@ -79,7 +79,7 @@ class Table:
 
     __slots__ = ("_read", "columns", "data", "pack", "words")
 
-    def __init__(self, name: str, columns: tuple[str, ...], words: Words) -> None:
+    def __init__(self, columns: tuple[str, ...], words: Words) -> None:
         self.columns = columns
         self.data = bytearray()
         self.pack = Struct(f"<{len(columns)}q").pack
