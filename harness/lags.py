@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
 from sim.delivery import Event
 
 Instants = npt.NDArray[np.int64]
@@ -21,12 +21,17 @@ Instants = npt.NDArray[np.int64]
 NOT_YET_US = 1 << 62
 """The instant at which a target reflects what it has not reflected by the end of the run."""
 
+_TYPES: Mapping[str, frozenset[str]] = {
+    "account": ACCOUNT_EVENTS,
+    "contract": CONTRACT_EVENTS,
+    "amendment": CONTRACT_EVENTS,
+    "invoice": DOCUMENT_EVENTS,
+    "recognition": RECOGNITION_EVENTS,
+}
+
 TARGETS: Mapping[str, tuple[str, ...]] = {
-    "account": ("billing", "erp"),
-    "contract": ("billing", "erp", "revenue"),
-    "amendment": ("billing", "erp", "revenue"),
-    "invoice": ("erp", "revenue"),
-    "recognition": ("erp",),
+    subject: tuple(target for (_, target), carried in ROUTES.items() if types <= carried)
+    for subject, types in _TYPES.items()
 }
 """The targets that must reflect a business event, by its subject."""
 
@@ -76,10 +81,7 @@ def subject_of(event: Event) -> str:
 
 
 _SUBJECT: Mapping[str, str] = {
-    **dict.fromkeys(ACCOUNT_EVENTS, "account"),
-    **dict.fromkeys(CONTRACT_EVENTS, "contract"),
-    **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
-    "revenue_recognised": "recognition",
+    type_: subject for subject, types in _TYPES.items() if subject != "amendment" for type_ in types
 }
 
 
