@@ -10,7 +10,7 @@ from fakes.agreements import Contract
 from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract
+from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract
 from sim.calendar import FiscalCalendar
@@ -64,9 +64,9 @@ class Revenue:
     def operations(self) -> Operations:
         """What integrations can ask of the revenue engine."""
         return {
-            CreateContract: Operation("create_contract", self._create_contract),
-            FindContracts: Operation("find_contracts", self._find_contracts),
-            ModifyContract: Operation("modify_contract", self._modify_contract),
+            CreateContract: Operation("create_contract", self._create_contract, receipt),
+            FindContracts: Operation("find_contracts", self._find_contracts, receipts),
+            ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
         }
 

@@ -11,6 +11,7 @@ from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
 from sim import faults as sim
 from sim import network
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
 
 
@@ -19,10 +20,13 @@ def calendar_of(scenario: Scenario) -> FiscalCalendar:
     return fiscal(scenario.calendar)
 
 
-def faults_of(scenario: Scenario) -> tuple[sim.Fault, ...]:
-    """The faults, in the file's order, with windows in microseconds since instant 0. Each call makes new ones."""
+def faults_of(scenario: Scenario, seed: int = 0) -> tuple[sim.Fault, ...]:
+    """The faults, in the file's order, with windows in microseconds since instant 0. Each call makes new ones.
+
+    `seed` draws the instants of those that strike at random instants.
+    """
     calendar = calendar_of(scenario)
-    return tuple(fault_of(fault, calendar) for fault in scenario.faults)
+    return tuple(fault_of(fault, calendar, seed) for fault in scenario.faults)
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
@@ -59,7 +63,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:  # noqa: PLR0911  # one a kind
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # noqa: PLR0911  # one a kind
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
@@ -83,8 +87,24 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:  # noqa: 
             return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
             return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.Crash(down_us=down_us, after_effect=after_effect):
+            instants_us = _crashes_us(fault, start_us, end_us, seed)
+            return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
         case _:
             assert_never(fault)
+
+
+def _crashes_us(fault: said.Crash, start_us: int, end_us: int, seed: int) -> tuple[int, ...]:
+    """When a layer is killed: at once, at random instants, or not by the clock."""
+    if fault.after_effect is not None:
+        return ()
+    if fault.every_us is None:
+        return (start_us,)
+    gaps, stream = exponential(fault.every_us), Stream(seed, f"crashes/{fault.name}")
+    instants, at_us = list[int](), start_us
+    while (at_us := at_us + gaps.draw(stream.word(len(instants)) >> 32)) < end_us:
+        instants.append(at_us)
+    return tuple(instants)
 
 
 class _Reach(TypedDict):

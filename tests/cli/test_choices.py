@@ -51,7 +51,7 @@ LAYERS = {
     "event-driven": ["event-driven"],
     "event-driven,point-to-point": ["event-driven", "point-to-point"],
     "event-driven:inbox=off,gate=none,point-to-point": ["event-driven:inbox=off,gate=none", "point-to-point"],
-    "event-driven,event-driven:keys=off": ["event-driven", "event-driven:keys=off"],
+    "event-driven,event-driven:idempotency=none": ["event-driven", "event-driven:idempotency=none"],
 }
 
 

@@ -24,7 +24,7 @@ from harness.blocks.retry import (
     RetryPolicy,
 )
 from harness.blocks.sequencer import Sequencer
-from harness.blocks.store import WRITE_US, Store
+from harness.store import WRITE_US, Store
 from harness.blocks.work_queue import WorkQueue
 from harness.layer import Surroundings
 from harness.patterns.process_orchestration import ProcessOrchestration

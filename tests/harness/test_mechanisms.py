@@ -144,7 +144,7 @@ def test_the_law_of_extra_commits_is_that_of_the_reference(a, b, n):
     [
         ("point-to-point:attempts=2", 2, (1, 2, 3)),
         ("point-to-point:attempts=5", 5, (4, 5, 6)),
-        ("process-orchestration:keys=off", None, (7, 8, 9)),
+        ("process-orchestration:idempotency=none", None, (7, 8, 9)),
     ],
 )
 def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries, seeds, lost_share):
@@ -169,7 +169,7 @@ def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries
     assert operations > 3_000
 
 
-@pytest.mark.parametrize("layer", ["point-to-point:keys=on", "process-orchestration", "event-driven"])
+@pytest.mark.parametrize("layer", ["point-to-point:idempotency=key", "process-orchestration", "event-driven"])
 def test_with_keys_nothing_is_posted_twice_however_many_answers_are_lost(layer):
     scenario = loads(LOST_ANSWERS.replace("SHARE", "0.2").replace("OPERATION", "post_document"), "lost-answers")
     run = replicate(scenario, layer, 0)
@@ -267,7 +267,7 @@ def test_a_slow_system_makes_duplicates_by_timeouts_alone(text, median_s, duplic
 
 def test_timeouts_make_no_duplicates_with_keys():
     scenario = loads(SLOW_ERP.replace("MEDIAN", "20 s"), "slow-erp")
-    run = replicate(scenario, "point-to-point:keys=on,attempts=unlimited", 0)
+    run = replicate(scenario, "point-to-point:idempotency=key,attempts=unlimited", 0)
 
     assert run.document["metrics"]["retries"] > 300
     assert not any(run.document["duplicates"].values())
