@@ -5,10 +5,12 @@ that has it (orders are brought up to date). Without one, every create creates.
 """
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, IndexLag
+from fakes.lookup import Lookup
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract, valid_postings
@@ -85,6 +87,20 @@ class PostJournal:
     external_id: str | None = None
 
 
+@dataclass(slots=True)
+class FindDocuments:
+    """List the open items of a document, oldest first; lists are consistent."""
+
+    document: str
+
+
+@dataclass(slots=True)
+class FindJournals:
+    """List the ledger's entries for a reference, oldest first; lists are consistent."""
+
+    reference: str
+
+
 class Erp:
     """The records of one ERP instance."""
 
@@ -99,6 +115,8 @@ class Erp:
         self._orders_by_external_id: dict[str, SalesOrder] = {}
         self._items_by_external_id: dict[str, OpenItem] = {}
         self._entries_by_external_id: dict[str, JournalEntry] = {}
+        self._items_by_document = Lookup(self.open_items, attrgetter("document"))
+        self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
 
     @property
     def operations(self) -> Operations:
@@ -111,6 +129,8 @@ class Erp:
             UpdateOrder: Operation("update_order", self._update_order),
             PostDocument: Operation("post_document", self._post_document),
             PostJournal: Operation("post_journal", self._post_journal),
+            FindDocuments: Operation("find_documents", self._find_documents),
+            FindJournals: Operation("find_journals", self._find_journals),
         }
 
     def preload(self, account_name: str, contract: Contract, liability_minor: int) -> None:
@@ -192,6 +212,12 @@ class Erp:
         if request.external_id is not None:
             self._entries_by_external_id[request.external_id] = entry
         return entry
+
+    def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
+        return self._items_by_document.all(request.document)
+
+    def _find_journals(self, request: FindJournals, now_us: int) -> list[JournalEntry]:
+        return self._entries_by_reference.all(request.reference)
 
     def _post(
         self,

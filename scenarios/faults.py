@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -13,34 +13,10 @@ from pydantic_core import PydanticCustomError
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
+from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known
+from scenarios.values import Line, Scaled, Share, Span, Title, Whole, YesNo, refusal
 from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
-
-SystemName = Annotated[
-    Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
-]  # fmt: skip
-
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("get_account", "get_contract"),
-    "billing": (
-        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-    ),
-    "erp": (
-        "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
-        "post_journal",
-    ),
-    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing"),
-}  # fmt: skip
-"""What each system can be asked to do."""
-
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("account_opened", "contract_signed", "contract_amended", "contract_cancelled"),
-    "billing": ("invoice_issued", "credit_memo_issued"),
-    "erp": (),
-    "revenue": ("revenue_recognised",),
-}
-"""What each system tells of."""
 
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
@@ -67,7 +43,7 @@ class _CallFault(_Fault):
     @field_validator("operations")
     @classmethod
     def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, OPERATIONS, info)
+        return all_known(words, OPERATIONS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
@@ -88,7 +64,7 @@ class _DeliveryFault(_Fault):
     @field_validator("events")
     @classmethod
     def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, EVENTS, info)
+        return all_known(words, EVENTS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
@@ -252,13 +228,3 @@ def _free(name: str, taken: set[str]) -> str:
     while (candidate := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return candidate
-
-
-def _all_known(
-    words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info: ValidationInfo
-) -> tuple[str, ...]:  # fmt: skip
-    system = info.data.get("system")
-    if system is not None:
-        for position, word in enumerate(words):
-            one_of(word, known[system], position)
-    return words

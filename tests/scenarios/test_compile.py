@@ -10,7 +10,8 @@ from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.revenue import Revenue
 from scenarios.compile import calendar_of, faults_of, setups_of
-from scenarios.faults import EVENTS, KINDS, OPERATIONS
+from scenarios.faults import KINDS
+from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.durations import DAY, HOUR, MINUTE, SECOND
