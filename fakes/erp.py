@@ -1,7 +1,8 @@
 """The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
 
-An external id, where a client sends one, makes a record unique: the same id again answers with the record
-that has it (orders are brought up to date). Without one, every create creates.
+An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
+that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
+Without one, every create creates.
 """
 
 from dataclasses import dataclass
@@ -37,11 +38,24 @@ class FindCustomers:
 
 @dataclass(slots=True)
 class CreateOrder:
-    """Enter a sales order for a contract, or with an external id upsert it."""
+    """Enter a sales order for a contract; an order that has the external id already is left as it is."""
 
     customer: str
     state: Contract
     external_id: str | None = None
+
+
+@dataclass(slots=True)
+class UpsertOrder:
+    """Enter a sales order under an external id, or write over the one that has it; see UpdateOrder for `if_revision`.
+
+    Revision 0 is that of an order which is not there yet.
+    """
+
+    customer: str
+    state: Contract
+    external_id: str
+    if_revision: int | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +139,7 @@ class Erp:
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateOrder: Operation("create_order", self._create_order),
+            UpsertOrder: Operation("upsert_order", self._upsert_order),
             FindOrders: Operation("find_orders", self._find_orders),
             UpdateOrder: Operation("update_order", self._update_order),
             PostDocument: Operation("post_document", self._post_document),
@@ -166,9 +181,17 @@ class Erp:
         return self.customers.find(request.account, now_us)
 
     def _create_order(self, request: CreateOrder, now_us: int) -> SalesOrder:
+        if request.external_id is not None and request.external_id in self._orders_by_external_id:
+            return self._orders_by_external_id[request.external_id]
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
-        known = self._orders_by_external_id.get(request.external_id) if request.external_id is not None else None
+        return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
+
+    def _upsert_order(self, request: UpsertOrder, now_us: int) -> SalesOrder:
+        if request.customer not in self.customers.all:
+            raise Refused(404, "customer_not_found")
+        known = self._orders_by_external_id.get(request.external_id)
+        at_revision(known.revision if known else 0, request.if_revision)
         if known is not None:
             return self._write(known, valid_contract(request.state), now_us)
         return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)

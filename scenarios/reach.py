@@ -18,8 +18,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "get_invoice",
     ),
     "erp": (
-        "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
-        "post_journal", "find_documents", "find_journals",
+        "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
+        "post_document", "post_journal", "find_documents", "find_journals",
     ),
     "revenue": (
         "create_contract", "find_contracts", "modify_contract", "record_billing", "find_billings", "get_recognition",
