@@ -14,7 +14,12 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "customer"): erp.FindCustomers,
     ("erp", "order"): erp.FindOrders,
     ("revenue", "contract"): revenue.FindContracts,
+    ("erp", "document"): erp.FindDocuments,
+    ("revenue", "document"): revenue.FindBillings,
+    ("erp", "entry"): erp.FindJournals,
 }
+"""What asks a target for its records of a kind, by business key."""
+
 CONTRACT_KINDS: Mapping[str, str] = {"billing": "subscription", "erp": "order", "revenue": "contract"}
 """What a contract becomes in each target."""
 
