@@ -98,13 +98,22 @@ class Carrier:
         target, kind = self.target, CONTRACT_KINDS[self.target]
         known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
         key = self._key("contract", state.key, state.version)
-        if known is not None:
+        if known is not None and self._has_it(known, state, look):
+            await self._identity.keep(target, kind, state.key, known)
+        elif known is not None:
             await self._write_over(known, kind, state, key)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)
         else:
             made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
             await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
+
+    def _has_it(self, known: Known, state: Contract, look: bool) -> bool:
+        """Whether the copy bears the state that it is to have, or may not have an older one any more.
+
+        To write it once more would be another request with the same key, which the target refuses.
+        """
+        return known.version >= state.version if self._revisions else look and known.version == state.version
 
     async def _write_over(self, known: Known, kind: str, state: Contract, key: str | None) -> None:
         """Have the copy bear this state, unless it bears a newer one."""

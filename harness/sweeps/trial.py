@@ -12,7 +12,7 @@ from harness.attempts import attempt
 from harness.audit import audit
 from harness.audit.breaks import Break
 from harness.endings import RunFailed
-from harness.lags import business_events
+from harness.lags import NOT_YET_US, BusinessEvents, business_events
 from harness.layers import choose
 from harness.oracle import Expected, expect
 from harness.replication import books_of, checked, given_up_of, queued_of, simulated, without_garbage_collection
@@ -43,7 +43,7 @@ class Outcome:
 
     `wrong`: a record too many, or one that says another thing than was agreed. `absent`: what has not arrived.
     `late`: what is right, but in a later month. `unaccounted`: an event that nobody has, or an error that ended the
-    run. `hits` counts what the faults touched.
+    run. `hits` counts what the faults touched, `lag_us` is the longest that anything took to where it arrived.
     """
 
     wrong: tuple[str, ...] = ()
@@ -51,6 +51,7 @@ class Outcome:
     late: tuple[str, ...] = ()
     unaccounted: tuple[str, ...] = ()
     hits: int = 0
+    lag_us: int = 0
     fingerprint: str = ""
 
     @property
@@ -148,7 +149,8 @@ def outcome_of(simulation: Simulation, expected: Expected) -> Outcome:
     queued = queued_of(simulation)
     found = audit(expected, books_of(simulation), queued=queued, struck=simulation.wire.struck)
     unaccounted = []
-    unreflected = (each for events in business_events(simulation.company) for each in events.unreflected())
+    subjects = business_events(simulation.company)
+    unreflected = (each for events in subjects for each in events.unreflected())
     try:
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
     except InvariantBroken as broken:
@@ -162,8 +164,17 @@ def outcome_of(simulation: Simulation, expected: Expected) -> Outcome:
         late=tuple(_told(one) for one in found.breaks if one.kind in LATE),
         unaccounted=tuple(unaccounted),
         hits=sum(fault.hits for fault in simulation.faults),
+        lag_us=max(map(_longest_us, subjects)),
         fingerprint=simulation.trace.fingerprint(),
     )
+
+
+def _longest_us(events: BusinessEvents) -> int:
+    longest_us = 0
+    for instants in events.reflected_us.values():
+        lags_us = (instants - events.committed_us)[instants < NOT_YET_US]
+        longest_us = max(longest_us, int(lags_us.max(initial=0)))
+    return longest_us
 
 
 def _told(found: Break) -> str:
