@@ -21,14 +21,14 @@ def effects_of(base: Trial) -> Sequence[str]:
     return effects.log
 
 
-def crash_points(base: Trial) -> list[Trial]:
-    """The trial with a crash after each effect that it has."""
+def crash_points(base: Trial, down: str = "30 s") -> list[Trial]:
+    """The trial with a crash after each effect that it has; the layer is back after `down`."""
     return [
-        base.with_fault(crash_after(number), f"crash after effect {number}, a {effect}")
+        base.with_fault(crash_after(number, down), f"crash after effect {number}, {effect}, back after {down}")
         for number, effect in enumerate(effects_of(base), start=1)
     ]
 
 
-def crash_after(number: int) -> str:
+def crash_after(number: int, down: str = "30 s") -> str:
     """A scenario's words for a crash right after the effect of this number."""
-    return f"{{kind: crash, after_effect: {number}}}"
+    return f"{{kind: crash, after_effect: {number}, down: {down}}}"
