@@ -26,6 +26,7 @@ from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
 from scenarios.workload import generate
+from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
@@ -132,6 +133,7 @@ def simulated(
         choice=choice,
         seed=seed,
         progress=progress,
+        ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
     )
 
 

@@ -10,6 +10,7 @@ from harness.layer import Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
@@ -55,9 +56,13 @@ def simulate(
     choice: LayerChoice,
     seed: int,
     progress: Progress | None = None,
+    ties: Stream | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
-    wire = Wire(Clock(), Trace())
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `ties` draws the order of what happens at the same instant; without, it is first come, first served.
+    """
+    wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
