@@ -6,18 +6,22 @@ from dataclasses import astuple, dataclass
 from fakes.company import Company, Setup
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
+from sim.delivery import Handler
 from sim.faults import Crash, Fault
 from sim.network import Wire
 from sim.trace import Trace
 
 Progress = Callable[[float], None]
 """Told the share of the simulated time that has passed."""
+
+Relayed = Callable[[Endpoint, Handler, Clock], Handler]
+"""Gives the handler that is told instead of an endpoint's own."""
 
 
 @dataclass(slots=True)
@@ -57,10 +61,12 @@ def simulate(
     seed: int,
     progress: Progress | None = None,
     ties: Stream | None = None,
+    relayed: Relayed | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
-    `ties` draws the order of what happens at the same instant; without, it is first come, first served.
+    `ties` draws the order of what happens at the same instant; without, it is first come, first served. `relayed`
+    puts something of its own between the sources and the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed)
@@ -70,7 +76,9 @@ def simulate(
     surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
     host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
     for endpoint in host.endpoints:
-        company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
+        handler = host.handler(endpoint)
+        told = relayed(endpoint, handler, wire.clock) if relayed else handler
+        company.systems[endpoint.source].publisher.subscribe(endpoint.name, told, endpoint.types)
     company.start()
     host.start()
     wire.clock.spawn(_sales(company, truth))
