@@ -75,7 +75,7 @@ def _run(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], option
             finished += 1
             told(finished, f"{document['layer']} seed {document['seed']} in {document['wall_s']:.1f} s")
 
-        return run_all(scenario, layers, seeds, options.jobs or _cores(), ran)
+        return run_all(scenario, layers, seeds, options.jobs or cores(), ran)
 
 
 def _names(asked: str) -> list[str]:
@@ -96,7 +96,7 @@ def _names(asked: str) -> list[str]:
     return names
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

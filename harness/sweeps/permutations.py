@@ -5,18 +5,21 @@ the CRM and the layer keeps a contract's events until it has them all, and then 
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, count, permutations
 
 from fakes.agreements import Account, Contract, PerformanceObligation, Version
 from fakes.books.charges import price_change_minor
+from harness.attempts import attempt
+from harness.endings import RunFailed
 from harness.layer import CONTRACT_EVENTS, Endpoint
 from harness.layers import choose
 from harness.oracle import expect
 from harness.replication import without_garbage_collection
 from harness.simulation import simulate
-from harness.sweeps.trial import SMALLEST, outcome_of
+from harness.sweeps.trial import SMALLEST, Outcome, outcome_of
 from scenarios.compile import calendar_of, setups_of
 from scenarios.load import load
 from scenarios.truth import Act, Truth
@@ -52,44 +55,67 @@ def tellings(events_max: int = EVENTS_MAX) -> Iterator[Telling]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of the contracts of a run: the `tellings` there were, and what is wrong by telling."""
+class Tellings:
+    """A layer over contracts of `events` events each, told in every order, `gap_us` between two tellings."""
 
-    tellings: Sequence[Telling]
-    broken: Mapping[Telling, tuple[str, ...]]
-    unaccounted: tuple[str, ...]
+    layer: str
+    events: int
+    gap_us: int = 0
+    tie_seed: int | None = None
+
+    @property
+    def what(self) -> str:
+        """What it tries."""
+        return f"{self.events} events in every order, {self.gap_us // MINUTE} min apart"
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats it."""
+        return shlex.join(["tieout", "conformance", self.layer, "--only", "order"])
+
+    def run(self) -> Outcome:
+        """What is wrong at the end of it. Raises LayerError."""
+        told = [telling for telling in tellings(self.events) if max(telling) == self.events]
+        outcome, broken = tell(self.layer, told, self.gap_us, self.tie_seed)
+        orders = tuple(f"told {', '.join(map(str, telling))}: {lines[0]}" for telling, lines in broken.items())
+        return replace(outcome, wrong=orders, absent=(), late=())
 
 
-def tell(layer: str, tellings: Sequence[Telling], gap_us: int = 0, tie_seed: int | None = None) -> Told:
-    """Run a layer over contracts that are told so, `gap_us` between two tellings. Raises LayerError."""
+def tell(
+    layer: str, tellings: Sequence[Telling], gap_us: int = 0, tie_seed: int | None = None
+) -> tuple[Outcome, Mapping[Telling, tuple[str, ...]]]:
+    """Run a layer over contracts that are told so: what is wrong at the end, and what of it by telling.
+
+    Raises LayerError.
+    """
     scenario = load(SMALLEST)
     calendar = calendar_of(scenario)
     truth, plan = _agreed(tellings, calendar)
-    relays: list[_Relay] = []
 
     def relayed(endpoint: Endpoint, handler: Handler, clock: Clock) -> Handler:
-        if endpoint.source != "crm" or not endpoint.types & CONTRACT_EVENTS:
-            return handler
-        relays.append(_Relay(clock, handler, plan, gap_us))
-        return relays[-1].receive
+        tells_contracts = endpoint.source == "crm" and endpoint.types & CONTRACT_EVENTS
+        return _Relay(clock, handler, plan, gap_us).receive if tells_contracts else handler
 
-    with without_garbage_collection():
-        simulation = simulate(
-            calendar=calendar,
-            truth=truth,
-            setups=setups_of(scenario),
-            faults=(),
-            choice=choose(layer),
-            seed=scenario.seed,
-            ties=None if tie_seed is None else Stream(tie_seed, "ties"),
-            relayed=relayed,
-        )
-        outcome = outcome_of(simulation, expect(truth, calendar))
+    try:
+        with without_garbage_collection(), attempt("every order", layer, scenario.seed):
+            simulation = simulate(
+                calendar=calendar,
+                truth=truth,
+                setups=setups_of(scenario),
+                faults=(),
+                choice=choose(layer),
+                seed=scenario.seed,
+                ties=None if tie_seed is None else Stream(tie_seed, "ties"),
+                relayed=relayed,
+            )
+            outcome = outcome_of(simulation, expect(truth, calendar))
+    except RunFailed as failed:
+        return Outcome(failed=(str(failed),)), {}
     broken: dict[Telling, tuple[str, ...]] = {}
     for line in outcome.wrong + outcome.absent + outcome.late:
         for key in dict.fromkeys(_KEY.findall(line)):
             broken[plan[key]] = (*broken.get(plan[key], ()), line)
-    return Told(tuple(tellings), broken, outcome.unaccounted)
+    return outcome, broken
 
 
 _KEY = re.compile(r"(?<!\w)C-\d{6}")

@@ -14,15 +14,23 @@ from scenarios.load import load
 from sim.chance import Stream
 from sim.durations import DAY, HOUR, MINUTE
 
-CONTRACTS = 8
+CONTRACTS = 12
 OVERRIDES = (
     f"business.contracts={CONTRACTS}",
     "calendar.business_hours=08:00-20:00",
     "business.profile=flat",
+    "business.contracts_per_account=2",
     "business.active_share=0.5",
     "business.first_of_month_share=0.3",
 )
 """The smallest business made a little larger, and spread over the month, so that faults meet work in hand."""
+
+AT_ONCE = (
+    *(f"systems.{name}.latency={{fixed: 10 ms}}" for name in ("billing", "erp", "revenue")),
+    *(f"systems.{name}.service={{fixed: 100 ms}}" for name in ("billing", "erp", "revenue")),
+    *(f"systems.{name}.delivery.delay={{fixed: 1 s}}" for name in ("billing", "revenue")),
+)
+"""Everything of a kind takes the same time: what begins together, such as a bill day's invoices, ends together."""
 
 HEALED_DAYS = 2
 """Days of the month at whose end everything works again; the books are closed three business days after it."""
@@ -83,28 +91,28 @@ def _written(kind: str, strength: Callable[[Draws], str], draws: Draws) -> str:
 
 def _outage(draws: Draws) -> str:
     silent = draws.among("silent", ("true", "false"))
-    return f"system: {draws.among('system', SYSTEMS)}, {_window(draws, MINUTE, 20 * HOUR)}, silent: {silent}"
+    return f"system: {draws.among('system', SYSTEMS)}, {_window(draws, 10 * MINUTE, 20 * HOUR)}, silent: {silent}"
 
 
 def _brownout(draws: Draws) -> str:
     slow, failing = 2 + draws.below("slow", 40), draws.below("failing", 80)
-    window = _window(draws, MINUTE, 2 * DAY)
+    window = _window(draws, HOUR, 4 * DAY)
     return f"system: {draws.among('system', CALLED)}, {window}, slow: {slow}, fail_share: 0.{failing:02}"
 
 
 def _throttling(draws: Draws) -> str:
-    window = _window(draws, HOUR, 3 * DAY)
+    window = _window(draws, HOUR, 4 * DAY)
     return f"system: {draws.among('system', CALLED)}, {window}, per_minute: {1 + draws.below('per minute', 30)}"
 
 
 def _lost_calls(draws: Draws) -> str:
-    window = _window(draws, HOUR, 20 * DAY)
+    window = _window(draws, DAY, 24 * DAY)
     return f"system: {draws.among('system', CALLED)}, {window}, share: 0.{1 + draws.below('share', 60):02}"
 
 
 def _told_twice(draws: Draws) -> str:
     gap = _span(draws.span_us("gap", MINUTE // 60, 4 * DAY))
-    window = _window(draws, HOUR, 20 * DAY)
+    window = _window(draws, DAY, 24 * DAY)
     return (
         f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 99):02}, "
         f"gap: {{fixed: {gap}}}"
@@ -113,7 +121,7 @@ def _told_twice(draws: Draws) -> str:
 
 def _delayed(draws: Draws) -> str:
     delay = _span(draws.span_us("delay", MINUTE // 60, 4 * HOUR))
-    window = _window(draws, HOUR, 20 * DAY)
+    window = _window(draws, DAY, 24 * DAY)
     return (
         f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 99):02}, "
         f"delay: {{mean: {delay}}}"
@@ -121,8 +129,9 @@ def _delayed(draws: Draws) -> str:
 
 
 def _crash(draws: Draws) -> str:
-    every, down = draws.span_us("every", HOUR, 3 * DAY), draws.span_us("down", MINUTE // 60, 2 * HOUR)
-    return f"every: {_span(every)}, down: {_span(down)}, {_window(draws, HOUR, 20 * DAY)}"
+    down_us = draws.span_us("down", MINUTE // 60, HOUR)
+    every_us = max(draws.span_us("every", 5 * MINUTE, DAY), 4 * down_us)  # else sources give up telling it
+    return f"every: {_span(every_us)}, down: {_span(down_us)}, {_window(draws, DAY, 24 * DAY)}"
 
 
 KINDS: Mapping[str, Callable[[Draws], str]] = {
