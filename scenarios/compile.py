@@ -10,6 +10,7 @@ from scenarios.faults import FaultSpec, window_us
 from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
 from sim import faults as sim
 from sim import network
+from sim.access import Partition
 from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
@@ -84,7 +85,9 @@ class _Reach(TypedDict):
     only: frozenset[str]
 
 
-_OfCalls: TypeAlias = said.Outage | said.Brownout | said.Throttling | said.LostRequest | said.LostResponse
+_OfCalls: TypeAlias = (
+    said.Outage | said.Partition | said.Brownout | said.Throttling | said.LostRequest | said.LostResponse
+)
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
 
 
@@ -92,6 +95,8 @@ def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # 
     match fault:
         case said.Outage(silent=silent):
             return sim.Outage(**reach, silent=silent)
+        case said.Partition():
+            return Partition(**reach)
         case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
             return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
         case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):

@@ -36,6 +36,11 @@ class _Fault(Model):
         None, alias="for", description="How long it lasts; by default to the end of the run."
     )  # fmt: skip
 
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The operations or event types it strikes; none means all."""
+        return ()
+
 
 class _CallFault(_Fault):
     operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
@@ -96,10 +101,13 @@ class Outage(_Fault):
     lasts_us: Span = Field(alias="for", description="How long it lasts.")
     silent: YesNo = Field(False, description="Never answer, instead of refusing connections.")
 
-    @property
-    def only(self) -> tuple[str, ...]:
-        """An outage strikes every operation."""
-        return ()
+
+class Partition(_Fault):
+    """The layer is cut off from the system, which goes on working: requests, answers and events get lost."""
+
+    kind: Literal["partition"] = "partition"
+    starts: Instant = Field(alias="from", description="When it begins, local time.")
+    lasts_us: Span = Field(alias="for", description="How long it lasts.")
 
 
 class Brownout(_CallFault):
@@ -162,6 +170,7 @@ class OutOfOrder(_DeliveryFault):
 
 FaultSpec: TypeAlias = Annotated[
     Outage
+    | Partition
     | Brownout
     | Throttling
     | LostRequest
@@ -174,8 +183,8 @@ FaultSpec: TypeAlias = Annotated[
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
-    "outage", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery", "late_delivery",
-    "out_of_order",
+    "outage", "partition", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery",
+    "late_delivery", "out_of_order",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

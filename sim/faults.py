@@ -63,9 +63,13 @@ class Fault:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class CallFault(Fault):
-    """A fault on the calls of one system. `door` is its place among those that decide on an arrival."""
+    """A fault on the calls of one system. `door` is its place among those that decide at one point of a call's way.
+
+    `answers_of_all` has it asked about every answer, and not only about those of calls that have committed.
+    """
 
     door: ClassVar[int] = 0
+    answers_of_all: ClassVar[bool] = False
 
     def slow(self, service_us: int) -> int:
         """How long a call's service takes that would take `service_us` by itself."""
@@ -78,7 +82,7 @@ class CallFault(Fault):
         """Decide on a call whose work is done, before it commits."""
 
     def answer(self, call: Call) -> Verdict | None:
-        """Decide on the answer of a call that has committed."""
+        """Decide on the answer of a call that has committed; with `answers_of_all`, on every answer."""
 
     def pass_over(self, call: Call) -> None:
         """Take note of a call that another fault has decided on, where this one would have been asked."""
@@ -175,7 +179,9 @@ class LostResponse(CallFault):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class DeliveryFault(Fault):
-    """A fault on the events that one system sends."""
+    """A fault on the events that one system sends. What one that `loses` has struck is lost on the way."""
+
+    loses: ClassVar[bool] = False
 
     def strikes(self, words: tuple[int, ...], attempt: int = 1) -> bool:
         """Whether it strikes this delivery, with its draws: the `attempt`-th to tell one subscriber of one event."""
@@ -242,11 +248,15 @@ Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ..
 class Watch:
     """The faults of one target that are `active` now, once it follows a clock. Its `outages` kill work.
 
-    `arriving`, `settling` and `answering` are those of the `active` that decide there, `slowing` those that slow;
+    `arriving`, `settling` and `answering` are those of the `active` that decide there, `cutting` those of the latter
+    that decide on every answer; `slowing` are those that slow, and `sending` those on deliveries, first what loses.
     `at_the_door` says whether there is any that arrivals have to ask.
     """
 
-    __slots__ = ("_faults", "active", "answering", "arriving", "at_the_door", "outages", "settling", "slowing")
+    __slots__ = (
+        "_faults", "active", "answering", "arriving", "at_the_door", "cutting", "outages", "sending", "settling",
+        "slowing",
+    )  # fmt: skip
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
@@ -263,18 +273,22 @@ class Watch:
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
-        self.arriving = tuple(sorted(self._those_with("arrive"), key=lambda asked: asked[0].door))
-        self.settling, self.answering = self._those_with("settle"), self._those_with("answer")
+        self.arriving, self.settling = self._those_with("arrive"), self._those_with("settle")
+        self.answering = self._those_with("answer")
+        self.cutting = tuple(asked for asked in self.answering if asked[0].answers_of_all)
+        sending = (fault for fault in self.active if isinstance(fault, DeliveryFault))
+        self.sending = tuple(sorted(sending, key=lambda fault: not fault.loses))
         self.slowing = tuple(fault for fault, _ in self._those_with("slow"))
         self.at_the_door = bool(self.arriving or self.slowing)
 
     def _those_with(self, question: str) -> Door:
-        """The active faults that have an answer of their own to a question of CallFault's."""
-        return tuple(
+        """The active faults that have an answer of their own to a question of CallFault's, by their doors."""
+        those = (
             (fault, getattr(fault, question))
             for fault in self.active
             if isinstance(fault, CallFault) and getattr(type(fault), question) is not getattr(CallFault, question)
         )
+        return tuple(sorted(those, key=lambda asked: asked[0].door))
 
 
 def outages_of(faults: Iterable[Fault], target: str) -> tuple[Outage, ...]:

@@ -239,13 +239,13 @@ class Server:
             verdict = self._ask(watch.settling, call)
             if verdict:
                 call.committed_us = -1
-                return self._end(call, verdict)
+                return self._end(call, self._ask(watch.cutting, call) or verdict)
         self._wire.serving = call.cause
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
-        if watch.answering and response.status == 200:
-            verdict = self._ask(watch.answering, call)
+        if watch.answering:
+            verdict = self._ask(watch.answering if response.status == 200 else watch.cutting, call)
             if verdict:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us

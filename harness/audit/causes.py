@@ -17,8 +17,8 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout"})
-_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response"})
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout"})
+_LOSING = frozenset({"lost_request", "outage", "partition", "brownout", "throttling", "lost_response"})
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

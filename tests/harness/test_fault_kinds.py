@@ -9,13 +9,12 @@ BUSINESS = """
 name: gone-wrong
 calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 3 d}
 business: {contracts: 40, active_share: 1, profile: flat}
-faults:
 """
 
 
 def run(layer, *faults, seed=1):
     """A month of forty new contracts under these faults, as a scenario file says them."""
-    return replicate(loads(BUSINESS + "".join(f"  - {fault}\n" for fault in faults), "gone-wrong"), layer, seed)
+    return replicate(loads(f"{BUSINESS}faults: [{', '.join(faults)}]\n", "gone-wrong"), layer, seed)
 
 
 def hits(replication):
@@ -48,3 +47,30 @@ def test_one_lost_request_and_one_event_told_twice_harm_no_layer_that_expects_th
         found = run(layer, *faults)
         assert hits(found) == [1, 1]
         assert found.audit.breaks == ()
+
+
+# --- cut off -----------------------------------------------------------------------------------------
+
+CUT_OFF = "{kind: partition, system: billing, from: 2026-05-12 05:00, for: 6 h}"
+
+
+def test_a_system_that_is_cut_off_bills_all_the_same_and_is_heard_of_later():
+    calm, cut = run("process-orchestration"), run("process-orchestration", CUT_OFF)
+    (fault,) = cut.simulation.faults
+    billed = [one for one in calm.books.invoices if fault.start_us <= one.issued_us < fault.end_us]
+    assert [one.id for one in cut.books.invoices if fault.start_us <= one.issued_us < fault.end_us] == [
+        one.id for one in billed if one.issued_us == one.due_us
+    ]
+    struck = {(where, key) for _, _, _, where, key in cut.simulation.wire.struck}
+    assert {("billing.invoice_issued", one.id) for one in billed if one.issued_us == one.due_us} <= struck
+    assert any(where == "billing.create_subscription" for where, _ in struck)  # calls were lost as well
+    posted_us = {item.document: item.posted_us for item in cut.books.open_items}
+    assert all(posted_us[key] >= fault.end_us for where, key in struck if where == "billing.invoice_issued")
+    assert cut.audit.breaks == ()
+    again(cut, CUT_OFF)
+
+
+def test_a_layer_that_gives_up_loses_what_a_partition_outlasts():
+    cut = run("point-to-point", CUT_OFF)
+    assert cut.document["missing"]["subscriptions"] > 0
+    assert {found.cause for found in cut.audit.breaks if found.kind == "missing_downstream"} == {"partition"}

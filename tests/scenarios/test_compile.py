@@ -14,6 +14,7 @@ from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
+from sim.access import Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
@@ -111,6 +112,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
 
 @pytest.mark.parametrize(("said", "kind", "strength"), [
     ({"kind": "outage", "system": "erp", "silent": True, **WINDOW}, faults.Outage, {"silent": True}),
+    ({"kind": "partition", "system": "erp", **WINDOW}, Partition, {}),
     ({"kind": "brownout", "system": "erp", "slow": 2.5, "fail_share": 0.1}, faults.Brownout,
      {"slow_percent": 250, "fail_ppm": 100_000}),
     ({"kind": "throttling", "system": "erp", "per_minute": 60, "burst": 5, "retry_after": "2 s"}, faults.Throttle,
@@ -167,12 +169,18 @@ def test_the_words_for_operations_are_those_of_the_systems():
     }
 
 
+STRENGTHS = {
+    "throttling": {"per_minute": 1},
+    "lost_request": {"share": 0.1},
+    "lost_response": {"share": 0.1},
+    "duplicate_delivery": {"share": 0.1},
+    "late_delivery": {"share": 0.1},
+}
+"""What a fault of a kind cannot do without."""
+
+
 def test_the_words_for_kinds_are_those_of_the_faults():
-    every = [
-        {"kind": kind, "system": "crm", **({"share": 0.1} if "_" in kind else {}), **WINDOW,
-         **({"per_minute": 1} if kind == "throttling" else {})}
-        for kind in KINDS
-    ]  # fmt: skip
+    every = [{"kind": kind, "system": "billing", **WINDOW, **STRENGTHS.get(kind, {})} for kind in KINDS]
 
     assert tuple(fault.kind for fault in faults_of(make(faults=every))) == KINDS
     assert tuple(EVENTS) == SYSTEMS

@@ -1,0 +1,33 @@
+"""A system that works and that the layer cannot reach: cut off from it, or closed to its token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.faults import CallFault, DeliveryFault, Verdict
+
+if TYPE_CHECKING:
+    from sim.network import Call
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Partition(CallFault, DeliveryFault):
+    """The layer is cut off from the system, which goes on working: its runs, and the calls it has in service.
+
+    What reaches the system or leaves it in the window is lost: requests, answers whatever they say (the work is
+    done, and committed), and events, which count as an attempt that nobody answered. It is of the whole system.
+    """
+
+    answers_of_all: ClassVar[bool] = True
+    loses: ClassVar[bool] = True
+    kind: str = field(init=False, default="partition")
+
+    def __post_init__(self) -> None:
+        assert not self.only, "a partition cuts off a whole system: it has no `only`"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        return Verdict("lost_request", None)
+
+    def answer(self, call: Call) -> Verdict | None:
+        return Verdict("lost_response", None)
