@@ -10,7 +10,7 @@ from scenarios.faults import FaultSpec, window_us
 from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
 from sim import faults as sim
 from sim import network
-from sim.access import Partition
+from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
@@ -86,7 +86,13 @@ class _Reach(TypedDict):
 
 
 _OfCalls: TypeAlias = (
-    said.Outage | said.Partition | said.Brownout | said.Throttling | said.LostRequest | said.LostResponse
+    said.Outage
+    | said.Partition
+    | said.Brownout
+    | said.Throttling
+    | said.ExpiredToken
+    | said.LostRequest
+    | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
 
@@ -101,6 +107,8 @@ def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # 
             return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
         case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
             return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
+        case said.ExpiredToken(renewable=renewable):
+            return ExpiredToken(**reach, renewable=renewable)
         case said.LostRequest(nth=int(nth)):
             return OneLostRequest(**reach, nth=nth)
         case said.LostRequest(share_ppm=share_ppm):

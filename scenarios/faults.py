@@ -127,6 +127,13 @@ class Throttling(_CallFault):
     retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
 
 
+class ExpiredToken(_Fault):
+    """The client's token has run out: every call is answered 401 until it has fetched a new one, if it can."""
+
+    kind: Literal["expired_token"] = "expired_token"
+    renewable: YesNo = Field(True, description="Whether a refresh helps; if not, the credential itself was revoked.")
+
+
 class LostRequest(_ShareOrNth, _CallFault):
     """A share of the requests, or one alone, vanishes on the way: nothing is done, and the client waits in vain."""
 
@@ -173,6 +180,7 @@ FaultSpec: TypeAlias = Annotated[
     | Partition
     | Brownout
     | Throttling
+    | ExpiredToken
     | LostRequest
     | LostResponse
     | DuplicateDelivery
@@ -183,8 +191,8 @@ FaultSpec: TypeAlias = Annotated[
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
-    "outage", "partition", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery",
-    "late_delivery", "out_of_order",
+    "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
+    "duplicate_delivery", "late_delivery", "out_of_order",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

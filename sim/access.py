@@ -31,3 +31,37 @@ class Partition(CallFault, DeliveryFault):
 
     def answer(self, call: Call) -> Verdict | None:
         return Verdict("lost_response", None)
+
+
+REFRESH = "refresh_token"
+"""The operation that gives a client a new token."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ExpiredToken(CallFault):
+    """The client's token has run out: 401 at the door, until the client has in its hands the token of a refresh.
+
+    If it is not `renewable` the credential itself was revoked: refreshes are refused too, up to the window's end.
+    It is of the whole system.
+    """
+
+    renewable: bool = True
+    renewed: bool = field(init=False, default=False)
+    kind: str = field(init=False, default="expired_token")
+    door: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        assert not self.only, "a token is for a whole system: its expiry has no `only`"
+
+    def arrive(self, call: Call) -> Verdict | None:
+        if self.renewed:
+            return None
+        if call.operation.word != REFRESH:
+            return Verdict("token_expired", 401)
+        return None if self.renewable else Verdict("invalid_grant", 401)
+
+    def answer(self, call: Call) -> Verdict | None:
+        # Asked last, once no other fault has lost the answer; one that comes too late is thrown away.
+        if call.operation.word == REFRESH and call.left_us + call.back_us < call.deadline_us:
+            self.renewed = True
+        return None

@@ -2,10 +2,10 @@
 
 A fault on calls is asked when a request arrives (`arrive`), when its work is done, just before the commit
 (`settle`), and after the commit when the answer leaves (`answer`). It may let the call pass (None), or decide.
-The first fault that decides, decides: at the door in the order of the way, lost before down before throttled; only
-who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply, extra delays
-add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes, and which
-extra delay each copy then gets. Faults that strike just one call or delivery are in `sim.singled_out`.
+The first fault that decides, decides: at the door in the order of the way, lost before down before locked out before
+throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
+extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
+and which extra delay each copy then gets. Faults that strike just one call or delivery are in `sim.singled_out`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Throttle(CallFault):
     per_minute: int
     burst: int = 1
     retry_after_us: int = 5 * SECOND
-    door: ClassVar[int] = 2
+    door: ClassVar[int] = 3
     _free_us: int = 0
 
     def __post_init__(self) -> None:

@@ -74,3 +74,28 @@ def test_a_layer_that_gives_up_loses_what_a_partition_outlasts():
     cut = run("point-to-point", CUT_OFF)
     assert cut.document["missing"]["subscriptions"] > 0
     assert {found.cause for found in cut.audit.breaks if found.kind == "missing_downstream"} == {"partition"}
+
+
+# --- locked out --------------------------------------------------------------------------------------
+
+EXPIRED = "{kind: expired_token, system: billing, from: 2026-05-12 10:00}"
+REVOKED = "{kind: expired_token, system: billing, renewable: false, from: 2026-05-14 12:00, for: 5 d}"
+
+
+@pytest.mark.parametrize("layer", ["point-to-point", "process-orchestration", "event-driven"])
+def test_a_token_that_can_be_refreshed_costs_a_refresh_and_nothing_else(layer):
+    found = run(layer, EXPIRED)
+    assert hits(found)[0] >= 1
+    calls = {(call["operation"], call["outcome"]): call["count"] for call in found.document["calls"] if call["count"]}
+    assert calls["refresh_token", "ok"] == 1
+    assert found.audit.breaks == ()
+    again(found, EXPIRED)
+
+
+def test_a_credential_revoked_for_days_loses_what_is_given_up_and_delays_what_is_parked():
+    lost, late = run("point-to-point", REVOKED), run("process-orchestration", REVOKED)
+    assert hits(lost)[0] > 0 and hits(late)[0] > 0
+    assert lost.document["missing"]["subscriptions"] > 0
+    assert {found.cause for found in lost.audit.breaks if found.kind == "missing_downstream"} == {"expired_token"}
+    assert sum(late.document["missing"].values()) == 0
+    assert late.simulation.counts.parked > 0

@@ -9,12 +9,13 @@ from fakes.company import SYSTEMS
 from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.revenue import Revenue
+from fakes.service import OF_EVERY_SYSTEM
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
-from sim.access import Partition
+from sim.access import ExpiredToken, Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
@@ -117,6 +118,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"slow_percent": 250, "fail_ppm": 100_000}),
     ({"kind": "throttling", "system": "erp", "per_minute": 60, "burst": 5, "retry_after": "2 s"}, faults.Throttle,
      {"per_minute": 60, "burst": 5, "retry_after_us": 2 * SECOND}),
+    ({"kind": "expired_token", "system": "erp", "renewable": False}, ExpiredToken, {"renewable": False}),
     ({"kind": "lost_request", "system": "erp", "share": 0.1}, faults.LostRequest, {"share_ppm": 100_000}),
     ({"kind": "lost_response", "system": "erp", "share": 0.1}, faults.LostResponse, {"share_ppm": 100_000}),
     ({"kind": "duplicate_delivery", "system": "crm", "share": 0.1, "gap": {"fixed": "3 s"}}, faults.DuplicateDelivery,
@@ -164,7 +166,8 @@ def test_the_words_for_operations_are_those_of_the_systems():
         "revenue": Revenue(calendar),
     }  # fmt: skip
 
-    assert {name: {o.word for o in core.operations.values()} for name, core in cores.items()} == {
+    served = {name: {**core.operations, **OF_EVERY_SYSTEM} for name, core in cores.items()}
+    assert {name: {o.word for o in operations.values()} for name, operations in served.items()} == {
         name: set(words) for name, words in OPERATIONS.items()
     }
 

@@ -1,13 +1,13 @@
-"""A system cut off goes on working and is not heard; what its subscribers were told in vain comes again."""
+"""A system cut off goes on working and is not heard; who has no valid token is turned away until it has a new one."""
 
 import pytest
 
-from sim.access import Partition
+from sim.access import ExpiredToken, Partition
 from sim.chance import Stream, constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Publisher
-from sim.faults import Brownout, DuplicateDelivery, LostRequest, LostResponse, Outage, Watch
-from sim.network import Wire
+from sim.faults import Brownout, DuplicateDelivery, LostRequest, LostResponse, Outage, Throttle, Watch
+from sim.network import Response, Server, Station, Wire
 from sim.trace import Trace
 from tests.sim.world import MINUTE, SECOND, World
 
@@ -145,3 +145,86 @@ def test_what_is_lost_on_the_way_is_not_doubled():
     heard, _, _ = told(doubling, planned(Partition, 0, 5))
     assert heard == [17, 17]
     assert doubling.hits == 1
+
+
+# --- locked out --------------------------------------------------------------------------------------
+
+
+class Refresh:
+    """Ask for a new token."""
+
+
+class Guarded(World):
+    """The same server, that also serves `refresh_token`."""
+
+    def __init__(self, *faults):
+        super().__init__()
+        self.server = Server(
+            self.wire,
+            "guarded",
+            serve=lambda request, key, now_us: Response(200, now_us),
+            operations={str: "post", Refresh: "refresh_token"},
+            station=Station(capacity=9, service=constant(SECOND), latency=constant(SECOND)),
+            watch=Watch(faults),
+            stream=Stream(1, "guarded"),
+        )
+
+    def outcomes(self, *calls):
+        """What becomes of calls: (second, request[, timeout in seconds]) each."""
+
+        async def client(at_s, request, timeout_s=30):
+            await self.clock.sleep(at_s * SECOND)
+            response = await self.server.send(request, str(at_s), None, timeout_s * SECOND)
+            return response.status, response.word
+
+        tasks = [self.clock.spawn(client(*call)) for call in calls]
+        self.clock.run_until(10 * MINUTE)
+        return [task.result for task in tasks]
+
+
+OK, EXPIRED, REVOKED = (200, "ok"), (401, "token_expired"), (401, "invalid_grant")
+
+
+def test_calls_are_turned_away_until_a_refresh_has_brought_a_new_token():
+    expired = planned(ExpiredToken, 10, 500)
+    calls = [(5, "a"), (20, "b"), (30, Refresh()), (31, "c"), (40, "d"), (400, "e")]
+    assert Guarded(expired).outcomes(*calls) == [OK, EXPIRED, OK, EXPIRED, OK, OK]
+    assert expired.hits == 2
+
+
+def test_a_revoked_credential_keeps_everybody_out_up_to_the_end():
+    revoked = planned(ExpiredToken, 10, 500, renewable=False)
+    calls = [(20, "a"), (30, Refresh()), (40, "b"), (499, "c")]
+    assert Guarded(revoked).outcomes(*calls) == [EXPIRED, REVOKED, EXPIRED, OK]
+    assert revoked.hits == 3
+
+
+def test_a_token_that_never_reached_its_client_opens_nothing():
+    lost = planned(LostResponse, 0, 35, share_ppm=1_000_000, only=frozenset({"refresh_token"}))
+    expired = planned(ExpiredToken, 10, 500)  # asked last, whatever the order of the plan
+    calls = [(20, Refresh(), 5), (30, "a"), (40, Refresh(), 5), (50, "b")]
+    assert Guarded(expired, lost).outcomes(*calls) == [(0, "timeout"), EXPIRED, OK, OK]
+
+
+def test_a_token_that_comes_too_late_opens_nothing():
+    calls = [(20, Refresh(), 3), (30, "a"), (40, Refresh(), 4), (50, "b")]
+    assert Guarded(planned(ExpiredToken, 10, 500)).outcomes(*calls) == [(0, "timeout"), EXPIRED, OK, OK]
+
+
+def test_one_refresh_renews_what_has_expired_twice_but_not_what_expires_later():
+    faults = [planned(ExpiredToken, 10, 500), planned(ExpiredToken, 20, 500), planned(ExpiredToken, 60, 500)]
+    calls = [(25, "a"), (30, Refresh()), (40, "b"), (70, "c"), (80, Refresh()), (90, "d")]
+    assert Guarded(*faults).outcomes(*calls) == [EXPIRED, OK, OK, EXPIRED, OK, OK]
+    assert [fault.hits for fault in faults] == [1, 0, 1]
+
+
+def test_who_is_turned_away_uses_up_no_throttled_call_and_meets_no_system_that_is_down():
+    throttled, expired = planned(Throttle, 0, 500, per_minute=1), planned(ExpiredToken, 0, 500)
+    down = planned(Outage, 100, 200)
+    calls = [(10, "a"), (20, Refresh()), (150, "b")]
+    assert Guarded(throttled, expired, down).outcomes(*calls) == [EXPIRED, OK, (0, "refused")]
+
+
+def test_an_expiry_is_of_a_whole_system():
+    with pytest.raises(AssertionError, match="for a whole system"):
+        planned(ExpiredToken, only=frozenset({"post"}))
