@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from fakes.company import Company, Setup
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
@@ -54,9 +54,13 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    replays: Sequence[tuple[int, Selection]] = (),
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `replays` are those of what the layer has set aside, each at its instant.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
@@ -68,6 +72,8 @@ def simulate(
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
     company.start()
     host.start()
+    for at_us, selection in replays:
+        wire.clock.at(at_us, host.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
