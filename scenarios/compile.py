@@ -13,6 +13,7 @@ from sim import network
 from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
+from sim.event_faults import Poison
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 
 
@@ -71,6 +72,8 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
     match fault:
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
+        case said.Poison():
+            return _of_events(fault, reach)
         case _:
             return _of_calls(fault, reach)
 
@@ -95,6 +98,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
+_OfEvents: TypeAlias = said.Poison
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -131,5 +135,13 @@ def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
             return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
             return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)
+
+
+def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
+    match fault:
+        case said.Poison(share_ppm=share_ppm):
+            return Poison(**reach, share_ppm=share_ppm)
         case _:
             assert_never(fault)

@@ -57,7 +57,7 @@ class _CallFault(_Fault):
 
 
 class _DeliveryFault(_Fault):
-    events: tuple[Line, ...] = Field((), description="Strike only deliveries of these events; by default all.")
+    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
 
     @field_validator("system")
     @classmethod
@@ -175,6 +175,13 @@ class OutOfOrder(_DeliveryFault):
     delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
 
 
+class Poison(_DeliveryFault):
+    """A share of the events is malformed for good: nobody can read them, however often they are told."""
+
+    kind: Literal["poison"] = "poison"
+    share_ppm: Share = Field(alias="share", description="Share of the events.")
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Partition
@@ -185,14 +192,15 @@ FaultSpec: TypeAlias = Annotated[
     | LostResponse
     | DuplicateDelivery
     | LateDelivery
-    | OutOfOrder,
+    | OutOfOrder
+    | Poison,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
-    "duplicate_delivery", "late_delivery", "out_of_order",
+    "duplicate_delivery", "late_delivery", "out_of_order", "poison",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

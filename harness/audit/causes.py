@@ -18,7 +18,18 @@ LAYER = "layer"
 """No fault touched it."""
 
 _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout"})
-_LOSING = frozenset({"lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response"})
+_LOSING = frozenset(
+    {
+        "lost_request",
+        "outage",
+        "partition",
+        "brownout",
+        "throttling",
+        "expired_token",
+        "lost_response",
+        "poison",
+    }
+)
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

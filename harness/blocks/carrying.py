@@ -14,6 +14,7 @@ from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import Identity
+from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
 from sim.delivery import Event
@@ -48,6 +49,7 @@ class Carrier:
         self._keys = keys
         self._onto = f"->{target}:"
         self._blind = blind
+        self._reader = Reader()
         self._mappings: Mapping[str, Callable[[Event], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
@@ -56,7 +58,9 @@ class Carrier:
         }
 
     def carry(self, event: Event) -> Coroutine[Any, Any, Any]:
-        """Have the target reflect `event`. Raises CallFailed when it does not."""
+        """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read."""
+        if event.schema != 1:
+            event = self._reader.read(event)
         return self._mappings[event.type](event)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:

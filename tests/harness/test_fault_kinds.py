@@ -99,3 +99,30 @@ def test_a_credential_revoked_for_days_loses_what_is_given_up_and_delays_what_is
     assert {found.cause for found in lost.audit.breaks if found.kind == "missing_downstream"} == {"expired_token"}
     assert sum(late.document["missing"].values()) == 0
     assert late.simulation.counts.parked > 0
+
+
+# --- unreadable --------------------------------------------------------------------------------------
+
+POISON = "{kind: poison, system: billing, share: 0.1}"
+
+
+def poisoned(replication):
+    """The keys of the events that nobody can read."""
+    told = replication.simulation.company.systems["billing"].publisher.published
+    return {event.key for event in told if event.schema == 0}
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"),
+    [("point-to-point", "dropped"), ("process-orchestration", "parked"), ("event-driven", "dead_lettered")],
+)
+def test_a_poisoned_event_is_let_go_of_by_every_layer_in_its_own_way(layer, count):
+    found = run(layer, POISON)
+    keys = poisoned(found)
+    assert hits(found) == [len(keys)] and len(keys) > 3
+    assert getattr(found.simulation.counts, count) == 2 * len(keys)  # on the way to ERP, and to the revenue engine
+    posted = {item.document for item in found.books.open_items}
+    assert {invoice.id for invoice in found.books.invoices} - posted == keys
+    missing = [one for one in found.audit.breaks if one.kind in ("missing_downstream", "timing_difference")]
+    assert {one.cause for one in missing} == {"poison"}
+    again(found, POISON)

@@ -17,6 +17,7 @@ from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.access import ExpiredToken, Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
+from sim.event_faults import Poison
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 
@@ -131,6 +132,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
+    ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
 ])  # fmt: skip
 def test_each_kind_of_fault_has_its_strength(said, kind, strength):
     fault = the_fault(**said)
@@ -178,6 +180,7 @@ STRENGTHS = {
     "lost_response": {"share": 0.1},
     "duplicate_delivery": {"share": 0.1},
     "late_delivery": {"share": 0.1},
+    "poison": {"share": 0.1},
 }
 """What a fault of a kind cannot do without."""
 

@@ -1,0 +1,95 @@
+"""What is wrong with an event is wrong for every subscriber, however often it is told."""
+
+import pytest
+
+from sim.chance import Stream, constant
+from sim.clock import Clock
+from sim.delivery import DeliveryPolicy, Event, Publisher
+from sim.event_faults import Poison
+from sim.faults import LateDelivery, Watch
+from sim.network import Wire
+from sim.trace import Trace
+
+SECOND = 1_000_000
+EVER = 1 << 50
+
+
+class World:
+    """A CRM that tells two subscribers of `signed` and `amended`; what they hear, and whether they take it."""
+
+    def __init__(self, *faults, answers=()):
+        self.clock = Clock()
+        self.wire = Wire(self.clock, Trace())
+        policy = DeliveryPolicy(delay=constant(SECOND), retries_us=(10 * SECOND,) * 3, ack_timeout_us=5 * SECOND)
+        self.publisher = Publisher(self.wire, "crm", policy=policy, faults=faults, stream=Stream(1, "deliveries/crm"))
+        self.heard = []
+        self._answers = list(answers)
+        for name in ("one", "other"):
+            self.publisher.subscribe(name, self._hear, frozenset({"signed", "amended"}))
+
+    async def _hear(self, event):
+        self.heard.append(event)
+        return self._answers.pop(0) if self._answers else True
+
+    def tell(self, *keys, type_="signed", body="body", at_us=0):
+        """The events of these keys, told at an instant and heard."""
+        for key in keys:
+            self.clock.at(at_us, lambda _, key=key: self.publisher.publish(type_, key, 1, body) and None)
+        self.clock.run_until(at_us + 100 * SECOND)
+        return self.publisher.published[-len(keys) :]
+
+
+def planned(kind, start_us=0, end_us=EVER, **fields):
+    return kind(name=kind.__name__, target="crm", start_us=start_us, end_us=end_us, **fields)
+
+
+def keys(count):
+    return [f"C-{number}" for number in range(count)]
+
+
+def test_an_event_is_plain_where_nothing_is_planned_or_the_window_is_another():
+    for faults in ((), (planned(Poison, share_ppm=1_000_000, start_us=500 * SECOND),)):
+        (event,) = World(*faults).tell("C-1")
+        assert event == Event(1, "crm", "signed", "C-1", 1, 0, "body")
+        assert event.schema == 1
+
+
+def test_a_fault_in_events_is_asked_of_no_delivery():
+    poison, late = planned(Poison, share_ppm=1), planned(LateDelivery, share_ppm=1, delay=constant(1))
+    watch = Watch([poison, late])
+    watch.turn(5)
+    assert (watch.telling, watch.sending) == ((poison,), (late,))
+
+
+# --- poison ------------------------------------------------------------------------------------------
+
+
+def test_a_poisoned_event_has_no_body_for_anyone_however_often_it_is_told():
+    poison = planned(Poison, share_ppm=1_000_000)
+    world = World(poison, answers=[False, False])
+    (event,) = world.tell("C-1")
+    assert (event.schema, event.body, event.key, event.version) == (0, None, "C-1", 1)
+    assert world.heard == [event] * 4
+    assert poison.hits == 1
+    assert [row[3:] for row in world.wire.struck] == [("crm.signed", "C-1")]
+
+
+def test_a_share_of_the_events_is_poisoned_and_the_same_at_another_time():
+    first, later = (World(planned(Poison, share_ppm=100_000)) for _ in range(2))
+    bad = [event.key for event in first.tell(*keys(5_000)) if event.schema == 0]
+    assert len(bad) == pytest.approx(500, abs=4 * 22)
+    assert [event.key for event in later.tell(*keys(5_000), at_us=7 * SECOND) if event.schema == 0] == bad
+
+
+def test_a_greater_share_poisons_what_the_smaller_did_and_more():
+    few, many = (
+        {event.key for event in World(planned(Poison, share_ppm=ppm)).tell(*keys(1_000)) if event.schema == 0}
+        for ppm in (50_000, 200_000)
+    )
+    assert few < many
+
+
+def test_only_the_events_that_are_named_are_poisoned():
+    world = World(planned(Poison, share_ppm=1_000_000, only=frozenset({"amended"})))
+    assert world.tell("C-1")[0].schema == 1
+    assert world.tell("C-1", type_="amended", at_us=200 * SECOND)[0].schema == 0
