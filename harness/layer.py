@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from harness.mappings import Mappings
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
@@ -84,7 +85,10 @@ class Opening:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The world as a layer sees it: virtual time, the systems' servers, named chance, and a note book."""
+    """The world as a layer sees it: virtual time, the systems' servers, named chance, and a note book.
+
+    `mappings` are the layer's own, as its team keeps them up with what the sources tell.
+    """
 
     wire: Wire
     calendar: FiscalCalendar
@@ -92,6 +96,7 @@ class Surroundings:
     seed: int
     opening: Opening = field(default_factory=lambda: Opening({}, {}))
     counts: LayerCounts = field(default_factory=LayerCounts)
+    mappings: Mappings = field(default_factory=Mappings)
 
     @property
     def clock(self) -> Clock:

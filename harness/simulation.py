@@ -8,6 +8,7 @@ from harness.endpoints import endpoints_of
 from harness.invariants import BooksWatch
 from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
@@ -58,7 +59,8 @@ def simulate(
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     layer = choice.build(surroundings)
     endpoints = endpoints_of(layer)
     for endpoint in endpoints:

@@ -13,7 +13,7 @@ from sim import network
 from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
-from sim.event_faults import Poison
+from sim.event_faults import Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 
 
@@ -72,7 +72,7 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
     match fault:
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
-        case said.Poison():
+        case said.Poison() | said.SchemaChange():
             return _of_events(fault, reach)
         case _:
             return _of_calls(fault, reach)
@@ -98,7 +98,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
-_OfEvents: TypeAlias = said.Poison
+_OfEvents: TypeAlias = said.Poison | said.SchemaChange
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -143,5 +143,9 @@ def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
     match fault:
         case said.Poison(share_ppm=share_ppm):
             return Poison(**reach, share_ppm=share_ppm)
+        case said.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
+        case said.SchemaChange(field=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
         case _:
             assert_never(fault)

@@ -4,8 +4,8 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Self, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,10 +13,10 @@ from pydantic_core import PydanticCustomError
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
-from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, YesNo, refusal
+from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known, fields_told
+from scenarios.values import FieldName, Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
 from sim.calendar import FiscalCalendar
-from sim.durations import SECOND
+from sim.durations import HOUR, SECOND
 
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
@@ -182,6 +182,54 @@ class Poison(_DeliveryFault):
     share_ppm: Share = Field(alias="share", description="Share of the events.")
 
 
+USUAL_CHANGES: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("crm", "renamed"): {"field": "account", "to": "account_id"},
+    ("billing", "renamed"): {"field": "total_minor", "to": "amount_minor"},
+    ("revenue", "renamed"): {"field": "amounts", "to": "lines"},
+    ("crm", "added"): {"field": "sales_channel"},
+    ("billing", "added"): {"field": "tax_region"},
+    ("revenue", "added"): {"field": "cost_centre"},
+}
+"""What a change of a system's schema is about if the file does not say."""
+
+RESERVED = ("names", "restored")
+"""Names that a changed body has for itself."""
+
+
+class SchemaChange(_DeliveryFault):
+    """From some day on the system tells of its events in another schema: a field is renamed, or one is added."""
+
+    kind: Literal["schema_change"] = "schema_change"
+    change: Annotated[Literal["renamed", "added"], Word("renamed", "added")] = Field(
+        "renamed", description="What happens to the field; a mapping need not be adapted to one that is added."
+    )
+    field: FieldName | None = Field(None, description="The field that is renamed, or added; by default a usual one.")
+    to: FieldName | None = Field(None, description="What the field is called from then on, if it is renamed.")
+    edit_us: Span = Field(4 * HOUR, alias="edit", description="How long the team needs to adapt one mapping.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "field" in said or "to" in said:
+            return said
+        return {**USUAL_CHANGES.get((str(said.get("system")), str(said.get("change", "renamed"))), {}), **said}
+
+    @model_validator(mode="after")
+    def _of_what_it_tells(self) -> Self:
+        known, named = fields_told(self.system, self.events), "to" if self.change == "renamed" else "field"
+        if self.change == "renamed":
+            if self.field is None or self.to is None:
+                raise refusal("field and to", "say both, or neither for a usual change")
+            one_of(self.field, known, "field")
+        elif self.to is not None:
+            raise refusal("no `to` where a field is added", "drop it, or write change: renamed", "to")
+        elif self.field is None:
+            raise refusal("a field to add", "say which, or leave it out for a usual one", "field")
+        if getattr(self, named) in (*fields_told(self.system), *RESERVED):
+            raise refusal("a name that no field has yet", "choose another", named)
+        return self
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Partition
@@ -193,14 +241,15 @@ FaultSpec: TypeAlias = Annotated[
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
-    | Poison,
+    | Poison
+    | SchemaChange,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
-    "duplicate_delivery", "late_delivery", "out_of_order", "poison",
+    "duplicate_delivery", "late_delivery", "out_of_order", "poison", "schema_change",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

@@ -5,6 +5,7 @@ kind of value reads one form, shows the same form again, and describes it to edi
 expected and what to write instead; the loader adds where it stands and what was found there.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -209,6 +210,12 @@ def _read_line(value: object) -> str:
     return _read_title(value)
 
 
+def _read_field_name(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[a-z][a-z0-9_]{0,63}", value):
+        raise refusal("a field's name", "write it in lower case with underscores, such as account_id")
+    return value
+
+
 def _read_yes_no(value: object) -> bool:
     if not isinstance(value, bool):
         raise refusal("true or false", "write true or false, without quotes")
@@ -219,6 +226,11 @@ Name = Annotated[str, Written(_read_name, _same, {
     "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 64, "examples": ["quarter-end-spike"],
 })]  # fmt: skip
 """A scenario's name, which also names the folder of its runs."""
+
+FieldName = Annotated[str, Written(_read_field_name, _same, {
+    "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64, "examples": ["account_id"],
+})]  # fmt: skip
+"""The name of a record's field."""
 
 Line = Annotated[str, Written(_read_line, _same, {"type": "string", "minLength": 1, "maxLength": 200})]
 """One line of text."""

@@ -1,4 +1,7 @@
-"""What can be wrong with an event itself, for every subscriber and however often it is told: it is malformed."""
+"""What can be wrong with an event itself, for every subscriber and however often it is told.
+
+It is malformed, or its source tells of it in another way than its readers know.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sim.chance import happens
 from sim.faults import EventFault
+from sim.payloads import Extended, Renamed
 
 if TYPE_CHECKING:
     from sim.delivery import Event
 
-MALFORMED = 0
-"""The schema of an event that nobody can read."""
+MALFORMED, CHANGED = 0, 2
+"""The schemas of an event that nobody can read, and of one in the source's new schema."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -25,5 +29,25 @@ class Poison(EventFault):
     def alter(self, event: Event, luck: int) -> bool:
         if not happens(luck, self.share_ppm):
             return False
-        event.schema, event.body = MALFORMED, None
+        event.schema, event.body = MALFORMED, None  # whatever another fault has made of it
+        return True
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class SchemaChange(EventFault):
+    """From its start on, events come in schema 2: the field `old` is called `new`, or (`old` None) `new` is added.
+
+    A body that has no field `old` is told as before. `edit_us` is how long it takes to adapt one mapping to it.
+    """
+
+    old: str | None
+    new: str
+    edit_us: int
+    kind: str = field(init=False, default="schema_change")
+
+    def alter(self, event: Event, luck: int) -> bool:
+        if event.schema == MALFORMED or not (self.old is None or hasattr(event.body, self.old)):
+            return False
+        event.schema = CHANGED
+        event.body = Extended(event.body, self.new) if self.old is None else Renamed(event.body, self.old, self.new)
         return True

@@ -28,6 +28,7 @@ _LOSING = frozenset(
         "expired_token",
         "lost_response",
         "poison",
+        "schema_change",
     }
 )
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})

@@ -16,7 +16,7 @@ from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import Identity
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
 from sim.delivery import Event
 from sim.network import Response
 
@@ -37,10 +37,19 @@ class Carrier:
 
     `keys`: send idempotency keys. `blind`: create a signed contract's record without looking whether it is
     there, and amend only a record that is found; otherwise whichever version comes first creates the record.
+    `reader`: a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
     """
 
     def __init__(
-        self, surroundings: Surroundings, target: str, caller: Caller, identity: Identity, *, keys: bool, blind: bool
+        self,
+        surroundings: Surroundings,
+        target: str,
+        caller: Caller,
+        identity: Identity,
+        *,
+        keys: bool,
+        blind: bool,
+        reader: Reader | None = None,
     ) -> None:
         self._surroundings = surroundings
         self.target = target
@@ -49,7 +58,8 @@ class Carrier:
         self._keys = keys
         self._onto = f"->{target}:"
         self._blind = blind
-        self._reader = Reader()
+        sources = (source for source, to in ROUTES if to == target)
+        self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._mappings: Mapping[str, Callable[[Event], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),

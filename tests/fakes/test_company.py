@@ -7,6 +7,7 @@ from fakes.billing import CreateCustomer, CreateSubscription
 from fakes.books.ledger import CONTRACT_LIABILITY
 from fakes.company import KEY_LIFETIME_US, SYSTEMS, Company, Setup
 from fakes.erp import OPENING_BALANCE, CreateOrder, UpsertCustomer
+from fakes.news import BODIES
 from fakes.revenue import CreateContract
 from sim.chance import constant
 from sim.clock import Clock
@@ -191,6 +192,17 @@ def test_what_sales_enters_is_in_the_crm_at_once_and_told_of():
         (2 * SECOND, "contract_amended", "C-1", 2, 0),
     ]
     assert [event.body.version for _, event in seen[1:]] == [1, 2]  # each with the state as it was then
+
+
+def test_news_bears_the_records_that_are_promised():
+    made = company(opening=OPENING)
+    seen = [told(made, system, bodies) for system, bodies in BODIES.items()]
+    made.open_account(Account("A-3", "Company"))
+    made.sign(contract(key="C-3", account="A-3"))
+    made.wire.clock.run_until(CALENDAR.end_us)
+    events = [event for heard in seen for _, event in heard]
+    assert {event.source for event in events} == {"crm", "billing", "revenue"}
+    assert all(type(event.body) is BODIES[event.source][event.type] for event in events)
 
 
 def test_a_call_that_issues_an_invoice_is_its_cause():

@@ -4,6 +4,7 @@ import pytest
 
 from harness.replication import replicate
 from scenarios.load import loads
+from sim.durations import DAY
 
 BUSINESS = """
 name: gone-wrong
@@ -126,3 +127,34 @@ def test_a_poisoned_event_is_let_go_of_by_every_layer_in_its_own_way(layer, coun
     missing = [one for one in found.audit.breaks if one.kind in ("missing_downstream", "timing_difference")]
     assert {one.cause for one in missing} == {"poison"}
     again(found, POISON)
+
+
+CHANGED = "{kind: schema_change, system: crm, from: 2026-05-12 09:00, edit: 1 d}"
+ADDED = "{kind: schema_change, system: crm, change: added, from: 2026-05-12}"
+
+
+def test_who_cannot_read_a_changed_source_loses_its_events_or_catches_up_when_its_mappings_are_adapted():
+    lost, late = run("point-to-point", CHANGED), run("process-orchestration", CHANGED)
+    (fault,) = late.simulation.faults
+    assert hits(lost) == hits(late) and fault.hits > 0
+    told = late.simulation.company.systems["crm"].publisher.published
+    signed = {event.key: event.committed_us for event in told if event.type == "contract_signed"}
+    for mappings, missing, copies in (
+        (1, "subscriptions", late.books.subscriptions),
+        (2, "orders", late.books.orders),
+        (3, "revenue_contracts", late.books.revenue_contracts),
+    ):
+        adapted_us = fault.start_us + mappings * DAY
+        overtaken = [copy for copy in copies if fault.start_us <= signed.get(copy.contract, 0) < adapted_us]
+        assert overtaken and all(copy.created_us >= adapted_us for copy in overtaken)
+        assert lost.document["missing"][missing] >= len(overtaken) > 0
+    assert sum(late.document["missing"].values()) == 0
+    causes = {found.cause for found in lost.audit.breaks if found.kind == "missing_downstream"}
+    assert causes == {"schema_change"}
+    again(late, CHANGED)
+
+
+def test_a_field_that_is_added_is_told_of_and_hurts_nobody_here():
+    found = run("point-to-point", ADDED)
+    assert hits(found)[0] > 0
+    assert found.audit.breaks == ()

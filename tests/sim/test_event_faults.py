@@ -1,11 +1,13 @@
 """What is wrong with an event is wrong for every subscriber, however often it is told."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from sim.chance import Stream, constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Event, Publisher
-from sim.event_faults import Poison
+from sim.event_faults import Poison, SchemaChange
 from sim.faults import LateDelivery, Watch
 from sim.network import Wire
 from sim.trace import Trace
@@ -93,3 +95,54 @@ def test_only_the_events_that_are_named_are_poisoned():
     world = World(planned(Poison, share_ppm=1_000_000, only=frozenset({"amended"})))
     assert world.tell("C-1")[0].schema == 1
     assert world.tell("C-1", type_="amended", at_us=200 * SECOND)[0].schema == 0
+
+
+# --- schema ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contract:
+    key: str
+    account: str
+
+
+CONTRACT = Contract("C-1", "A-1")
+
+
+def change(old="account", new="account_id", **fields):
+    return planned(SchemaChange, old=old, new=new, edit_us=SECOND, **fields)
+
+
+def test_from_its_start_on_bodies_have_the_new_name_and_not_the_old():
+    changed = change(start_us=300 * SECOND)
+    world = World(changed, answers=[False])
+    (before,), (after,) = world.tell("C-1", body=CONTRACT), world.tell("C-1", body=CONTRACT, at_us=300 * SECOND)
+    assert (before.schema, before.body) == (1, CONTRACT)
+    assert (after.schema, after.body.account_id, hasattr(after.body, "account")) == (2, "A-1", False)
+    assert world.heard == [before] * 3 + [after] * 2  # told again, it is in the schema in which it was committed
+    assert changed.hits == 1
+
+
+def test_a_body_without_the_field_is_told_as_before():
+    changed = change(old="total_minor")
+    (event,) = World(changed).tell("C-1", body=CONTRACT)
+    assert (event.schema, event.body, changed.hits) == (1, CONTRACT, 0)
+
+
+def test_a_field_that_is_added_is_a_change_too():
+    (event,) = World(change(old=None, new="channel")).tell("C-1", body=CONTRACT)
+    assert (event.schema, event.body.channel, event.body.account) == (2, None, "A-1")
+
+
+def test_two_changes_add_up_and_schemas_do_not():
+    (event,) = World(change(), change(old="key", new="number")).tell("C-1", body=CONTRACT)
+    assert (event.schema, event.body.number, event.body.account_id) == (2, "C-1", "A-1")
+    assert event.body.restored().restored() is CONTRACT
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_malformed_has_no_schema_whichever_fault_comes_first(order):
+    changed, poison = change(), planned(Poison, share_ppm=1_000_000)
+    (event,) = World(*[changed, poison][::order]).tell("C-1", body=CONTRACT)
+    assert (event.schema, event.body) == (0, None)
+    assert poison.hits == 1
