@@ -15,6 +15,7 @@ from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
 from sim.event_faults import Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def calendar_of(scenario: Scenario) -> FiscalCalendar:
@@ -70,6 +71,8 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
+        case said.StaleIndex():
+            return StaleIndex(**reach)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
         case said.Poison() | said.SchemaChange():

@@ -175,6 +175,19 @@ class OutOfOrder(_DeliveryFault):
     delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
 
 
+class StaleIndex(_Fault):
+    """The system's search index stands still: what is created meanwhile is not found before it is over."""
+
+    kind: Literal["stale_index"] = "stale_index"
+
+    @field_validator("system")
+    @classmethod
+    def _searches(cls, system: SystemName) -> SystemName:
+        if "find_customers" not in OPERATIONS[system]:
+            raise refusal("a system with a search index: billing or erp", f"{system} has none: choose another")
+        return system
+
+
 class Poison(_DeliveryFault):
     """A share of the events is malformed for good: nobody can read them, however often they are told."""
 
@@ -241,6 +254,7 @@ FaultSpec: TypeAlias = Annotated[
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
+    | StaleIndex
     | Poison
     | SchemaChange,
     Field(discriminator="kind"),
@@ -249,7 +263,7 @@ FaultSpec: TypeAlias = Annotated[
 
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
-    "duplicate_delivery", "late_delivery", "out_of_order", "poison", "schema_change",
+    "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

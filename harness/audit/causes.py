@@ -18,6 +18,7 @@ LAYER = "layer"
 """No fault touched it."""
 
 _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout"})
+_REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
 _LOSING = frozenset(
     {
         "lost_request",
@@ -35,7 +36,7 @@ _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {
     "duplicate": _REPEATING,
-    "duplicate_customer": _REPEATING,
+    "duplicate_customer": _REPEATING_CUSTOMERS,
     "double_revenue_run": _REPEATING,
     "double_applied_amendment": _REPEATING,
     "missing_downstream": _LOSING | {"out_of_order"},
@@ -47,7 +48,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "half_posted": _LOSING,
     "timing_difference": _DELAYING,
     "amount_mismatch": _DELAYING,
-    "wrong_customer": _DELAYING | _REPEATING,
+    "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
 """Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
 

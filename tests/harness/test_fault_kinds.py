@@ -158,3 +158,20 @@ def test_a_field_that_is_added_is_told_of_and_hurts_nobody_here():
     found = run("point-to-point", ADDED)
     assert hits(found)[0] > 0
     assert found.audit.breaks == ()
+
+
+# --- not found ---------------------------------------------------------------------------------------
+
+STALE = [f"{{kind: stale_index, system: {system}}}" for system in ("billing", "erp")]
+
+
+def test_who_looks_before_it_creates_doubles_customers_while_an_index_stands_still():
+    looking, knowing = run("point-to-point", *STALE), run("process-orchestration", *STALE)
+    assert all(count > 0 for count in hits(looking))
+    doubled = looking.document["metrics"]["duplicate_customers"]
+    assert sum(doubled.values()) == looking.document["duplicates"]["customers"] > 0
+    causes = {found.cause for found in looking.audit.breaks if found.kind == "duplicate_customer"}
+    assert causes == {"stale_index"}
+    assert hits(knowing) == [0, 0]  # it keeps a cross-reference, and never searches
+    assert knowing.audit.breaks == ()
+    again(looking, *STALE)

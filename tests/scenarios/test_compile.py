@@ -20,6 +20,7 @@ from sim.durations import DAY, HOUR, MINUTE, SECOND
 from sim.event_faults import Poison, SchemaChange
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def make(**fields):
@@ -132,6 +133,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
+    ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
     ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
     ({"kind": "schema_change", "system": "billing"}, SchemaChange,
      {"old": "total_minor", "new": "amount_minor", "edit_us": 4 * HOUR}),

@@ -377,6 +377,11 @@ GOLDEN = [
         "drop it, or write change: renamed",
     ),
     (
+        "name: s\nfaults: [{kind: stale_index, system: revenue}]\n",
+        's.yaml:2:38: faults.0.system: found "revenue", expected a system with a search index: billing or erp; '
+        "revenue has none: choose another",
+    ),
+    (
         "name: s\nfaults: [{kind: schema_change, system: erp}]\n",
         's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: crm, billing or revenue; '
         "erp sends none: choose another",
