@@ -13,7 +13,7 @@ from sim import network
 from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.delivery import DeliveryPolicy
-from sim.event_faults import Poison, SchemaChange
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 from sim.staleness import StaleIndex
 
@@ -75,7 +75,7 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
             return StaleIndex(**reach)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
-        case said.Poison() | said.SchemaChange():
+        case said.Poison() | said.SchemaChange() | said.ClockSkew():
             return _of_events(fault, reach)
         case _:
             return _of_calls(fault, reach)
@@ -101,7 +101,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
-_OfEvents: TypeAlias = said.Poison | said.SchemaChange
+_OfEvents: TypeAlias = said.Poison | said.SchemaChange | said.ClockSkew
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -150,5 +150,7 @@ def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
             return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
         case said.SchemaChange(field=new, edit_us=edit_us):
             return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
+        case said.ClockSkew(by_us=by_us):
+            return ClockSkew(**reach, by_us=by_us)
         case _:
             assert_never(fault)

@@ -14,7 +14,7 @@ from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
 from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known, fields_told
-from scenarios.values import FieldName, Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
+from scenarios.values import FieldName, Line, Scaled, Share, Skew, Span, Title, Whole, Word, YesNo, one_of, refusal
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND
 
@@ -56,15 +56,17 @@ class _CallFault(_Fault):
         return self.operations
 
 
-class _DeliveryFault(_Fault):
-    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
-
+class _TellersFault(_Fault):
     @field_validator("system")
     @classmethod
     def _tells_of_something(cls, system: SystemName) -> SystemName:
         if not EVENTS[system]:
             raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
         return system
+
+
+class _DeliveryFault(_TellersFault):
+    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
 
     @field_validator("events")
     @classmethod
@@ -243,6 +245,13 @@ class SchemaChange(_DeliveryFault):
         return self
 
 
+class ClockSkew(_TellersFault):
+    """The system's own clock is off by a constant, so that it stamps its events too late, or too early."""
+
+    kind: Literal["clock_skew"] = "clock_skew"
+    by_us: Skew = Field(alias="by", description="By how much it is off; a minus where it is behind.")
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Partition
@@ -256,7 +265,8 @@ FaultSpec: TypeAlias = Annotated[
     | OutOfOrder
     | StaleIndex
     | Poison
-    | SchemaChange,
+    | SchemaChange
+    | ClockSkew,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
@@ -264,6 +274,7 @@ FaultSpec: TypeAlias = Annotated[
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
     "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
+    "clock_skew",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

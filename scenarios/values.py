@@ -150,6 +150,24 @@ def show_span(span_us: int) -> str:
     return f"{span_us // UNITS_US[unit]} {unit}"
 
 
+def _read_skew(value: object) -> int:
+    expected, remedy = "a duration other than zero", "write it as 2 s, or as -2 s for what is behind"
+    if not isinstance(value, str):
+        raise refusal(expected, remedy)
+    size = value.strip().removeprefix("-")
+    try:
+        span_us = parse_us(size)
+    except ValueError:
+        raise refusal(expected, remedy) from None
+    if not 0 < span_us <= 366 * DAY:
+        raise refusal(f"{expected}, of at most 366 days", remedy)
+    return span_us if size == value.strip() else -span_us
+
+
+def _show_skew(span_us: int) -> str:
+    return f"{'-' if span_us < 0 else ''}{show_span(abs(span_us))}"
+
+
 def _read_days(value: object) -> int:
     span_us = _read_span(value)
     if span_us % DAY or span_us > 366 * DAY:
@@ -162,6 +180,12 @@ Span = Annotated[int, Written(partial(_read_span, low_us=1), show_span, _SPAN_SC
 
 SpanOrZero = Annotated[int, Written(_read_span, show_span, _SPAN_SCHEMA)]
 """A duration that may be zero; held in microseconds."""
+
+Skew = Annotated[int, Written(_read_skew, _show_skew, {
+    "type": "string", "pattern": r"^\s*-?\s*(\d+(\.\d+)?\s*(us|ms|s|sec|min|m|h|d|day|days|w)\s*)+$",
+    "examples": ["2 s", "-300 ms"],
+})]  # fmt: skip
+"""By how much a clock is off, in microseconds; below zero it is behind."""
 
 Days = Annotated[int, Written(_read_days, lambda days: f"{days} d", {
     "type": "string", "pattern": r"^\s*\d+\s*(d|day|days|w)\s*$", "examples": ["14 d"],

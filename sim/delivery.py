@@ -21,6 +21,8 @@ class Event:
     """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then.
 
     It is in schema 1, unless a fault has changed that: `sim.event_faults` says how, and what the body is then.
+    `skew_us` is by how much the source's clock was off; its subscribers know `stamp_us` alone, and measures
+    `committed_us` alone.
     """
 
     id: int
@@ -31,6 +33,12 @@ class Event:
     committed_us: int
     body: Any
     schema: int = 1
+    skew_us: int = 0
+
+    @property
+    def stamp_us(self) -> int:
+        """The instant of the commit by the source's own clock."""
+        return self.committed_us + self.skew_us
 
 
 Handler = Callable[[Event], Coroutine[Any, Any, bool]]

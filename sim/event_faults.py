@@ -1,6 +1,6 @@
 """What can be wrong with an event itself, for every subscriber and however often it is told.
 
-It is malformed, or its source tells of it in another way than its readers know.
+It is malformed, its source tells of it in another way than its readers know, or dates it wrongly.
 """
 
 from __future__ import annotations
@@ -50,4 +50,23 @@ class SchemaChange(EventFault):
             return False
         event.schema = CHANGED
         event.body = Extended(event.body, self.new) if self.old is None else Renamed(event.body, self.old, self.new)
+        return True
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ClockSkew(EventFault):
+    """The system's own clock is off by `by_us`, so that it stamps its events early (below zero) or late.
+
+    It is of the whole system. Clocks that are off at one time add up.
+    """
+
+    by_us: int
+    kind: str = field(init=False, default="clock_skew")
+
+    def __post_init__(self) -> None:
+        assert not self.only, "a clock is a whole system's: its skew has no `only`"
+        assert self.by_us, "a clock that is off is off by something"
+
+    def alter(self, event: Event, luck: int) -> bool:
+        event.skew_us += self.by_us
         return True

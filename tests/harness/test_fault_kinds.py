@@ -175,3 +175,21 @@ def test_who_looks_before_it_creates_doubles_customers_while_an_index_stands_sti
     assert hits(knowing) == [0, 0]  # it keeps a cross-reference, and never searches
     assert knowing.audit.breaks == ()
     again(looking, *STALE)
+
+
+# --- the clock ---------------------------------------------------------------------------------------
+
+SKEW = "{kind: clock_skew, system: crm, by: -90 s, from: 2026-05-12, for: 3 d}"
+
+
+def test_a_clock_that_is_off_stamps_its_events_off_and_measures_stay_on_the_true_one():
+    calm, off = run("event-driven"), run("event-driven", SKEW)
+    (fault,) = off.simulation.faults
+    told = off.simulation.company.systems["crm"].publisher.published
+    early = [event for event in told if fault.start_us <= event.committed_us < fault.end_us]
+    assert fault.hits == len(early) > 0
+    assert all(event.stamp_us == event.committed_us - 90_000_000 for event in early)
+    assert all(event.stamp_us == event.committed_us for event in told if event not in early)
+    assert off.document["metrics"]["event_lag"] == calm.document["metrics"]["event_lag"]
+    assert off.audit.breaks == ()
+    again(off, SKEW)

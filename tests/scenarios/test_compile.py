@@ -17,7 +17,7 @@ from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.access import ExpiredToken, Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
-from sim.event_faults import Poison, SchemaChange
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 from sim.staleness import StaleIndex
@@ -135,6 +135,8 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
     ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
     ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
+    ({"kind": "clock_skew", "system": "crm", "by": "2 s"}, ClockSkew, {"by_us": 2 * SECOND}),
+    ({"kind": "clock_skew", "system": "crm", "by": "-1.5 s"}, ClockSkew, {"by_us": -1_500_000}),
     ({"kind": "schema_change", "system": "billing"}, SchemaChange,
      {"old": "total_minor", "new": "amount_minor", "edit_us": 4 * HOUR}),
     ({"kind": "schema_change", "system": "revenue", "field": "month", "to": "period", "edit": "2 d"}, SchemaChange,
@@ -191,6 +193,7 @@ STRENGTHS = {
     "duplicate_delivery": {"share": 0.1},
     "late_delivery": {"share": 0.1},
     "poison": {"share": 0.1},
+    "clock_skew": {"by": "2 s"},
 }
 """What a fault of a kind cannot do without."""
 

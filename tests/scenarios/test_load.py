@@ -377,6 +377,16 @@ GOLDEN = [
         "drop it, or write change: renamed",
     ),
     (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 0 s}]\n",
+        's.yaml:2:46: faults.0.by: found "0 s", expected a duration other than zero, of at most 366 days; '
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 2}]\n",
+        "s.yaml:2:46: faults.0.by: found 2, expected a duration other than zero; "
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
         "name: s\nfaults: [{kind: stale_index, system: revenue}]\n",
         's.yaml:2:38: faults.0.system: found "revenue", expected a system with a search index: billing or erp; '
         "revenue has none: choose another",

@@ -7,7 +7,7 @@ import pytest
 from sim.chance import Stream, constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Event, Publisher
-from sim.event_faults import Poison, SchemaChange
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.faults import LateDelivery, Watch
 from sim.network import Wire
 from sim.trace import Trace
@@ -146,3 +146,29 @@ def test_what_is_malformed_has_no_schema_whichever_fault_comes_first(order):
     (event,) = World(*[changed, poison][::order]).tell("C-1", body=CONTRACT)
     assert (event.schema, event.body) == (0, None)
     assert poison.hits == 1
+
+
+# --- the clock ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_us", [2 * SECOND, -3 * SECOND])
+def test_a_clock_that_is_off_shows_in_the_stamps_and_in_nothing_else(by_us):
+    skew = planned(ClockSkew, start_us=300 * SECOND, end_us=500 * SECOND, by_us=by_us)
+    world = World(skew)
+    for at_us, off_us in ((0, 0), (300 * SECOND, by_us), (500 * SECOND, 0)):
+        (event,) = world.tell("C-1", at_us=at_us)
+        assert (event.committed_us, event.stamp_us) == (at_us, at_us + off_us)
+        assert (event.schema, event.body) == (1, "body")
+    assert skew.hits == 1
+    assert [row[-1] for row in world.wire.trace.rows("events")] == [0, 300 * SECOND, 500 * SECOND]
+
+
+def test_clocks_that_are_off_at_one_time_add_up():
+    (event,) = World(planned(ClockSkew, by_us=5), planned(ClockSkew, by_us=-2)).tell("C-1", at_us=SECOND)
+    assert event.stamp_us == SECOND + 3
+
+
+def test_a_skew_is_of_a_whole_system_and_of_some_size():
+    for fields in ({"by_us": 1, "only": frozenset({"signed"})}, {"by_us": 0}):
+        with pytest.raises(AssertionError):
+            planned(ClockSkew, **fields)
