@@ -14,7 +14,7 @@ from fakes.books.charges import due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import ChargeLine, Customer, Invoice, Subscription
+from fakes.records import ChargeLine, Customer, Invoice, Subscription, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract
 from sim.calendar import FiscalCalendar
@@ -89,9 +89,9 @@ class Billing:
         return {
             CreateCustomer: Operation("create_customer", self._create_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
-            CreateSubscription: Operation("create_subscription", self._create_subscription),
-            FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions),
-            UpdateSubscription: Operation("update_subscription", self._update_subscription),
+            CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
+            FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
+            UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
             GetInvoice: Operation("get_invoice", self._get_invoice),
         }
 

@@ -12,7 +12,7 @@ from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
-from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder
+from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
@@ -138,10 +138,10 @@ class Erp:
         return {
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
-            CreateOrder: Operation("create_order", self._create_order),
-            UpsertOrder: Operation("upsert_order", self._upsert_order),
-            FindOrders: Operation("find_orders", self._find_orders),
-            UpdateOrder: Operation("update_order", self._update_order),
+            CreateOrder: Operation("create_order", self._create_order, receipt),
+            UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
+            FindOrders: Operation("find_orders", self._find_orders, receipts),
+            UpdateOrder: Operation("update_order", self._update_order, receipt),
             PostDocument: Operation("post_document", self._post_document),
             PostJournal: Operation("post_journal", self._post_journal),
             FindDocuments: Operation("find_documents", self._find_documents),

@@ -12,7 +12,7 @@ from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract
+from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract
 from sim.calendar import FiscalCalendar
@@ -82,9 +82,9 @@ class Revenue:
     def operations(self) -> Operations:
         """What integrations can ask of the revenue engine."""
         return {
-            CreateContract: Operation("create_contract", self._create_contract),
-            FindContracts: Operation("find_contracts", self._find_contracts),
-            ModifyContract: Operation("modify_contract", self._modify_contract),
+            CreateContract: Operation("create_contract", self._create_contract, receipt),
+            FindContracts: Operation("find_contracts", self._find_contracts, receipts),
+            ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
             GetRecognition: Operation("get_recognition", self._get_recognition),

@@ -23,6 +23,13 @@ class Operation:
 
     word: str
     perform: Callable[[Any, int], Any]
+    answer: Callable[[Any], Any] | None = None  # what of the outcome is told, where that is a record which may change
+
+    @property
+    def served(self) -> Callable[[Any, int], Any]:
+        """Performs a request, and gives what the client is told."""
+        perform, answer = self.perform, self.answer
+        return perform if answer is None else lambda request, now_us: answer(perform(request, now_us))
 
 
 Tell = Callable[[], None]
@@ -62,7 +69,7 @@ class Service:
     def __init__(
         self, operations: Operations, key_lifetime_us: int | None, news: Sequence[object] = (), tell: Tell | None = None
     ) -> None:
-        self._perform = {request: operation.perform for request, operation in operations.items()}
+        self._perform = {request: operation.served for request, operation in operations.items()}
         self._lifetime_us = key_lifetime_us
         self._news = news
         self._tell = tell

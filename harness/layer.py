@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from harness.mappings import Mappings
+from harness.store import Store
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
 from sim.delivery import Event, Handler
+from sim.incarnation import Incarnation
 from sim.network import CAUSE, Server, Wire
 
 ACCOUNT_EVENTS = frozenset({"account_opened"})
@@ -43,11 +45,21 @@ TOLD: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A switch of a layer: its default, the values it takes, and what it is for."""
+    """A switch of a layer: its default, the values it takes, and what it is for.
+
+    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    """
 
     default: str
     choices: tuple[str, ...]
     help: str
+    protects: str = ""
+    without: str = ""
+
+    @property
+    def guards(self) -> bool:
+        """Whether it is a safeguard that the layer has unless told otherwise."""
+        return bool(self.without) and self.default != self.without
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +97,10 @@ class Opening:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The world as a layer sees it: virtual time, the systems' servers, named chance, and a note book.
+    """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
-    `mappings` are the layer's own, as its team keeps them up with what the sources tell.
+    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
+    the layer, as its team keeps them up with what the sources tell.
     """
 
     wire: Wire
@@ -96,12 +109,14 @@ class Surroundings:
     seed: int
     opening: Opening = field(default_factory=lambda: Opening({}, {}))
     counts: LayerCounts = field(default_factory=LayerCounts)
+    store: Store = field(default_factory=Store)
+    life: Incarnation | None = None
     mappings: Mappings = field(default_factory=Mappings)
 
     @property
     def clock(self) -> Clock:
-        """The virtual clock."""
-        return self.wire.clock
+        """The virtual clock: what is spawned there ends with the layer's life."""
+        return self.life.clock if self.life else self.wire.clock
 
     def stream(self, purpose: str) -> Stream:
         """Draws for one purpose of the layer's own."""

@@ -77,7 +77,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         calendar=calendar,
         truth=truth,
         setups=setups_of(scenario),
-        faults=faults_of(scenario),
+        faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
         progress=progress,
@@ -208,7 +208,7 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
 def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
     held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
-    serves = {endpoint.name: endpoint.targets for endpoint in simulation.endpoints}
+    serves = {endpoint.name: endpoint.targets for endpoint in simulation.host.endpoints}
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):

@@ -12,6 +12,7 @@ from sim import faults as sim
 from sim import network
 from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
 from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
@@ -23,10 +24,13 @@ def calendar_of(scenario: Scenario) -> FiscalCalendar:
     return fiscal(scenario.calendar)
 
 
-def faults_of(scenario: Scenario) -> tuple[sim.Fault, ...]:
-    """The faults, in the file's order, with windows in microseconds since instant 0. Each call makes new ones."""
+def faults_of(scenario: Scenario, seed: int = 0) -> tuple[sim.Fault, ...]:
+    """The faults, in the file's order, with windows in microseconds since instant 0. Each call makes new ones.
+
+    `seed` draws the instants of those that strike at random instants.
+    """
     calendar = calendar_of(scenario)
-    return tuple(fault_of(fault, calendar) for fault in scenario.faults)
+    return tuple(fault_of(fault, calendar, seed) for fault in scenario.faults)
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
@@ -63,7 +67,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # one a kind
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
@@ -77,8 +81,24 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar) -> sim.Fault:
             return _of_deliveries(fault, reach)
         case said.Poison() | said.SchemaChange() | said.ClockSkew():
             return _of_events(fault, reach)
+        case said.Crash(down_us=down_us, after_effect=after_effect):
+            instants_us = _crashes_us(fault, start_us, end_us, seed)
+            return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
         case _:
             return _of_calls(fault, reach)
+
+
+def _crashes_us(fault: said.Crash, start_us: int, end_us: int, seed: int) -> tuple[int, ...]:
+    """When a layer is killed: at once, at random instants, or not by the clock."""
+    if fault.after_effect is not None:
+        return ()
+    if fault.every_us is None:
+        return (start_us,)
+    gaps, stream = exponential(fault.every_us), Stream(seed, f"crashes/{fault.name}")
+    instants, at_us = list[int](), start_us
+    while (at_us := at_us + gaps.draw(stream.word(len(instants)) >> 32)) < end_us:
+        instants.append(at_us)
+    return tuple(instants)
 
 
 class _Reach(TypedDict):

@@ -252,6 +252,46 @@ class ClockSkew(_TellersFault):
     by_us: Skew = Field(alias="by", description="By how much it is off; a minus where it is behind.")
 
 
+class Crash(Model):
+    """The integration layer itself is killed, and comes back with only what it had made durable."""
+
+    kind: Literal["crash"] = "crash"
+    name: Title = Field("", description='What reports call it; by default "crash of layer".')
+    starts: Instant | None = Field(
+        None, alias="from", description="When it is killed, local time; with `every` or `after_effect`: from when on."
+    )
+    lasts_us: Span | None = Field(
+        None, alias="for", description="With `every`: how long crashes go on; by default to the end of the run."
+    )
+    down_us: Span = Field(30 * SECOND, alias="down", description="How long it stays down each time.")
+    every_us: Span | None = Field(None, alias="every", description="Kill it at random, this often on average.")
+    after_effect: Annotated[int, Whole(1, 1_000_000_000)] | None = Field(
+        None, description="Kill it right after its n-th effect: call sent, change committed, write, acknowledgement."
+    )
+
+    @property
+    def system(self) -> str:
+        """What it strikes."""
+        return "layer"
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """A crash strikes all of it."""
+        return ()
+
+    @model_validator(mode="after")
+    def _once_or_at_random_or_after(self) -> "Crash":
+        if self.every_us is not None and self.after_effect is not None:
+            raise refusal("one of `every` and `after_effect`", "drop one of the two", "every")
+        if self.every_us is not None and not self.every_us:
+            raise refusal("a span longer than 0", "write for example every: 1 d", "every")
+        if self.starts is None and self.every_us is None and self.after_effect is None:
+            raise refusal("when it crashes", "write from, every or after_effect", "from")
+        if self.lasts_us is not None and self.every_us is None:
+            raise refusal("no `for` without `every`", "write down: for how long the layer stays down", "for")
+        return self
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Partition
@@ -266,7 +306,8 @@ FaultSpec: TypeAlias = Annotated[
     | StaleIndex
     | Poison
     | SchemaChange
-    | ClockSkew,
+    | ClockSkew
+    | Crash,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
@@ -274,7 +315,7 @@ FaultSpec: TypeAlias = Annotated[
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
     "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
-    "clock_skew",
+    "clock_skew", "crash",
 )  # fmt: skip
 """The words for the kinds of faults."""
 
@@ -285,6 +326,8 @@ def window_us(fault: FaultSpec, calendar: FiscalCalendar) -> tuple[int, int]:
     start_us = calendar.quarter_start_us
     if starts is not None:
         start_us = calendar.instant_us(starts.toordinal(), 60 * starts.hour + starts.minute)
+    if isinstance(fault, Crash) and fault.every_us is None and fault.after_effect is None:
+        lasts_us = fault.down_us
     return start_us, calendar.end_us if lasts_us is None else start_us + lasts_us
 
 

@@ -180,6 +180,21 @@ class LostResponse(CallFault):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class Crash(Fault):
+    """The integration layer is killed, at each of `instants_us` or right after its `after_effect`-th effect (from 1).
+
+    It is back `down_us` later, with what it had made durable.
+    """
+
+    down_us: int
+    instants_us: tuple[int, ...] = ()
+    after_effect: int | None = None
+
+    def __post_init__(self) -> None:
+        self.kind = "crash"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class DeliveryFault(Fault):
     """A fault on the events that one system sends. What one that `loses` has struck is lost on the way."""
 

@@ -17,21 +17,12 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout"})
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash"})
 _REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
-_LOSING = frozenset(
-    {
-        "lost_request",
-        "outage",
-        "partition",
-        "brownout",
-        "throttling",
-        "expired_token",
-        "lost_response",
-        "poison",
-        "schema_change",
-    }
-)
+_LOSING = frozenset({
+    "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
+    "schema_change", "crash",
+})  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

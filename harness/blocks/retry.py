@@ -7,12 +7,15 @@ from typing import Any
 from fakes.service import RefreshToken
 from harness.layer import Surroundings
 from sim.clock import Task
-from sim.durations import SECOND
+from sim.durations import HOUR, SECOND
 from sim.network import Response
 from sim.queue import Gate
 
 READ_TIMEOUT_US = 10 * SECOND
 WRITE_TIMEOUT_US = 30 * SECOND
+
+RETRY_SPAN_US = 23 * HOUR
+"""How long one call is tried: within the life of its idempotency key, of which 24 h are usual."""
 
 CONCURRENCY = 12
 """Calls a layer may have under way at one system at a time, the same for every layer."""
@@ -76,7 +79,7 @@ class Caller:
         send, gate = self._lines[system]
         if not gate.entered():
             await gate
-        attempt, refreshed = 1, False
+        attempt, refreshed, last_us = 1, False, self._clock.now + RETRY_SPAN_US
         while True:
             response = await send(request, key, idempotency_key, timeout_us)
             if response.status == 200:
@@ -90,7 +93,7 @@ class Caller:
                 if renewal.transient:
                     response = renewal
             delay_us = self._wait_us(response, attempt, system, request, key)
-            if delay_us is None:
+            if delay_us is None or self._clock.now + delay_us > last_us:
                 gate.leave()
                 raise CallFailed(response)
             self._surroundings.counts.retries += 1

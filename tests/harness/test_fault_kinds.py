@@ -33,7 +33,7 @@ def again(replication, *faults):
 
 
 @pytest.mark.parametrize("nth", [1, 7, 30])
-@pytest.mark.parametrize(("layer", "doubled"), [("point-to-point", 1), ("point-to-point:keys=on", 0)])
+@pytest.mark.parametrize(("layer", "doubled"), [("point-to-point", 1), ("point-to-point:idempotency=key", 0)])
 def test_whichever_answer_to_a_posting_is_lost_it_alone_doubles(layer, doubled, nth):
     fault = f"{{kind: lost_response, system: erp, operations: [post_document], nth: {nth}}}"
     found = run(layer, fault)

@@ -101,7 +101,7 @@ def test_a_carrier_has_a_mapping_for_each_source_unless_it_is_handed_one(shared,
     hub = Reader(surroundings, "hub", ["crm"]) if shared else None
     caller = Caller(surroundings, RetryPolicy())
     for target in ("billing", "erp"):
-        Carrier(surroundings, target, caller, LookUp(caller), keys=True, blind=False, reader=hub)
+        Carrier(surroundings, target, caller, LookUp(caller), reader=hub)
     adapted = {name: surroundings.mappings.adapted_us(event(RENAMED), name, RENAMED) // HOUR for name in registered}
     assert adapted == registered
 
@@ -109,6 +109,6 @@ def test_a_carrier_has_a_mapping_for_each_source_unless_it_is_handed_one(shared,
 def test_a_carrier_fails_at_once_on_what_it_cannot_read():
     surroundings = world(change())
     caller = Caller(surroundings, RetryPolicy())
-    carrier = Carrier(surroundings, "billing", caller, LookUp(caller), keys=True, blind=False)
+    carrier = Carrier(surroundings, "billing", caller, LookUp(caller))
     with pytest.raises(CallFailed):
         carrier.carry(event(RENAMED))

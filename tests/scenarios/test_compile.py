@@ -194,12 +194,14 @@ STRENGTHS = {
     "late_delivery": {"share": 0.1},
     "poison": {"share": 0.1},
     "clock_skew": {"by": "2 s"},
+    "crash": {"every": "1 d"},
 }
 """What a fault of a kind cannot do without."""
 
 
 def test_the_words_for_kinds_are_those_of_the_faults():
-    every = [{"kind": kind, "system": "billing", **WINDOW, **STRENGTHS.get(kind, {})} for kind in KINDS]
+    systems = {kind: {} if kind == "crash" else {"system": "billing"} for kind in KINDS}
+    every = [{"kind": kind, **systems[kind], **WINDOW, **STRENGTHS.get(kind, {})} for kind in KINDS]
 
     assert tuple(fault.kind for fault in faults_of(make(faults=every))) == KINDS
     assert tuple(EVENTS) == SYSTEMS
