@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from harness.mappings import Mappings
 from harness.store import Store
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
@@ -98,7 +99,8 @@ class Opening:
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
-    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed.
+    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
+    the layer, as its team keeps them up with what the sources tell.
     """
 
     wire: Wire
@@ -109,6 +111,7 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    mappings: Mappings = field(default_factory=Mappings)
 
     @property
     def clock(self) -> Clock:

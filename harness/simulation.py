@@ -8,6 +8,7 @@ from harness.host import Host
 from harness.invariants import BooksWatch
 from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
@@ -66,7 +67,8 @@ def simulate(
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
     for endpoint in host.endpoints:
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
