@@ -79,6 +79,7 @@ class Host:
         self.surroundings = self._world
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
+        self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
         self._handlers = {endpoint.name: endpoint.handler for endpoint in self.endpoints}
 
     def handler(self, endpoint: Endpoint) -> Handler:
@@ -99,7 +100,8 @@ class Host:
         """Begin the layer's work, and plan its crashes."""
         for crash in self.crashes:
             for at_us in crash.instants_us:
-                self._clock.at(at_us, self.crash, crash)
+                if at_us >= self._clock.now:
+                    self._clock.at(at_us, self.crash, crash)
         self.layer.start()
 
     def replay(self, selection: Selection) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
+from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
 from harness.layer import Selection
@@ -84,6 +85,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         choice=choice,
         seed=seed,
         replays=_replays(scenario, calendar),
+        cutover=_cutover(scenario, calendar),
         progress=progress,
     )
     fingerprint = simulation.trace.fingerprint()
@@ -163,6 +165,12 @@ _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
 
 
+def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
+    """The layer that takes over, and when, if the scenario has one."""
+    said = scenario.cutover
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us) if said else None
+
+
 def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
     """When what is carried again, as the scenario says it."""
     return [
@@ -228,8 +236,8 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
 
 def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
-    held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
-    serves = {endpoint.name: endpoint.targets for endpoint in simulation.host.endpoints}
+    held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
+    serves = simulation.deployment.served()
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from fakes.company import Company, Setup
+from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
 from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
@@ -24,7 +25,7 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `host` runs the layer; `counts` is what that counted from the quarter's first day on.
+    `deployment` runs the layer; `counts` is what that counted from the quarter's first day on.
     """
 
     calendar: FiscalCalendar
@@ -32,9 +33,14 @@ class Simulation:
     faults: Sequence[Fault]
     wire: Wire
     company: Company
-    host: Host
+    deployment: Deployment
     surroundings: Surroundings
     counts: LayerCounts
+
+    @property
+    def host(self) -> Host:
+        """Where the layer runs that the run begins with."""
+        return self.deployment.hosts[0]
 
     @property
     def layer(self) -> Layer:
@@ -56,11 +62,12 @@ def simulate(
     choice: LayerChoice,
     seed: int,
     replays: Sequence[tuple[int, Selection]] = (),
+    cutover: Cutover | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
-    `replays` are those of what the layer has set aside, each at its instant.
+    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement.
     """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
@@ -69,17 +76,16 @@ def simulate(
     versions = {contract.key: contract.version for contract in truth.opening}
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
-    host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
-    for endpoint in host.endpoints:
-        company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
+    crashes = [fault for fault in faults if isinstance(fault, Crash)]
+    deployment = Deployment(company, choice, surroundings, crashes, cutover)
     company.start()
-    host.start()
+    deployment.start()
     for at_us, selection in replays:
-        wire.clock.at(at_us, host.replay, selection)
+        wire.clock.at(at_us, deployment.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
+    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts)
 
 
 async def _sales(company: Company, truth: Truth) -> None:
