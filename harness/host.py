@@ -17,7 +17,7 @@ from sim.clock import Clock
 from sim.delivery import Event, Handler
 from sim.faults import Crash
 from sim.incarnation import Incarnation, Killed
-from sim.network import Call, Response, Server
+from sim.network import Call, Limits, Response, Server
 
 
 class Effects:
@@ -155,6 +155,11 @@ class _Counted:
             return response
 
         server._serve = served
+
+    @property
+    def limits(self) -> Limits:
+        """As the server's own."""
+        return self._server.limits
 
     @coroutine
     def send(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from harness.blocks.applying import Applier
 from harness.blocks.carrying import Carrier
+from harness.blocks.facade import Facade, stands
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
 from harness.blocks.retry import Caller, RetryPolicy
@@ -26,7 +27,9 @@ class Kit:
         self.store: Store = surroundings.store if durable else Memory()
         attempts = options.get("attempts", "unlimited")
         policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
-        self.caller = Caller(surroundings, policy)
+        self.caller = (
+            Facade(surroundings, options).caller(policy) if stands(options) else Caller(surroundings, policy)
+        )  # fmt: skip
         self.identity: Identity = (
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip

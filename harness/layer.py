@@ -86,6 +86,25 @@ class LayerCounts:
     held_for_order: int = 0
 
 
+@dataclass(slots=True)
+class FacadeCounts:
+    """What a façade did with the calls to one system; `halts` are its pauses after a 429, `narrowed` its cuts."""
+
+    waits: int = 0
+    waited_us: int = 0
+    sheds: int = 0
+    halts: int = 0
+    halted_us: int = 0
+    narrowed: int = 0
+    breaker_opened: int = 0
+    breaker_open_us: int = 0
+    breaker_refused: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    cache_changed: int = 0
+    retries_denied: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What was carried before the run: each record's id by (system, kind, business key), each contract's version."""
@@ -98,7 +117,8 @@ class Opening:
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
-    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed.
+    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `facade` has the
+    counts of its façade by system; it is empty if there is none.
     """
 
     wire: Wire
@@ -109,6 +129,7 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    facade: dict[str, FacadeCounts] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:

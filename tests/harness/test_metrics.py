@@ -49,6 +49,7 @@ def measured(
         faults=list(faults),
         layer=SimpleNamespace(held=lambda: held, parked=lambda: held[:1]),
         counts=LayerCounts(**counts),
+        facade={},
     )
     return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
 
