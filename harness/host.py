@@ -17,7 +17,7 @@ from sim.clock import Clock
 from sim.delivery import Event, Handler
 from sim.faults import Crash
 from sim.incarnation import Incarnation, Killed
-from sim.network import Call, Limits, Response, Server
+from sim.network import Call, Response, Server
 
 
 class Effects:
@@ -143,6 +143,7 @@ class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
     def __init__(self, server: Server, effects: Effects) -> None:
+        self.name, self.limits = server.name, server.limits
         self._server = server
         self._effects = effects
         self._clock = server._clock
@@ -155,11 +156,6 @@ class _Counted:
             return response
 
         server._serve = served
-
-    @property
-    def limits(self) -> Limits:
-        """As the server's own."""
-        return self._server.limits
 
     @coroutine
     def send(

@@ -17,10 +17,9 @@ from harness.blocks.cache import Cache
 from harness.blocks.limiter import BACKFILL, INTERACTIVE, POSTING, Limiter
 from harness.blocks.retry import CONCURRENCY, Caller, RetryPolicy
 from harness.layer import FacadeCounts, Surroundings
+from harness.switches import FACADE
+from sim.clock import Clock
 from sim.network import Response, Server
-
-SWITCHES = ("limiter", "breaker", "cache", "budget")
-"""The façade's parts by the switch of each; a façade is on if one of them is."""
 
 URGENT = frozenset({erp.PostDocument, erp.PostJournal, revenue.RecordBilling})
 """Postings: what a close waits for."""
@@ -44,7 +43,7 @@ class Gateway:
     def __init__(
         self,
         server: Server,
-        surroundings: Surroundings,
+        clock: Clock,
         *,
         limiter: Limiter | None = None,
         breaker: Breaker | None = None,
@@ -52,7 +51,7 @@ class Gateway:
         budget: RetryBudget | None = None,
     ) -> None:
         self._server = server
-        self._clock = surroundings.clock
+        self._clock = clock
         self._limiter = limiter
         self._breaker = breaker
         self._cache = cache
@@ -98,51 +97,47 @@ class Gateway:
         return response
 
 
-class Facade:
-    """The gateways to all systems, as a layer's switches say. What they do is counted in `surroundings.facade`."""
+def caller(surroundings: Surroundings, options: Mapping[str, str], policy: RetryPolicy) -> Caller:
+    """What a layer calls systems with, as its switches say; with all of the façade's off, systems themselves.
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
-        self._surroundings = surroundings
-        self._options = options
-        self.gateways = {name: self._gateway(name, server) for name, server in surroundings.servers.items()}
-
-    def caller(self, policy: RetryPolicy) -> Caller:
-        """Calls systems through the gateways. With a limiter only that bounds what is under way."""
-        inside = replace(self._surroundings, servers=self.gateways)  # type: ignore[arg-type]  # all that a caller uses
-        bounded = self._options.get("limiter", "off") != "off"
-        return Caller(
-            inside,
-            policy,
-            concurrency=UNBOUNDED if bounded else CONCURRENCY,
-            retry_granted=lambda system: self.gateways[system].retry_granted(),
-        )
-
-    def _gateway(self, system: str, server: Server) -> Gateway:
-        surroundings, on = self._surroundings, {name: self._options.get(name, "off") != "off" for name in SWITCHES}
-        clock, counts = surroundings.clock, surroundings.facade.setdefault(system, FacadeCounts())
-
-        def told(what: str) -> None:
-            surroundings.note(what, system, "")
-
-        return Gateway(
-            server,
-            surroundings,
-            limiter=self._limiter(server, counts) if on["limiter"] else None,
-            breaker=Breaker(clock, counts, told) if on["breaker"] else None,
-            cache=Cache(clock, counts) if on["cache"] else None,
-            budget=RetryBudget(counts) if on["budget"] else None,
-        )
-
-    def _limiter(self, server: Server, counts: FacadeCounts) -> Limiter:
-        queue_max = QUEUE_MAX if self._options["limiter"] == "bounded" else None
-        return Limiter.below(
-            server.limits, self._surroundings.clock, counts, width=CONCURRENCY, queue_max=queue_max
-        )  # fmt: skip
+    What the façade does is counted in `surroundings.facade`.
+    """
+    on = {name: options.get(name, "off") != "off" for name in FACADE}
+    if not any(on.values()):
+        return Caller(surroundings, policy)
+    gateways = {name: _gateway(surroundings, options, server) for name, server in surroundings.servers.items()}
+    return through(gateways, surroundings, policy, concurrency=UNBOUNDED if on["limiter"] else CONCURRENCY)
 
 
-def stands(options: Mapping[str, str]) -> bool:
-    """Whether a layer's switches ask for a façade."""
-    return any(options.get(name, "off") != "off" for name in SWITCHES)
+def through(
+    gateways: Mapping[str, Gateway], surroundings: Surroundings, policy: RetryPolicy, *, concurrency: int = UNBOUNDED
+) -> Caller:
+    """What calls systems through these gateways. Where they have a limiter, that alone bounds what is under way."""
+    return Caller(
+        replace(surroundings, servers=gateways),  # type: ignore[arg-type]  # all of a server that a caller uses
+        policy,
+        concurrency=concurrency,
+        retry_granted=lambda system: gateways[system].retry_granted(),
+    )
+
+
+def _gateway(surroundings: Surroundings, options: Mapping[str, str], server: Server) -> Gateway:
+    clock, name = surroundings.clock, server.name
+    counts = surroundings.facade.setdefault(name, FacadeCounts())
+    on = {part: options.get(part, "off") != "off" for part in FACADE}
+    waiting_max = QUEUE_MAX if options.get("limiter") == "bounded" else None
+
+    def told(what: str) -> None:
+        surroundings.note(what, name, "")
+
+    return Gateway(
+        server,
+        clock,
+        limiter=Limiter.below(server.limits, clock, counts, waiting_max) if on["limiter"] else None,
+        breaker=Breaker(clock, counts, told) if on["breaker"] else None,
+        cache=Cache(clock, counts) if on["cache"] else None,
+        budget=RetryBudget(counts) if on["budget"] else None,
+    )
 
 
 def _urgency(request: Any) -> int:

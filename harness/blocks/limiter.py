@@ -6,6 +6,7 @@ time, and one more again for each round of good answers (additive increase, mult
 1989). Places and tokens are in memory, and so are those who wait.
 """
 
+from harness.blocks.retry import CONCURRENCY
 from harness.layer import FacadeCounts
 from sim.clock import Clock
 from sim.durations import SECOND
@@ -53,18 +54,14 @@ class Limiter:
         self._good = 0
 
     @classmethod
-    def below(
-        cls, limits: Limits, clock: Clock, counts: FacadeCounts, *, width: int, queue_max: int | None = None
-    ) -> "Limiter":
-        """A limiter that stays below what a system publishes, and never has more than `width` calls under way."""
-        if limits.concurrent is not None:
-            width = min(width, _share(limits.concurrent))
+    def below(cls, limits: Limits, clock: Clock, counts: FacadeCounts, queue_max: int | None = None) -> "Limiter":
+        """A limiter that stays below what a system publishes, and below what layers may have under way."""
+        width = CONCURRENCY if limits.concurrent is None else min(CONCURRENCY, _share(limits.concurrent))
         if limits.per_second is None:
             return cls(clock, counts, width=width, queue_max=queue_max)
         every_us = -(-SECOND * 100 // (limits.per_second * SHARE_PERCENT))
-        return cls(
-            clock, counts, width=width, every_us=every_us, burst=_share(limits.burst), queue_max=queue_max
-        )  # fmt: skip
+        burst = _share(limits.burst)
+        return cls(clock, counts, width=width, every_us=every_us, burst=burst, queue_max=queue_max)
 
     async def enter(self, urgency: int = INTERACTIVE) -> bool:
         """Hold a place; waits for its turn. False, and no place, if too many wait already."""
