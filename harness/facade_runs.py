@@ -253,7 +253,7 @@ def overloaded(
         world.clock.spawn(work())
     world.poisson(every_us, minutes * MINUTE // every_us, arrive)
     world.run(minutes * MINUTE - 1)
-    done = [0] * minutes
+    committed = [0] * minutes
     for _, at_us in world.done:
-        done[at_us // MINUTE] += 1
-    return Overload(answered, done, failed, len(world.done) - len({key for key, _ in world.done}))
+        committed[at_us // MINUTE] += 1
+    return Overload(answered, committed, failed, len(world.done) - len({key for key, _ in world.done}))

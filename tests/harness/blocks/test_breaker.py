@@ -12,7 +12,7 @@ from harness.facade_runs import outage
 from harness.layer import FacadeCounts
 from sim.chance import constant
 from sim.clock import Clock
-from sim.durations import HOUR, MINUTE, SECOND
+from sim.durations import DAY, MINUTE, SECOND
 from sim.faults import Outage
 from sim.network import Response
 
@@ -167,9 +167,6 @@ def asked_in_an_outage(attempts_max, lasts_us=10 * MINUTE):
     task = world.clock.spawn(late())
     world.run(DAY)
     return world, task.result
-
-
-DAY = 24 * HOUR
 
 
 def test_a_caller_whose_attempts_are_spent_fails_fast_and_hears_why():
