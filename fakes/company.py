@@ -14,7 +14,7 @@ from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.news import News
 from fakes.revenue import Revenue
-from fakes.service import Operations, Service
+from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
@@ -55,12 +55,13 @@ class System:
         self.name = name
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
-        service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        operations = {**core.operations, **OF_EVERY_SYSTEM}
+        service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
             wire,
             name,
             serve=service.serve,
-            operations={request: operation.word for request, operation in core.operations.items()},
+            operations={request: operation.word for request, operation in operations.items()},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),

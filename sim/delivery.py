@@ -2,7 +2,7 @@
 
 Each attempt travels for a drawn delay. A subscriber that does not acknowledge in time, or refuses, is told
 again on the source's schedule, until the schedule is spent and the source gives up. While a system is down
-its events wait for it to come back.
+its events wait for it to come back; while it is cut off they get lost on the way, and nobody answers.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -139,14 +139,17 @@ class Publisher:
         luck = attempt.subscription.luck(event, attempt.number)
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
-        if not watch.active:
+        if not watch.sending:
             self._clock.at(now_us + delay_us, self._on_arrival, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
-        for fault in watch.active:
-            if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
+        for fault in watch.sending:
+            if fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
+                if fault.loses:
+                    self._patience.set(attempt.expire)
+                    return
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
             self._clock.at(now_us + delay, self._on_arrival, attempt)

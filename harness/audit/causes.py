@@ -17,8 +17,10 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout", "crash"})
-_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response", "crash"})
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash"})
+_LOSING = frozenset({
+    "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "crash",
+})  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

@@ -121,7 +121,7 @@ faults:
 def test_a_crash_loses_whoever_waits_in_the_facade_unless_the_layer_itself_is_durable(layer, keeps):
     run = replicate(loads(KILLED, "killed"), layer, 0)
     waits = run.simulation.facade["erp"].waits
-    lost = [row for row in run.simulation.trace.rows("notes") if row[2] == "lost_in_crash"]
+    lost = [row for row in run.simulation.trace.rows("notes") if row[2] == "forgotten"]
     assert waits > 0
     assert (sum(run.document["missing"].values()) == 0) == keeps
     assert (not lost) == keeps
