@@ -150,6 +150,7 @@ class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
     def __init__(self, server: Server, effects: Effects) -> None:
+        self.name, self.limits = server.name, server.limits
         self._server = server
         self._effects = effects
         self._clock = server._clock

@@ -168,7 +168,7 @@ _left_behind: list[int] = []
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
     """The layer that takes over, and when, if the scenario has one."""
     said = scenario.cutover
-    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us) if said else None
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
 
 
 def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
