@@ -13,7 +13,7 @@ from harness.blocks.retry import RetryPolicy
 from harness.hypotheses.bench import ALWAYS, NAME, Bench
 from harness.hypotheses.extra_commits import extra_commits
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
-from harness.hypotheses.measured import Measured, at_most, by_batches, by_theory, exactly, in_batches, rate_of, share_of
+from harness.hypotheses.measured import Measured, at_most, by_batches, by_theory, exactly, in_batches, mean_of, rate_of, share_of
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, LostRequest, LostResponse, Outage
@@ -67,12 +67,21 @@ class BlindRetries(Case):
             ),
         }
         return {
-            self._claim("extra commits an operation"): exactly(extra) if self.keys else rate_of(extra, number),
+            self._claim("extra commits an operation"): self._extra(extra),
             self._claim("tries an operation"): by_theory(
                 fmean(fate.tries for fate in fates), failed / (1 - failed) ** 2 / number
             ),
             **(given_up if self.a else {}),
         }
+
+    def _extra(self, extra: int) -> Measured:
+        """Few are Poisson; of many, one operation often has several."""
+        if self.keys:
+            return exactly(extra)
+        mean, variance = extra_commits(self.a, self.b, self.tries)
+        if mean * self.operations < 1_000:
+            return rate_of(extra, self.operations)
+        return mean_of(extra, self.operations, variance)
 
     def fates(self, seed: int) -> Sequence[Fate]:
         """What became of each operation."""
