@@ -1,4 +1,4 @@
-"""One system alone on the network, under calls that a hypothesis sends it: the simulator's own server, and nothing else.
+"""One system alone on the network, under calls that a hypothesis sends it: the simulator's own server, and no more.
 
 The server, its limits, its faults and its draws are those of every run, the door with its idempotency keys that of
 every fake system; behind it is only a count of what was committed. Every run is held to the laws of calls.
@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from fakes.service import Operation, Service
+from fakes.service import Operation, Operations, Service
 from harness.laws import check_calls, open_stays
 from harness.stations import Instants, Occupancy, StationStatistics, replay, stays_of
 from sim.chance import Distribution, Stream, constant, exponential
@@ -25,8 +25,17 @@ from sim.trace import Trace
 NAME = "system"
 PATIENT_US = 1 << 50
 AT_ONCE = constant(0)
-ALWAYS = {"target": NAME, "start_us": 0, "end_us": PATIENT_US}
-"""Where and when a fault strikes that is there all the time."""
+
+
+class Reach(TypedDict):
+    """Where and when a fault strikes."""
+
+    target: str
+    start_us: int
+    end_us: int
+
+
+ALWAYS: Reach = {"target": NAME, "start_us": 0, "end_us": PATIENT_US}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Bench:
             service_of={"other_work": other_service or service},
             limits=limits or Limits(),
         )
-        operations = {Work: Operation("work", self._do), OtherWork: Operation("other_work", self._do)}
+        operations: Operations = {Work: Operation("work", self._do), OtherWork: Operation("other_work", self._do)}
         self.server = Server(
             self.wire,
             name,
@@ -93,12 +102,12 @@ class Bench:
         self, key: str, timeout_us: int = PATIENT_US, idempotency_key: str | None = None
     ) -> Coroutine[Any, Any, Response]:
         """A call that is sent when it is awaited; its answer."""
-        return self.server.send(Work(key), key, idempotency_key, timeout_us)  # type: ignore[return-value]  # awaitable
+        return self.server.send(Work(key), key, idempotency_key, timeout_us)
 
     def send(self, key: str, *, other: bool = False) -> Task:
         """A patient call that is sent at this instant, awaited or not."""
         request = OtherWork(key) if other else Work(key)
-        return self.clock.spawn(self.server.send(request, key, None, PATIENT_US))  # type: ignore[arg-type]
+        return self.clock.spawn(self.server.send(request, key, None, PATIENT_US))
 
     def stream(self, what: str) -> Stream:
         """Draws for something else about this run."""

@@ -4,7 +4,6 @@ H13 and H25, with Q9, Q10 and Q19 of the validation set. A capped API admits so 
 others at once; its limits are those of every system of a scenario. Times are in mean service times.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -242,9 +241,7 @@ HYPOTHESES = (
             for service in ("exponential", "fixed", "lognormal .5")
         ),
     ),
-    Hypothesis(
-        id="Q10", about="M/M/1/10", cases=tuple(FullQueue(places=10, load=load) for load in (0.8, 0.95, 1.2))
-    ),
+    Hypothesis(id="Q10", about="M/M/1/10", cases=tuple(FullQueue(places=10, load=load) for load in (0.8, 0.95, 1.2))),
     Hypothesis(
         id="H13",
         also=("Q19",),

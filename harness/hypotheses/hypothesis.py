@@ -52,6 +52,7 @@ class Finding:
 
     id: str
     also: tuple[str, ...]
+    about: str
     claim: str
     predicted: float
     measured: Measured | None
@@ -72,5 +73,5 @@ def findings(hypothesis: Hypothesis, case: Case | Untested, seed: int) -> list[F
     for claim, number in predicted.items():
         seen = measured.get(claim)
         remark = seen.rule if seen else case.reason if isinstance(case, Untested) else ""
-        found.append(Finding(hypothesis.id, hypothesis.also, claim, number, seen, remark))
+        found.append(Finding(hypothesis.id, hypothesis.also, hypothesis.about, claim, number, seen, remark))
     return found

@@ -60,9 +60,8 @@ def by_batches(means: Sequence[float]) -> Measured:
 def quantile_by_batches(values: Sequence[float], share: float, batches: int = BATCHES) -> Measured:
     """A quantile of all values, and four standard errors as the quantiles of their batches scatter."""
     each = [percentile(batch, share) for batch in in_batches(values, batches)]
-    return within(
-        percentile(values, share), 4 * standard_error(each), f"4 standard errors, from the quantiles of {batches} batches"
-    )  # fmt: skip
+    rule = f"4 standard errors, from the quantiles of {batches} batches"
+    return within(percentile(values, share), 4 * standard_error(each), rule)
 
 
 def share_of(hits: int, trials: int) -> Measured:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from harness.blocks.sequencer import Sequencer
 from harness.hypotheses import theory
-from harness.hypotheses.bench import ALWAYS, NAME, Bench, OtherWork, PATIENT_US
+from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, OtherWork
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
 from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, mean_of, rate_of, share_of
 from sim.chance import Distribution, Stream, constant, exponential
@@ -174,7 +174,7 @@ class Gated(Case):
         purpose = self._claim("pairs")
         version = pairs_told(seed, purpose, "version", self.travel_s, self.gap_s, self.pairs)
         sequence = pairs_told(seed, purpose, "sequence", self.travel_s, self.gap_s, self.pairs)
-        waited_s = math.fsum(at_us - sequence.arrived_us[event] for event, at_us in sequence.applied_us.items()) / SECOND
+        waited_us = sum(at_us - sequence.arrived_us[event] for event, at_us in sequence.applied_us.items())
         mean = self.travel_s**2 / (2 * (self.travel_s + self.gap_s))
         return {
             self._claim("wrong final states behind a version gate"): exactly(
@@ -187,7 +187,7 @@ class Gated(Case):
                 sum(total != 110 for total in sequence.sums.values())
             ),
             self._claim("mean wait of the second behind a sequence gate, in s"): mean_of(
-                waited_s, self.pairs, 2 * self.travel_s * mean - mean**2
+                waited_us / SECOND, self.pairs, 2 * self.travel_s * mean - mean**2
             ),
         }
 

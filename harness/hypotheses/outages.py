@@ -96,8 +96,8 @@ class SeriesAvailability(Case):
 class RetryWindows(Case):
     """H11: an event that meets an outage of its receiver is lost if the rest of the outage outlasts the retries.
 
-    Outages are lognormal with a median of 72 minutes and a sigma of 1.29, or exponential with the same mean: one of each
-    of 4,096 equally likely lengths, as a sample by chance has too few of the longest, on which it depends. A source
+    Outages are lognormal with a median of 72 minutes and a sigma of 1.29, or exponential with the same mean, one of
+    each of 4,096 equally likely lengths: a sample by chance has too few of the longest, on which it depends. A source
     tells its subscriber eight times more, in waits that double, over each of the `windows_h`.
     """
 

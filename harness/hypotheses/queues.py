@@ -136,9 +136,7 @@ class SlotsForAll(Case):
         }
 
     def measure(self, seed: int) -> Mapping[str, Measured]:
-        seen = serve_poisson(
-            seed, self._claim("calls"), self.mean, self.calls, servers=1_000, service=self.service
-        )
+        seen = serve_poisson(seed, self._claim("calls"), self.mean, self.calls, servers=1_000, service=self.service)
         squares = (1 + SQUARED_VARIATION[self.service]) * self.mean  # λ E[S²], the sum of N's autocovariances
         return {
             self._claim("mean inside"): by_theory(seen.statistics.mean_inside, squares / (self.calls / self.mean)),

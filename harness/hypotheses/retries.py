@@ -13,7 +13,17 @@ from harness.blocks.retry import RetryPolicy
 from harness.hypotheses.bench import ALWAYS, NAME, Bench
 from harness.hypotheses.extra_commits import extra_commits
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
-from harness.hypotheses.measured import Measured, at_most, by_batches, by_theory, exactly, in_batches, mean_of, rate_of, share_of
+from harness.hypotheses.measured import (
+    Measured,
+    at_most,
+    by_batches,
+    by_theory,
+    exactly,
+    in_batches,
+    mean_of,
+    rate_of,
+    share_of,
+)
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, LostRequest, LostResponse, Outage

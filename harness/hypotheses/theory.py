@@ -75,12 +75,11 @@ def age(load: float) -> float:
 
 def poisson_tail(mean: float, above: int) -> float:
     """The share of a Poisson number beyond `above`."""
-    return 1 - math.fsum(math.exp(number * math.log(mean) - mean - math.lgamma(number + 1)) for number in range(above + 1))
+    upto = range(above + 1)
+    return 1 - math.fsum(math.exp(number * math.log(mean) - mean - math.lgamma(number + 1)) for number in upto)
 
 
-def asymptotic_variance(
-    servers: int, load: float, reward: Reward, places: int = STATES
-) -> float:  # fmt: skip
+def asymptotic_variance(servers: int, load: float, reward: Reward, places: int = STATES) -> float:
     """Time × variance of the time average of `reward(number inside)` in M/M/c with at most so many `places`.
 
     Whitt 1992, "Asymptotic formulas for Markov processes with applications to simulation", (5): for a birth-death
