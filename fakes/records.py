@@ -5,8 +5,9 @@ maps each contract version a record has ever reflected to the instant at which i
 write of an older state shows in `state`, not in `applied`. `revision` counts the writes of a contract's copy.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fakes.agreements import Contract
 
@@ -19,6 +20,34 @@ class Customer:
     account: str
     name: str
     created_us: int
+
+
+class Copy(Protocol):
+    """A system's copy of a contract."""
+
+    id: str
+    state: Contract
+    revision: int
+
+
+class Receipt(NamedTuple):
+    """What a system tells a client of its copy of a contract: as it is at that instant, whatever becomes of it."""
+
+    id: str
+    contract: str
+    revision: int
+    version: int
+
+
+def receipt(copy: Copy) -> Receipt:
+    """The receipt for a copy as it is now."""
+    state = copy.state
+    return Receipt(copy.id, state.key, copy.revision, state.version)
+
+
+def receipts(copies: Iterable[Copy]) -> list[Receipt]:
+    """One for each copy, in their order."""
+    return [receipt(copy) for copy in copies]
 
 
 # --- billing -----------------------------------------------------------------------------------------

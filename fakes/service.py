@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.access import REFRESH
 from sim.network import Response
 
 
@@ -22,6 +23,13 @@ class Operation:
 
     word: str
     perform: Callable[[Any, int], Any]
+    answer: Callable[[Any], Any] | None = None  # what of the outcome is told, where that is a record which may change
+
+    @property
+    def served(self) -> Callable[[Any, int], Any]:
+        """Performs a request, and gives what the client is told."""
+        perform, answer = self.perform, self.answer
+        return perform if answer is None else lambda request, now_us: answer(perform(request, now_us))
 
 
 Tell = Callable[[], None]
@@ -29,6 +37,26 @@ Tell = Callable[[], None]
 
 Operations = Mapping[type, Operation]
 """A core's operations by the type of their request."""
+
+
+@dataclass(slots=True)
+class RefreshToken:
+    """Ask for a new access token, with the credential that the client has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, good from `issued_us` on until the system says otherwise."""
+
+    issued_us: int
+
+
+def _refresh_token(request: RefreshToken, now_us: int) -> Token:
+    return Token(now_us)
+
+
+OF_EVERY_SYSTEM: Operations = {RefreshToken: Operation(REFRESH, _refresh_token)}
+"""What can be asked of any system."""
 
 
 class Service:
@@ -41,7 +69,7 @@ class Service:
     def __init__(
         self, operations: Operations, key_lifetime_us: int | None, news: Sequence[object] = (), tell: Tell | None = None
     ) -> None:
-        self._perform = {request: operation.perform for request, operation in operations.items()}
+        self._perform = {request: operation.served for request, operation in operations.items()}
         self._lifetime_us = key_lifetime_us
         self._news = news
         self._tell = tell

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from fakes.company import Company, Setup
-from harness.endpoints import endpoints_of
+from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
-from sim.faults import Fault
+from sim.faults import Crash, Fault
 from sim.network import Wire
 from sim.trace import Trace
 
@@ -23,7 +24,7 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `endpoints` are the layer's, `counts` what it counted from the quarter's first day on.
+    `host` runs the layer; `counts` is what that counted from the quarter's first day on.
     """
 
     calendar: FiscalCalendar
@@ -31,10 +32,14 @@ class Simulation:
     faults: Sequence[Fault]
     wire: Wire
     company: Company
-    layer: Layer
+    host: Host
     surroundings: Surroundings
-    endpoints: Sequence[Endpoint]
     counts: LayerCounts
+
+    @property
+    def layer(self) -> Layer:
+        """The layer, in its last life."""
+        return self.host.layer
 
     @property
     def trace(self) -> Trace:
@@ -50,25 +55,31 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    replays: Sequence[tuple[int, Selection]] = (),
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `replays` are those of what the layer has set aside, each at its instant.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
-    layer = choice.build(surroundings)
-    endpoints = endpoints_of(layer)
-    for endpoint in endpoints:
-        company.systems[endpoint.source].publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
+    for endpoint in host.endpoints:
+        company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
     company.start()
-    layer.start()
+    host.start()
+    for at_us, selection in replays:
+        wire.clock.at(at_us, host.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, layer, surroundings, endpoints, counts)
+    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

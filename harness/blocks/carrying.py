@@ -1,8 +1,8 @@
 """Carrying one business event to one target: the mapping from what happened to what the target must be asked.
 
-Every layer uses these mappings; layers differ in when they carry, in which order, with or without idempotency
-keys, and in how they find the target's records. An idempotency key is flow + business key + version: it
-survives crash, redelivery and replay. ERP takes it as external id.
+Every layer uses these mappings; layers differ in when they carry, in which order, and in how a write that is
+repeated is known for one at the target. An idempotency key is flow + business key + version: it survives crash,
+redelivery and replay. ERP takes it as external id.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
@@ -13,14 +13,12 @@ from fakes import billing, crm, erp, revenue
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Posting, Recognition
-from harness.blocks.identity import Identity
+from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
+from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
 from sim.delivery import Event
 from sim.network import Response
-
-KIND = {"billing": "subscription", "erp": "order", "revenue": "contract"}
-"""What a contract becomes in each target."""
 
 UPDATE: dict[str, Any] = {
     "billing": billing.UpdateSubscription,
@@ -30,68 +28,122 @@ UPDATE: dict[str, Any] = {
 
 NOT_FOUND = Response(404, None, "not_found")
 
+IDEMPOTENCY = ("key", "read", "none")
+"""How a repeated write is known for one: by its key, by reading what is there before creating, or not at all."""
+
 
 class Carrier:
     """Carries events to one `target`.
 
-    `keys`: send idempotency keys. `blind`: create a signed contract's record without looking whether it is
-    there, and amend only a record that is found; otherwise whichever version comes first creates the record.
+    `idempotency` is one of IDEMPOTENCY. With `revisions`, a contract's copy is written only over the revision that
+    was last seen, so that a call which was given up on cannot overwrite what came after it. A `blind` carrier
+    creates a signed contract's record without looking whether it is there, and amends only a record that is
+    found; otherwise whichever version comes first creates the record.
+    `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
     """
 
     def __init__(
-        self, surroundings: Surroundings, target: str, caller: Caller, identity: Identity, *, keys: bool, blind: bool
+        self,
+        surroundings: Surroundings,
+        target: str,
+        caller: Caller,
+        identity: Identity,
+        *,
+        idempotency: str = "key",
+        revisions: bool = True,
+        blind: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self._surroundings = surroundings
         self.target = target
         self._caller = caller
         self._identity = identity
-        self._keys = keys
+        self._keys = idempotency == "key"
+        self._reads = idempotency == "read"
+        self._revisions = revisions
         self._onto = f"->{target}:"
         self._blind = blind
-        self._mappings: Mapping[str, Callable[[Event], Coroutine[Any, Any, Any]]] = {
+        sources = (source for source, to in ROUTES if to == target)
+        self._reader = reader or Reader(surroundings, f"to {target}", sources)
+        self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
             **dict.fromkeys(DOCUMENT_EVENTS, self._document),
             **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
         }
 
-    def carry(self, event: Event) -> Coroutine[Any, Any, Any]:
-        """Have the target reflect `event`. Raises CallFailed when it does not."""
-        return self._mappings[event.type](event)
+    def carry(self, event: Event, *, again: bool = False) -> Coroutine[Any, Any, Any]:
+        """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read.
+
+        Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
+        """
+        if event.schema != 1:
+            event = self._reader.read(event)
+        return self._mappings[event.type](event, again or self._reads)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
         return f"{flow}{self._onto}{key}:{version}" if self._keys else None
 
-    async def _account(self, event: Event) -> None:
-        if self._blind or await self._identity.known(self.target, "customer", event.key) is None:
+    async def _account(self, event: Event, look: bool) -> None:
+        if (self._blind and not look) or await self._known("customer", event.key, look) is None:
             await self._customer(event.key, event.body.name)
 
-    async def _contract(self, event: Event) -> None:
+    async def _known(self, kind: str, key: str, look: bool) -> Known | None:
+        """The target's record for a key: remembered, or (`look`) if it is not, looked up in the target."""
+        known = await self._identity.known(self.target, kind, key)
+        if known is None and look:
+            known = await look_up(self._caller, self.target, kind, key)
+            if known is not None:
+                await self._identity.keep(self.target, kind, key, known)
+        return known
+
+    # --- contracts -------------------------------------------------------------------------------
+
+    async def _contract(self, event: Event, look: bool) -> None:
         state: Contract = event.body
         signed = event.type == "contract_signed"
-        target, kind = self.target, KIND[self.target]
-        known = None if signed and self._blind else await self._identity.known(target, kind, state.key)
-        key = self._key("contract", state.key, state.version)
+        target, kind = self.target, CONTRACT_KINDS[self.target]
+        known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
         if known is not None:
-            await self._caller.write(target, UPDATE[target](known, state), state.key, key)
+            await self._write_over(known, kind, state)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)
         else:
-            made = await self._caller.write(target, await self._creation(state, key), state.key, key)
-            await self._identity.keep(target, kind, state.key, made.id)
+            key = self._key("contract", state.key, state.version)
+            made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
+            await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
 
-    async def _creation(self, state: Contract, key: str | None) -> Any:
+    async def _write_over(self, known: Known, kind: str, state: Contract) -> None:
+        """Have the copy bear this state; with revisions, unless it bears it already, or a newer one."""
+        target, key = self.target, self._key("amendment", state.key, state.version)
+        while not (self._revisions and known.version >= state.version):
+            revision = known.revision if self._revisions else None
+            try:
+                made = await self._caller.write(target, UPDATE[target](known.id, state, revision), state.key, key)
+            except CallFailed as failed:
+                if failed.response.status != 412:
+                    raise
+                found = await look_up(self._caller, target, kind, state.key)
+                if found is None:
+                    raise CallFailed(NOT_FOUND) from failed
+                known = found
+            else:
+                known = Known(made.id, made.revision, made.version)
+                break
+        await self._identity.keep(target, kind, state.key, known)
+
+    async def _creation(self, state: Contract, key: str | None, look: bool) -> Any:
         if self.target == "revenue":
             return revenue.CreateContract(state)
-        customer = await self._ensured_customer(state.account)
+        customer = await self._ensured_customer(state.account, look)
         if self.target == "erp":
             return erp.CreateOrder(customer, state, key)
         return billing.CreateSubscription(customer, state)
 
-    async def _ensured_customer(self, account: str) -> str:
-        known = await self._identity.known(self.target, "customer", account)
+    async def _ensured_customer(self, account: str, look: bool) -> str:
+        known = await self._known("customer", account, look)
         if known is not None:
-            return known
+            return known.id
         entry = await self._caller.read("crm", crm.GetAccount(account), account)
         return await self._customer(account, entry.name)
 
@@ -101,32 +153,42 @@ class Carrier:
         if self.target == "erp":
             request = erp.UpsertCustomer(account, name, key)
         made = await self._caller.write(self.target, request, account, key)
-        await self._identity.keep(self.target, "customer", account, made.id)
+        await self._identity.keep(self.target, "customer", account, Known(made.id))
         customer: str = made.id
         return customer
 
-    def _document(self, event: Event) -> Coroutine[Any, Any, Any]:
+    # --- documents and entries -------------------------------------------------------------------
+
+    async def _document(self, event: Event, look: bool) -> None:
         invoice: Invoice = event.body
         key = self._key("document", invoice.id)
+        if look and await self._is_there("document", invoice.id):
+            return
         if self.target == "revenue":
             note = revenue.RecordBilling(invoice.id, invoice.contract, invoice.total_minor)
-            return self._caller.write("revenue", note, invoice.id, key)
+            await self._caller.write("revenue", note, invoice.id, key)
+            return
         document, day = invoice.id, invoice.day
         # By position, here and below: twice as fast as by name, and there is one for every document.
         request = erp.PostDocument(
             document, invoice.account, invoice.contract, invoice.currency, invoice.total_minor, day, day, key
         )
-        return self._post(request, document)
+        await self._post(request, document)
 
-    def _recognition(self, event: Event) -> Coroutine[Any, Any, Any]:
+    async def _recognition(self, event: Event, look: bool) -> None:
         recognition: Recognition = event.body
         contract = recognition.contract
+        if look and await self._is_there("entry", recognition.id):
+            return
         earned = [Posting(revenue_account(product), contract, -minor) for product, minor in recognition.amounts]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
         postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)
         request = erp.PostJournal(recognition.id, contract, recognition.currency, day, day, postings, key)
-        return self._post(request, recognition.id)
+        await self._post(request, recognition.id)
+
+    async def _is_there(self, kind: str, key: str) -> bool:
+        return bool(await self._caller.read(self.target, FINDERS[self.target, kind](key), key))
 
     async def _post(self, request: Any, key: str) -> None:
         """Post in the period of the effective day or, once that is closed, today: the late event is not lost."""

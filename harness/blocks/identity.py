@@ -1,11 +1,12 @@
-"""How a layer knows which record of a target belongs to a contract or account."""
+"""How a layer knows which record of a target belongs to a contract or account, and at which revision it is."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fakes import billing, erp, revenue
 from harness.blocks.retry import Caller
-from harness.blocks.store import Store
+from harness.layer import Opening
+from harness.store import Store
 
 FINDERS: dict[tuple[str, str], Any] = {
     ("billing", "customer"): billing.FindCustomers,
@@ -13,17 +14,43 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "customer"): erp.FindCustomers,
     ("erp", "order"): erp.FindOrders,
     ("revenue", "contract"): revenue.FindContracts,
+    ("erp", "document"): erp.FindDocuments,
+    ("erp", "entry"): erp.FindJournals,
+    ("revenue", "document"): revenue.FindBillings,
 }
+CONTRACT_KINDS: Mapping[str, str] = {"billing": "subscription", "erp": "order", "revenue": "contract"}
+"""What a contract becomes in each target."""
+
+TABLE = "cross_reference"
+
+
+class Known(NamedTuple):
+    """A target's record: its id, and for a contract's copy the revision and version it was last seen at."""
+
+    id: str
+    revision: int = 0
+    version: int = 0
+
+
+async def look_up(caller: Caller, system: str, kind: str, key: str) -> Known | None:
+    """What the target says it has for a business key; of several records the oldest. Raises CallFailed."""
+    found = await caller.read(system, FINDERS[system, kind](key), key)
+    if not found:
+        return None
+    oldest = found[0]
+    if kind == "customer":
+        return Known(oldest.id)
+    return Known(oldest.id, oldest.revision, oldest.version)
 
 
 class Identity(Protocol):
-    """Finds and remembers the target's id for a business key."""
+    """Finds and remembers the target's record for a business key."""
 
-    async def known(self, system: str, kind: str, key: str) -> str | None:
-        """The id of the record of this kind for `key`, if there is one to be found."""
+    async def known(self, system: str, kind: str, key: str) -> Known | None:
+        """The record of this kind for `key`, if there is one to be found."""
 
-    async def keep(self, system: str, kind: str, key: str, id_: str) -> None:
-        """Remember that `key` has become record `id_`."""
+    async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
+        """Remember that `key` has become this record."""
 
 
 class LookUp:
@@ -32,25 +59,27 @@ class LookUp:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def known(self, system: str, kind: str, key: str) -> str | None:
-        found = await self._caller.read(system, FINDERS[system, kind](key), key)
-        return found[0].id if found else None
+    async def known(self, system: str, kind: str, key: str) -> Known | None:
+        return await look_up(self._caller, system, kind, key)
 
-    async def keep(self, system: str, kind: str, key: str, id_: str) -> None:
+    async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
         pass
 
 
 class CrossReference:
-    """A durable table from business keys to the ids they have in each system; `opening` fills it."""
+    """A durable table from business keys to the records they have in each system; `opening` fills it."""
 
-    def __init__(self, store: Store, opening: Mapping[tuple[str, str, str], str]) -> None:
+    def __init__(self, store: Store, opening: Opening) -> None:
         self._store = store
-        self._ids = store.table("cross_reference")
-        self._ids.update({**opening, **self._ids})
+        self._records = store.table(TABLE)
+        versions = opening.versions
+        before = ((key, Known(id_, 1, versions.get(key[2], 0))) for key, id_ in opening.ids.items())
+        store.put(*((TABLE, key, record) for key, record in before if key not in self._records))
 
-    async def known(self, system: str, kind: str, key: str) -> str | None:
-        id_: str | None = self._ids.get((system, kind, key))
-        return id_
+    async def known(self, system: str, kind: str, key: str) -> Known | None:
+        record: Known | None = self._records.get((system, kind, key))
+        return record
 
-    async def keep(self, system: str, kind: str, key: str, id_: str) -> None:
-        await self._store.write(("cross_reference", (system, kind, key), id_))
+    async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
+        if self._records.get((system, kind, key)) != record:
+            await self._store.write((TABLE, (system, kind, key), record))

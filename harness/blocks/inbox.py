@@ -1,16 +1,13 @@
 """Which events have been dealt with already: what makes a redelivery harmless."""
 
-from collections.abc import Awaitable
-
-from harness.blocks.store import Store
+from harness.store import Change, Store
 from sim.delivery import Event
 
 
 class Inbox:
-    """Finished events by (consumer, event id), kept in a durable table."""
+    """Finished events by (consumer, event id), kept in a table."""
 
     def __init__(self, store: Store, consumer: str) -> None:
-        self._store = store
         self._table = f"inbox/{consumer}"
         self._finished = store.table(self._table)
 
@@ -18,6 +15,6 @@ class Inbox:
         """Whether this consumer has dealt with the event."""
         return event.id in self._finished
 
-    def finish(self, event: Event) -> Awaitable[None]:
-        """Mark the event as dealt with. Await it last: a crash before means redelivery, not loss."""
-        return self._store.write((self._table, event.id, True))
+    def finish(self, event: Event) -> Change:
+        """What marks the event as dealt with. Write it last: a crash before means redelivery, not loss."""
+        return (self._table, event.id, True)

@@ -2,53 +2,71 @@
 
 A *version gate* passes what is newer than the last carried: right for events that bear the full state, and
 wrong for deltas, whose late ones it drops without a word. A *sequence gate* passes only the next version and
-holds later ones until it has come: right for deltas, at the price of waiting (PATTERNS-REFERENCE H9).
+holds later ones until it has come: right for deltas, at the price of waiting (PATTERNS-REFERENCE H9). A
+*timestamp gate* goes by the source's clock instead of a number, and is as good as that clock (H26).
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+from harness.store import Change, Memory, Store
 from sim.delivery import Event
+
+KINDS = ("version", "sequence", "timestamp", "fetch", "none")
+"""The guards that there are; `fetch` carries what the source says now, which needs no gate."""
 
 
 class Sequencer:
-    """A gate for the versions of one consumer's keys. `kind` is `version`, `sequence` or `none`.
+    """A gate for the versions of one consumer's keys. `kind` is one of KINDS.
 
-    `versions` maps a key to the last version carried, and may be a durable table; `opening` fills it.
+    The last version carried of each key is kept in a table of `store`; `opening` has those from before the run.
     """
 
-    def __init__(self, kind: str, versions: dict[Any, int], opening: Mapping[str, int]) -> None:
+    def __init__(
+        self, kind: str, store: Store | None = None, consumer: str = "", opening: Mapping[str, int] | None = None
+    ) -> None:
         self.kind = kind
-        self.versions = versions
-        self.versions.update({**opening, **versions})
-        self._held: dict[str, dict[int, Event]] = {}
+        store = store or Memory()
+        self._table, self._waiting_table = f"versions/{consumer}", f"waiting/{consumer}"
+        self._last = store.table(self._table)
+        self._waiting = store.table(self._waiting_table)
+        if kind not in {"timestamp", "none"}:
+            store.put(
+                *((self._table, key, version) for key, version in (opening or {}).items() if key not in self._last)
+            )
 
     def held(self) -> list[Event]:
         """The events that wait for a predecessor."""
-        return [event for waiting in self._held.values() for event in waiting.values()]
+        return list(self._waiting.values())
 
     def judge(self, event: Event) -> str:
-        """`carry`, `drop` (superseded or a repeat) or `hold` (a predecessor is missing; it is kept here)."""
-        last = self.versions.get(event.key, 0)
-        if self.kind == "none":
+        """`carry`, `drop` (superseded or a repeat) or `hold` (a predecessor is missing)."""
+        if self.kind in {"none", "fetch"}:
             return "carry"
-        if event.version <= last:
+        last, place = self._last.get(event.key, 0), self._place(event)
+        if place <= last:
             return "drop"
-        if self.kind == "sequence" and event.version > last + 1:
-            self._held.setdefault(event.key, {})[event.version] = event
+        if self.kind == "sequence" and place > last + 1:
             return "hold"
         return "carry"
 
-    def passed(self, event: Event) -> None:
-        """Remember that `event` has been carried."""
-        self.versions[event.key] = max(event.version, self.versions.get(event.key, 0))
+    def holding(self, event: Event) -> Change:
+        """What keeps an event until its predecessor has come."""
+        return (self._waiting_table, (event.key, event.version), event)
+
+    def passing(self, event: Event) -> tuple[Change, ...]:
+        """What remembers that `event` has been carried, and lets go of it if it was held."""
+        if self.kind == "none":
+            return ()
+        last = max(self._place(event), self._last.get(event.key, 0))
+        passed: tuple[Change, ...] = ((self._table, event.key, last),)
+        if (event.key, event.version) in self._waiting:
+            passed += ((self._waiting_table, (event.key, event.version), None),)
+        return passed
 
     def next_after(self, event: Event) -> Event | None:
-        """The held event that follows `event`, if it has come; it leaves the gate."""
-        waiting = self._held.get(event.key)
-        if not waiting:
-            return None
-        following = waiting.pop(event.version + 1, None)
-        if not waiting:
-            del self._held[event.key]
+        """The held event that follows `event`, if it has come."""
+        following: Event | None = self._waiting.get((event.key, event.version + 1))
         return following
+
+    def _place(self, event: Event) -> int:
+        return event.stamp_us if self.kind == "timestamp" else event.version

@@ -1,51 +1,91 @@
-"""Steps that a process could not do: parked with the reason, and tried again at intervals."""
+"""Steps that could not be done: parked with the reason, and brought back at intervals until they are done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.layer import Surroundings
+from harness.layer import Selection, Surroundings
+from harness.store import Change, Store
 from sim.delivery import Event
-from sim.durations import HOUR
 from sim.network import CAUSE
 
+TABLE = "work_items"
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One step that waits for better times, or for a person."""
+    """One step that waits for better times, or for a person. `tries` is how often it was refused."""
 
     event: Event
     target: str
     reason: str
     since_us: int
+    tries: int = 1
 
 
 class WorkQueue:
-    """Open work items, tried again every `every_us` while there are any."""
+    """Open work items in a table of `store`. Each comes back after `waits_us` for its tries; the last wait repeats.
+
+    `come_back` takes an item up again, in its turn; who has then done it writes its `removal`, and who has not
+    parks it again.
+    """
 
     def __init__(
-        self, surroundings: Surroundings, carry: Callable[[Event, str], Awaitable[bool]], every_us: int = HOUR
+        self, surroundings: Surroundings, store: Store, come_back: Callable[[WorkItem], None], waits_us: Sequence[int]
     ) -> None:
-        self.items: list[WorkItem] = []
         self._surroundings = surroundings
-        self._carry = carry
-        self._every_us = every_us
-        self._working = False
+        self._store = store
+        self._items = store.table(TABLE)
+        self._come_back = come_back
+        self._waits_us = waits_us
+        self._taken_up: dict[tuple[int, str], WorkItem] = {}
 
-    def park(self, event: Event, target: str, reason: str) -> None:
-        """Keep a step for later."""
-        self.items.append(WorkItem(event, target, reason, self._surroundings.clock.now))
-        self._surroundings.counts.parked += 1
-        self._surroundings.note("parked", target, event.key)
-        if not self._working:
-            self._working = True
-            self._surroundings.clock.spawn(self._work())
+    @property
+    def items(self) -> Sequence[WorkItem]:
+        """What is parked now."""
+        return tuple(self._items.values())
 
-    async def _work(self) -> None:
-        while self.items:
-            await self._surroundings.clock.sleep(self._every_us)
-            for item in tuple(self.items):
-                CAUSE.set(item.event.id)
-                self._surroundings.counts.replayed += 1
-                if await self._carry(item.event, item.target):
-                    self.items.remove(item)
-        self._working = False
+    def start(self) -> None:
+        """Let what was parked before come back as if it had been parked now."""
+        for item in self.items:
+            self._surroundings.clock.spawn(self._wait(item))
+
+    def tries(self, event: Event, target: str) -> int:
+        """How often the step was parked so far."""
+        item: WorkItem | None = self._items.get((event.id, target))
+        return item.tries if item else 0
+
+    def removal(self, event: Event, target: str) -> tuple[Change, ...]:
+        """What takes the step's item out, if it has one."""
+        return ((TABLE, (event.id, target), None),) if (event.id, target) in self._items else ()
+
+    async def park(self, event: Event, target: str, reason: str, *changes: Change) -> None:
+        """Keep a step for later; `changes` are written with it, at once."""
+        known: WorkItem | None = self._items.get((event.id, target))
+        now_us = self._surroundings.clock.now
+        item = WorkItem(
+            event, target, reason, known.since_us if known else now_us, known.tries + 1 if known else 1
+        )  # fmt: skip
+        if known is None:
+            self._surroundings.counts.parked += 1
+            self._surroundings.note("parked", target, event.key)
+        await self._store.write((TABLE, (event.id, target), item), *changes)
+        self._surroundings.clock.spawn(self._wait(item))
+
+    def replay(self, selection: Selection) -> None:
+        """Have the selected items come back now instead of when they are due."""
+        for item in selection.of(self.items, self._surroundings.clock.now):
+            self._surroundings.note("replayed", item.target, item.event.key)
+            self._take_up(item)
+
+    async def _wait(self, item: WorkItem) -> None:
+        CAUSE.set(item.event.id)
+        await self._surroundings.clock.sleep(self._waits_us[min(item.tries, len(self._waits_us)) - 1])
+        self._take_up(item)
+
+    def _take_up(self, item: WorkItem) -> None:
+        """Take an item up, unless it has been since it was parked."""
+        place = (item.event.id, item.target)
+        if self._items.get(place) is item and self._taken_up.get(place) is not item:
+            self._taken_up[place] = item
+            self._surroundings.counts.replayed += 1
+            self._come_back(item)

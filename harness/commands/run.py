@@ -31,7 +31,7 @@ def command(scenario: str, layer: str, seed: int | None, options: Options) -> in
     \b
     Examples:
       tieout run calm-month
-      tieout run lost-responses --layer point-to-point:keys=on --seed 7
+      tieout run lost-responses --layer point-to-point:idempotency=key --seed 7
     """
     loaded = scenario_of(scenario, options.overrides)
     choice = choose(layer)

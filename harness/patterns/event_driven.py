@@ -4,20 +4,25 @@ An event is appended to the log before it is acknowledged. Each target has a con
 a partition; partitions are chosen by contract, so a contract's events keep their order. An inbox drops
 repeats, a gate drops or holds versions out of order, and a call that fails is tried in place until it answers.
 What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition.
+After a crash, each consumer goes on from the offset that it had committed.
+
+It promises that nothing told is lost, and that its effect comes once where the target honours keys; and order by
+contract.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 from zlib import crc32
 
-from harness.blocks.carrying import Carrier
-from harness.blocks.dead_letters import DeadLetterQueue
-from harness.blocks.identity import CrossReference
-from harness.blocks.inbox import Inbox
-from harness.blocks.retry import CONCURRENCY, Caller, CallFailed, RetryPolicy
-from harness.blocks.sequencer import Sequencer
-from harness.blocks.store import Store
-from harness.layer import CONTRACT_EVENTS, ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.blocks.applying import Applier
+from harness.blocks.dead_letters import DeadLetter, DeadLetterQueue
+from harness.blocks.retry import CONCURRENCY, CallFailed
+from harness.blocks.work_queue import WorkItem, WorkQueue
+from harness.kit import Kit
+from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
+from harness.store import Change
+from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR, MINUTE
 from sim.network import CAUSE
@@ -32,26 +37,21 @@ class EventDriven(Layer):
 
     NAME = "event-driven"
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
-    OPTIONS: ClassVar[Mapping[str, Option]] = {
-        "keys": Option("on", ("on", "off"), "idempotency keys on every write: a repeated call does nothing twice"),
-        "inbox": Option("on", ("on", "off"), "drop events that were dealt with before"),
-        "gate": Option("version", ("version", "sequence", "none"), "never write an older version over a newer one"),
-    }
+    OPTIONS: ClassVar[Mapping[str, Option]] = switches(
+        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
+    )
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
-        self._store = Store()
-        self._store.table("log")
-        self._appended = 0
-        self.dead_letters = DeadLetterQueue(surroundings)
-        caller = Caller(surroundings, RetryPolicy(attempts_max=None))
-        identity = CrossReference(self._store, surroundings.opening.ids)
-        self._groups = [
-            Group(self, Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False))
-            for target in TARGETS
-        ]
+        kit = Kit(surroundings, options)
+        self.store = kit.store
+        self._log = kit.store.table("log")
+        self._appended = len(self._log)
+        self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
         self._readers = {
-            type_: [group for group in self._groups if type_ in ROUTES.get((source, group.target), ())]
+            type_: [group for target, group in self._groups.items() if type_ in ROUTES.get((source, target), ())]
             for source, types in TOLD.items()
             for type_ in sorted(types)
         }
@@ -60,126 +60,120 @@ class EventDriven(Layer):
         return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
-        for group in self._groups:
+        for offset, event in self._log.items():
+            for group in self._readers[event.type]:
+                group.resume(offset, event)
+        for group in self._groups.values():
             group.start()
+        self.work_queue.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
-        return [(event, group.target) for group in self._groups for event in group.in_hand()] + [
-            (letter.event, letter.target) for letter in self.dead_letters.letters
+        return [
+            *((event, target) for target, group in self._groups.items() for event in group.in_hand()),
+            *self.parked(),
+            *((letter.event, letter.target) for letter in self.dead_letters.letters),
         ]
 
     def parked(self) -> Sequence[tuple[Event, str]]:
-        return [(event, group.target) for group in self._groups for event in group.parked()]
+        return [(item.event, item.target) for item in self.work_queue.items]
+
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
+        self.dead_letters.replay(selection)
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         self._appended += 1
-        await self._store.write(("log", self._appended, event))
-        partition = partition_of(event)
+        offset = self._appended
+        await self.store.write(("log", offset, event))
         for group in self._readers[event.type]:
-            group.append(event, partition)
+            group.append(offset, event)
         return True
+
+    def _come_back(self, item: WorkItem | DeadLetter) -> None:
+        self._groups[item.target].take_up(item.event)
+
+
+@dataclass(slots=True)
+class Entry:
+    """An event in a partition: at an offset of the log, or come back (offset 0). `again`: perhaps done already."""
+
+    event: Event
+    offset: int
+    again: bool
 
 
 class Group:
     """The consumers of one target: each works its partition strictly in order."""
 
-    def __init__(self, layer: EventDriven, carrier: Carrier) -> None:
-        self.target = target = carrier.target
+    def __init__(self, layer: EventDriven, applier: Applier) -> None:
+        self.target = applier.target
         self._layer = layer
         self._surroundings = layer.surroundings
-        self._carrier = carrier
-        store = layer._store
-        self._inbox = Inbox(store, target) if layer.options["inbox"] == "on" else None
-        self._gate = Sequencer(
-            layer.options["gate"], store.table(f"versions/{target}"), layer.surroundings.opening.versions
-        )
+        self._applier = applier
+        self._parks = layer.options["dead_letters"] == "on"
+        self._table = f"offsets/{self.target}"
+        self._offsets = layer.store.table(self._table)
         self._partitions = [Queue(self._surroundings.clock) for _ in range(PARTITIONS)]
         self._open: dict[int, Event] = {}
-        self._parked: dict[int, Event] = {}
-        self._refusals: dict[int, int] = {}
 
     def start(self) -> None:
         """Set one consumer to each partition."""
-        for partition in self._partitions:
-            self._surroundings.clock.spawn(self._consume(partition))
+        for number, partition in enumerate(self._partitions):
+            self._surroundings.clock.spawn(self._consume(number, partition))
 
-    def append(self, event: Event, partition: int) -> None:
-        """Put an event at the end of its partition."""
-        self._open[event.id] = event
-        self._partitions[partition].put(event)
+    def append(self, offset: int, event: Event, *, again: bool = False) -> None:
+        """Put an event of the log at the end of its partition."""
+        self._open[offset] = event
+        self._partitions[partition_of(event)].put(Entry(event, offset, again))
+
+    def resume(self, offset: int, event: Event) -> None:
+        """Put it there if it lies beyond the offset that was committed. The first of them may have been done."""
+        number = partition_of(event)
+        if offset > self._offsets.get(number, 0):
+            self.append(offset, event, again=not len(self._partitions[number]))
+
+    def take_up(self, event: Event) -> None:
+        """Put a parked event at the end of its partition: in its turn, so that no other overtakes it there."""
+        self._partitions[partition_of(event)].put(Entry(event, 0, True))
 
     def in_hand(self) -> list[Event]:
-        """The events that have not reached the target yet."""
-        return list(self._open.values())
+        """The events that are in a partition, or wait for a predecessor."""
+        return [*self._open.values(), *self._applier.held()]
 
-    def parked(self) -> list[Event]:
-        """Those of them that the target refused, and that wait to come back."""
-        return list(self._parked.values())
-
-    async def _consume(self, partition: Queue) -> None:
+    async def _consume(self, number: int, partition: Queue) -> None:
         while True:
-            await self._deal_with(partition.taken() or await partition)
+            entry: Entry = partition.taken() or await partition
+            commit: tuple[Change, ...] = ((self._table, number, entry.offset),) if entry.offset else ()
+            following = await self._deal_with(entry.event, commit, again=entry.again)
+            self._open.pop(entry.offset, None)
+            while following is not None:
+                following = await self._deal_with(following, ())
 
-    async def _deal_with(self, first: Event) -> None:
-        """Carry an event, or drop or hold it; then the one that waited for it, if one did, and so on."""
-        event: Event | None = first
-        while event is not None:
-            CAUSE.set(event.id)
-            verdict = self._judge(event)
-            if verdict == "hold":
-                self._surroundings.counts.held_for_order += 1
-                return
-            if verdict == "carry":
-                try:
-                    await self._carrier.carry(event)
-                except CallFailed:
-                    self._set_aside(event)
-                    return
-                if self._inbox:
-                    await self._inbox.finish(event)
-            event = self._done(event)
+    async def _deal_with(self, event: Event, commit: tuple[Change, ...], *, again: bool = False) -> Event | None:
+        """Apply an event, or set it aside; the one that was held for it, if there is one."""
+        CAUSE.set(event.id)
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
+        while True:
+            changes = commit + work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
+            try:
+                return await self._applier.apply(event, *changes, again=again)
+            except CallFailed as failed:
+                if self._parks:
+                    await self._set_aside(event, failed.response.word, commit)
+                    return None
+            await self._surroundings.clock.sleep(PARKED_US[0])  # nothing may pass it: it blocks its partition
+            again = True
 
-    def _judge(self, event: Event) -> str:
-        """What to do with an event: `carry` it, `hold` it for order, or drop it as a `repeat` or `superseded`."""
-        if self._inbox and self._inbox.finished(event):
-            self._surroundings.counts.skipped_repeats += 1
-            return "repeat"
-        if event.type not in CONTRACT_EVENTS:
-            return "carry"
-        verdict = self._gate.judge(event)
-        if verdict == "drop":
-            self._surroundings.counts.skipped_superseded += 1
-        return verdict
-
-    def _done(self, event: Event) -> Event | None:
-        """Let go of an event that needs no more; the event that waited for it, if one did."""
-        self._open.pop(event.id, None)
-        self._refusals.pop(event.id, None)
-        if event.type not in CONTRACT_EVENTS:
-            return None
-        self._gate.passed(event)
-        return self._gate.next_after(event)
-
-    def _set_aside(self, event: Event) -> None:
+    async def _set_aside(self, event: Event, reason: str, commit: tuple[Change, ...]) -> None:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
-        if event.id in self._parked:  # a copy of one that is parked already
-            return
-        refusals = self._refusals[event.id] = self._refusals.get(event.id, 0) + 1
-        if refusals > len(PARKED_US):
-            del self._open[event.id], self._refusals[event.id]
-            self._layer.dead_letters.bury(event, self.target, "refused")
-            return
-        if refusals == 1:
-            self._surroundings.counts.parked += 1
-        self._parked[event.id] = event
-        self._surroundings.clock.spawn(self._bring_back(event, PARKED_US[refusals - 1]))
-
-    async def _bring_back(self, event: Event, wait_us: int) -> None:
-        """Put a parked event back at the end of its partition: in its turn, so that no other overtakes it there."""
-        await self._surroundings.clock.sleep(wait_us)
-        del self._parked[event.id]
-        self._partitions[partition_of(event)].put(event)
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
+        buried = bool(dead_letters.removal(event, self.target))  # a replayed letter stays one
+        if not buried and work_queue.tries(event, self.target) < len(PARKED_US):
+            await work_queue.park(event, self.target, reason, *commit)
+        else:
+            removal = work_queue.removal(event, self.target)
+            await dead_letters.bury(event, self.target, reason, *commit, *removal)
 
 
 def partition_of(event: Event) -> int:

@@ -3,23 +3,27 @@
 An event is written to the journal before it is acknowledged, and signals the process of its contract. The
 process does the event's steps in order, target by target: each step is written down as intended, called with
 a key derived from the event, and written down as done. A failing target is tried until it answers; what it
-refuses is parked in a work queue. After a restart, open signals are resumed from the journal.
+refuses is parked in a work queue. After a crash, open signals are resumed from the journal.
+
+It promises that nothing told is lost, and that nothing is done twice where the target honours keys or can be
+searched; and each contract's work in the order of its telling.
 """
 
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from harness.blocks.carrying import Carrier
-from harness.blocks.identity import CrossReference
 from harness.blocks.journal import Journal
-from harness.blocks.retry import Caller, CallFailed, RetryPolicy
-from harness.blocks.sequencer import Sequencer
-from harness.blocks.store import Store
-from harness.blocks.work_queue import WorkQueue
-from harness.layer import CONTRACT_EVENTS, ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.blocks.retry import CallFailed
+from harness.blocks.work_queue import WorkItem, WorkQueue
+from harness.kit import Kit
+from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
+from harness.switches import switches
 from sim.delivery import Event
+from sim.durations import HOUR
 from sim.network import CAUSE
+
+PARKED_US = (HOUR,)
 
 
 class ProcessOrchestration(Layer):
@@ -27,35 +31,28 @@ class ProcessOrchestration(Layer):
 
     NAME = "process-orchestration"
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
-    OPTIONS: ClassVar[Mapping[str, Option]] = {
-        "keys": Option("on", ("on", "off"), "idempotency keys on every write: a repeated step does nothing twice"),
-        "gate": Option("version", ("version", "none"), "never write an older version over a newer one"),
-    }
+    OPTIONS: ClassVar[Mapping[str, Option]] = switches(
+        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on"
+    )
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], store: Store | None = None) -> None:
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
-        store = store or Store()
-        caller = Caller(surroundings, RetryPolicy(attempts_max=None))
-        identity = CrossReference(store, surroundings.opening.ids)
-        self._journal = Journal(store)
-        self._carriers = {
-            target: Carrier(surroundings, target, caller, identity, keys=options["keys"] == "on", blind=False)
-            for target in TARGETS
-        }
-        self._gates = {
-            target: Sequencer(options["gate"], store.table(f"versions/{target}"), surroundings.opening.versions)
-            for target in TARGETS
-        }
-        self._signals: dict[str, deque[Event]] = {}
+        kit = Kit(surroundings, options)
+        self._store = kit.store
+        self._journal = Journal(kit.store)
+        self._appliers = {target: kit.applier(target) for target in TARGETS}
+        self._parks = options["dead_letters"] == "on"
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self._signals: dict[str, deque[tuple[Event, tuple[str, ...]]]] = {}
         self._signalled: dict[int, bool] = {}
-        self.work_queue = WorkQueue(surroundings, self._carry_parked)
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event in self._journal.open_signals():
-            self._signal(event)
+            self._signal(event, targets_of(event))
+        self.work_queue.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [
@@ -63,10 +60,13 @@ class ProcessOrchestration(Layer):
             for event in self._journal.open_signals()
             for target in targets_of(event)
             if not self._journal.done(event, target)
-        ] + [*self.parked()]
+        ] + [*self.parked(), *((event, name) for name, applier in self._appliers.items() for event in applier.held())]
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         return [(item.event, item.target) for item in self.work_queue.items]
+
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
 
     async def receive(self, event: Event) -> bool:
         """Take the event in durably, then acknowledge it and signal its process."""
@@ -77,25 +77,24 @@ class ProcessOrchestration(Layer):
         if event.id in self._signalled:  # a copy that came while the first was being written
             self.surroundings.counts.skipped_repeats += 1
         else:
-            self._signal(event)
+            self._signal(event, targets_of(event))
         return True
 
-    def _signal(self, event: Event) -> None:
+    def _signal(self, event: Event, targets: tuple[str, ...]) -> None:
         self._signalled[event.id] = True
         process = contract_of(event)
         if process in self._signals:
-            self._signals[process].append(event)
+            self._signals[process].append((event, targets))
         else:
-            self._signals[process] = deque([event])
+            self._signals[process] = deque([(event, targets)])
             self.surroundings.clock.spawn(self._run(process))
 
     async def _run(self, process: str) -> None:
         """The process: work off its signals in the order they came, then sleep until the next."""
         signals = self._signals[process]
         while signals:
-            event = signals.popleft()
+            event, targets = signals.popleft()
             CAUSE.set(event.id)
-            targets = targets_of(event)
             for target in targets:
                 if not self._journal.done(event, target):
                     await self._step(event, target)
@@ -103,33 +102,38 @@ class ProcessOrchestration(Layer):
         del self._signals[process]
 
     async def _step(self, event: Event, target: str) -> None:
+        """Do one step, and what was held for it; or park it."""
+        again = self._journal.begun(event, target) or self.work_queue.tries(event, target) > 0
         await self._journal.intend(event, target)
-        if not await self._carry(event, target):
-            self.work_queue.park(event, target, "refused")
-        await self._journal.finish(event, target)
-
-    async def _carry_parked(self, event: Event, target: str) -> bool:
-        """Carry a parked step as its process would, in its turn: not while the process is at work."""
-        process = contract_of(event)
-        if process in self._signals:
-            return False
-        self._signals[process] = deque()  # what is signalled meanwhile waits
-        arrived = await self._carry(event, target)
-        self.surroundings.clock.spawn(self._run(process))
-        return arrived
-
-    async def _carry(self, event: Event, target: str) -> bool:
-        gate = self._gates[target]
-        if event.type in CONTRACT_EVENTS and gate.judge(event) == "drop":
-            self.surroundings.counts.skipped_superseded += 1
-            return True
+        applier, following = self._appliers[target], None
+        done = self._journal.finish(event, target)
         try:
-            await self._carriers[target].carry(event)
-        except CallFailed:
-            return False
-        if event.type in CONTRACT_EVENTS:
-            gate.passed(event)
-        return True
+            following = await applier.apply(event, done, *self.work_queue.removal(event, target), again=again)
+        except CallFailed as failed:
+            await self._set_aside(event, target, failed.response.word)
+        while following is not None:
+            following = await self._held_step(following, target)
+
+    async def _held_step(self, event: Event, target: str) -> Event | None:
+        """Do the step of an event that was held for its predecessor; the one that was held for it."""
+        try:
+            return await self._appliers[target].apply(event)
+        except CallFailed as failed:
+            await self._set_aside(event, target, failed.response.word)
+            return None
+
+    async def _set_aside(self, event: Event, target: str, reason: str) -> None:
+        done = self._journal.finish(event, target)
+        if self._parks:
+            await self.work_queue.park(event, target, reason, done)
+            return
+        self.surroundings.counts.dropped += 1
+        self.surroundings.note("dropped", target, event.key)
+        await self._store.write(done)
+
+    def _come_back(self, item: WorkItem) -> None:
+        """Do a parked step in its process's turn, so that nothing overtakes it."""
+        self._signal(item.event, (item.target,))
 
 
 def targets_of(event: Event) -> tuple[str, ...]:

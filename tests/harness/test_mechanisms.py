@@ -22,6 +22,7 @@ from harness.patterns.event_driven import EventDriven, Group
 from harness.replication import replicate
 from harness.simulation import simulate
 from harness.statistics import binomial_interval, poisson_interval, t_quantile
+from harness.store import Memory
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.load import load, loads
 from scenarios.truth import Act, Truth
@@ -144,7 +145,7 @@ def test_the_law_of_extra_commits_is_that_of_the_reference(a, b, n):
     [
         ("point-to-point:attempts=2", 2, (1, 2, 3)),
         ("point-to-point:attempts=5", 5, (4, 5, 6)),
-        ("process-orchestration:keys=off", None, (7, 8, 9)),
+        ("process-orchestration:idempotency=none", None, (7, 8, 9)),
     ],
 )
 def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries, seeds, lost_share):
@@ -169,7 +170,7 @@ def test_without_keys_postings_double_in_proportion_to_lost_answers(layer, tries
     assert operations > 3_000
 
 
-@pytest.mark.parametrize("layer", ["point-to-point:keys=on", "process-orchestration", "event-driven"])
+@pytest.mark.parametrize("layer", ["point-to-point:idempotency=key", "process-orchestration", "event-driven"])
 def test_with_keys_nothing_is_posted_twice_however_many_answers_are_lost(layer):
     scenario = loads(LOST_ANSWERS.replace("SHARE", "0.2").replace("OPERATION", "post_document"), "lost-answers")
     run = replicate(scenario, layer, 0)
@@ -267,7 +268,7 @@ def test_a_slow_system_makes_duplicates_by_timeouts_alone(text, median_s, duplic
 
 def test_timeouts_make_no_duplicates_with_keys():
     scenario = loads(SLOW_ERP.replace("MEDIAN", "20 s"), "slow-erp")
-    run = replicate(scenario, "point-to-point:keys=on,attempts=unlimited", 0)
+    run = replicate(scenario, "point-to-point:idempotency=key,attempts=unlimited", 0)
 
     assert run.document["metrics"]["retries"] > 300
     assert not any(run.document["duplicates"].values())
@@ -424,15 +425,18 @@ def arrivals(pairs, versions, mean_delay_us, mean_gap_us, seed=1):
 
 def work_off(kind, told):
     """A consumer behind a gate: what it applied, in order, as (instant, event), and the events it dropped."""
-    gate = Sequencer(kind, {}, {})
+    store = Memory()
+    gate = Sequencer(kind, store)
     applied, dropped = [], []
     for at_us, arrived in told:
         event = arrived
         while event is not None:
             verdict = gate.judge(event)
             if verdict == "carry":
-                gate.passed(event)
+                store.put(*gate.passing(event))
                 applied.append((at_us, event))
+            elif verdict == "hold":
+                store.put(gate.holding(event))
             elif verdict == "drop":
                 dropped.append(event)
             event = gate.next_after(event) if verdict == "carry" else None
@@ -799,9 +803,9 @@ class Forgetful(EventDriven):
 def test_a_built_in_layer_that_forgets_an_event_is_found_out(monkeypatch):
     append = Group.append
 
-    def forgetful(group, event, partition):
+    def forgetful(group, offset, event, **more):
         if event.id % 50:
-            append(group, event, partition)
+            append(group, offset, event, **more)
 
     monkeypatch.setattr(Group, "append", forgetful)
     with pytest.raises(InvariantBroken, match="and nobody knows why"):

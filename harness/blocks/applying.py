@@ -1,0 +1,69 @@
+"""Applying events to one target, each once and none over a newer one, as far as a layer's switches go.
+
+An inbox knows what has been dealt with, a gate keeps versions in order, a carrier asks the target. What was dealt
+with is written in one piece: the event's mark, its version, and whatever else the layer keeps about it.
+"""
+
+from harness.blocks.carrying import Carrier
+from harness.blocks.inbox import Inbox
+from harness.blocks.read_back import read_back
+from harness.blocks.retry import Caller
+from harness.blocks.sequencer import Sequencer
+from harness.layer import CONTRACT_EVENTS, Surroundings
+from harness.store import Change, Store
+from sim.delivery import Event
+
+
+class Applier:
+    """What a layer does with each event for one `target`. Raises CallFailed when the target does not take it."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        caller: Caller,
+        carrier: Carrier,
+        gate: Sequencer,
+        inbox: Inbox | None,
+    ) -> None:
+        self.target = carrier.target
+        self._caller = caller
+        self._counts = surroundings.counts
+        self._store = store
+        self._carrier = carrier
+        self._gate = gate
+        self._inbox = inbox
+
+    async def apply(self, event: Event, *changes: Change, again: bool = False) -> Event | None:
+        """Carry an event, or drop or hold it, and write that down with `changes`.
+
+        The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
+        earlier attempt may have succeeded unheard.
+        """
+        if self._inbox and self._inbox.finished(event):
+            self._counts.skipped_repeats += 1
+            await self._store.write(*changes)
+            return None
+        versioned = event.type in CONTRACT_EVENTS
+        if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
+            event = await read_back(self._caller, event)  # a poison message will not be better read a second time
+        verdict = self._gate.judge(event) if versioned else "carry"
+        if verdict == "hold":
+            self._counts.held_for_order += 1
+            await self._store.write(self._gate.holding(event), *changes)
+            return None
+        if verdict == "drop":
+            self._counts.skipped_superseded += 1
+        else:
+            await self._carrier.carry(event, again=again)
+        if versioned:
+            changes += self._gate.passing(event)
+        if self._inbox:
+            changes += (self._inbox.finish(event),)
+        if changes:
+            await self._store.write(*changes)
+        return self._gate.next_after(event) if versioned else None
+
+    def held(self) -> list[Event]:
+        """The events that wait for a predecessor."""
+        return self._gate.held()

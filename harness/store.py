@@ -1,0 +1,55 @@
+"""Storage of a layer: tables whose writes are atomic, and durable ones that take time and outlive a crash."""
+
+from collections.abc import Callable, Generator, Mapping
+from types import MappingProxyType, coroutine
+from typing import Any, TypeAlias
+
+from sim.durations import MILLISECOND
+
+WRITE_US = 5 * MILLISECOND
+"""How long one durable write takes: a guess of ours, between a local disk and a managed database."""
+
+Change: TypeAlias = tuple[str, Any, Any]
+"""A table's name, a key, and the new value of its row; None deletes the row."""
+
+
+class Store:
+    """Durable tables. What `write` returned from is kept; a crash before that loses the whole write.
+
+    `written`, if there is one, is called at the end of each write.
+    """
+
+    def __init__(self, written: Callable[[], None] | None = None) -> None:
+        self._tables: dict[str, dict[Any, Any]] = {}
+        self.written = written
+
+    def table(self, name: str) -> Mapping[Any, Any]:
+        """A table's present rows, in the order of their writing; of a new table if need be."""
+        return MappingProxyType(self._tables.setdefault(name, {}))
+
+    @coroutine
+    def write(self, *changes: Change) -> Generator[int, None, None]:
+        """Make all changes at once, `WRITE_US` from now."""
+        yield WRITE_US
+        self.put(*changes)
+        if self.written is not None:
+            self.written()
+
+    def put(self, *changes: Change) -> None:
+        """Make all changes at once and in no time: what was there before the run."""
+        tables = self._tables
+        for table, key, value in changes:
+            if value is not None:
+                tables[table][key] = value
+            else:
+                tables[table].pop(key, None)
+
+
+class Memory(Store):
+    """Tables that take no time to write, and that nothing outlives: what a layer has that keeps nothing durable."""
+
+    @coroutine
+    def write(self, *changes: Change) -> Generator[int, None, None]:
+        """Make all changes at once, now."""
+        self.put(*changes)
+        yield from ()
