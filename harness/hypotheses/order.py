@@ -14,6 +14,7 @@ from harness.hypotheses import theory
 from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, OtherWork
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
 from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, mean_of, rate_of, share_of
+from harness.store import Memory
 from sim.chance import Distribution, Stream, constant, exponential
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Event, Publisher
@@ -28,15 +29,15 @@ from sim.trace import Trace
 
 @dataclass(slots=True)
 class Consumer:
-    """A subscriber behind a gate: what it applied and dropped, with the instants of arrival and of application."""
+    """A subscriber behind a gate: what has arrived, and what was applied, with the instants of both."""
 
     clock: Clock
+    store: Memory
     gate: Sequencer
     arrived_us: dict[int, int] = field(default_factory=dict)
     applied_us: dict[int, int] = field(default_factory=dict)
     final: dict[str, int] = field(default_factory=dict)
     sums: Counter[str] = field(default_factory=Counter)
-    dropped: list[Event] = field(default_factory=list)
 
     async def receive(self, event: Event) -> bool:
         """Apply the event, drop it, or hold it for its predecessor, and what it was a predecessor of."""
@@ -44,11 +45,11 @@ class Consumer:
         following: Event | None = event
         while following is not None:
             verdict = self.gate.judge(following)
-            if verdict == "drop":
-                self.dropped.append(following)
+            if verdict == "hold":
+                self.store.put(self.gate.holding(following))
             if verdict != "carry":
                 break
-            self.gate.passed(following)
+            self.store.put(*self.gate.passing(following))
             self.applied_us[following.id] = self.clock.now
             self.final[following.key] = following.version
             self.sums[following.key] += following.body
@@ -66,7 +67,7 @@ def told(
     publisher = Publisher(
         Wire(clock, Trace()), NAME, policy=policy, faults=faults, stream=Stream(seed, f"{purpose}/travel")
     )
-    consumer = Consumer(clock, Sequencer(gate, {}, {}))
+    consumer = consumer_behind(gate, clock)
     publisher.subscribe("consumer", consumer.receive, frozenset({"changed"}))
     gaps = Stream(seed, f"{purpose}/gaps")
 
@@ -79,6 +80,12 @@ def told(
         clock.spawn(source(f"K-{number}"))
     clock.run_until(1_000 * HOUR)
     return consumer
+
+
+def consumer_behind(gate: str, clock: Clock) -> Consumer:
+    """A consumer that has not been told of anything yet."""
+    store = Memory()
+    return Consumer(clock, store, Sequencer(gate, store))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ Once a mechanism is built, its hypothesis moves to a module of its own and is me
 """
 
 import math
-from statistics import NormalDist
 
 from harness.hypotheses.hypothesis import Hypothesis, Untested
 
@@ -137,21 +136,6 @@ HYPOTHESES = (
             Untested(
                 {"calls lost a crash, 0.2 a second that take 4 s": 0.2 * 4},
                 "crash and restart of a layer are not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
-        id="H26",
-        about="skewed clocks at a timestamp gate",
-        cases=(
-            Untested(
-                {
-                    "share of wrong orders, clocks off by N(0, 50 ms), 0.1 s apart": NormalDist().cdf(
-                        -0.1 / (0.05 * math.sqrt(2))
-                    ),
-                    "share of wrong orders, clocks off by 2 s, apart by an hour on average": -math.expm1(-2 / 3_600),
-                },
-                "systems have no clocks of their own yet, and no gate goes by timestamps",
             ),
         ),
     ),
