@@ -15,8 +15,10 @@ from scenarios.load import load
 from sim.durations import DAY
 
 NAMES = (
-    "billing-outage", "calm-month", "duplicate-webhooks", "erp-throttled-at-close", "lost-responses",
-    "out-of-order-events", "quarter-end-spike", "token-expiry-weekend",
+    "billing-out-of-sequence", "billing-outage", "calm-month", "cutover", "duplicate-webhooks", "erp-degraded",
+    "erp-throttled-at-close", "lost-responses", "middleware-crash", "out-of-order-events", "poison-message",
+    "quarter-end-spike", "renewal-wave", "retry-storm", "schema-change", "token-expiry-weekend", "two-contracts",
+    "usage-surge-batch",
 )  # fmt: skip
 
 
