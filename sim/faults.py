@@ -6,7 +6,7 @@ The first fault that decides, decides: at the door in the order of the way, lost
 throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
 extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
 and which extra delay each copy then gets. A fault in events themselves is asked when one is committed. More faults
-are in `sim.access`, `sim.event_faults` and `sim.singled_out`.
+are in `sim.access`, `sim.event_faults`, `sim.singled_out` and `sim.staleness`.
 """
 
 from __future__ import annotations
