@@ -78,6 +78,8 @@ class Deployment:
             publisher.subscribe(name, host.handler(endpoint), endpoint.types)
 
     def _take_over(self, cutover: Cutover) -> None:
+        wire = self._company.wire
+        wire.struck.append((wire.clock.now, "cutover", "cutover", "layer.cutover", ""))
         new = replace(self._surroundings, opening=inventory(self._company), store=Store())
         host = Host(cutover.choice, new, self._crashes)
         self._subscribe(host)
