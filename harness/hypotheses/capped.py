@@ -106,7 +106,7 @@ class QueueInFront(Case):
 
     slots: int
     load: float
-    calls: int = 100_000
+    calls: int = 60_000
 
     def predict(self) -> Mapping[str, float]:
         return {

@@ -115,7 +115,7 @@ class RetriedOvertaken(Case):
     late: float
     late_s: int
     gap_s: int
-    pairs: int = 40_000
+    pairs: int = 20_000
 
     def predict(self) -> Mapping[str, float]:
         # The reference leaves out that the second may be late as well and still be overtaken: q² R / (2 (R + g)).
@@ -219,7 +219,7 @@ class Partitions(Case):
 
     partitions: int
     load: float  # of each
-    calls: int = 150_000
+    calls: int = 80_000
 
     def predict(self) -> Mapping[str, float]:
         return {
@@ -271,7 +271,7 @@ class Poison(Case):
     partitions: int = 12
     rate_per_s: float = 2.0
     blocked_s: int = 600
-    poisons: int = 40
+    poisons: int = 20
 
     def predict(self) -> Mapping[str, float]:
         return {
@@ -337,7 +337,7 @@ HYPOTHESES = (
         about="the later amendment is lost as often as it is overtaken",
         cases=(
             Overtaken(travel_s=60, gap_s=60),
-            Overtaken(travel_s=60, gap_s=3_600, pairs=40_000),
+            Overtaken(travel_s=60, gap_s=3_600),
             Overtaken(travel_s=300, gap_s=60),
             RetriedOvertaken(late=0.01, late_s=300, gap_s=60),
             RetriedOvertaken(late=0.05, late_s=7_200, gap_s=3_600),

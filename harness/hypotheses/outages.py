@@ -22,9 +22,6 @@ from sim.network import Wire
 from sim.queue import Queue
 from sim.trace import Trace
 
-QUARTER = 4
-"""Every so manieth of a law's equally likely lengths is there once."""
-
 BLOCK = 512
 """Outages a run: whenever one begins or ends, a system looks through all that it will ever have."""
 
@@ -97,19 +94,22 @@ class RetryWindows(Case):
     """H11: an event that meets an outage of its receiver is lost if the rest of the outage outlasts the retries.
 
     Outages are lognormal with a median of 72 minutes and a sigma of 1.29, or exponential with the same mean, one of
-    each of 4,096 equally likely lengths: a sample by chance has too few of the longest, on which it depends. A source
+    each of so many equally likely lengths: a sample by chance has too few of the longest, on which it depends. A source
     tells its subscriber eight times more, in waits that double, over each of the `windows_h`.
     """
 
     tailed: bool
     windows_h: tuple[int, ...]
+    outages: int = 4_096
     every_us: int = HOUR  # between the events that a source tells of while its receiver is down
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim(hours): self._outlasts(60 * hours) for hours in self.windows_h}
 
     def measure(self, seed: int) -> Mapping[str, Measured]:
-        lengths_us = self._law().values[QUARTER // 2 :: QUARTER]
+        law = self._law().values
+        apart = len(law) // self.outages
+        lengths_us = law[apart // 2 :: apart]
         lost, met = [0] * len(self.windows_h), 0
         for first in range(0, len(lengths_us), BLOCK):
             fewer_lost, fewer_met = self._block(seed, first, lengths_us[first : first + BLOCK])
@@ -268,7 +268,7 @@ HYPOTHESES = (
         about="retry windows and heavy tails",
         cases=(
             RetryWindows(tailed=True, windows_h=(1, 4, 24)),
-            RetryWindows(tailed=False, windows_h=(1, 4)),
+            RetryWindows(tailed=False, windows_h=(1, 4), outages=2_048),
         ),
     ),
     Hypothesis(

@@ -25,7 +25,7 @@ class MarkovQueue(Case):
 
     servers: int
     load: float
-    calls: int = 80_000
+    calls: int = 100_000
     tails: tuple[float, ...] = ()
 
     def predict(self) -> Mapping[str, float]:
@@ -34,6 +34,7 @@ class MarkovQueue(Case):
             self._claim("mean inside"): self.load * (wait + 1),
             self._claim("mean wait"): wait,
             self._claim("share of time all are busy"): theory.erlang_c(self.servers, self.load),
+            self._claim("share of the slots in use"): self.load / self.servers,
             **{self._tail(share): self._quantile(share) for share in self.tails},
         }
 
@@ -49,6 +50,10 @@ class MarkovQueue(Case):
             self._claim("share of time all are busy"): by_theory(
                 seen.share_of_time(lambda inside: inside >= self.servers),
                 self._variance(lambda inside: float(inside >= self.servers)),
+            ),
+            self._claim("share of the slots in use"): by_theory(
+                seen.statistics.utilisation,
+                self._variance(lambda inside: min(inside, self.servers)) / self.servers**2,
             ),
             **{self._tail(share): quantile_by_batches(stays, share) for share in self.tails},
         }
@@ -93,7 +98,7 @@ class TwoKinds(Case):
 
     load: float
     squared_variation: float
-    calls: int = 150_000
+    calls: int = 100_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.pollaczek_khinchine(self.load, self.squared_variation)}
@@ -158,7 +163,7 @@ class BatchArrivals(Case):
 
     load: float
     batch: int
-    calls: int = 200_000
+    calls: int = 160_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.batch_wait(self.load, self.batch)}
@@ -183,7 +188,7 @@ class Age(Case):
     """The age of what a target shows, which is updated by every call of an M/M/1 pipeline."""
 
     load: float
-    calls: int = 120_000
+    calls: int = 100_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.age(self.load)}
@@ -238,17 +243,17 @@ HYPOTHESES = (
     Hypothesis(id="Q3", about="M/M/1 at 90 %", cases=(MarkovQueue(servers=1, load=0.9, calls=250_000, tails=(0.95,)),)),
     Hypothesis(id="Q4", about="M/M/2", cases=(MarkovQueue(servers=2, load=1.6),)),
     Hypothesis(id="Q5", about="M/M/5 at 80 %", cases=(MarkovQueue(servers=5, load=4, tails=(0.95,)),)),
-    Hypothesis(id="Q6", about="M/M/5 at 90 %", cases=(MarkovQueue(servers=5, load=4.5, calls=120_000),)),
+    Hypothesis(id="Q6", about="M/M/5 at 90 %", cases=(MarkovQueue(servers=5, load=4.5),)),
     Hypothesis(
         id="Q7",
         about="M/M/15, an ERP of the first tier",
-        cases=(MarkovQueue(servers=15, load=12), MarkovQueue(servers=15, load=13.5, calls=120_000)),
+        cases=(MarkovQueue(servers=15, load=12), MarkovQueue(servers=15, load=13.5)),
     ),
     Hypothesis(id="Q8", about="M/M/25", cases=(MarkovQueue(servers=25, load=20),)),
     Hypothesis(
         id="Q11",
         about="M/D/1",
-        cases=(AnyService(load=0.8, service="fixed"), AnyService(load=0.9, service="fixed", calls=150_000)),
+        cases=(AnyService(load=0.8, service="fixed"), AnyService(load=0.9, service="fixed", calls=120_000)),
     ),
     Hypothesis(id="Q12", about="M/E4/1", cases=(AnyService(load=0.8, service="Erlang of 4 stages"),)),
     Hypothesis(
@@ -256,7 +261,7 @@ HYPOTHESES = (
         about="M/LN/1",
         cases=(
             AnyService(load=0.8, service="lognormal .5"),
-            AnyService(load=0.8, service="lognormal 1", calls=150_000),
+            AnyService(load=0.8, service="lognormal 1", calls=120_000),
         ),
     ),
     Hypothesis(id="Q14", about="M/H2/1", cases=(TwoKinds(load=0.8, squared_variation=4),)),
@@ -269,7 +274,7 @@ HYPOTHESES = (
         id="H23",
         also=("Q16",),
         about="a bill run arrives in batches",
-        cases=(BatchArrivals(load=0.8, batch=10), BatchArrivals(load=0.8, batch=1, calls=100_000)),
+        cases=(BatchArrivals(load=0.8, batch=10), BatchArrivals(load=0.8, batch=1, calls=60_000)),
     ),
     Hypothesis(id="H28", also=("Q20",), about="age is not lag", cases=(Age(load=0.5), Age(load=0.8))),
 )

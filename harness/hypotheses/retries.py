@@ -46,7 +46,10 @@ class Fate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindRetries(Case):
-    """H3: a try is lost with `a` before and `b` after its commit, and repeated up to `tries` times in all."""
+    """H3: a try is lost with `a` before and `b` after its commit, and repeated up to `tries` times in all.
+
+    Where no request is lost, operations are next to never given up, and are done twice if their first answer is lost.
+    """
 
     a: float
     b: float
@@ -63,7 +66,7 @@ class BlindRetries(Case):
         return {
             self._claim("extra commits an operation"): 0 if self.keys else extra_commits(self.a, self.b, self.tries)[0],
             self._claim("tries an operation"): (1 - failed**self.tries) / (1 - failed),
-            **(given_up if self.a else {}),  # without lost requests there is next to nothing to see
+            **(given_up if self.a else {self._claim("operations committed twice or more"): 0 if self.keys else self.b}),
         }
 
     def measure(self, seed: int) -> Mapping[str, Measured]:
@@ -76,12 +79,13 @@ class BlindRetries(Case):
                 sum(not fate.heard and fate.commits > 0 for fate in fates), number
             ),
         }
+        doubled = share_of(sum(fate.commits > 1 for fate in fates), number)
         return {
             self._claim("extra commits an operation"): self._extra(extra),
             self._claim("tries an operation"): by_theory(
                 fmean(fate.tries for fate in fates), failed / (1 - failed) ** 2 / number
             ),
-            **(given_up if self.a else {}),
+            **(given_up if self.a else {self._claim("operations committed twice or more"): doubled}),
         }
 
     def _extra(self, extra: int) -> Measured:
@@ -473,7 +477,7 @@ HYPOTHESES = (
         cases=(
             Overshoot(cap_s=None),
             Overshoot(cap_s=100),
-            Overshoot(cap_s=100, jitter=True),
+            Overshoot(cap_s=100, jitter=True, clients=400),
             *(TriesInAnOutage(minutes=minutes) for minutes in (10, 72, 24 * 60)),
         ),
     ),
