@@ -10,14 +10,17 @@ from typing import Any, Protocol
 
 from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
+from fakes.bulk import BulkDoor, BulkLoad
+from fakes.changes import ChangeLog
 from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.news import News
+from fakes.records import Copy
 from fakes.revenue import Revenue
 from fakes.service import Operations, Service
 from sim.calendar import FiscalCalendar
-from sim.chance import Distribution, Stream
-from sim.delivery import DeliveryPolicy, Publisher
+from sim.chance import Distribution, Stream, constant
+from sim.delivery import DeliveryPolicy, Event, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
@@ -31,13 +34,17 @@ Stripe and Zuora keep keys for 24 h.
 """
 
 
+AT_ONCE = constant(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """How one system works and tells: its station, its delivery policy, and the lag of its search index."""
+    """How one system works and tells: its station, its delivery policy, the lags of its search index and changes."""
 
     station: Station
     delivery: DeliveryPolicy
     index_lag: Distribution
+    change_lag: Distribution = AT_ONCE
 
 
 class Core(Protocol):
@@ -49,13 +56,35 @@ class Core(Protocol):
 
 
 class System:
-    """One system in the world: a core, its server, and the publisher of its news."""
+    """One system in the world: a core, its server, and the publisher of its news.
 
-    def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
+    Its changes can be read, too, and it can be loaded in bulk. `copies` are its copies of contracts by id.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        name: str,
+        core: Core,
+        setup: Setup,
+        faults: Sequence[Fault],
+        seed: int,
+        copies: Mapping[str, Copy] | None = None,
+    ) -> None:
         self.name = name
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
         service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        loads = Stream(seed, f"partial loads/{name}")
+        published: list[Event] = []
+        self.changes = ChangeLog(published, setup.change_lag, Stream(seed, f"changes/{name}"))
+        self.bulk = BulkDoor(wire, name, service.serve, {} if copies is None else copies, faults, loads)
+        aside = {
+            **(self.changes.operations if hasattr(core, "news") else {}),
+            **(self.bulk.operations if copies is not None else {}),
+        }
+        service.offer(aside)
+        self.operations: Operations = {**core.operations, **aside}
         self.server = Server(
             wire,
             name,
@@ -64,16 +93,21 @@ class System:
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
+            rare={request: operation.word for request, operation in aside.items() if request is not BulkLoad},
+            bulk={request: operation.word for request, operation in aside.items() if request is BulkLoad},
         )
         self.publisher = Publisher(
-            wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}")
-        )
+            wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}"),
+            published=published,
+        )  # fmt: skip
 
     def tell(self) -> None:
         """Publish what the core has written down since the last time."""
         for news in self._news:
             self.publisher.publish(news.type, news.key, news.version, news.body)
         self._news.clear()
+        if self.publisher.followers:
+            self.publisher.hand_over()
 
 
 class Company:
@@ -91,7 +125,12 @@ class Company:
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
         }  # fmt: skip
-        self.systems = {name: System(wire, name, cores[name], setups[name], faults, seed) for name in SYSTEMS}
+        copies: dict[str, Mapping[str, Copy]] = {
+            "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+        }  # fmt: skip
+        self.systems = {
+            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name)) for name in SYSTEMS
+        }
 
     def preload(self, accounts: Iterable[Account], contracts: Iterable[Contract]) -> None:
         """Put what was agreed before the run into every system, billed and recognised as of instant 0."""

@@ -35,16 +35,18 @@ def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
 
 
 def setup_of(system: SystemSpec) -> Setup:
-    """One system's station, delivery policy and index lag."""
+    """One system's station, delivery policy, and the lags of its index and its changes."""
     return Setup(
         station=network.Station(
             capacity=system.capacity,
             service=system.service.table(),
             latency=system.latency.table(),
             limits=_limits(system.limits),
+            row_us=system.bulk_row_us,
         ),
         delivery=_delivery(system.delivery),
         index_lag=system.index_lag.table(),
+        change_lag=system.change_lag.table(),
     )
 
 
@@ -87,6 +89,8 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
             return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
             return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.PartialLoad(share_ppm=share_ppm):
+            return sim.PartialLoad(**reach, share_ppm=share_ppm)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
             return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)

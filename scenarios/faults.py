@@ -21,16 +21,20 @@ SystemName = Annotated[
     Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
 ]  # fmt: skip
 
+_READING = ("list_changes", "read_stream")
+_LOADING = ("bulk_load", "batch_totals")
+
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("get_account", "get_contract"),
+    "crm": ("get_account", "get_contract", *_READING),
     "billing": (
         "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
+        *_READING, *_LOADING,
     ),
     "erp": (
         "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
-        "post_journal",
+        "post_journal", *_LOADING,
     ),
-    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing"),
+    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing", *_READING, *_LOADING),
 }  # fmt: skip
 """What each system can be asked to do."""
 
@@ -202,6 +206,25 @@ class Crash(Model):
         return self
 
 
+class PartialLoad(_Fault):
+    """A share of the bulk loads stops part-way: the job ends well, and rows were not processed."""
+
+    kind: Literal["partial_load"] = "partial_load"
+    share_ppm: Share = Field(alias="share", description="Share of the bulk loads.")
+
+    @field_validator("system")
+    @classmethod
+    def _is_loaded(cls, system: SystemName) -> SystemName:
+        if "bulk_load" not in OPERATIONS[system]:
+            raise refusal("a system that is loaded in bulk: billing, erp or revenue", f"choose another than {system}")
+        return system
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """It strikes bulk loads, and these alone."""
+        return ("bulk_load",)
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Brownout
@@ -211,14 +234,15 @@ FaultSpec: TypeAlias = Annotated[
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
-    | Crash,
+    | Crash
+    | PartialLoad,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
     "outage", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery", "late_delivery",
-    "out_of_order", "crash",
+    "out_of_order", "crash", "partial_load",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

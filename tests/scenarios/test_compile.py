@@ -4,17 +4,15 @@ from datetime import date
 
 import pytest
 
-from fakes.billing import Billing
-from fakes.company import SYSTEMS
-from fakes.crm import Crm
-from fakes.erp import Erp
-from fakes.revenue import Revenue
+from fakes.company import SYSTEMS, Company
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import EVENTS, KINDS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
+from sim.clock import Clock
 from sim.durations import DAY, HOUR, MINUTE, SECOND
-from sim.network import Limits
+from sim.network import Limits, Wire
+from sim.trace import Trace
 
 
 def make(**fields):
@@ -119,6 +117,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 100_000, "gap": chance.constant(3 * SECOND)}),
     ({"kind": "late_delivery", "system": "crm", "share": 0.1, "delay": {"fixed": "3 s"}}, faults.LateDelivery,
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
+    ({"kind": "partial_load", "system": "erp", "share": 0.2}, faults.PartialLoad, {"share_ppm": 200_000}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
 ])  # fmt: skip
@@ -140,6 +139,15 @@ def test_a_fault_is_restricted_to_the_operations_or_events_it_names():
     assert of_all.only == frozenset()
 
 
+def test_changes_can_be_read_at_once_and_bulk_rows_take_30_ms_unless_it_says_otherwise():
+    systems = {"crm": {"change_lag": {"mean": "2 min"}}, "erp": {"bulk_row": "5 ms"}}
+    changed, default = setups_of(make(systems=systems)), setups_of(make())["billing"]
+
+    assert changed["crm"].change_lag == chance.exponential(2 * MINUTE)
+    assert changed["erp"].station.row_us == 5_000
+    assert (default.change_lag, default.station.row_us) == (chance.constant(0), 30_000)
+
+
 def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
     scenario = make(faults=[{"kind": "lost_request", "system": name, "share": 0.1} for name in ("erp", "crm")])
     first, again = faults_of(scenario), faults_of(scenario)
@@ -150,23 +158,26 @@ def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
 
 
 def test_the_words_for_operations_are_those_of_the_systems():
-    calendar = calendar_of(make())
-    cores = {
-        "crm": Crm(), "billing": Billing(calendar, lambda _: 0), "erp": Erp(calendar, lambda _: 0),
-        "revenue": Revenue(calendar),
-    }  # fmt: skip
+    company = Company(Wire(Clock(), Trace()), calendar_of(make()), setups_of(make()), (), 0)
 
-    assert {name: {o.word for o in core.operations.values()} for name, core in cores.items()} == {
+    assert {name: {o.word for o in system.operations.values()} for name, system in company.systems.items()} == {
         name: set(words) for name, words in OPERATIONS.items()
     }
 
 
 def test_the_words_for_kinds_are_those_of_the_faults():
     every = [
-        {"kind": kind, "system": "crm", **({"share": 0.1} if "_" in kind else {}), **WINDOW,
-         **({"per_minute": 1} if kind == "throttling" else {})}
+        {"kind": "crash", "from": WINDOW["from"]}
+        if kind == "crash"
+        else {
+            "kind": kind,
+            "system": "erp" if kind == "partial_load" else "crm",
+            **({"share": 0.1} if "_" in kind else {}),
+            **WINDOW,
+            **({"per_minute": 1} if kind == "throttling" else {}),
+        }
         for kind in KINDS
-    ]  # fmt: skip
+    ]
 
     assert tuple(fault.kind for fault in faults_of(make(faults=every))) == KINDS
     assert tuple(EVENTS) == SYSTEMS

@@ -307,12 +307,14 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: outge, system: erp}]\n",
         's.yaml:2:17: faults.0.kind: found "outge", expected outage | brownout | throttling | lost_request | '
-        'lost_response | duplicate_delivery | late_delivery | out_of_order; did you mean "outage"?',
+        'lost_response | duplicate_delivery | late_delivery | out_of_order | crash | '
+        'partial_load; did you mean "outage"?',
     ),
     (
         "name: s\nfaults: [{system: erp}]\n",
         "s.yaml:2:10: faults.0.kind: found nothing, expected outage | brownout | throttling | lost_request | "
-        "lost_response | duplicate_delivery | late_delivery | out_of_order; add it: what goes wrong",
+        "lost_response | duplicate_delivery | late_delivery | out_of_order | crash | "
+        "partial_load; add it: what goes wrong",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: epr, share: 0.1}]\n",
@@ -329,8 +331,8 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [get_account, get_acount]}]\n",
-        's.yaml:2:82: faults.0.operations.1: found "get_acount", expected get_account | get_contract; '
-        'did you mean "get_account"?',
+        's.yaml:2:82: faults.0.operations.1: found "get_acount", expected get_account | get_contract | '
+        'list_changes | read_stream; did you mean "get_account"?',
     ),
     (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",
