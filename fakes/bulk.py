@@ -90,7 +90,7 @@ class BulkDoor:
         rows = request.rows
         if len(rows) > ROWS_MAX:
             raise Refused(413, "too_many_rows")
-        self.jobs.setdefault(request.key, tuple([row.key for row in rows]))
+        self.jobs[request.key] = (*self.jobs.get(request.key, ()), *[row.key for row in rows])
         processed = self._processed(request, now_us)
         results: list[Response | None] = []
         for row in rows[:processed]:

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
-from fakes.company import Company, Setup
+from fakes.company import Company, Setup, System
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
+from sim.delivery import Handler
 from sim.faults import Crash, Fault
 from sim.network import Wire
+from sim.readings import Reading
+from sim.relays import OutboundMessages, Outbox
 from sim.trace import Trace
 
 Progress = Callable[[float], None]
@@ -65,13 +68,27 @@ def simulate(
     surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
     host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
     for endpoint in host.endpoints:
-        company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
+        _connect(company.systems[endpoint.source], endpoint, host.handler(endpoint), surroundings)
     company.start()
     host.start()
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
     return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
+
+
+def _connect(source: System, endpoint: Endpoint, handler: Handler, surroundings: Surroundings) -> None:
+    """Have an endpoint learn of its source's events in its way."""
+    wire, publisher, name, types = surroundings.wire, source.publisher, endpoint.name, endpoint.types
+    match endpoint.mode:
+        case "read":
+            surroundings.readings[name] = Reading(wire, publisher, name, types, source.changes.visible_us)
+        case "outbound":
+            OutboundMessages(wire, publisher, name, handler, types)
+        case "outbox":
+            Outbox(wire, publisher, name, handler, types)
+        case _:
+            publisher.subscribe(name, handler, types)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

@@ -18,7 +18,9 @@ LAYER = "layer"
 """No fault touched it."""
 
 _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout", "crash"})
-_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response", "crash"})
+_LOSING = frozenset(
+    {"lost_request", "outage", "brownout", "throttling", "lost_response", "crash", "partial_load", "late_commit"}
+)
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

@@ -15,7 +15,10 @@ def change(number, at_us, key=None, version=1):
     return Event(number, "crm", "contract_signed", key or f"C-{number}", version, at_us, f"body {number}")
 
 
-def log(*changes, lag=constant(0)):
+AT_ONCE = constant(0)
+
+
+def log(*changes, lag=AT_ONCE):
     return ChangeLog(list(changes), lag, Stream(1, "changes"))
 
 
