@@ -53,6 +53,11 @@ class BatchTotals:
     batch: str
 
 
+LOADING: Mapping[type, str] = {BulkLoad: "bulk_load"}
+CHECKING: Mapping[type, str] = {BatchTotals: "batch_totals"}
+"""What can be asked, by the types of the requests."""
+
+
 class Totals(NamedTuple):
     """How many records, and their amounts in sum. Customers, which bear no amount, are not among them."""
 
@@ -83,7 +88,10 @@ class BulkDoor:
     @property
     def operations(self) -> Operations:
         """What integrations can ask."""
-        return {BulkLoad: Operation("bulk_load", self.load), BatchTotals: Operation("batch_totals", self.totals)}
+        return {
+            BulkLoad: Operation(LOADING[BulkLoad], self.load),
+            BatchTotals: Operation(CHECKING[BatchTotals], self.totals),
+        }
 
     def load(self, request: BulkLoad, now_us: int) -> list[Response | None]:
         """The result of each row, None for one that was not processed. Refused with 413 if there are too many."""

@@ -5,16 +5,15 @@ A query for what was stamped up to now does not see it yet, and one that asks on
 The stream has what was committed, in that order, for 72 hours (Salesforce change data capture; PATTERNS-REFERENCE 1.0).
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right, insort
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
-from operator import attrgetter
 from typing import NamedTuple
 
 from fakes.service import Operation, Operations, Refused
 from sim.chance import Distribution, Stream
-from sim.delivery import Event
+from sim.delivery import Event, Publisher
 from sim.durations import HOUR
 
 PAGE_MAX = 2_000
@@ -67,14 +66,25 @@ class Page(NamedTuple):
     more: bool
 
 
-class ChangeLog:
-    """What one source has `published`, as it can be read. Each change becomes visible after a drawn `lag`."""
+READING: Mapping[type, str] = {ListChanges: "list_changes", ReadStream: "read_stream"}
+"""What can be asked, by the types of the requests."""
 
-    def __init__(self, published: Sequence[Event], lag: Distribution, stream: Stream) -> None:
-        self._published = published
+
+class ChangeLog:
+    """What one source has published, as it can be read. Each change becomes visible after a drawn `lag`.
+
+    A query has the records themselves; the stream has the events, and so whatever is wrong with one of them.
+    """
+
+    def __init__(self, source: Publisher, lag: Distribution, stream: Stream) -> None:
+        self._published = source.published
+        self._records = source.records
         self._lag = lag
         self._draws = stream
-        self._visible_us: list[int] = []
+        self._looked = 0
+        self._visible_us: dict[int, int] = {}
+        self._by_stamp: list[tuple[Position, Event]] = []
+        self._of_record: dict[str, list[Event]] = {}
         self._coming: list[tuple[Position, Event]] = []
         self._positions: list[Position] = []
         self._committed: list[Event] = []
@@ -83,24 +93,34 @@ class ChangeLog:
     def operations(self) -> Operations:
         """What integrations can ask."""
         return {
-            ListChanges: Operation("list_changes", self.list_changes),
-            ReadStream: Operation("read_stream", self.read_stream),
+            ListChanges: Operation(READING[ListChanges], self.list_changes),
+            ReadStream: Operation(READING[ReadStream], self.read_stream),
         }
 
     def visible_us(self, event: Event) -> int:
         """The instant from which a change can be read."""
-        word = self._draws.word(event.type, event.key, event.version)
-        return event.committed_us + self._lag.draw(word >> 32)
+        visible_us = self._visible_us.get(event.id)
+        if visible_us is None:
+            lag_us = self._lag.draw(self._draws.word(event.type, event.key, event.version) >> 32)
+            visible_us = self._visible_us[event.id] = event.committed_us + lag_us
+        return visible_us
 
     def list_changes(self, request: ListChanges, now_us: int) -> Page:
         """A page of a query by stamp. Refused with 400 if it asks for no row, or too many."""
         limit = _limit(request.limit)
-        rows = sorted(self._visible(request.since_us, now_us).values(), key=attrgetter("committed_us", "id"))
+        self._look()
         after = request.after or Position(request.since_us, NO_ID)
-        rows = [row for row in rows if after < (row.committed_us, row.id) and row.committed_us <= request.until_us]
-        page = tuple(rows[:limit])
-        last = Position(page[-1].committed_us, page[-1].id) if page else after
-        return Page(page, last, len(rows) > limit)
+        page: list[Event] = []
+        for place in range(bisect_right(self._by_stamp, after, key=_position), len(self._by_stamp)):
+            position, event = self._by_stamp[place]
+            if position.at_us > request.until_us:
+                break
+            if event is self._newest(event.key, now_us):
+                if len(page) == limit:
+                    return Page(tuple(page), after, True)
+                page.append(self._row(event))
+                after = position
+        return Page(tuple(page), after, False)
 
     def read_stream(self, request: ReadStream, now_us: int) -> Page:
         """A page of the stream. Refused with 400 for a bad limit, and with 410 for a position that has expired."""
@@ -118,23 +138,23 @@ class ChangeLog:
         end = start + len(page)
         return Page(page, positions[end - 1] if page else request.after, end < len(positions))
 
-    def _visible(self, since_us: int, now_us: int) -> Mapping[str, Event]:
-        """The newest change of each record stamped after `since_us`, as far as they can be seen."""
-        published = self._published
-        self._look()
-        first = bisect_right(published, since_us, key=attrgetter("committed_us"))
-        newest: dict[str, Event] = {}
-        for place in range(first, len(published)):
-            if self._visible_us[place] <= now_us:
-                newest[published[place].key] = published[place]
-        return newest
+    def _newest(self, key: str, now_us: int) -> Event | None:
+        """The newest change of a record that can be seen."""
+        changes = reversed(self._of_record[key])
+        return next((event for event in changes if self.visible_us(event) <= now_us), None)
+
+    def _row(self, event: Event) -> Event:
+        """A change with the record as it is, whatever an event tells of it."""
+        record = self._records.get(event.id)
+        return event if record is None else replace(event, body=record, schema=1)
 
     def _look(self) -> None:
         """Take note of what was published since the last time."""
-        for event in self._published[len(self._visible_us) :]:
-            visible_us = self.visible_us(event)
-            self._visible_us.append(visible_us)
-            heappush(self._coming, (Position(visible_us, event.id), event))
+        for event in self._published[self._looked :]:
+            insort(self._by_stamp, (Position(event.stamp_us, event.id), event), key=_position)
+            self._of_record.setdefault(event.key, []).append(event)
+            heappush(self._coming, (Position(self.visible_us(event), event.id), event))
+        self._looked = len(self._published)
 
     def _commit(self, now_us: int) -> None:
         """Move what has been committed by now into the stream."""
@@ -143,6 +163,10 @@ class ChangeLog:
             position, event = heappop(self._coming)
             self._positions.append(position)
             self._committed.append(event)
+
+
+def _position(entry: tuple[Position, Event]) -> Position:
+    return entry[0]
 
 
 NO_ID = 1 << 62

@@ -34,7 +34,7 @@ class Kit:
     def applier(
         self, target: str, consumer: str | None = None, *, blind: bool = False, caller: Caller | None = None
     ) -> Applier:
-        """What applies events to `target`, for one of perhaps several consumers, if need be by a `caller` of its own."""
+        """What applies events to `target`, for one of perhaps several consumers, through a `caller` of its own."""
         options, consumer = self._options, consumer or target
         gate = options.get("gate", "version")
         carrier = Carrier(
@@ -49,6 +49,7 @@ class Kit:
         return Applier(
             self._surroundings,
             self.store,
+            self.caller,
             carrier,
             Sequencer(gate, self.store, consumer, self._surroundings.opening.versions),
             Inbox(self.store, consumer) if options.get("inbox", "off") == "on" else None,

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
-from fakes.company import Company, Setup, System
+from fakes.company import Company, Setup
+from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Endpoint, Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
-from sim.delivery import Handler
 from sim.faults import Crash, Fault
 from sim.network import Wire
-from sim.readings import Reading
-from sim.relays import OutboundMessages, Outbox
 from sim.trace import Trace
 
 Progress = Callable[[float], None]
@@ -26,7 +25,7 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `host` runs the layer; `counts` is what that counted from the quarter's first day on.
+    `deployment` runs the layer; `counts` is what that counted from the quarter's first day on.
     """
 
     calendar: FiscalCalendar
@@ -34,9 +33,14 @@ class Simulation:
     faults: Sequence[Fault]
     wire: Wire
     company: Company
-    host: Host
+    deployment: Deployment
     surroundings: Surroundings
     counts: LayerCounts
+
+    @property
+    def host(self) -> Host:
+        """Where the layer runs that the run begins with."""
+        return self.deployment.hosts[0]
 
     @property
     def layer(self) -> Layer:
@@ -57,38 +61,31 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    replays: Sequence[tuple[int, Selection]] = (),
+    cutover: Cutover | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
-    host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
-    for endpoint in host.endpoints:
-        _connect(company.systems[endpoint.source], endpoint, host.handler(endpoint), surroundings)
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    crashes = [fault for fault in faults if isinstance(fault, Crash)]
+    deployment = Deployment(company, choice, surroundings, crashes, cutover)
     company.start()
-    host.start()
+    deployment.start()
+    for at_us, selection in replays:
+        wire.clock.at(at_us, deployment.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
-
-
-def _connect(source: System, endpoint: Endpoint, handler: Handler, surroundings: Surroundings) -> None:
-    """Have an endpoint learn of its source's events in its way."""
-    wire, publisher, name, types = surroundings.wire, source.publisher, endpoint.name, endpoint.types
-    match endpoint.mode:
-        case "read":
-            surroundings.readings[name] = Reading(wire, publisher, name, types, source.changes.visible_us)
-        case "outbound":
-            OutboundMessages(wire, publisher, name, handler, types)
-        case "outbox":
-            Outbox(wire, publisher, name, handler, types)
-        case _:
-            publisher.subscribe(name, handler, types)
+    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

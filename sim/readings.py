@@ -34,6 +34,8 @@ class Reading:
         self._visible_us = visible_us
         self._released_us = -1
         self._holds: list[_Hold] = []
+        self._first = wire.events + 1
+        self._last: int | None = None
         publisher.subscriptions.append(self)
         publisher.followers.append(self)
 
@@ -51,6 +53,15 @@ class Reading:
         """Take note that the reader will not look at what is stamped up to `stamp_us` again."""
         self.passed_us = max(self.passed_us, stamp_us)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the reader is to read no more: somebody else has taken over."""
+        return self._last is not None
+
+    def end(self, last: int) -> None:
+        """Have the reader read no more: event number `last` was the last that it had to."""
+        self._last = last
+
     async def news(self, since_us: int, hold_us: int) -> None:
         """Wait until the source has something that could not be read at `since_us`, or `hold_us` have passed.
 
@@ -62,7 +73,7 @@ class Reading:
     def told(self, events: Sequence[Event]) -> None:
         """Let go of those who wait for news as soon as these can be read."""
         for event in events:
-            if event.type in self.types:
+            if self.owes(event):
                 self._clock.at(max(self._clock.now, self._visible_us(event)), self._release)
 
     def _release(self, _: object) -> None:
@@ -92,7 +103,7 @@ class Reading:
         return {
             event.id: self.passed_us
             for event in self._owed()
-            if event.committed_us <= self.passed_us and event.id not in self.accepted_us and event.id not in superseded
+            if event.stamp_us <= self.passed_us and event.id not in self.accepted_us and event.id not in superseded
         }
 
     def fates(self) -> dict[str, int]:
@@ -107,10 +118,14 @@ class Reading:
     def pending(self, published: Sequence[Event]) -> list[Event]:
         """Those of a source's events that it is still going to read."""
         settled = {**self.accepted_us, **self.superseded_us, **self.given_up}
-        return [event for event in published if event.type in self.types and event.id not in settled]
+        return [event for event in published if self.owes(event) and event.id not in settled]
+
+    def owes(self, event: Event) -> bool:
+        """Whether an event is, or was, one for this reader: of its types, and committed while it had to read."""
+        return event.type in self.types and self._first <= event.id and (self._last is None or event.id <= self._last)
 
     def _owed(self) -> list[Event]:
-        return [event for event in self._published if event.type in self.types]
+        return [event for event in self._published if self.owes(event)]
 
 
 class _Hold:

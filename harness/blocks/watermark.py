@@ -45,8 +45,9 @@ class Watermark:
             self._store.put((TABLE, self._name, self._surroundings.clock.now - 1))
         self._pass_on()
 
-    async def extract(self, types: frozenset[str]) -> Extract:
+    async def extract(self) -> Extract:
         """Read what has changed, of a record changed twice the newest state. Raises CallFailed."""
+        reading = self._surroundings.readings[self._name]
         until_us = self._surroundings.clock.now
         since_us = max(-1, self._marks[self._name] - self._lookback_us)
         newest: dict[str, Event] = {}
@@ -59,7 +60,7 @@ class Watermark:
             if not page.more:
                 break
             request = ListChanges(since_us, until_us, page.next)
-        fresh = (row for row in newest.values() if row.type in types and self._seen.get(row.key) != row.committed_us)
+        fresh = (row for row in newest.values() if reading.owes(row) and self._seen.get(row.key) != row.stamp_us)
         return Extract(until_us, tuple(fresh))
 
     async def advance(self, extract: Extract, *changes: Change) -> None:
@@ -76,8 +77,8 @@ class Watermark:
             if stamp_us <= floor_us:
                 yield (self._seen_table, key, None)
         for event in events:
-            if event.committed_us > floor_us:
-                yield (self._seen_table, event.key, event.committed_us)
+            if event.stamp_us > floor_us:
+                yield (self._seen_table, event.key, event.stamp_us)
 
     def _pass_on(self) -> None:
         self._surroundings.readings[self._name].pass_on(self._marks[self._name] - self._lookback_us)

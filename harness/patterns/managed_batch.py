@@ -29,6 +29,7 @@ from sim.calendar import FiscalCalendar
 from sim.delivery import Event
 from sim.durations import HOUR, parse_us
 from sim.network import CAUSE
+from sim.readings import Reading
 
 PARKED_US = (HOUR,)
 RESTARTS_MAX = 20
@@ -43,7 +44,7 @@ class ManagedBatch(Layer):
     NAME = "managed-batch"
     SUMMARY = "at fixed times, what changed since a watermark: bulk loads, row results, control totals"
     OPTIONS: ClassVar[Mapping[str, Option]] = {
-        "every": Option("1h", tuple(MINUTES), "how often the jobs run: half an interval after local midnight, and so on"),
+        "every": Option("1h", tuple(MINUTES), "how often jobs run, first half an interval after local midnight"),
         "chunk": Option("200", ("1", "50", "200", "2000", str(ROWS_MAX)), "rows loaded by one call"),
         "lookback": Option(
             "5min",
@@ -116,6 +117,10 @@ class Job:
         self._returning: dict[int, Event] = {}
         self._doubtful = {event.id: True for event in self._book.rows(None)}  # tried before a crash, perhaps
 
+    @property
+    def _reading(self) -> Reading:
+        return self._surroundings.readings[self._name]
+
     def in_hand(self) -> list[Event]:
         """The rows of the open batch that have no result."""
         return self._book.rows(None)
@@ -129,7 +134,7 @@ class Job:
         raise NotImplementedError(f"{self._name} reads by itself: it is not told of {event.type}")
 
     async def work(self) -> None:
-        """Finish what was begun, then run at every fixed time."""
+        """Finish what was begun, then run at every fixed time; once another has taken over, a last time."""
         clock = self._surroundings.clock
         self._watermark.begin()
         if self._book.manifest:
@@ -137,7 +142,10 @@ class Job:
             await self._run()
         while True:
             await clock.sleep(next_time_us(self._surroundings.calendar, clock.now, self._minutes) - clock.now)
+            retired = self._reading.ended
             await self._run()
+            if retired and self._book.manifest is None:
+                return
 
     async def _run(self) -> None:
         """Begin a batch, unless one is open, and load it; what a system does not answer waits for the next time."""
@@ -153,7 +161,7 @@ class Job:
 
     async def _begin(self) -> None:
         """Read what has changed, and write it into a manifest with what was rejected before."""
-        extract = await self._watermark.extract(self.types)
+        extract = await self._watermark.extract()
         rows = await self._rows(extract)
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
@@ -163,7 +171,7 @@ class Job:
 
     def _take_in(self, extract: Extract) -> None:
         for event in extract.events:
-            self._surroundings.readings[self._name].take_in(event)
+            self._reading.take_in(event)
 
     async def _rows(self, extract: Extract) -> list[Event]:
         """What is to be loaded: of each key the newest state, and none that was dealt with or superseded."""
@@ -197,7 +205,7 @@ class Job:
         """The rows without a result, in loads of their batch: accounts first, then by the order of their change."""
         manifest = self._book.manifest
         assert manifest is not None, "only an open batch is loaded"
-        rows = sorted(self._book.rows(None), key=lambda event: (_rank(event), event.committed_us, event.id))
+        rows = sorted(self._book.rows(None), key=lambda event: (_rank(event), event.stamp_us, event.id))
         for rank in sorted({_rank(event) for event in rows}):
             alike = [event for event in rows if _rank(event) == rank]
             for start in range(0, len(alike), self._chunk):

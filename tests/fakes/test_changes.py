@@ -1,5 +1,7 @@
 """What can be read of a source: by stamp, where late commits hide; and by position, where nothing does for 72 hours."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from fakes.changes import EARLIEST, LATEST, PAGE_MAX, RETENTION_US, ChangeLog, ListChanges, ReadStream
@@ -19,7 +21,12 @@ AT_ONCE = constant(0)
 
 
 def log(*changes, lag=AT_ONCE):
-    return ChangeLog(list(changes), lag, Stream(1, "changes"))
+    return reading(list(changes), lag)
+
+
+def reading(published, lag=AT_ONCE, records=None):
+    source = SimpleNamespace(published=published, records=records or {})
+    return ChangeLog(source, lag, Stream(1, "changes"))
 
 
 def listed(source, now_us=FOREVER, since_us=-1, until_us=FOREVER, **more):
@@ -77,6 +84,24 @@ def test_until_a_late_commit_comes_the_record_is_seen_as_it_was():
     assert numbers(listed(source, now_us=35)) == [2]
 
 
+def test_a_query_goes_by_the_sources_own_clock():
+    early, late = change(1, 100), change(2, 50)
+    early.skew_us = -60
+    source = log(late, early)
+
+    assert numbers(listed(source, until_us=45)) == [1]
+    assert numbers(listed(source, since_us=40)) == [2]  # who has read up to 40 never sees what came at 100
+
+
+def test_a_query_has_the_record_and_the_stream_the_event_with_all_that_is_wrong_with_it():
+    bad = change(1, 10)
+    bad.schema, bad.body = 0, None
+    source = reading([bad], records={1: "the record"})
+
+    assert [(row.id, row.body, row.schema) for row in listed(source).changes] == [(1, "the record", 1)]
+    assert [row.body for row in streamed(source).changes] == [None]
+
+
 @pytest.mark.parametrize("limit", [0, PAGE_MAX + 1])
 def test_a_page_has_from_one_row_to_two_thousand(limit):
     source = log()
@@ -120,7 +145,7 @@ def test_a_stream_says_whether_there_is_more_and_an_empty_page_keeps_the_place()
 
 def test_from_the_end_on_only_what_is_new_is_read():
     published = [change(1, 1)]
-    source = ChangeLog(published, constant(0), Stream(1, "changes"))
+    source = reading(published)
     end = streamed(source, LATEST, now_us=5).next
     published.append(change(2, 6))
 
