@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
-from fakes.customers import CustomerMaster, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, receipt, receipts
 from fakes.service import Operation, Operations, Refused
@@ -118,8 +118,8 @@ class FindJournals:
 class Erp:
     """The records of one ERP instance."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag) -> None:
-        self.customers = CustomerMaster("CUST", index_lag)
+    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None) -> None:
+        self.customers = CustomerMaster("CUST", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}

@@ -87,8 +87,8 @@ class Measurements:
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},
-            "work_queue": {"in": counts.parked, "open": len(simulation.layer.parked())},
-            "in_hand": len(simulation.layer.held()),
+            "work_queue": {"in": counts.parked, "open": len(simulation.deployment.parked())},
+            "in_hand": len(simulation.deployment.held()),
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
             "duplicate_customers": self._duplicate_customers(),
@@ -153,11 +153,11 @@ class Measurements:
         from_us, lags = self._from_us, list[float]()
         for system in self._simulation.company.systems.values():
             for subscription in system.publisher.subscriptions:
-                accepted_us, types = subscription.accepted_us, subscription.types
+                accepted_us = subscription.accepted_us
                 lags += [
                     accepted_us.get(event.id, NEVER) - event.committed_us
                     for event in system.publisher.published
-                    if event.committed_us >= from_us and event.type in types
+                    if event.committed_us >= from_us and subscription.owes(event)
                 ]
         return lags
 

@@ -5,10 +5,12 @@ from dataclasses import astuple, dataclass, field, replace
 from typing import TypeVar
 
 from fakes.company import Company, Setup
+from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import FacadeCounts, Layer, LayerCounts, Opening, Surroundings
+from harness.layer import FacadeCounts, Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
@@ -26,8 +28,8 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `host` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its façade
-    counted by system.
+    `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
+    façade counted by system.
     """
 
     calendar: FiscalCalendar
@@ -35,10 +37,15 @@ class Simulation:
     faults: Sequence[Fault]
     wire: Wire
     company: Company
-    host: Host
+    deployment: Deployment
     surroundings: Surroundings
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
+
+    @property
+    def host(self) -> Host:
+        """Where the layer runs that the run begins with."""
+        return self.deployment.hosts[0]
 
     @property
     def layer(self) -> Layer:
@@ -59,25 +66,34 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    replays: Sequence[tuple[int, Selection]] = (),
+    cutover: Cutover | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
-    host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
-    for endpoint in host.endpoints:
-        company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    crashes = [fault for fault in faults if isinstance(fault, Crash)]
+    deployment = Deployment(company, choice, surroundings, crashes, cutover)
     company.start()
-    host.start()
+    deployment.start()
+    for at_us, selection in replays:
+        wire.clock.at(at_us, deployment.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings, progress)
     counts = _since(before.counts, surroundings.counts)
-    facade = {name: _since(before.facade[name], now) for name, now in surroundings.facade.items()}
-    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts, facade)
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
+    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

@@ -14,7 +14,9 @@ from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def calendar_of(scenario: Scenario) -> FiscalCalendar:
@@ -73,8 +75,12 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
+        case said.StaleIndex():
+            return StaleIndex(**reach)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
+        case said.Poison() | said.SchemaChange() | said.ClockSkew():
+            return _of_events(fault, reach)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
             return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
@@ -115,6 +121,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
+_OfEvents: TypeAlias = said.Poison | said.SchemaChange | said.ClockSkew
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -151,5 +158,19 @@ def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
             return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
             return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)
+
+
+def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
+    match fault:
+        case said.Poison(share_ppm=share_ppm):
+            return Poison(**reach, share_ppm=share_ppm)
+        case said.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
+        case said.SchemaChange(field=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
+        case said.ClockSkew(by_us=by_us):
+            return ClockSkew(**reach, by_us=by_us)
         case _:
             assert_never(fault)

@@ -4,8 +4,8 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Self, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,10 +13,10 @@ from pydantic_core import PydanticCustomError
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
-from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, YesNo, refusal
+from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known, fields_told
+from scenarios.values import FieldName, Line, Scaled, Share, Skew, Span, Title, Whole, Word, YesNo, one_of, refusal
 from sim.calendar import FiscalCalendar
-from sim.durations import SECOND
+from sim.durations import HOUR, SECOND
 
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
@@ -56,15 +56,17 @@ class _CallFault(_Fault):
         return self.operations
 
 
-class _DeliveryFault(_Fault):
-    events: tuple[Line, ...] = Field((), description="Strike only deliveries of these events; by default all.")
-
+class _TellersFault(_Fault):
     @field_validator("system")
     @classmethod
     def _tells_of_something(cls, system: SystemName) -> SystemName:
         if not EVENTS[system]:
             raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
         return system
+
+
+class _DeliveryFault(_TellersFault):
+    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
 
     @field_validator("events")
     @classmethod
@@ -175,6 +177,81 @@ class OutOfOrder(_DeliveryFault):
     delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
 
 
+class StaleIndex(_Fault):
+    """The system's search index stands still: what is created meanwhile is not found before it is over."""
+
+    kind: Literal["stale_index"] = "stale_index"
+
+    @field_validator("system")
+    @classmethod
+    def _searches(cls, system: SystemName) -> SystemName:
+        if "find_customers" not in OPERATIONS[system]:
+            raise refusal("a system with a search index: billing or erp", f"{system} has none: choose another")
+        return system
+
+
+class Poison(_DeliveryFault):
+    """A share of the events is malformed for good: nobody can read them, however often they are told."""
+
+    kind: Literal["poison"] = "poison"
+    share_ppm: Share = Field(alias="share", description="Share of the events.")
+
+
+USUAL_CHANGES: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("crm", "renamed"): {"field": "account", "to": "account_id"},
+    ("billing", "renamed"): {"field": "total_minor", "to": "amount_minor"},
+    ("revenue", "renamed"): {"field": "amounts", "to": "lines"},
+    ("crm", "added"): {"field": "sales_channel"},
+    ("billing", "added"): {"field": "tax_region"},
+    ("revenue", "added"): {"field": "cost_centre"},
+}
+"""What a change of a system's schema is about if the file does not say."""
+
+RESERVED = ("names", "restored")
+"""Names that a changed body has for itself."""
+
+
+class SchemaChange(_DeliveryFault):
+    """From some day on the system tells of its events in another schema: a field is renamed, or one is added."""
+
+    kind: Literal["schema_change"] = "schema_change"
+    change: Annotated[Literal["renamed", "added"], Word("renamed", "added")] = Field(
+        "renamed", description="What happens to the field; a mapping need not be adapted to one that is added."
+    )
+    field: FieldName | None = Field(None, description="The field that is renamed, or added; by default a usual one.")
+    to: FieldName | None = Field(None, description="What the field is called from then on, if it is renamed.")
+    edit_us: Span = Field(4 * HOUR, alias="edit", description="How long the team needs to adapt one mapping.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "field" in said or "to" in said:
+            return said
+        return {**USUAL_CHANGES.get((str(said.get("system")), str(said.get("change", "renamed"))), {}), **said}
+
+    @model_validator(mode="after")
+    def _of_what_it_tells(self) -> Self:
+        known, named = fields_told(self.system, self.events), "to" if self.change == "renamed" else "field"
+        if self.change == "renamed":
+            if self.field is None or self.to is None:
+                raise refusal("field and to", "say both, or neither for a usual change")
+            one_of(self.field, known, "field")
+        elif self.to is not None:
+            raise refusal("no `to` where a field is added", "drop it, or write change: renamed", "to")
+        elif self.field is None:
+            raise refusal("a field to add", "say which, or leave it out for a usual one", "field")
+        if getattr(self, named) in (*fields_told(self.system), *RESERVED):
+            raise refusal("a name that no field has yet", "choose another", named)
+        return self
+
+
+class ClockSkew(_TellersFault):
+    """The system's own clock is off by a constant, so that it stamps its events too late, or too early."""
+
+    kind: Literal["clock_skew"] = "clock_skew"
+    by_us: Skew = Field(alias="by", description="By how much it is off; a minus where it is behind.")
+
+
 class Crash(Model):
     """The integration layer itself is killed, and comes back with only what it had made durable."""
 
@@ -226,6 +303,10 @@ FaultSpec: TypeAlias = Annotated[
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
+    | StaleIndex
+    | Poison
+    | SchemaChange
+    | ClockSkew
     | Crash,
     Field(discriminator="kind"),
 ]  # fmt: skip
@@ -233,7 +314,8 @@ FaultSpec: TypeAlias = Annotated[
 
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
-    "duplicate_delivery", "late_delivery", "out_of_order", "crash",
+    "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
+    "clock_skew", "crash",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

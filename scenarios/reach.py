@@ -1,10 +1,12 @@
 """What a fault can strike: the systems, what each can be asked to do, and what each tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from pydantic import ValidationInfo
 
+from fakes.news import BODIES
 from scenarios.values import Word, one_of
 
 SystemName = Annotated[
@@ -28,13 +30,14 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What each system can be asked to do."""
 
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("account_opened", "contract_signed", "contract_amended", "contract_cancelled"),
-    "billing": ("invoice_issued", "credit_memo_issued"),
-    "erp": (),
-    "revenue": ("revenue_recognised",),
-}
+EVENTS: Mapping[str, tuple[str, ...]] = {system: tuple(bodies) for system, bodies in BODIES.items()}
 """What each system tells of."""
+
+
+def fields_told(system: str, types: Sequence[str] = ()) -> tuple[str, ...]:
+    """The fields of what a system tells of, in these types of event or in all, each once and in order."""
+    bodies = (BODIES[system][type_] for type_ in types or BODIES[system])
+    return tuple(dict.fromkeys(field.name for body in bodies for field in fields(body)))
 
 
 def all_known(words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info: ValidationInfo) -> tuple[str, ...]:

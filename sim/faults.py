@@ -5,7 +5,8 @@ A fault on calls is asked when a request arrives (`arrive`), when its work is do
 The first fault that decides, decides: at the door in the order of the way, lost before down before locked out before
 throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
 extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
-and which extra delay each copy then gets. Faults that strike just one call or delivery are in `sim.singled_out`.
+and which extra delay each copy then gets. A fault in events themselves is asked when one is committed. More faults
+are in `sim.access`, `sim.event_faults` and `sim.singled_out`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sim.durations import SECOND
 
 if TYPE_CHECKING:
     from sim.clock import Clock
+    from sim.delivery import Event
     from sim.network import Call
 
 NEVER_US = 1 << 62
@@ -256,6 +258,15 @@ class OutOfOrderDelivery(ShareOfDeliveries):
         return (self.delay.draw(words[5]),)
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class EventFault(Fault):
+    """A fault in the events that one system tells of, the same for every subscriber and every attempt."""
+
+    def alter(self, event: Event, luck: int) -> bool:
+        """Whether it strikes `event`, by its uniform 32-bit draw; if so, the event is altered."""
+        return False
+
+
 Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ...]
 """The active faults that decide at one point of a call's way, each with its question."""
 
@@ -265,12 +276,12 @@ class Watch:
 
     `arriving`, `settling` and `answering` are those of the `active` that decide there, `cutting` those of the latter
     that decide on every answer; `slowing` are those that slow, and `sending` those on deliveries, first what loses.
-    `at_the_door` says whether there is any that arrivals have to ask.
+    `at_the_door` says whether there is any that arrivals have to ask, and `telling` are those in events themselves.
     """
 
     __slots__ = (
         "_faults", "active", "answering", "arriving", "at_the_door", "cutting", "outages", "sending", "settling",
-        "slowing",
+        "slowing", "telling",
     )  # fmt: skip
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -293,6 +304,7 @@ class Watch:
         self.cutting = tuple(asked for asked in self.answering if asked[0].answers_of_all)
         sending = (fault for fault in self.active if isinstance(fault, DeliveryFault))
         self.sending = tuple(sorted(sending, key=lambda fault: not fault.loses))
+        self.telling = tuple(fault for fault in self.active if isinstance(fault, EventFault))
         self.slowing = tuple(fault for fault, _ in self._those_with("slow"))
         self.at_the_door = bool(self.arriving or self.slowing)
 

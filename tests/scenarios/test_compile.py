@@ -17,8 +17,10 @@ from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.access import ExpiredToken, Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def make(**fields):
@@ -131,6 +133,18 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
+    ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
+    ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
+    ({"kind": "clock_skew", "system": "crm", "by": "2 s"}, ClockSkew, {"by_us": 2 * SECOND}),
+    ({"kind": "clock_skew", "system": "crm", "by": "-1.5 s"}, ClockSkew, {"by_us": -1_500_000}),
+    ({"kind": "schema_change", "system": "billing"}, SchemaChange,
+     {"old": "total_minor", "new": "amount_minor", "edit_us": 4 * HOUR}),
+    ({"kind": "schema_change", "system": "revenue", "field": "month", "to": "period", "edit": "2 d"}, SchemaChange,
+     {"old": "month", "new": "period", "edit_us": 2 * DAY}),
+    ({"kind": "schema_change", "system": "crm", "change": "added"}, SchemaChange,
+     {"old": None, "new": "sales_channel"}),
+    ({"kind": "schema_change", "system": "crm", "change": "added", "field": "region"}, SchemaChange,
+     {"old": None, "new": "region"}),
 ])  # fmt: skip
 def test_each_kind_of_fault_has_its_strength(said, kind, strength):
     fault = the_fault(**said)
@@ -178,6 +192,8 @@ STRENGTHS = {
     "lost_response": {"share": 0.1},
     "duplicate_delivery": {"share": 0.1},
     "late_delivery": {"share": 0.1},
+    "poison": {"share": 0.1},
+    "clock_skew": {"by": "2 s"},
     "crash": {"every": "1 d"},
 }
 """What a fault of a kind cannot do without."""

@@ -345,6 +345,58 @@ GOLDEN = [
         'refresh_token; did you mean "get_account"?',
     ),
     (
+        "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",
+        's.yaml:2:56: faults.0.field: found "totl_minor", expected id | subscription | contract | account | currency | '
+        'day | due_us | issued_us | lines | total_minor; did you mean "total_minor"?',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
+        "s.yaml:2:10: faults.0.field: found its default, expected key | name; choose one of them",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account}]\n",
+        "s.yaml:2:10: faults.0: found {kind, system, field}, expected field and to; "
+        "say both, or neither for a usual change",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account, to: currency}]\n",
+        's.yaml:2:65: faults.0.to: found "currency", expected a name that no field has yet; choose another',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account, to: Account ID}]\n",
+        's.yaml:2:65: faults.0.to: found "Account ID", expected a field\'s name; '
+        "write it in lower case with underscores, such as account_id",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, change: added, field: currency}]\n",
+        's.yaml:2:67: faults.0.field: found "currency", expected a name that no field has yet; choose another',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, change: added, field: region, to: x}]\n",
+        's.yaml:2:79: faults.0.to: found "x", expected no `to` where a field is added; '
+        "drop it, or write change: renamed",
+    ),
+    (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 0 s}]\n",
+        's.yaml:2:46: faults.0.by: found "0 s", expected a duration other than zero, of at most 366 days; '
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 2}]\n",
+        "s.yaml:2:46: faults.0.by: found 2, expected a duration other than zero; "
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
+        "name: s\nfaults: [{kind: stale_index, system: revenue}]\n",
+        's.yaml:2:38: faults.0.system: found "revenue", expected a system with a search index: billing or erp; '
+        "revenue has none: choose another",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: erp}]\n",
+        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: crm, billing or revenue; '
+        "erp sends none: choose another",
+    ),
+    (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",
         's.yaml:2:70: faults.0.events.0: found "contract_signed", expected invoice_issued | credit_memo_issued; '
         "choose one of them",
