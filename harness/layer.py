@@ -215,7 +215,10 @@ class Layer(ABC):
         """Begin whatever works by itself: workers, consumers, timers."""
 
     def held(self) -> Sequence[tuple[Event, str]]:
-        """The events still in the layer's hands, each with the target it is to reach."""
+        """The events still in the layer's hands, each with the target it is to reach.
+
+        Asked before `start`, those that it finds in its store.
+        """
         return ()
 
     def parked(self) -> Sequence[tuple[Event, str]]:

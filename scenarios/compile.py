@@ -67,7 +67,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # one a kind
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {

@@ -63,6 +63,9 @@ class Scenario(Model):
     )  # fmt: skip
     compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
     seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+    tie_seed: Annotated[int, Whole(0, 2**53)] | None = Field(
+        None, description="Draws the order of what happens at the same instant; by default first come, first served."
+    )
 
     @field_validator("faults")
     @classmethod

@@ -290,11 +290,11 @@ class Watch:
         self.turn(-1)
 
     def follow(self, clock: Clock) -> None:
-        """Turn now, and whenever a fault begins or ends: before all that happens then, if asked before the run."""
+        """Turn now, and whenever a fault begins or ends: before all else that happens then."""
         self.turn(clock.now)
         for edge_us in sorted({edge for fault in self._faults for edge in (fault.start_us, fault.end_us)}):
             if edge_us > clock.now:
-                clock.at(edge_us, self.turn, edge_us)
+                clock.at_first(edge_us, self.turn, edge_us)
 
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""

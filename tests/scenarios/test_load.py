@@ -213,13 +213,13 @@ GOLDEN = [
     (
         "name: s\nbusines:\n  contracts: 3\n",
         "s.yaml:2:1: busines: found an unknown field, expected one of name, title, calendar, business, "
-        "systems, faults, "
+        "systems, faults, cutover, replays, "
         'expect, compare, seed; did you mean "business"?',
     ),
     (
         "name: s\ncontracts: 3\n",
         "s.yaml:2:1: contracts: found an unknown field, expected one of name, title, calendar, "
-        "business, systems, faults, "
+        "business, systems, faults, cutover, replays, "
         'expect, compare, seed; write it below "business"',
     ),
     (

@@ -137,3 +137,17 @@ def test_it_loses_nothing_where_the_layer_itself_is_durable(layer):
 def test_the_same_seed_gives_the_same_run():
     again = replicate(load("erp-throttled-at-close", ["business.contracts=150"]), "system-api", 0).document
     assert {**again, "wall_s": 0} == {**throttled("system-api"), "wall_s": 0}
+
+
+CUTOVER = """
+name: facade-from-the-middle-on
+title: A layer without a façade is replaced by one that has it
+calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 7 d}
+business: {contracts: 20, profile: flat}
+cutover: {to: system-api, at: 2026-05-15 10:00}
+"""
+
+
+def test_a_facade_that_comes_with_a_cutover_counts_from_then_on():
+    document = replicate(loads(CUTOVER, "cutover"), BARE, 0).document
+    assert document["metrics"]["facade"]["cache_misses"] > 0
