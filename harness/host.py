@@ -77,6 +77,7 @@ class Host:
             surroundings.store.written = effects.written
             self._world = replace(surroundings, servers=servers)  # type: ignore[arg-type]  # all that a layer uses
         self.surroundings = self._world
+        self._unanswered: dict[int, bool] = {}  # the events that it is being told of at this instant
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
         self._handlers = {endpoint.name: endpoint.handler for endpoint in self.endpoints}
@@ -91,7 +92,10 @@ class Host:
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
-            return await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered[event.id] = True
+            accepted = await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered.pop(event.id, None)
+            return accepted
 
         return tell
 
@@ -117,8 +121,10 @@ class Host:
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
-            if (event.id, target) not in kept:
+            lost = (event.id, target) not in kept and event.id not in self._unanswered  # or its source tells it again
+            if lost:
                 wire.trace.notes.append((now_us, event.id, "lost_in_crash", target, event.key))
+        self._unanswered.clear()
         self._clock.at(now_us + crash.down_us, self._come_up)
 
     def _come_up(self, _: object) -> None:

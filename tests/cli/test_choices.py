@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from harness import layers
 from tests.cli.command_line import SMALL
 
-BUILT_IN = ["point-to-point", "process-orchestration", "event-driven"]
+BUILT_IN = list(layers.BUILT_IN)
 
 
 @pytest.fixture
