@@ -121,9 +121,9 @@ class Host:
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
-            lost = (event.id, target) not in kept and event.id not in self._unanswered  # or its source tells it again
-            if lost:
-                wire.trace.notes.append((now_us, event.id, "lost_in_crash", target, event.key))
+            told_again = event.id in self._unanswered  # by its source
+            if (event.id, target) not in kept and not told_again:
+                wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
         self._unanswered.clear()
         self._clock.at(now_us + crash.down_us, self._come_up)
 

@@ -98,4 +98,4 @@ def test_a_crash_in_the_midst_of_requests_loses_nothing_that_its_source_tells_ag
 
     assert run.document["faults"][0]["hits"] > 1000
     assert run.audit.breaks == ()
-    assert "lost_in_crash" not in {row[2] for row in run.simulation.trace.rows("notes")}
+    assert "forgotten" not in {row[2] for row in run.simulation.trace.rows("notes")}
