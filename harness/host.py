@@ -11,7 +11,7 @@ from types import coroutine
 from typing import Any
 
 from harness.endpoints import endpoints_of
-from harness.layer import Endpoint, Layer, Surroundings
+from harness.layer import Endpoint, Layer, Selection, Surroundings
 from harness.layers import LayerChoice
 from sim.clock import Clock
 from sim.delivery import Event, Handler
@@ -105,6 +105,11 @@ class Host:
             for at_us in crash.instants_us:
                 self._clock.at(at_us, self.crash, crash)
         self.layer.start()
+
+    def replay(self, selection: Selection) -> None:
+        """Have what the layer has set aside carried again; while it is down, there is nobody to do it."""
+        if self.up:
+            self.layer.replay(selection)
 
     def crash(self, crash: Crash) -> None:
         """Kill the layer now, and have it come back when the crash's time is over. One that is down stays so."""

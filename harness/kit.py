@@ -47,6 +47,7 @@ class Kit:
         return Applier(
             self._surroundings,
             self.store,
+            self.caller,
             carrier,
             Sequencer(gate, self.store, consumer, self._surroundings.opening.versions),
             Inbox(self.store, consumer) if options.get("inbox", "off") == "on" else None,

@@ -14,6 +14,7 @@ from harness import laws
 from harness.audit import Audit, Books, audit
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
+from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
@@ -22,9 +23,11 @@ from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.workload import generate
+from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
@@ -80,6 +83,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
+        replays=_replays(scenario, calendar),
         progress=progress,
     )
     fingerprint = simulation.trace.fingerprint()
@@ -157,6 +161,23 @@ def _without_garbage_collection() -> Iterator[None]:
 LEFT_BEHIND_MAX = 200_000
 _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
+
+
+def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
+    """When what is carried again, as the scenario says it."""
+    return [
+        (
+            at_us(replay, calendar),
+            Selection(
+                target=replay.target,
+                types=frozenset(replay.events),
+                reason=replay.reason,
+                older_than_us=replay.older_than_us or 0,
+                limit=replay.limit,
+            ),
+        )
+        for replay in scenario.replays
+    ]
 
 
 def books_of(simulation: Simulation) -> Books:

@@ -6,8 +6,9 @@ from dataclasses import astuple, dataclass
 from fakes.company import Company, Setup
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Surroundings
+from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
+from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
@@ -54,20 +55,27 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    replays: Sequence[tuple[int, Selection]] = (),
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    `replays` are those of what the layer has set aside, each at its instant.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
-    surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
     for endpoint in host.endpoints:
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
     company.start()
     host.start()
+    for at_us, selection in replays:
+        wire.clock.at(at_us, host.replay, selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))

@@ -16,6 +16,7 @@ from scenarios.business import Amendments, Business
 from scenarios.calendar import Calendar, fiscal
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.model import Model
+from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
@@ -53,6 +54,7 @@ class Scenario(Model):
     business: Business = Field(Business(), description="What is signed and amended.")
     systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
+    replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")
     expect: dict[Line, tuple[Line, ...]] = Field(
         {}, description="Thresholds by metric: a run fails where one does not hold.",
         examples=[{"event_lag": ["p(99) < 15min", "max < 2h"], "duplicates": ["== 0"]}],
@@ -72,6 +74,10 @@ class Scenario(Model):
     def _faults_strike_within_the_run(self) -> "Scenario":
         for position, fault in enumerate(self.faults):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        for position, replay in enumerate(self.replays):
+            refused = bad_instant(replay, fiscal(self.calendar), "replays", position)
             if refused:
                 raise refused
         return self

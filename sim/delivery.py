@@ -2,7 +2,7 @@
 
 Each attempt travels for a drawn delay. A subscriber that does not acknowledge in time, or refuses, is told
 again on the source's schedule, until the schedule is spent and the source gives up. While a system is down
-its events wait for it to come back.
+its events wait for it to come back; while it is cut off they get lost on the way, and nobody answers.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,14 +11,19 @@ from typing import Any
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
-from sim.faults import DeliveryFault, Fault, Watch, down_by, outages_of
+from sim.faults import DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
 
 @dataclass(slots=True)
 class Event:
-    """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then."""
+    """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then.
+
+    It is in schema 1, unless a fault has changed that: `sim.event_faults` says how, and what the body is then.
+    `skew_us` is by how much the source's clock was off; its subscribers know `stamp_us` alone, and measures
+    `committed_us` alone.
+    """
 
     id: int
     source: str
@@ -27,6 +32,13 @@ class Event:
     version: int
     committed_us: int
     body: Any
+    schema: int = 1
+    skew_us: int = 0
+
+    @property
+    def stamp_us(self) -> int:
+        """The instant of the commit by the source's own clock."""
+        return self.committed_us + self.skew_us
 
 
 Handler = Callable[[Event], Coroutine[Any, Any, bool]]
@@ -104,7 +116,10 @@ class Publisher:
         self._patience = Timers(wire.clock, policy.ack_timeout_us)
         self._on_arrival = self._arrive
         self._outages = outages_of(faults, name)
-        self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
+        ours = [fault for fault in faults if fault.target == name]
+        self._watch = Watch(fault for fault in ours if isinstance(fault, DeliveryFault | EventFault))
+        # What makes an event: no call asks for faults in events where none is planned.
+        self._event = self._altered if any(isinstance(fault, EventFault) for fault in ours) else Event
         self._watch.follow(wire.clock)
         self._stream = stream
 
@@ -117,7 +132,7 @@ class Publisher:
         """Tell of a change committed at this instant."""
         wire, now_us = self._wire, self._clock._now
         wire.events += 1
-        event = Event(wire.events, self.name, type_, key, version, now_us, body)
+        event = self._event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
         words = self._words
         number = words.setdefault(key, len(words))  # as `words[key]`, but quicker for a new one
@@ -127,6 +142,16 @@ class Publisher:
             if type_ in subscription.types:
                 subscription.owed += 1
                 self._send(_Attempt(self, event, subscription, 1))
+        return event
+
+    def _altered(
+        self, id_: int, source: str, type_: str, key: str, version: int, committed_us: int, body: Any
+    ) -> Event:  # fmt: skip
+        """The event as the faults in this system's events will have it, decided by type, key and version."""
+        event = Event(id_, source, type_, key, version, committed_us, body)
+        for fault in self._watch.telling:
+            if fault.concerns(type_) and fault.alter(event, self._stream.word("event", type_, key, version) >> 32):
+                self._wire.strike(fault, self._names[type_], key, id_)
         return event
 
     def _send(self, attempt: "_Attempt") -> None:
@@ -139,14 +164,17 @@ class Publisher:
         luck = attempt.subscription.luck(event, attempt.number)
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
-        if not watch.active:
+        if not watch.sending:
             self._clock.at(now_us + delay_us, self._on_arrival, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
-        for fault in watch.active:
-            if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
+        for fault in watch.sending:
+            if fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
+                if fault.loses:
+                    self._patience.set(attempt.expire)
+                    return
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
             self._clock.at(now_us + delay, self._on_arrival, attempt)
