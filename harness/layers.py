@@ -15,13 +15,14 @@ from pathlib import Path
 from harness.attempts import place
 from harness.endings import LayerError
 from harness.layer import Layer, Option, Surroundings
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.patterns.sync_orchestration import SyncOrchestration
 
 BUILT_IN: Mapping[str, type[Layer]] = {
-    layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven, SyncOrchestration)
+    layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven, SyncOrchestration, CanonicalHub)
 }
 
 

@@ -122,7 +122,8 @@ def test_the_table_shown_has_the_rows_and_columns_of_a_real_one(tmp_path, monkey
 
     real = comparison_table(documents[0], width=80).splitlines()[2:]
     end = next(number for number, line in enumerate(real) if line.startswith("mean over"))
-    assert shown[0].split() == real[0].split() == list(BUILT_IN)
+    assert shown[0].split() == real[0].split()
+    assert set(shown[0].split()) <= set(BUILT_IN)
     assert [label(line) for line in shown[1:-1]] == [label(line) for line in real[1:end]]
     assert re.sub(r"\d+ seeds", "N seeds", shown[-1]) == re.sub(r"\d+ seeds", "N seeds", real[end])
 

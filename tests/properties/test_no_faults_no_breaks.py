@@ -9,7 +9,7 @@ from harness.replication import replicate
 from scenarios.load import load
 from scenarios.schema import Scenario
 
-LAYERS = ("point-to-point", "sync-orchestration", "process-orchestration", "event-driven")
+LAYERS = ("point-to-point", "sync-orchestration", "process-orchestration", "event-driven", "canonical-hub")
 ANSWERS = {"sync-orchestration": {"ok", "replayed"}}
 """The answers to writes in a world without faults: a source that lost patience tells its event again."""
 
