@@ -17,15 +17,16 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("get_account", "get_contract", "refresh_token"),
     "billing": (
         "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "get_invoice", "refresh_token",
+        "void_subscription", "get_invoice", "refresh_token",
     ),
     "erp": (
         "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
-        "post_document", "post_journal", "find_documents", "find_journals", "refresh_token",
+        "void_order", "post_document", "post_journal", "reverse_journal", "find_documents", "find_journals",
+        "refresh_token",
     ),
     "revenue": (
-        "create_contract", "find_contracts", "modify_contract", "record_billing", "find_billings", "get_recognition",
-        "refresh_token",
+        "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",
+        "get_recognition", "refresh_token",
     ),
 }  # fmt: skip
 """What each system can be asked to do."""
