@@ -87,6 +87,25 @@ class LayerCounts:
     held_for_order: int = 0
 
 
+@dataclass(slots=True)
+class FacadeCounts:
+    """What a façade did with the calls to one system; `halts` are its pauses after a 429, `narrowed` its cuts."""
+
+    waits: int = 0
+    waited_us: int = 0
+    sheds: int = 0
+    halts: int = 0
+    halted_us: int = 0
+    narrowed: int = 0
+    breaker_opened: int = 0
+    breaker_open_us: int = 0
+    breaker_refused: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    cache_changed: int = 0
+    retries_denied: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What was carried before the run: each record's id by (system, kind, business key), each contract's version."""
@@ -100,7 +119,8 @@ class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
     What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
-    the layer, as its team keeps them up with what the sources tell.
+    the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
+    it is empty if there is none.
     """
 
     wire: Wire
@@ -112,6 +132,7 @@ class Surroundings:
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
     mappings: Mappings = field(default_factory=Mappings)
+    facade: dict[str, FacadeCounts] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -194,7 +215,10 @@ class Layer(ABC):
         """Begin whatever works by itself: workers, consumers, timers."""
 
     def held(self) -> Sequence[tuple[Event, str]]:
-        """The events still in the layer's hands, each with the target it is to reach."""
+        """The events still in the layer's hands, each with the target it is to reach.
+
+        Asked before `start`, those that it finds in its store.
+        """
         return ()
 
     def parked(self) -> Sequence[tuple[Event, str]]:

@@ -20,9 +20,11 @@ from harness.patterns.event_driven import EventDriven
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.patterns.sync_orchestration import SyncOrchestration
+from harness.patterns.system_api import SystemApi
 
 BUILT_IN: Mapping[str, type[Layer]] = {
-    layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven, SyncOrchestration, CanonicalHub)
+    layer.NAME: layer
+    for layer in (PointToPoint, ProcessOrchestration, EventDriven, SystemApi, SyncOrchestration, CanonicalHub)
 }
 
 

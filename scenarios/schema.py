@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scenarios.business import Amendments, Business
 from scenarios.calendar import Calendar, fiscal
+from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.model import Model
 from scenarios.replays import Replay, bad_instant
@@ -54,6 +55,7 @@ class Scenario(Model):
     business: Business = Field(Business(), description="What is signed and amended.")
     systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
+    cutover: Cutover | None = Field(None, description="When another layer takes over from the one that is run.")
     replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")
     expect: dict[Line, tuple[Line, ...]] = Field(
         {}, description="Thresholds by metric: a run fails where one does not hold.",
@@ -61,6 +63,9 @@ class Scenario(Model):
     )  # fmt: skip
     compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
     seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+    tie_seed: Annotated[int, Whole(0, 2**53)] | None = Field(
+        None, description="Draws the order of what happens at the same instant; by default first come, first served."
+    )
 
     @field_validator("faults")
     @classmethod
@@ -76,6 +81,13 @@ class Scenario(Model):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
             if refused:
                 raise refused
+        for position, wave in enumerate(self.business.waves):
+            refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
+            if refused:
+                raise refused
+        refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None
+        if refused:
+            raise refused
         for position, replay in enumerate(self.replays):
             refused = bad_instant(replay, fiscal(self.calendar), "replays", position)
             if refused:

@@ -57,12 +57,17 @@ class DeliveryPolicy:
 class Subscription:
     """One subscriber's standing order for some types of event, and what has become of those it was owed."""
 
-    __slots__ = ("_draws", "accepted_us", "given_up", "handler", "name", "owed", "types")
+    __slots__ = ("_draws", "_first", "_last", "_meant", "accepted_us", "given_up", "handler", "name", "owed", "types")
 
-    def __init__(self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int) -> None:
+    def __init__(
+        self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int, first: int = 1
+    ) -> None:  # fmt: skip
         self.name = name
         self.handler = handler
-        self.types = types
+        self.types = types  # those that it is told of from now on
+        self._meant = types
+        self._first = first
+        self._last: int | None = None
         self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
         self.given_up: dict[int, int] = {}  # event id -> last tried in vain
@@ -81,7 +86,15 @@ class Subscription:
         if not self.fates()["pending"]:
             return []
         settled = {**self.accepted_us, **self.given_up}
-        return [event for event in published if event.type in self.types and event.id not in settled]
+        return [event for event in published if self.owes(event) and event.id not in settled]
+
+    def owes(self, event: Event) -> bool:
+        """Whether the source owes, or owed, this event to it: of its types, and told while the order stood."""
+        return event.type in self._meant and self._first <= event.id and (self._last is None or event.id <= self._last)
+
+    def end(self, last: int) -> None:
+        """Have the order stand no longer: event number `last` was the last of it."""
+        self._last, self.types = last, frozenset()
 
     def luck(self, event: Event, attempt: int) -> bytes:
         """The eight draws, packed, of one attempt to tell this subscriber of `event`."""
@@ -126,7 +139,13 @@ class Publisher:
     def subscribe(self, name: str, handler: Handler, types: frozenset[str]) -> None:
         """Have `handler` told of every event of these types from now on."""
         rank = len(self.subscriptions) + 1
-        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank))
+        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank, self._wire.events + 1))
+
+    def retire(self, name: str) -> None:
+        """Tell the subscriber of this name of nothing more, but for what is on its way to it."""
+        for subscription in self.subscriptions:
+            if subscription.name == name:
+                subscription.end(self._wire.events)
 
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""

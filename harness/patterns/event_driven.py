@@ -55,14 +55,14 @@ class EventDriven(Layer):
             for source, types in TOLD.items()
             for type_ in sorted(types)
         }
+        for offset, event in self._log.items():
+            for group in self._readers[event.type]:
+                group.resume(offset, event)
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
-        for offset, event in self._log.items():
-            for group in self._readers[event.type]:
-                group.resume(offset, event)
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
