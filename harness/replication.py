@@ -19,6 +19,7 @@ from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
@@ -36,7 +37,7 @@ from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
-KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
+KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choose(CanonicalHub.NAME))
 """The layers that must leave perfect books where no fault hit anything, whatever else the scenario says."""
 
 
