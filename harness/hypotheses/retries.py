@@ -12,7 +12,8 @@ from statistics import NormalDist, fmean
 from harness.blocks.retry import RetryPolicy
 from harness.hypotheses.bench import ALWAYS, NAME, Bench
 from harness.hypotheses.extra_commits import extra_commits
-from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
+from harness.hypotheses.facade import BudgetedRetries
+from harness.hypotheses.hypothesis import Case, Hypothesis
 from harness.hypotheses.measured import (
     Measured,
     at_most,
@@ -465,10 +466,7 @@ HYPOTHESES = (
             LayeredRetries(tries=4, layers=3),
             OneLayer(tries=3, failing=0.2),
             OneLayer(tries=5, failing=0.5),
-            Untested(
-                {"calls a request are at most, retries budgeted at 10 % of the requests": 1.1},
-                "no block limits retries to a share of the requests yet",
-            ),
+            BudgetedRetries(failing=0.6),
         ),
     ),
     Hypothesis(

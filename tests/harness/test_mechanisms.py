@@ -9,26 +9,21 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist, fmean
 
 import pytest
 
-from fakes.agreements import Account
 from harness import laws
 from harness.blocks.sequencer import Sequencer
-from harness.lags import NOT_YET_US, business_events
 from harness.layers import LayerChoice, choose
 from harness.patterns.event_driven import EventDriven, Group
 from harness.replication import replicate
-from harness.simulation import simulate
-from harness.statistics import binomial_interval, poisson_interval, t_quantile
+from harness.statistics import binomial_interval
 from harness.store import Memory
-from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.load import load, loads
-from scenarios.truth import Act, Truth
 from sim.chance import Stream, exponential
 from sim.delivery import Event
-from sim.durations import DAY, HOUR, MINUTE, SECOND
+from sim.durations import DAY, MINUTE, SECOND
 from sim.errors import InvariantBroken
 from sim.trace import COLUMNS, Trace
 
@@ -500,121 +495,6 @@ def test_of_simultaneous_versions_the_newest_comes_last_in_one_case_of_so_many(v
 
 
 # --- an outage, and what it takes to catch up (H10) --------------------------------------------------
-
-OUTAGE = f"""
-name: outage
-calendar: {{quarter_start: 2026-05-01, months: 1, lead_in: 0 d}}
-systems:
-  crm: {AT_ONCE}
-  erp: {AT_ONCE}
-  revenue: {AT_ONCE}
-  billing: {{capacity: 1, service: {{fixed: 2 s}}, latency: {{fixed: 1 ms}}, limits: {{}}}}
-faults:
-  - {{kind: outage, system: billing, from: 2026-05-01 01:00, for: 20 min}}
-"""
-
-DOWN_US, UP_US = HOUR, HOUR + 20 * MINUTE
-OUTAGE_S, SERVICE_S = 1_200, 2
-
-
-@dataclass(frozen=True)
-class Recovery:
-    """What an outage did to the accounts opened around it: `delays_s` of those it touched, up to the empty queue."""
-
-    lost: int
-    doubled: int
-    opened_in_outage: int
-    back_to_work_s: float  # from the outage's end to the first service begun
-    drain_s: float  # from there to the empty queue
-    delays_s: list
-
-    @property
-    def down_s(self):
-        """How long billing did no work."""
-        return OUTAGE_S + self.back_to_work_s
-
-
-def survive_an_outage(layer, load, seed):
-    """Accounts opened by a Poisson process, each one call of billing, at `load` of its one slot; billing goes down."""
-    scenario = loads(OUTAGE, "outage")
-    chance, gaps = Stream(seed, "arrivals"), exponential(round(SERVICE_S * SECOND / load))
-    acts, at_us = [], 0
-    while at_us < UP_US + 3 * OUTAGE_S * SECOND / (1 - load):
-        at_us += gaps.draw(chance.word(len(acts)) >> 32)
-        acts.append(Act(at_us, account=Account(f"A-{len(acts)}", "Company")))
-    run = simulate(
-        calendar=calendar_of(scenario),
-        truth=Truth((), (), tuple(acts)),
-        setups=setups_of(scenario),
-        faults=faults_of(scenario),
-        choice=choose(layer),
-        seed=seed,
-    )
-    laws.check_calls(run.wire, [system.server for system in run.company.systems.values()], run.calendar.end_us)
-    (accounts,) = (events for events in business_events(run.company) if events.subject == "account")
-    opened_us, billed_us = accounts.committed_us, accounts.reflected_us["billing"]
-    lost = int((billed_us == NOT_YET_US).sum())
-    served_us = sorted(int(us) for us in billed_us if us < NOT_YET_US)
-    drained_us = UP_US
-    if not lost:  # the queue is empty when as many have been served as were opened until then
-        waiting = zip(served_us, opened_us.searchsorted(served_us, side="right").tolist(), strict=True)
-        drained_us = next(us for done, (us, told) in enumerate(waiting, start=1) if us >= UP_US and told == done)
-    touched = (opened_us >= DOWN_US) & (opened_us < drained_us)
-    back_us = next(us for us in served_us if us > UP_US) - round(SERVICE_S * SECOND)
-    return Recovery(
-        lost=lost,
-        doubled=len(run.company.billing.customers.all) - len(served_us),
-        opened_in_outage=int(((opened_us >= DOWN_US) & (opened_us < UP_US)).sum()),
-        back_to_work_s=(back_us - UP_US) / SECOND,
-        drain_s=(drained_us - back_us) / SECOND,
-        delays_s=((billed_us - opened_us)[touched] / SECOND).tolist(),
-    )
-
-
-@pytest.mark.parametrize(
-    ("layer", "load"),
-    [
-        ("event-driven", 0.5),
-        ("event-driven", 0.8),
-        ("process-orchestration", 0.5),
-        ("process-orchestration", 0.7),
-    ],
-)
-def test_a_durable_layer_loses_nothing_in_an_outage_and_drains_as_theory_says(layer, load):
-    """H10: those it touches wait half the outage on average whatever the load, and it takes D ρ / (1 − ρ) to catch up.
-
-    D lasts to the first call served, a retry's wait after the outage. The drain from there is the busy period of a
-    queue with fixed services s that begins with the work of a Poisson number: its variance is ρ D s / (1 − ρ)³. To
-    the mean wait of D / 2 comes the event's own service, and the queue that would have been there without an outage,
-    for which a fluid has no word: ρ s / 2 + ρ² s / (2 (1 − ρ)).
-    """
-    runs = [survive_an_outage(layer, load, seed) for seed in range(8)]
-    assert all(run.lost == run.doubled == 0 for run in runs)
-    assert all(run.opened_in_outage > 200 for run in runs)
-    assert all(-0.1 < run.back_to_work_s < 100 for run in runs)  # 100 s is the policy's longest wait
-
-    drain_s = fmean(run.drain_s for run in runs)
-    expected_s = fmean(run.down_s * load / (1 - load) for run in runs)
-    variance = load * OUTAGE_S * SERVICE_S / (1 - load) ** 3 / len(runs)
-    assert within_99(drain_s, expected_s, variance), f"{drain_s:.0f} s, not {expected_s:.0f} s"
-
-    waits_s = [fmean(run.delays_s) for run in runs]
-    queue_s = load * SERVICE_S / 2 + load**2 * SERVICE_S / (2 * (1 - load))
-    half_s = fmean(run.down_s for run in runs) / 2 + SERVICE_S + queue_s
-    off_s = t_quantile(0.995, len(runs) - 1) * stdev(waits_s) / math.sqrt(len(runs))
-    assert abs(fmean(waits_s) - half_s) < off_s, f"{fmean(waits_s):.0f} s, not {half_s:.0f} s"
-    assert off_s < 0.1 * half_s
-
-
-@pytest.mark.parametrize("load", [0.2, 0.5])
-def test_a_layer_that_gives_up_loses_what_an_outage_outlasts(load):
-    """Five tries span 7.5 s on average, half of 1 + 2 + 4 + 8 s: all that was opened until so long before the end is
-    lost, λ (D − 7.5 s) of it."""
-    runs = [survive_an_outage("point-to-point", load, seed) for seed in range(4)]
-
-    lost = poisson_interval(sum(run.lost for run in runs), 0.99)
-    assert lost.low < len(runs) * load / SERVICE_S * (OUTAGE_S - 7.5) < lost.high
-    assert all(run.doubled == 0 for run in runs)
 
 
 @pytest.mark.parametrize("layer", ["process-orchestration", "event-driven"])
