@@ -25,6 +25,7 @@ from harness.hypotheses.measured import (
     rate_of,
     share_of,
 )
+from harness.hypotheses.postings import RETRIES, TIMEOUTS
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, LostRequest, LostResponse, Outage
@@ -446,6 +447,7 @@ HYPOTHESES = (
             BlindRetries(a=0.01, b=0.001, tries=3),
             BlindRetries(a=0.3, b=0.05, tries=5, operations=30_000),
             BlindRetries(a=0, b=0.3, tries=8, operations=5_000, keys=True),
+            *RETRIES,
         ),
     ),
     Hypothesis(
@@ -456,6 +458,7 @@ HYPOTHESES = (
             Timeouts(theta_s=3, operations=20_000),
             Timeouts(theta_s=5, slow=10, operations=2_000),
             Timeouts(theta_s=10, slow=10),
+            *TIMEOUTS,
         ),
     ),
     Hypothesis(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
+from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.clocks import FastClock, SkewedClocks
 from harness.hypotheses.facade import (
@@ -17,6 +18,7 @@ from harness.hypotheses.facade import (
 )
 from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
+from harness.hypotheses.postings import LayerRetries, SlowTarget
 from harness.hypotheses.queues import Age, AnyService, BatchArrivals, MarkovQueue, SlotsForAll, TwoKinds
 from harness.hypotheses.recovery import Drain, GivingUp
 from harness.hypotheses.retries import (
@@ -61,6 +63,13 @@ WRONG = [
     (SeriesAvailability(systems=((90, 10), (190, 10)), chains=5_000, outages=300), {"systems": ((70, 30), (190, 10))}),
     (RetryWindows(tailed=True, windows_h=(4,), outages=1_024), {"tailed": False}),
     (Breakdowns(arrivals=0.5, failures=0.01, repair_s=(10, 10), outages=200), {"repair_s": (30, 30)}),
+    (LayerRetries(layer="point-to-point:attempts=5", tries=5, b=0.2, runs=1), {"b": 0.1}),
+    (LayerRetries(layer="point-to-point:attempts=5", tries=5, b=0.2, runs=1), {"layer": "event-driven"}),
+    (SlowTarget(layer="point-to-point:attempts=unlimited", median_s=20, runs=1), {"median_s": 12}),
+    (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"gap_s": 200}),
+    (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"layer": "event-driven"}),
+    (KeptAmendments(layer="event-driven"), {"layer": "event-driven:gate=none"}),
+    (SequenceWait(runs=2), {"delay_s": 20}),
     (Drain(layer="event-driven", load=0.5, runs=3), {"load": 0.7}),
     (GivingUp(layer="point-to-point", load=0.5, runs=1), {"load": 0.3}),
     (Overtaken(travel_s=60, gap_s=60, pairs=5_000), {"gap_s": 90}),
