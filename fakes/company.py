@@ -10,17 +10,22 @@ from typing import Any, Protocol
 
 from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
+from fakes.bulk import CHECKING, LOADING, BulkDoor
+from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
+from fakes.customers import Hides, IndexLag
 from fakes.erp import Erp
 from fakes.news import News
+from fakes.records import Copy
 from fakes.revenue import Revenue
-from fakes.service import Operations, Service
+from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
-from sim.chance import Distribution, Stream
+from sim.chance import Distribution, Stream, constant
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
+from sim.staleness import hidden_by, stale_indexes_of
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
 
@@ -31,13 +36,17 @@ Stripe and Zuora keep keys for 24 h.
 """
 
 
+AT_ONCE = constant(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """How one system works and tells: its station, its delivery policy, and the lag of its search index."""
+    """How one system works and tells: its station, its delivery policy, the lags of its search index and changes."""
 
     station: Station
     delivery: DeliveryPolicy
     index_lag: Distribution
+    change_lag: Distribution = AT_ONCE
 
 
 class Core(Protocol):
@@ -49,31 +58,57 @@ class Core(Protocol):
 
 
 class System:
-    """One system in the world: a core, its server, and the publisher of its news."""
+    """One system in the world: a core, its server, and the publisher of its news.
 
-    def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
+    Its changes can be read, too, and it can be loaded in bulk. `copies` are its copies of contracts by id.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        name: str,
+        core: Core,
+        setup: Setup,
+        faults: Sequence[Fault],
+        seed: int,
+        copies: Mapping[str, Copy] | None = None,
+    ) -> None:
         self.name = name
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
-        service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        operations = {**core.operations, **OF_EVERY_SYSTEM}
+        service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
             wire,
             name,
             serve=service.serve,
-            operations={request: operation.word for request, operation in core.operations.items()},
+            operations={request: operation.word for request, operation in operations.items()},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
+            rare={**READING, **CHECKING},
+            bulk=LOADING,
         )
         self.publisher = Publisher(
             wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}")
         )
+        self.changes = ChangeLog(self.publisher, setup.change_lag, Stream(seed, f"changes/{name}"))
+        loads = Stream(seed, f"partial loads/{name}")
+        self.bulk = BulkDoor(wire, name, service.serve, {} if copies is None else copies, faults, loads)
+        aside = {
+            **(self.changes.operations if hasattr(core, "news") else {}),
+            **(self.bulk.operations if copies is not None else {}),
+        }
+        service.offer(aside)
+        self.operations: Operations = {**operations, **aside}
 
     def tell(self) -> None:
         """Publish what the core has written down since the last time."""
         for news in self._news:
             self.publisher.publish(news.type, news.key, news.version, news.body)
         self._news.clear()
+        if self.publisher.followers:
+            self.publisher.hand_over()
 
 
 class Company:
@@ -85,13 +120,19 @@ class Company:
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
-        self.billing = Billing(calendar, _index_lag(setups["billing"], Stream(seed, "index/billing")))
-        self.erp = Erp(calendar, _index_lag(setups["erp"], Stream(seed, "index/erp")))
+        lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
+        self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
+        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults))
         self.revenue = Revenue(calendar)
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
         }  # fmt: skip
-        self.systems = {name: System(wire, name, cores[name], setups[name], faults, seed) for name in SYSTEMS}
+        copies: dict[str, Mapping[str, Copy]] = {
+            "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+        }  # fmt: skip
+        self.systems = {
+            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name)) for name in SYSTEMS
+        }
 
     def preload(self, accounts: Iterable[Account], contracts: Iterable[Contract]) -> None:
         """Put what was agreed before the run into every system, billed and recognised as of instant 0."""
@@ -187,8 +228,23 @@ class _Run:
     argument: object
 
 
-def _index_lag(setup: Setup, stream: Stream) -> Callable[[str], int]:
+def _index_lag(setup: Setup, stream: Stream) -> IndexLag:
     def lag_us(record: str) -> int:
         return setup.index_lag.draw(stream.word(record) >> 32)
 
     return lag_us
+
+
+def _hides(wire: Wire, system: str, faults: Sequence[Fault]) -> Hides | None:
+    stale = stale_indexes_of(faults, system)
+    if not stale:
+        return None
+
+    def hides(account: str, visible_us: int, now_us: int) -> bool:
+        fault = hidden_by(stale, visible_us, now_us)
+        if fault is None:
+            return False
+        wire.strike(fault, f"{system}.find_customers", account, wire.serving)
+        return True
+
+    return hides

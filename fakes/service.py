@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.access import REFRESH
 from sim.network import Response
 
 
@@ -38,6 +39,26 @@ Operations = Mapping[type, Operation]
 """A core's operations by the type of their request."""
 
 
+@dataclass(slots=True)
+class RefreshToken:
+    """Ask for a new access token, with the credential that the client has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, good from `issued_us` on until the system says otherwise."""
+
+    issued_us: int
+
+
+def _refresh_token(request: RefreshToken, now_us: int) -> Token:
+    return Token(now_us)
+
+
+OF_EVERY_SYSTEM: Operations = {RefreshToken: Operation(REFRESH, _refresh_token)}
+"""What can be asked of any system."""
+
+
 class Service:
     """Serves a core's operations. A key's first success is kept for `key_lifetime_us` (None: keys are ignored).
 
@@ -53,6 +74,10 @@ class Service:
         self._news = news
         self._tell = tell
         self._kept: dict[str, tuple[int, Any, Any]] = {}
+
+    def offer(self, operations: Operations) -> None:
+        """Serve these as well."""
+        self._perform.update((request, operation.served) for request, operation in operations.items())
 
     def serve(self, request: Any, idempotency_key: str | None, now_us: int) -> Response:
         """Perform `request` at this instant, or repeat the answer that its key already has."""

@@ -125,9 +125,7 @@ NAMES: Mapping[str, str] = {
 """Every promise, and what it says."""
 
 
-def promises(
-    layer: str, *, businesses: int = BUSINESSES, profiles: int = PROFILES, only: str = ""
-) -> list[Promise]:
+def promises(layer: str, *, businesses: int = BUSINESSES, profiles: int = PROFILES, only: str = "") -> list[Promise]:
     """The promises whose names begin with `only`, each with its attempts. Raises LayerError."""
     choose(layer)
     first = load(SMALLEST).seed

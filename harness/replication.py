@@ -12,26 +12,32 @@ from typing import Any
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
+from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
+from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.strikes import struck
 from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
 from scenarios.workload import generate
+from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
-KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
+KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choose(CanonicalHub.NAME))
 """The layers that must leave perfect books where no fault hit anything, whatever else the scenario says."""
 
 
@@ -81,7 +87,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     expected = expect(truth, calendar)
     books = books_of(simulation)
     queued = queued_of(simulation)
-    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
+    found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -132,6 +138,8 @@ def simulated(
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
+        replays=_replays(scenario, calendar_of(scenario)),
+        cutover=_cutover(scenario, calendar_of(scenario)),
         progress=progress,
         ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
     )
@@ -167,6 +175,29 @@ def without_garbage_collection() -> Iterator[None]:
 LEFT_BEHIND_MAX = 200_000
 _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
+
+
+def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
+    """The layer that takes over, and when, if the scenario has one."""
+    said = scenario.cutover
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
+
+
+def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
+    """When what is carried again, as the scenario says it."""
+    return [
+        (
+            at_us(replay, calendar),
+            Selection(
+                target=replay.target,
+                types=frozenset(replay.events),
+                reason=replay.reason,
+                older_than_us=replay.older_than_us or 0,
+                limit=replay.limit,
+            ),
+        )
+        for replay in scenario.replays
+    ]
 
 
 def books_of(simulation: Simulation) -> Books:
@@ -217,8 +248,8 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
 
 def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
-    held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
-    serves = {endpoint.name: endpoint.targets for endpoint in simulation.host.endpoints}
+    held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
+    serves = simulation.deployment.served()
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):
@@ -228,7 +259,7 @@ def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
 
 
 def given_up_of(simulation: Simulation) -> frozenset[int]:
-    """The events that a source gave up telling to someone."""
+    """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)

@@ -6,6 +6,8 @@ with is written in one piece: the event's mark, its version, and whatever else t
 
 from harness.blocks.carrying import Carrier
 from harness.blocks.inbox import Inbox
+from harness.blocks.read_back import read_back
+from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
 from harness.layer import CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
@@ -16,14 +18,27 @@ class Applier:
     """What a layer does with each event for one `target`. Raises CallFailed when the target does not take it."""
 
     def __init__(
-        self, surroundings: Surroundings, store: Store, carrier: Carrier, gate: Sequencer, inbox: Inbox | None
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        caller: Caller,
+        carrier: Carrier,
+        gate: Sequencer,
+        inbox: Inbox | None,
     ) -> None:
         self.target = carrier.target
+        self._caller = caller
         self._counts = surroundings.counts
         self._store = store
         self._carrier = carrier
         self._gate = gate
         self._inbox = inbox
+
+    def settled(self, event: Event) -> bool:
+        """Whether an event was dealt with before, or a newer one of its contract was."""
+        if self._inbox and self._inbox.finished(event):
+            return True
+        return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
 
     async def apply(self, event: Event, *changes: Change, again: bool = False) -> Event | None:
         """Carry an event, or drop or hold it, and write that down with `changes`.
@@ -36,6 +51,8 @@ class Applier:
             await self._store.write(*changes)
             return None
         versioned = event.type in CONTRACT_EVENTS
+        if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
+            event = await read_back(self._caller, event)  # a poison message will not be better read a second time
         verdict = self._gate.judge(event) if versioned else "carry"
         if verdict == "hold":
             self._counts.held_for_order += 1

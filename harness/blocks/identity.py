@@ -15,8 +15,8 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "order"): erp.FindOrders,
     ("revenue", "contract"): revenue.FindContracts,
     ("erp", "document"): erp.FindDocuments,
-    ("revenue", "document"): revenue.FindBillings,
     ("erp", "entry"): erp.FindJournals,
+    ("revenue", "document"): revenue.FindBillings,
 }
 """What asks a target for its records of a kind, by business key."""
 

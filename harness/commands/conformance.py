@@ -6,9 +6,9 @@ import sys
 import click
 
 from harness import console
-from harness.commands.compare import cores
 from harness.conformance import BUSINESSES, NAMES, PROFILES, Attempt, document_of, judged, promises
 from harness.endings import FAILED, HELD, Invalid
+from harness.workers import cores
 from reports.promises import promises_page
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, count, permutations
 
-from fakes.agreements import Account, Contract, PerformanceObligation, Version
+from fakes.agreements import Account, Contract, Kind, PerformanceObligation, Version
 from fakes.books.charges import price_change_minor
 from harness.attempts import attempt
 from harness.endings import RunFailed
@@ -177,7 +177,7 @@ def _contract(key: str, account: str, start_day: int, versions: int) -> Contract
             units=quantity - before,
             effective_day=start_day,
         )
-        kind = "signed" if number == 1 else "amended"
+        kind: Kind = "signed" if number == 1 else "amended"
         agreed.append(Version(number, kind, start_day, start_day, quantity, price_minor))
         before = quantity
     obligations = (PerformanceObligation("platform", UNIT_PRICE_MINOR),)

@@ -15,7 +15,9 @@ its idempotency key."""
 def lost_responses(base: Trial) -> list[Trial]:
     """The trial with the answer to each call that commits lost in turn, system by system."""
     return [
-        base.with_fault(f"{{kind: lost_response, system: {system}, nth: {number}}}", f"answer {number} of {system} lost")
+        base.with_fault(
+            f"{{kind: lost_response, system: {system}, nth: {number}}}", f"answer {number} of {system} lost"
+        )
         for system, count in _calls(base, committed=True)
         for number in range(1, count + 1)
     ]
@@ -24,7 +26,9 @@ def lost_responses(base: Trial) -> list[Trial]:
 def lost_requests(base: Trial) -> list[Trial]:
     """The trial with each call lost on its way in turn, system by system."""
     return [
-        base.with_fault(f"{{kind: lost_request, system: {system}, nth: {number}}}", f"request {number} to {system} lost")
+        base.with_fault(
+            f"{{kind: lost_request, system: {system}, nth: {number}}}", f"request {number} to {system} lost"
+        )
         for system, count in _calls(base, committed=False)
         for number in range(1, count + 1)
     ]
@@ -63,4 +67,6 @@ def _deliveries(base: Trial) -> Iterator[tuple[str, int]]:
 
 
 def _owed(simulation: Simulation, system: str) -> int:
-    return sum(subscription.owed for subscription in simulation.company.systems[system].publisher.subscriptions)
+    return sum(
+        subscription.fates()["emitted"] for subscription in simulation.company.systems[system].publisher.subscriptions
+    )

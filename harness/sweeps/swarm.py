@@ -65,7 +65,7 @@ class Draws:
 
 
 def profiles(layer: str, count: int, first: int = 0) -> Iterator[Trial]:
-    """A layer's trials with `count` profiles, from the one of number `first` on. A profile is the same for each layer."""
+    """A layer's trials with `count` profiles, from the one of number `first` on. One is the same for each layer."""
     for number in range(first, first + count):
         yield profile(layer, number)
 

@@ -4,19 +4,20 @@ from datetime import date
 
 import pytest
 
-from fakes.billing import Billing
-from fakes.company import SYSTEMS
-from fakes.crm import Crm
-from fakes.erp import Erp
-from fakes.revenue import Revenue
+from fakes.company import SYSTEMS, Company
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
+from sim.access import ExpiredToken, Partition
+from sim.clock import Clock
 from sim.durations import DAY, HOUR, MINUTE, SECOND
-from sim.network import Limits
+from sim.event_faults import ClockSkew, Poison, SchemaChange
+from sim.network import Limits, Wire
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
+from sim.trace import Trace
 
 
 def make(**fields):
@@ -111,10 +112,12 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
 
 @pytest.mark.parametrize(("said", "kind", "strength"), [
     ({"kind": "outage", "system": "erp", "silent": True, **WINDOW}, faults.Outage, {"silent": True}),
+    ({"kind": "partition", "system": "erp", **WINDOW}, Partition, {}),
     ({"kind": "brownout", "system": "erp", "slow": 2.5, "fail_share": 0.1}, faults.Brownout,
      {"slow_percent": 250, "fail_ppm": 100_000}),
     ({"kind": "throttling", "system": "erp", "per_minute": 60, "burst": 5, "retry_after": "2 s"}, faults.Throttle,
      {"per_minute": 60, "burst": 5, "retry_after_us": 2 * SECOND}),
+    ({"kind": "expired_token", "system": "erp", "renewable": False}, ExpiredToken, {"renewable": False}),
     ({"kind": "lost_request", "system": "erp", "share": 0.1}, faults.LostRequest, {"share_ppm": 100_000}),
     ({"kind": "lost_response", "system": "erp", "share": 0.1}, faults.LostResponse, {"share_ppm": 100_000}),
     ({"kind": "duplicate_delivery", "system": "crm", "share": 0.1, "gap": {"fixed": "3 s"}}, faults.DuplicateDelivery,
@@ -125,8 +128,21 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"nth": 3, "gap": chance.constant(3 * SECOND)}),
     ({"kind": "late_delivery", "system": "crm", "share": 0.1, "delay": {"fixed": "3 s"}}, faults.LateDelivery,
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
+    ({"kind": "partial_load", "system": "erp", "share": 0.2}, faults.PartialLoad, {"share_ppm": 200_000}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
+    ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
+    ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
+    ({"kind": "clock_skew", "system": "crm", "by": "2 s"}, ClockSkew, {"by_us": 2 * SECOND}),
+    ({"kind": "clock_skew", "system": "crm", "by": "-1.5 s"}, ClockSkew, {"by_us": -1_500_000}),
+    ({"kind": "schema_change", "system": "billing"}, SchemaChange,
+     {"old": "total_minor", "new": "amount_minor", "edit_us": 4 * HOUR}),
+    ({"kind": "schema_change", "system": "revenue", "field": "month", "to": "period", "edit": "2 d"}, SchemaChange,
+     {"old": "month", "new": "period", "edit_us": 2 * DAY}),
+    ({"kind": "schema_change", "system": "crm", "change": "added"}, SchemaChange,
+     {"old": None, "new": "sales_channel"}),
+    ({"kind": "schema_change", "system": "crm", "change": "added", "field": "region"}, SchemaChange,
+     {"old": None, "new": "region"}),
 ])  # fmt: skip
 def test_each_kind_of_fault_has_its_strength(said, kind, strength):
     fault = the_fault(**said)
@@ -146,6 +162,15 @@ def test_a_fault_is_restricted_to_the_operations_or_events_it_names():
     assert of_all.only == frozenset()
 
 
+def test_changes_can_be_read_at_once_and_bulk_rows_take_30_ms_unless_it_says_otherwise():
+    systems = {"crm": {"change_lag": {"mean": "2 min"}}, "erp": {"bulk_row": "5 ms"}}
+    changed, default = setups_of(make(systems=systems)), setups_of(make())["billing"]
+
+    assert changed["crm"].change_lag == chance.exponential(2 * MINUTE)
+    assert changed["erp"].station.row_us == 5_000
+    assert (default.change_lag, default.station.row_us) == (chance.constant(0), 30_000)
+
+
 def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
     scenario = make(faults=[{"kind": "lost_request", "system": name, "share": 0.1} for name in ("erp", "crm")])
     first, again = faults_of(scenario), faults_of(scenario)
@@ -156,23 +181,30 @@ def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
 
 
 def test_the_words_for_operations_are_those_of_the_systems():
-    calendar = calendar_of(make())
-    cores = {
-        "crm": Crm(), "billing": Billing(calendar, lambda _: 0), "erp": Erp(calendar, lambda _: 0),
-        "revenue": Revenue(calendar),
-    }  # fmt: skip
+    company = Company(Wire(Clock(), Trace()), calendar_of(make()), setups_of(make()), (), 0)
 
-    assert {name: {o.word for o in core.operations.values()} for name, core in cores.items()} == {
+    assert {name: {o.word for o in system.operations.values()} for name, system in company.systems.items()} == {
         name: set(words) for name, words in OPERATIONS.items()
     }
 
 
+STRENGTHS = {
+    "throttling": {"per_minute": 1},
+    "lost_request": {"share": 0.1},
+    "lost_response": {"share": 0.1},
+    "duplicate_delivery": {"share": 0.1},
+    "late_delivery": {"share": 0.1},
+    "poison": {"share": 0.1},
+    "clock_skew": {"by": "2 s"},
+    "crash": {"every": "1 d"},
+    "partial_load": {"share": 0.1},
+}
+"""What a fault of a kind cannot do without."""
+
+
 def test_the_words_for_kinds_are_those_of_the_faults():
-    every = [
-        {"kind": kind, "system": "crm", **({"share": 0.1} if "_" in kind else {}), **WINDOW,
-         **({"per_minute": 1} if kind == "throttling" else {})}
-        for kind in KINDS
-    ]  # fmt: skip
+    systems = {kind: {} if kind == "crash" else {"system": "billing"} for kind in KINDS}
+    every = [{"kind": kind, **systems[kind], **WINDOW, **STRENGTHS.get(kind, {})} for kind in KINDS]
 
     assert tuple(fault.kind for fault in faults_of(make(faults=every))) == KINDS
     assert tuple(EVENTS) == SYSTEMS

@@ -4,8 +4,8 @@ import pytest
 
 from harness.sweeps.crash_points import crash_after
 from harness.sweeps.trial import Trial
-from sim.clock import Clock
 from sim.chance import Stream
+from sim.clock import Clock
 
 TIE_SEEDS = (1, 2, 3)
 
