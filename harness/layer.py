@@ -46,7 +46,8 @@ TOLD: Mapping[str, frozenset[str]] = {
 class Option:
     """A switch of a layer: its default, the values it takes, and what it is for.
 
-    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    A safeguard also says what it `protects` from, which value takes it away (`without`), and which kinds of fault
+    put it to the test (`against`).
     """
 
     default: str
@@ -54,6 +55,7 @@ class Option:
     help: str
     protects: str = ""
     without: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def guards(self) -> bool:
@@ -129,11 +131,15 @@ class Surroundings:
 
 
 class Layer(ABC):
-    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+    """An integration layer. Subclasses say where they want to be told, and what they do then.
+
+    `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    WHY: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

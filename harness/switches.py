@@ -16,6 +16,7 @@ SWITCHES: Mapping[str, Option] = {
         "how a repeated write is known for one: by idempotency key (ERP: external id), by reading before creating",
         protects="a call repeated after a lost answer, a crash or a replay, which does its work twice",
         without="none",
+        against=("lost_response", "outage", "brownout", "crash", "duplicate_delivery"),
     ),
     "inbox": Option(
         "on",
@@ -23,6 +24,7 @@ SWITCHES: Mapping[str, Option] = {
         "remember which events were dealt with",
         protects="an event told twice, which is carried twice",
         without="off",
+        against=("duplicate_delivery", "crash"),
     ),
     "gate": Option(
         "version",
@@ -30,6 +32,7 @@ SWITCHES: Mapping[str, Option] = {
         "ordering guard: by version, in strict sequence, by the source's clock, or carry what the source says now",
         protects="an older version that comes last, or was given up on, and overwrites a newer one",
         without="none",
+        against=("out_of_order", "late_delivery", "outage", "crash"),
     ),
     "attempts": Option(
         "unlimited",
@@ -37,6 +40,7 @@ SWITCHES: Mapping[str, Option] = {
         "tries of one call, the first included",
         protects="a passing failure, which loses or parks what it meets",
         without="1",
+        against=("outage", "brownout", "throttling", "lost_request", "lost_response"),
     ),
     "journal": Option(
         "on",
@@ -44,6 +48,7 @@ SWITCHES: Mapping[str, Option] = {
         "keep in durable tables what was taken in and what was done; off: in memory",
         protects="a crash, which loses everything that was in hand",
         without="off",
+        against=("crash",),
     ),
     "dead_letters": Option(
         "on",
@@ -51,6 +56,7 @@ SWITCHES: Mapping[str, Option] = {
         "set aside what a target refuses; off: it is dropped, or blocks what is behind it",
         protects="an event that a target refuses, which is lost or holds up its partition",
         without="off",
+        against=("outage", "brownout"),
     ),
 }
 """Every shared switch, with the default that most layers have."""

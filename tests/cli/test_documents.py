@@ -150,10 +150,19 @@ LAYERS_DOCUMENT = table(
     record(
         {
             "summary": TEXT,
-            "options": table(record({"default": TEXT, "choices": {**every(TEXT), "minItems": 1}, "help": TEXT})),
+            "promise": TEXT,
+            "options": table(
+                record(
+                    {
+                        "default": TEXT, "choices": {**every(TEXT), "minItems": 1}, "help": TEXT,
+                        "safeguard": {"type": "boolean"}, "protects": TEXT, "without": TEXT, "why": TEXT,
+                    }
+                )
+            ),
+            "left_out": table(TEXT),
         }
     )
-)
+)  # fmt: skip
 
 
 LOSSY = ("lost-responses", "--set", "business.contracts=20", "--jobs", "1", "--json")
