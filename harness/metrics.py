@@ -82,6 +82,7 @@ class Measurements:
             "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / self._contracts if self._contracts else 0.0,
             "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
+            "durable_writes": simulation.durable_writes,
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},

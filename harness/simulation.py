@@ -23,7 +23,8 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `host` runs the layer; `counts` is what that counted from the quarter's first day on.
+    `host` runs the layer; `counts` is what that counted from the quarter's first day on, `durable_writes` how often
+    it wrote into durable tables since then.
     """
 
     calendar: FiscalCalendar
@@ -34,6 +35,7 @@ class Simulation:
     host: Host
     surroundings: Surroundings
     counts: LayerCounts
+    durable_writes: int = 0
 
     @property
     def layer(self) -> Layer:
@@ -69,9 +71,10 @@ def simulate(
     company.start()
     host.start()
     wire.clock.spawn(_sales(company, truth))
-    before = _run(company, surroundings.counts, progress)
+    before, writes_before = _run(company, surroundings, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
+    writes = surroundings.store.writes - writes_before
+    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts, writes)
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -86,14 +89,14 @@ async def _sales(company: Company, truth: Truth) -> None:
             company.sign(act.contract)
 
 
-def _run(company: Company, counts: LayerCounts, progress: Progress | None) -> tuple[int, ...]:
-    """Run day by day to the end; what the layer had counted when the quarter began."""
-    before = astuple(counts)
+def _run(company: Company, surroundings: Surroundings, progress: Progress | None) -> tuple[tuple[int, ...], int]:
+    """Run day by day to the end; what the layer had counted, and had written durably, when the quarter began."""
+    before = astuple(surroundings.counts), surroundings.store.writes
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
     first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
     for day in range(first_day, last_day + 1):
         if day == calendar.quarter_start.toordinal():
-            before = astuple(counts)
+            before = astuple(surroundings.counts), surroundings.store.writes
         clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
         watch.check()
         if progress:

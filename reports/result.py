@@ -50,6 +50,16 @@ class Break(TypedDict):
     detail: NotRequired[str]
 
 
+class Tally(TypedDict):
+    """How many breaks there are of one kind, at one record, with one cause, and the sum of their absolute amounts."""
+
+    kind: str
+    record: str
+    cause: str
+    count: int
+    amount_minor: int
+
+
 class Breaks(TypedDict):
     """The breaks open at the close: their number, the sum of their absolute amounts, and the first of them."""
 
@@ -57,6 +67,7 @@ class Breaks(TypedDict):
     amount_minor: int
     by_kind: dict[str, int]
     by_cause: dict[str, int]
+    tally: NotRequired[list[Tally]]
     listed: NotRequired[list[Break]]
 
 

@@ -81,7 +81,7 @@ RUN = {
         "required": [
             "event_lag", "delivery_lag", "duplicates", "duplicates_ever", "missing", "amount_off", "unexplained",
             "api_calls", "amplification", "calls_per_contract", "failure_rate", "retries", "retry_share", "backlog",
-            "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation",
+            "durable_writes", "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation",
         ],
     },
     "duplicates": RECORDS,
@@ -90,6 +90,9 @@ RUN = {
         {
             "open_at_close": COUNT, "amount_minor": COUNT, "timing": COUNT, "by_kind": table(COUNT),
             "by_cause": table(COUNT), "listed": {**every(LISTED), "maxItems": 200},
+            "tally": every(
+                record({"kind": TEXT, "record": TEXT, "cause": TEXT, "count": POSITIVE, "amount_minor": COUNT})
+            ),
         },
         optional=("timing",),
     ),
@@ -195,6 +198,9 @@ def test_a_run_is_one_document_as_promised(tieout, layer):
     assert document["truth"]["contracts"] == 40
     assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_kind"].values())
     assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_cause"].values())
+    assert document["breaks"]["open_at_close"] == sum(each["count"] for each in document["breaks"]["tally"])
+    assert document["breaks"]["amount_minor"] == sum(each["amount_minor"] for each in document["breaks"]["tally"])
+    assert (document["metrics"]["durable_writes"] > 0) == (layer != "point-to-point"), "it keeps nothing durable"
     counted = sum(entry["count"] for entry in document["calls"])
     assert counted == sum(document["metrics"]["api_calls"].values())
     assert counted < document["api_calls"], "the lead-in's calls are made, and not measured"
