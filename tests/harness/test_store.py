@@ -7,6 +7,7 @@ from sim.clock import Clock
 def written(store, *, until_us):
     """How many writes there have been once three were asked for, one after the other."""
     clock = Clock()
+    store.table("table")
 
     async def write():
         for number in range(3):
@@ -27,6 +28,7 @@ def test_a_write_counts_once_it_is_kept():
 
 def test_what_was_there_before_the_run_is_no_write():
     store = Store()
+    store.table("table")
     store.put(("table", 1, True))
     assert store.writes == 0
 
