@@ -55,6 +55,7 @@ METRICS: Mapping[str, Metric] = {
     "cut_off_errors": Metric("count", "count", None),
     "api_calls": Metric("count", "sum", None),
     "durable_writes": Metric("count", "sum"),
+    "durable_s": Metric("s", "sum"),
     "retries": Metric("count", "sum", None),
     "fault_hits": Metric("count", "sum", None),
     "backlog": Metric("count", "peak", None),
