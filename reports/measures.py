@@ -118,6 +118,8 @@ DURABLE = Measure(
 MEASURES = (DUPLICATES, MISSING, BREAKS, AMOUNT_OFF, LAG_P95, LAG_P99, NEVER, CALLS)
 BOOKS = (BREAKS, AMOUNT_OFF, DUPLICATES, MISSING)
 """The measures of whether the books are right, the most telling first."""
+HARMS = (DUPLICATES, MISSING, NEVER, BREAKS, AMOUNT_OFF)
+"""The measures that tell of a failure, in the order in which a sentence tells them."""
 COSTS = (CALLS, AMPLIFICATION, LAG_P50, LAG_P95, WRITES, DURABLE)
 """The measures of what a safeguard costs while nothing goes wrong."""
 
