@@ -93,6 +93,7 @@ def _safeguard(compared: Compared, given: LayerChoice, variant: Variant) -> dict
         "identical": all(
             one["fingerprint"] == other["fingerprint"] for one, other in zip(as_given, without, strict=True)
         ),
+        "against": list(option.against),
         "hits": _hits(as_given, option.against),
         "zeros": _zeros(compared.values[variant.layer], without),
         "harm": {measure.name: harm[measure.name] for measure in HARMS},

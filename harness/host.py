@@ -11,7 +11,7 @@ from types import coroutine
 from typing import Any
 
 from harness.endpoints import endpoints_of
-from harness.layer import Endpoint, Layer, Surroundings
+from harness.layer import Endpoint, Layer, Selection, Surroundings
 from harness.layers import LayerChoice
 from sim.clock import Clock
 from sim.delivery import Event, Handler
@@ -79,6 +79,7 @@ class Host:
         self.surroundings = self._world
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
+        self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
         self._handlers = {endpoint.name: endpoint.handler for endpoint in self.endpoints}
 
     def handler(self, endpoint: Endpoint) -> Handler:
@@ -99,8 +100,14 @@ class Host:
         """Begin the layer's work, and plan its crashes."""
         for crash in self.crashes:
             for at_us in crash.instants_us:
-                self._clock.at(at_us, self.crash, crash)
+                if at_us >= self._clock.now:
+                    self._clock.at(at_us, self.crash, crash)
         self.layer.start()
+
+    def replay(self, selection: Selection) -> None:
+        """Have what the layer has set aside carried again; while it is down, there is nobody to do it."""
+        if self.up:
+            self.layer.replay(selection)
 
     def crash(self, crash: Crash) -> None:
         """Kill the layer now, and have it come back when the crash's time is over. One that is down stays so."""
@@ -118,7 +125,7 @@ class Host:
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
             if (event.id, target) not in kept:
-                wire.trace.notes.append((now_us, event.id, "lost_in_crash", target, event.key))
+                wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
         self._clock.at(now_us + crash.down_us, self._come_up)
 
     def _come_up(self, _: object) -> None:
@@ -143,6 +150,7 @@ class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
     def __init__(self, server: Server, effects: Effects) -> None:
+        self.name, self.limits = server.name, server.limits
         self._server = server
         self._effects = effects
         self._clock = server._clock

@@ -12,8 +12,10 @@ from typing import Any
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
+from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
+from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
@@ -22,9 +24,11 @@ from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.workload import generate
+from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
@@ -80,6 +84,8 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
+        replays=_replays(scenario, calendar),
+        cutover=_cutover(scenario, calendar),
         progress=progress,
     )
     fingerprint = simulation.trace.fingerprint()
@@ -159,6 +165,29 @@ _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
 
 
+def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
+    """The layer that takes over, and when, if the scenario has one."""
+    said = scenario.cutover
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
+
+
+def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
+    """When what is carried again, as the scenario says it."""
+    return [
+        (
+            at_us(replay, calendar),
+            Selection(
+                target=replay.target,
+                types=frozenset(replay.events),
+                reason=replay.reason,
+                older_than_us=replay.older_than_us or 0,
+                limit=replay.limit,
+            ),
+        )
+        for replay in scenario.replays
+    ]
+
+
 def books_of(simulation: Simulation) -> Books:
     """What the systems' books say at the end of the run."""
     company = simulation.company
@@ -207,8 +236,8 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
 
 def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
-    held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
-    serves = {endpoint.name: endpoint.targets for endpoint in simulation.host.endpoints}
+    held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
+    serves = simulation.deployment.served()
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):

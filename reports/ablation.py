@@ -30,7 +30,7 @@ def finding(safeguard: Safeguard) -> Finding:
     if lost.lower(HARMS):
         return "better without"
     changed = any(each["mean"] for each in safeguard["harm"].values())
-    tested = any(safeguard["hits"].values())
+    tested = not safeguard["against"] or any(safeguard["hits"].values())
     if safeguard["identical"] or not (changed or tested):
         return "not exercised"
     return "unknown" if lost.unknown() and changed else "level"

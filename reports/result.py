@@ -204,7 +204,8 @@ class Safeguard(TypedDict):
     """One safeguard, set to `value`, against the layer without it (`without`), which is called `layer`.
 
     `harm` is what there is more of without it, `cost` what there is more of with it, both by a measure's name.
-    `hits` are those of the faults that put it to the test; `identical` says that no run differs in anything.
+    `against` are the kinds of fault that put it to the test, `hits` what those of the scenario struck, by kind;
+    `identical` says that no run differs in anything.
     `zeros` has the measures that were 0 in every run without it, each with the upper 95 % bound of its rate a change.
     """
 
@@ -214,6 +215,7 @@ class Safeguard(TypedDict):
     protects: str
     layer: str
     identical: bool
+    against: list[str]
     hits: dict[str, int]
     harm: dict[str, Interval]
     cost: dict[str, Interval]

@@ -1,7 +1,7 @@
 """From what a scenario file says to what the simulation runs on: calendar, systems and faults as plain values."""
 
 from collections.abc import Mapping
-from typing import TypedDict, assert_never
+from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.company import SYSTEMS, Setup
 from scenarios import faults as said
@@ -10,9 +10,13 @@ from scenarios.faults import FaultSpec, window_us
 from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
 from sim import faults as sim
 from sim import network
+from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
+from sim.event_faults import ClockSkew, Poison, SchemaChange
+from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def calendar_of(scenario: Scenario) -> FiscalCalendar:
@@ -63,7 +67,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # noqa: PLR0911  # one a kind
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # one a kind
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
@@ -71,27 +75,17 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
-        case said.Outage(silent=silent):
-            return sim.Outage(**reach, silent=silent)
-        case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
-            return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
-        case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
-            return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
-        case said.LostRequest(share_ppm=share_ppm):
-            return sim.LostRequest(**reach, share_ppm=share_ppm)
-        case said.LostResponse(share_ppm=share_ppm):
-            return sim.LostResponse(**reach, share_ppm=share_ppm)
-        case said.DuplicateDelivery(share_ppm=share_ppm, gap=gap):
-            return sim.DuplicateDelivery(**reach, share_ppm=share_ppm, gap=gap.table())
-        case said.LateDelivery(share_ppm=share_ppm, delay=delay):
-            return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
-        case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
-            return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.StaleIndex():
+            return StaleIndex(**reach)
+        case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
+            return _of_deliveries(fault, reach)
+        case said.Poison() | said.SchemaChange() | said.ClockSkew():
+            return _of_events(fault, reach)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
             return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
         case _:
-            assert_never(fault)
+            return _of_calls(fault, reach)
 
 
 def _crashes_us(fault: said.Crash, start_us: int, end_us: int, seed: int) -> tuple[int, ...]:
@@ -115,3 +109,68 @@ class _Reach(TypedDict):
     start_us: int
     end_us: int
     only: frozenset[str]
+
+
+_OfCalls: TypeAlias = (
+    said.Outage
+    | said.Partition
+    | said.Brownout
+    | said.Throttling
+    | said.ExpiredToken
+    | said.LostRequest
+    | said.LostResponse
+)
+_OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
+_OfEvents: TypeAlias = said.Poison | said.SchemaChange | said.ClockSkew
+
+
+def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
+    match fault:
+        case said.Outage(silent=silent):
+            return sim.Outage(**reach, silent=silent)
+        case said.Partition():
+            return Partition(**reach)
+        case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
+            return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
+        case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
+            return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
+        case said.ExpiredToken(renewable=renewable):
+            return ExpiredToken(**reach, renewable=renewable)
+        case said.LostRequest(nth=int(nth)):
+            return OneLostRequest(**reach, nth=nth)
+        case said.LostRequest(share_ppm=share_ppm):
+            return sim.LostRequest(**reach, share_ppm=share_ppm or 0)
+        case said.LostResponse(nth=int(nth)):
+            return OneLostResponse(**reach, nth=nth)
+        case said.LostResponse(share_ppm=share_ppm):
+            return sim.LostResponse(**reach, share_ppm=share_ppm or 0)
+        case _:
+            assert_never(fault)
+
+
+def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
+    match fault:
+        case said.DuplicateDelivery(nth=int(nth), gap=gap):
+            return OneDuplicateDelivery(**reach, nth=nth, gap=gap.table())
+        case said.DuplicateDelivery(share_ppm=share_ppm, gap=gap):
+            return sim.DuplicateDelivery(**reach, share_ppm=share_ppm or 0, gap=gap.table())
+        case said.LateDelivery(share_ppm=share_ppm, delay=delay):
+            return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
+            return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)
+
+
+def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
+    match fault:
+        case said.Poison(share_ppm=share_ppm):
+            return Poison(**reach, share_ppm=share_ppm)
+        case said.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
+        case said.SchemaChange(field=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
+        case said.ClockSkew(by_us=by_us):
+            return ClockSkew(**reach, by_us=by_us)
+        case _:
+            assert_never(fault)

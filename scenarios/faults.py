@@ -5,45 +5,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
+from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known, fields_told
+from scenarios.values import FieldName, Line, Scaled, Share, Skew, Span, Title, Whole, Word, YesNo, one_of, refusal
 from sim.calendar import FiscalCalendar
-from sim.durations import SECOND
-
-SystemName = Annotated[
-    Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
-]  # fmt: skip
-
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("get_account", "get_contract"),
-    "billing": (
-        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-    ),
-    "erp": (
-        "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
-        "post_journal",
-    ),
-    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing"),
-}  # fmt: skip
-"""What each system can be asked to do."""
-
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("account_opened", "contract_signed", "contract_amended", "contract_cancelled"),
-    "billing": ("invoice_issued", "credit_memo_issued"),
-    "erp": (),
-    "revenue": ("revenue_recognised",),
-}
-"""What each system tells of."""
+from sim.durations import HOUR, SECOND
 
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
+
+Nth = Annotated[int, Whole(1, 1_000_000_000)]
+"""Which of several it is, counted from 1."""
 
 
 class _Fault(Model):
@@ -57,6 +36,11 @@ class _Fault(Model):
         None, alias="for", description="How long it lasts; by default to the end of the run."
     )  # fmt: skip
 
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The operations or event types it strikes; none means all."""
+        return ()
+
 
 class _CallFault(_Fault):
     operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
@@ -64,7 +48,7 @@ class _CallFault(_Fault):
     @field_validator("operations")
     @classmethod
     def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, OPERATIONS, info)
+        return all_known(words, OPERATIONS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
@@ -72,9 +56,7 @@ class _CallFault(_Fault):
         return self.operations
 
 
-class _DeliveryFault(_Fault):
-    events: tuple[Line, ...] = Field((), description="Strike only deliveries of these events; by default all.")
-
+class _TellersFault(_Fault):
     @field_validator("system")
     @classmethod
     def _tells_of_something(cls, system: SystemName) -> SystemName:
@@ -82,15 +64,35 @@ class _DeliveryFault(_Fault):
             raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
         return system
 
+
+class _DeliveryFault(_TellersFault):
+    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
+
     @field_validator("events")
     @classmethod
     def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, EVENTS, info)
+        return all_known(words, EVENTS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
         """The event types it strikes; none means all."""
         return self.events
+
+
+class _ShareOrNth(Model):
+    """Either a share is struck, or just one: exactly one of the two is said."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["share"]}, {"required": ["nth"]}]})
+    share_ppm: Share | None = None
+    nth: Nth | None = None
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if self.share_ppm is None and self.nth is None:
+            raise refusal("share or nth", "add share: 0.05 for 5 %, or nth: 1 for the first alone")
+        if self.share_ppm is not None and self.nth is not None:
+            raise refusal("share or nth, and not both", "drop one of the two", "nth")
+        return self
 
 
 class Outage(_Fault):
@@ -101,10 +103,13 @@ class Outage(_Fault):
     lasts_us: Span = Field(alias="for", description="How long it lasts.")
     silent: YesNo = Field(False, description="Never answer, instead of refusing connections.")
 
-    @property
-    def only(self) -> tuple[str, ...]:
-        """An outage strikes every operation."""
-        return ()
+
+class Partition(_Fault):
+    """The layer is cut off from the system, which goes on working: requests, answers and events get lost."""
+
+    kind: Literal["partition"] = "partition"
+    starts: Instant = Field(alias="from", description="When it begins, local time.")
+    lasts_us: Span = Field(alias="for", description="How long it lasts.")
 
 
 class Brownout(_CallFault):
@@ -124,25 +129,35 @@ class Throttling(_CallFault):
     retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
 
 
-class LostRequest(_CallFault):
-    """A share of the requests vanishes on the way: nothing is done, and the client waits in vain."""
+class ExpiredToken(_Fault):
+    """The client's token has run out: every call is answered 401 until it has fetched a new one, if it can."""
+
+    kind: Literal["expired_token"] = "expired_token"
+    renewable: YesNo = Field(True, description="Whether a refresh helps; if not, the credential itself was revoked.")
+
+
+class LostRequest(_ShareOrNth, _CallFault):
+    """A share of the requests, or one alone, vanishes on the way: nothing is done, and the client waits in vain."""
 
     kind: Literal["lost_request"] = "lost_request"
-    share_ppm: Share = Field(alias="share", description="Share of the requests.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the requests.")
+    nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of arrival.")
 
 
-class LostResponse(_CallFault):
-    """A share of the answers vanishes on the way back: the work is done, and the client never hears."""
+class LostResponse(_ShareOrNth, _CallFault):
+    """A share of the answers, or one alone, vanishes on the way back: the work is done, and the client never hears."""
 
     kind: Literal["lost_response"] = "lost_response"
-    share_ppm: Share = Field(alias="share", description="Share of the answers.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the answers.")
+    nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of commit.")
 
 
-class DuplicateDelivery(_DeliveryFault):
-    """A share of the events goes out twice."""
+class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
+    """A share of the events, or one alone, goes out twice."""
 
     kind: Literal["duplicate_delivery"] = "duplicate_delivery"
-    share_ppm: Share = Field(alias="share", description="Share of the deliveries.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the deliveries.")
+    nth: Nth | None = Field(None, description="Instead of a share: this first delivery alone, in the order of sending.")
     gap: Distribution = Field(Exponential(mean="30 s"), description="How much later the copy comes.")
 
 
@@ -160,6 +175,81 @@ class OutOfOrder(_DeliveryFault):
     kind: Literal["out_of_order"] = "out_of_order"
     share_ppm: Share = Field(1_000_000, alias="share", description="Share of the deliveries.")
     delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
+
+
+class StaleIndex(_Fault):
+    """The system's search index stands still: what is created meanwhile is not found before it is over."""
+
+    kind: Literal["stale_index"] = "stale_index"
+
+    @field_validator("system")
+    @classmethod
+    def _searches(cls, system: SystemName) -> SystemName:
+        if "find_customers" not in OPERATIONS[system]:
+            raise refusal("a system with a search index: billing or erp", f"{system} has none: choose another")
+        return system
+
+
+class Poison(_DeliveryFault):
+    """A share of the events is malformed for good: nobody can read them, however often they are told."""
+
+    kind: Literal["poison"] = "poison"
+    share_ppm: Share = Field(alias="share", description="Share of the events.")
+
+
+USUAL_CHANGES: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("crm", "renamed"): {"field": "account", "to": "account_id"},
+    ("billing", "renamed"): {"field": "total_minor", "to": "amount_minor"},
+    ("revenue", "renamed"): {"field": "amounts", "to": "lines"},
+    ("crm", "added"): {"field": "sales_channel"},
+    ("billing", "added"): {"field": "tax_region"},
+    ("revenue", "added"): {"field": "cost_centre"},
+}
+"""What a change of a system's schema is about if the file does not say."""
+
+RESERVED = ("names", "restored")
+"""Names that a changed body has for itself."""
+
+
+class SchemaChange(_DeliveryFault):
+    """From some day on the system tells of its events in another schema: a field is renamed, or one is added."""
+
+    kind: Literal["schema_change"] = "schema_change"
+    change: Annotated[Literal["renamed", "added"], Word("renamed", "added")] = Field(
+        "renamed", description="What happens to the field; a mapping need not be adapted to one that is added."
+    )
+    field: FieldName | None = Field(None, description="The field that is renamed, or added; by default a usual one.")
+    to: FieldName | None = Field(None, description="What the field is called from then on, if it is renamed.")
+    edit_us: Span = Field(4 * HOUR, alias="edit", description="How long the team needs to adapt one mapping.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "field" in said or "to" in said:
+            return said
+        return {**USUAL_CHANGES.get((str(said.get("system")), str(said.get("change", "renamed"))), {}), **said}
+
+    @model_validator(mode="after")
+    def _of_what_it_tells(self) -> Self:
+        known, named = fields_told(self.system, self.events), "to" if self.change == "renamed" else "field"
+        if self.change == "renamed":
+            if self.field is None or self.to is None:
+                raise refusal("field and to", "say both, or neither for a usual change")
+            one_of(self.field, known, "field")
+        elif self.to is not None:
+            raise refusal("no `to` where a field is added", "drop it, or write change: renamed", "to")
+        elif self.field is None:
+            raise refusal("a field to add", "say which, or leave it out for a usual one", "field")
+        if getattr(self, named) in (*fields_told(self.system), *RESERVED):
+            raise refusal("a name that no field has yet", "choose another", named)
+        return self
+
+
+class ClockSkew(_TellersFault):
+    """The system's own clock is off by a constant, so that it stamps its events too late, or too early."""
+
+    kind: Literal["clock_skew"] = "clock_skew"
+    by_us: Skew = Field(alias="by", description="By how much it is off; a minus where it is behind.")
 
 
 class Crash(Model):
@@ -204,21 +294,28 @@ class Crash(Model):
 
 FaultSpec: TypeAlias = Annotated[
     Outage
+    | Partition
     | Brownout
     | Throttling
+    | ExpiredToken
     | LostRequest
     | LostResponse
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
+    | StaleIndex
+    | Poison
+    | SchemaChange
+    | ClockSkew
     | Crash,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
-    "outage", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery", "late_delivery",
-    "out_of_order", "crash",
+    "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
+    "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
+    "clock_skew", "crash",
 )  # fmt: skip
 """The words for the kinds of faults."""
 
@@ -273,13 +370,3 @@ def _free(name: str, taken: set[str]) -> str:
     while (candidate := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return candidate
-
-
-def _all_known(
-    words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info: ValidationInfo
-) -> tuple[str, ...]:  # fmt: skip
-    system = info.data.get("system")
-    if system is not None:
-        for position, word in enumerate(words):
-            one_of(word, known[system], position)
-    return words

@@ -14,8 +14,10 @@ from pydantic import Field, field_validator, model_validator
 
 from scenarios.business import Amendments, Business
 from scenarios.calendar import Calendar, fiscal
+from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.model import Model
+from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
@@ -53,6 +55,8 @@ class Scenario(Model):
     business: Business = Field(Business(), description="What is signed and amended.")
     systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
+    cutover: Cutover | None = Field(None, description="When another layer takes over from the one that is run.")
+    replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")
     expect: dict[Line, tuple[Line, ...]] = Field(
         {}, description="Thresholds by metric: a run fails where one does not hold.",
         examples=[{"event_lag": ["p(99) < 15min", "max < 2h"], "duplicates": ["== 0"]}],
@@ -72,6 +76,13 @@ class Scenario(Model):
     def _faults_strike_within_the_run(self) -> "Scenario":
         for position, fault in enumerate(self.faults):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None
+        if refused:
+            raise refused
+        for position, replay in enumerate(self.replays):
+            refused = bad_instant(replay, fiscal(self.calendar), "replays", position)
             if refused:
                 raise refused
         return self

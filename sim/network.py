@@ -18,7 +18,7 @@ from typing import Any
 from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
-from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
+from sim.faults import OUTAGE, CallFault, Door, Fault, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -179,6 +179,11 @@ class Server:
             for request, word in operations.items()
         }
 
+    @property
+    def limits(self) -> Limits:
+        """What the system publishes that it grants: a caller may know it. What a fault takes away is not in it."""
+        return self.station.limits
+
     @coroutine
     def send(
         self, request: Any, key: str, idempotency_key: str | None, timeout_us: int
@@ -239,13 +244,13 @@ class Server:
             verdict = self._ask(watch.settling, call)
             if verdict:
                 call.committed_us = -1
-                return self._end(call, verdict)
+                return self._end(call, self._ask(watch.cutting, call) or verdict)
         self._wire.serving = call.cause
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
-        if watch.answering and response.status == 200:
-            verdict = self._ask(watch.answering, call)
+        if watch.answering:
+            verdict = self._ask(watch.answering if response.status == 200 else watch.cutting, call)
             if verdict:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us
@@ -292,6 +297,8 @@ class Server:
                 continue
             verdict = decide(call)
             if verdict:
+                if len(door) > 1:
+                    _pass_over(door, fault, call)
                 if fault not in self._watch.slowing or call.arrived_us < fault.start_us:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 return verdict
@@ -354,6 +361,14 @@ class Server:
             call.id, call.cause, call.operation.number, key, call.occurrence, call.sent_us, call.arrived_us,
             call.left_us, call.committed_us, call.answered_us, words[call.outcome],
         )  # fmt: skip
+
+
+def _pass_over(door: Door, decider: CallFault, call: Call) -> None:
+    """Let the faults behind the one that has decided on a call know of it."""
+    faults = [fault for fault, _ in door]
+    for fault in faults[faults.index(decider) + 1 :]:
+        if fault.concerns(call.operation.word):
+            fault.pass_over(call)
 
 
 class _Operation:

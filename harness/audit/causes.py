@@ -17,13 +17,17 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout", "crash"})
-_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response", "crash"})
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash"})
+_REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
+_LOSING = frozenset({
+    "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
+    "schema_change", "crash",
+})  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {
     "duplicate": _REPEATING,
-    "duplicate_customer": _REPEATING,
+    "duplicate_customer": _REPEATING_CUSTOMERS,
     "double_revenue_run": _REPEATING,
     "double_applied_amendment": _REPEATING,
     "missing_downstream": _LOSING | {"out_of_order"},
@@ -35,7 +39,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "half_posted": _LOSING,
     "timing_difference": _DELAYING,
     "amount_mismatch": _DELAYING,
-    "wrong_customer": _DELAYING | _REPEATING,
+    "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
 """Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
 

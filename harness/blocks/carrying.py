@@ -14,8 +14,9 @@ from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
+from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
 from sim.delivery import Event
 from sim.network import Response
 
@@ -38,6 +39,7 @@ class Carrier:
     was last seen, so that a call which was given up on cannot overwrite what came after it. A `blind` carrier
     creates a signed contract's record without looking whether it is there, and amends only a record that is
     found; otherwise whichever version comes first creates the record.
+    `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Carrier:
         idempotency: str = "key",
         revisions: bool = True,
         blind: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self._surroundings = surroundings
         self.target = target
@@ -60,6 +63,8 @@ class Carrier:
         self._revisions = revisions
         self._onto = f"->{target}:"
         self._blind = blind
+        sources = (source for source, to in ROUTES if to == target)
+        self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
@@ -68,10 +73,12 @@ class Carrier:
         }
 
     def carry(self, event: Event, *, again: bool = False) -> Coroutine[Any, Any, Any]:
-        """Have the target reflect `event`. Raises CallFailed when it does not.
+        """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read.
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
         """
+        if event.schema != 1:
+            event = self._reader.read(event)
         return self._mappings[event.type](event, again or self._reads)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
@@ -97,35 +104,33 @@ class Carrier:
         signed = event.type == "contract_signed"
         target, kind = self.target, CONTRACT_KINDS[self.target]
         known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
-        key = self._key("contract", state.key, state.version)
         if known is not None:
-            await self._write_over(known, kind, state, key)
+            await self._write_over(known, kind, state)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)
         else:
+            key = self._key("contract", state.key, state.version)
             made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
             await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
 
-    async def _write_over(self, known: Known, kind: str, state: Contract, key: str | None) -> None:
-        """Have the copy bear this state, unless it bears a newer one."""
-        target = self.target
-        while True:
+    async def _write_over(self, known: Known, kind: str, state: Contract) -> None:
+        """Have the copy bear this state; with revisions, unless it bears it already, or a newer one."""
+        target, key = self.target, self._key("amendment", state.key, state.version)
+        while not (self._revisions and known.version >= state.version):
             revision = known.revision if self._revisions else None
             try:
                 made = await self._caller.write(target, UPDATE[target](known.id, state, revision), state.key, key)
             except CallFailed as failed:
                 if failed.response.status != 412:
                     raise
+                found = await look_up(self._caller, target, kind, state.key)
+                if found is None:
+                    raise CallFailed(NOT_FOUND) from failed
+                known = found
             else:
-                await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
-                return
-            found = await look_up(self._caller, target, kind, state.key)
-            if found is None:
-                raise CallFailed(NOT_FOUND)
-            known = found
-            if known.version >= state.version:
-                await self._identity.keep(target, kind, state.key, known)
-                return
+                known = Known(made.id, made.revision, made.version)
+                break
+        await self._identity.keep(target, kind, state.key, known)
 
     async def _creation(self, state: Contract, key: str | None, look: bool) -> Any:
         if self.target == "revenue":

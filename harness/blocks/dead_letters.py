@@ -1,9 +1,9 @@
 """Where events go that cannot be carried: kept with the reason, and carried again when someone says so."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.layer import Surroundings
+from harness.layer import Selection, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
 
@@ -21,12 +21,16 @@ class DeadLetter:
 
 
 class DeadLetterQueue:
-    """Dead letters in the order of their arrival, in a table of `store`."""
+    """Dead letters in the order of their arrival, in a table of `store`.
 
-    def __init__(self, surroundings: Surroundings, store: Store) -> None:
+    `come_back` takes a replayed letter up again, in its turn; who has then carried it writes its `removal`.
+    """
+
+    def __init__(self, surroundings: Surroundings, store: Store, come_back: Callable[[DeadLetter], None]) -> None:
         self._surroundings = surroundings
         self._store = store
         self._letters = store.table(TABLE)
+        self._come_back = come_back
 
     @property
     def letters(self) -> Sequence[DeadLetter]:
@@ -46,22 +50,13 @@ class DeadLetterQueue:
         self._surroundings.note("dead_lettered", target, event.key)
         await self._store.write((TABLE, (event.id, target), letter), *changes)
 
-    def removal(self, letter: DeadLetter) -> Change:
-        """What takes a letter out."""
-        return (TABLE, (letter.event.id, letter.target), None)
+    def removal(self, event: Event, target: str) -> tuple[Change, ...]:
+        """What takes the event's letter out, if it has one."""
+        return ((TABLE, (event.id, target), None),) if (event.id, target) in self._letters else ()
 
-    async def replay(
-        self, carry: Callable[[Event, str], Awaitable[bool]], chosen: Callable[[DeadLetter], bool] = lambda _: True
-    ) -> int:
-        """Carry every `chosen` letter again, oldest first; those that `carry` says arrived leave the queue.
-
-        How many arrived.
-        """
-        arrived = 0
-        for letter in self.letters:
-            if chosen(letter):
-                self._surroundings.counts.replayed += 1
-                if await carry(letter.event, letter.target):
-                    await self._store.write(self.removal(letter))
-                    arrived += 1
-        return arrived
+    def replay(self, selection: Selection) -> None:
+        """Have the selected letters carried again, oldest first. They stay until they have arrived."""
+        for letter in selection.of(self.letters, self._surroundings.clock.now):
+            self._surroundings.counts.replayed += 1
+            self._surroundings.note("replayed", letter.target, letter.event.key)
+            self._come_back(letter)

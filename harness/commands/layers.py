@@ -11,6 +11,7 @@ from harness.endings import HELD
 from harness.layer import Layer, Option
 from harness.layers import BUILT_IN, choose
 from harness.recipes import described, promise, recipe
+from harness.switches import FACADE
 
 
 @click.command("layers")
@@ -40,9 +41,13 @@ def _in_short(name: str, layer: type[Layer]) -> Iterator[str]:
     """The layer, its promise, and its options with what they are for."""
     yield name
     yield from _wrapped([layer.SUMMARY, promise(layer)], 2)
+    idle = [key for key, option in layer.OPTIONS.items() if key in FACADE and not option.guards]
     for key, option in layer.OPTIONS.items():
-        yield from _option(key, option)
-        yield from _wrapped([_guard(option) or option.help], 6)
+        if key not in idle:
+            yield from _option(key, option)
+            yield from _wrapped([_guard(option) or option.help], 6)
+    if idle:
+        yield from _wrapped([f"{', '.join(idle)}: off (parts of a façade)"], 4)
 
 
 def _in_full(name: str, layer: type[Layer]) -> Iterator[str]:

@@ -16,11 +16,11 @@ from typing import ClassVar
 from zlib import crc32
 
 from harness.blocks.applying import Applier
-from harness.blocks.dead_letters import DeadLetterQueue
+from harness.blocks.dead_letters import DeadLetter, DeadLetterQueue
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.store import Change
 from harness.switches import switches
 from sim.delivery import Event
@@ -47,7 +47,7 @@ class EventDriven(Layer):
         self.store = kit.store
         self._log = kit.store.table("log")
         self._appended = len(self._log)
-        self.dead_letters = DeadLetterQueue(surroundings, kit.store)
+        self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
         self._readers = {
@@ -55,14 +55,14 @@ class EventDriven(Layer):
             for source, types in TOLD.items()
             for type_ in sorted(types)
         }
+        for offset, event in self._log.items():
+            for group in self._readers[event.type]:
+                group.resume(offset, event)
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
-        for offset, event in self._log.items():
-            for group in self._readers[event.type]:
-                group.resume(offset, event)
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
@@ -77,6 +77,10 @@ class EventDriven(Layer):
     def parked(self) -> Sequence[tuple[Event, str]]:
         return [(item.event, item.target) for item in self.work_queue.items]
 
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
+        self.dead_letters.replay(selection)
+
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         self._appended += 1
@@ -86,7 +90,7 @@ class EventDriven(Layer):
             group.append(offset, event)
         return True
 
-    def _come_back(self, item: WorkItem) -> None:
+    def _come_back(self, item: WorkItem | DeadLetter) -> None:
         self._groups[item.target].take_up(item.event)
 
 
@@ -149,9 +153,9 @@ class Group:
     async def _deal_with(self, event: Event, commit: tuple[Change, ...], *, again: bool = False) -> Event | None:
         """Apply an event, or set it aside; the one that was held for it, if there is one."""
         CAUSE.set(event.id)
-        work_queue = self._layer.work_queue
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         while True:
-            changes = commit + work_queue.removal(event, self.target)
+            changes = commit + work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
             try:
                 return await self._applier.apply(event, *changes, again=again)
             except CallFailed as failed:
@@ -163,12 +167,13 @@ class Group:
 
     async def _set_aside(self, event: Event, reason: str, commit: tuple[Change, ...]) -> None:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
-        work_queue = self._layer.work_queue
-        if work_queue.tries(event, self.target) < len(PARKED_US):
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
+        buried = bool(dead_letters.removal(event, self.target))  # a replayed letter stays one
+        if not buried and work_queue.tries(event, self.target) < len(PARKED_US):
             await work_queue.park(event, self.target, reason, *commit)
         else:
             removal = work_queue.removal(event, self.target)
-            await self._layer.dead_letters.bury(event, self.target, reason, *commit, *removal)
+            await dead_letters.bury(event, self.target, reason, *commit, *removal)
 
 
 def partition_of(event: Event) -> int:

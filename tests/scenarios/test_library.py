@@ -16,7 +16,7 @@ from sim.durations import DAY
 
 NAMES = (
     "billing-outage", "calm-month", "duplicate-webhooks", "erp-throttled-at-close", "lost-responses",
-    "out-of-order-events", "quarter-end-spike",
+    "out-of-order-events", "quarter-end-spike", "token-expiry-weekend",
 )  # fmt: skip
 
 

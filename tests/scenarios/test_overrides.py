@@ -73,7 +73,7 @@ def test_an_override_can_mend_the_file():
     (
         "busines.contracts=5",
         "--set busines.contracts: busines: found an unknown field, expected one of name, title, calendar, business, "
-        'systems, faults, expect, compare, seed; did you mean "business"?',
+        'systems, faults, cutover, replays, expect, compare, seed; did you mean "business"?',
     ),
     (
         "business.contract=5",

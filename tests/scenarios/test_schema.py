@@ -15,7 +15,7 @@ from pydantic import ValidationError
 import scenarios.schema
 from scenarios import library
 from scenarios.distributions import Exponential, Fixed, Lognormal, Uniform
-from scenarios.faults import Outage
+from scenarios.faults import ClockSkew, Outage
 from scenarios.load import loads
 from scenarios.marked import compose, plain
 from scenarios.schema import Amendments, Business, Calendar, CompareSpec, Limits, Scenario, Systems
@@ -121,6 +121,17 @@ def test_a_distribution_is_known_by_its_fields(said, meant):
 @given(st.integers(min_value=0, max_value=3_660 * DAY))
 def test_a_span_is_shown_exactly(span_us):
     assert parse_us(show_span(span_us)) == span_us
+
+
+@pytest.mark.parametrize(("written", "held_us", "shown"), [
+    ("2 s", 2_000_000, "2 s"), ("-90 s", -90_000_000, "-90 s"), (" - 1.5 h ", -5_400_000_000, "-90 min"),
+])  # fmt: skip
+def test_a_clock_may_be_off_either_way(written, held_us, shown):
+    skew = ClockSkew.model_validate({"system": "crm", "by": written})
+
+    assert skew.by_us == held_us
+    assert skew.model_dump(mode="json", by_alias=True)["by"] == shown
+    assert ClockSkew.model_validate({"system": "crm", "by": shown}) == skew
 
 
 # --- faults ------------------------------------------------------------------------------------------
@@ -301,6 +312,9 @@ def test_the_json_schema_accepts_its_own_example():
     {"faults": [{"system": "erp", "share": 0.5}]},
     {"faults": [{"kind": "lost_request", "system": "erp", "share": 1.5}]},
     {"faults": [{"kind": "outage", "system": "erp"}]},
+    {"faults": [{"kind": "lost_response", "system": "erp"}]},
+    {"faults": [{"kind": "lost_response", "system": "erp", "share": 0.5, "nth": 1}]},
+    {"faults": [{"kind": "late_delivery", "system": "crm", "share": 0.5, "nth": 1}]},
     {"expect": {"duplicates": "== 0"}},
 ])  # fmt: skip
 def test_the_json_schema_refuses_what_the_loader_refuses(wrong):
