@@ -1,18 +1,24 @@
 """An ablation as text for a terminal or a pipe: what appears without each safeguard, and what having it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from reports.ablation import apart, as_given, headline
 from reports.answer import INTERRUPTED
 from reports.measures import AMOUNT_OFF, BREAKS, CALLS, DUPLICATES, LAG_P50, LAG_P95, MISSING, NEVER, WRITES, Measure
 from reports.reading import Results, seeds_shown
-from reports.result import AblateDocument, Interval, Safeguard
+from reports.result import AblateDocument, Interval
 from reports.terminal import tell_expectations, tell_silent_faults, tell_verdict
 from reports.text import Page
 from reports.wording import CURRENCY, several, signed
 
-HARM_COLUMNS = (DUPLICATES, MISSING, BREAKS, AMOUNT_OFF, NEVER)
-COST_COLUMNS = (CALLS, LAG_P50, LAG_P95, WRITES)
+HARM = {
+    DUPLICATES: "duplicates",
+    MISSING: "missing",
+    BREAKS: "breaks",
+    AMOUNT_OFF: f"{CURRENCY} off",
+    NEVER: "never came",
+}
+COST = {CALLS: "calls/contract", LAG_P50: "lag p50", LAG_P95: "lag p95", WRITES: "durable writes"}
 
 
 def ablation_table(document: AblateDocument, *, width: int = 80, colour: bool = False) -> str:
@@ -22,9 +28,11 @@ def ablation_table(document: AblateDocument, *, width: int = 80, colour: bool = 
     page.heading(f"{document['scenario']}: {document['layer']} without each of its safeguards, {_over(document)}")
     if found:
         page.blank()
-        _differences(page, "what there is more of without it", found, HARM_COLUMNS)
+        page.heading("Harm: what there is more of without it")
+        _differences(page, {each["name"]: each["harm"] for each in found}, HARM)
         page.blank()
-        _differences(page, "what there is more of with it", found, COST_COLUMNS)
+        page.heading("Cost: what there is more of with it")
+        _differences(page, {each["name"]: each["cost"] for each in found}, COST)
         page.note(_note(document))
     page.blank()
     page.heading("Answer")
@@ -42,21 +50,15 @@ def ablation_table(document: AblateDocument, *, width: int = 80, colour: bool = 
     return page.text()
 
 
-def _differences(page: Page, what: str, found: Sequence[Safeguard], measures: Sequence[Measure]) -> None:
+def _differences(page: Page, rows: Mapping[str, Mapping[str, Interval]], columns: Mapping[Measure, str]) -> None:
     """Means with their sign; in brackets where their interval does not exclude 0."""
-    page.heading(f"{'Harm' if measures is HARM_COLUMNS else 'Cost'}: {what}")
-    side = "harm" if measures is HARM_COLUMNS else "cost"
-    rows = []
-    for each in found:
-        differences: dict[str, Interval] = each[side]  # type: ignore[literal-required]
-        rows.append([f"{each['name']}={each['value']}", *(_cell(differences[m.name], m) for m in measures)])
-    heads = [f"{CURRENCY} off" if m is AMOUNT_OFF else m.short for m in measures]
-    page.add(page.table(rows, right=range(1, len(measures) + 1), header=["", *heads]))
+    cells = [[name, *(_cell(differences[m.name], m) for m in columns)] for name, differences in rows.items()]
+    page.add(page.table(cells, right=range(1, len(columns) + 1), header=["", *columns.values()]))
 
 
 def _cell(difference: Interval, measure: Measure) -> str:
     text = signed(difference["mean"], measure.unit)
-    return text if apart(difference) or text == "0" else f"({text})"
+    return text if apart(difference) or text in {"0", "n/a"} else f"({text})"
 
 
 def _over(document: AblateDocument) -> str:
