@@ -24,7 +24,12 @@ FIGURES: dict[str, Callable[[Results], Figure | None]] = {
     "calls": calls,
 }
 
-OF_ABLATION: dict[str, Callable[[Results], Figure | None]] = {"harm": harm, "cost": cost, "causes": causes}
+OF_ABLATION: dict[str, Callable[[Results], Figure | None]] = {
+    "harm": harm,
+    "cost": cost,
+    "counts": counts,
+    "causes": causes,
+}
 """The figures of an ablation."""
 
 

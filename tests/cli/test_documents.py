@@ -149,6 +149,37 @@ COMPARE_DOCUMENT = record(
     }
 )
 
+INTERVAL = record({"mean": NUMBER_OR_NULL, "low": NUMBER_OR_NULL, "high": NUMBER_OR_NULL})
+
+ABLATE_DOCUMENT = record(
+    {
+        **COMPARE_DOCUMENT["properties"],
+        "schema": {"const": "tieout.ablate/1"},
+        "layer": TEXT,
+        "safeguards": every(
+            record(
+                {
+                    "name": TEXT, "value": TEXT, "without": TEXT, "protects": TEXT, "layer": TEXT,
+                    "identical": {"type": "boolean"}, "against": every(TEXT), "hits": table(COUNT),
+                    "zeros": table({"type": "number", "minimum": 0, "maximum": 1}),
+                    "harm": table(INTERVAL), "cost": table(INTERVAL), "sentence": TEXT,
+                    "appears": every(
+                        record({"kind": TEXT, "record": TEXT, "cause": TEXT, **INTERVAL["properties"]})
+                    ),
+                }
+            )
+        ),
+        "pairs": every(
+            record(
+                {
+                    "names": {**every(TEXT), "minItems": 2, "maxItems": 2}, "layer": TEXT, "harm": table(INTERVAL),
+                    "beyond": table(INTERVAL), "sentence": TEXT,
+                }
+            )
+        ),
+    }
+)  # fmt: skip
+
 LAYERS_DOCUMENT = table(
     record(
         {
@@ -251,6 +282,21 @@ def test_the_document_printed_is_the_one_written(tieout, here):
 
     document = only_document(done.out)
     assert json.loads((here / document["run_dir"] / "run.json").read_text()) == document
+
+
+def test_an_ablation_is_one_document_as_promised(tieout):
+    done = tieout("ablate", *LOSSY, "--layer", "point-to-point:idempotency=key", "--seeds", "2", "--pairs")
+
+    document = only_document(done.out)
+    assert_valid(document, ABLATE_DOCUMENT)
+    given, variants = document["layer"], [each["layer"] for each in document["safeguards"]]
+    pair = "point-to-point:idempotency=none,attempts=1"
+    assert given == "point-to-point:idempotency=key"
+    assert sorted(variants) == ["point-to-point:idempotency=key,attempts=1", "point-to-point:idempotency=none"]
+    assert [each["layer"] for each in document["pairs"]] == [pair]
+    assert set(document["layers"]) == {given, *variants, pair}
+    assert set(document["differences"]) == {f"{layer} vs {given}" for layer in (*variants, pair)}
+    assert len(document["runs"]) == 2 * 4
 
 
 def test_a_refusal_prints_no_document(tieout, here):
