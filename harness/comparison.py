@@ -5,14 +5,16 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, TypeAlias
 
+from harness.agreed import Agreed, agree
 from harness.attempts import attempt
 from harness.laws import same_business
 from harness.layers import choose
 from harness.metrics import Spans
-from harness.replication import program_version, replicate
+from harness.replication import program_version, replicate_agreed
 from harness.statistics import (
     Interval,
     Resampled,
@@ -62,10 +64,21 @@ class Runs:
 
 def perform(task: Task) -> tuple[dict[str, Any], Spans]:
     """Do one run; its document and its event lags. Also what a worker process does. Raises RunFailed."""
-    scenario = loads(task.scenario, "scenario.yaml")
+    scenario = _scenario(task.scenario)
     with attempt(scenario.name, task.layer, task.seed):
-        done = replicate(scenario, task.layer, task.seed)
+        done = replicate_agreed(_agreed(task.scenario, task.seed), task.layer)
         return done.document, done.event_lags_us
+
+
+@lru_cache(maxsize=1)
+def _scenario(text: str) -> Scenario:
+    return loads(text, "scenario.yaml")
+
+
+@lru_cache(maxsize=1)
+def _agreed(text: str, seed: int) -> Agreed:
+    """A seed's business: its layers come one after the other, and each process draws it up once."""
+    return agree(_scenario(text), seed)
 
 
 def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], jobs: int, told: Told) -> Runs:
