@@ -67,6 +67,7 @@ class Host:
     def __init__(self, choice: LayerChoice, surroundings: Surroundings, crashes: Sequence[Crash]) -> None:
         self.crashes = crashes
         self.up = True
+        self._down_by: Crash | None = None
         self.effects: Effects | None = None
         self._choice = choice
         self._world = surroundings
@@ -88,7 +89,9 @@ class Host:
             return endpoint.handler
 
         async def tell(event: Event) -> bool:
-            if not self.up:
+            if self._down_by is not None:
+                where = f"{endpoint.source}.{event.type}"
+                self._world.wire.strike(self._down_by, where, event.key, event.id)
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
@@ -113,7 +116,7 @@ class Host:
         """Kill the layer now, and have it come back when the crash's time is over. One that is down stays so."""
         if not self.up:
             return
-        self.up = False
+        self.up, self._down_by = False, crash
         life = self.surroundings.life
         assert life is not None, "a layer that is to be killed has a life"
         wire, now_us = self._world.wire, self._clock.now
@@ -130,7 +133,7 @@ class Host:
 
     def _come_up(self, _: object) -> None:
         self._handlers = {endpoint.name: endpoint.handler for endpoint in endpoints_of(self.layer)}
-        self.up = True
+        self.up, self._down_by = True, None
         self.layer.start()
 
     def _built(self) -> Layer:

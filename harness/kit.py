@@ -7,7 +7,7 @@ from harness.blocks.carrying import Carrier
 from harness.blocks.facade import caller
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
-from harness.blocks.retry import RetryPolicy
+from harness.blocks.retry import Caller, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.layer import Surroundings
 from harness.store import Memory, Store
@@ -26,20 +26,22 @@ class Kit:
         durable = keeps and options.get("journal", "on") == "on"
         self.store: Store = surroundings.store if durable else Memory()
         attempts = options.get("attempts", "unlimited")
-        policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
-        self.caller = caller(surroundings, options, policy)
+        self.policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
+        self.caller = caller(surroundings, options, self.policy)
         self.identity: Identity = (
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip
 
-    def applier(self, target: str, consumer: str | None = None, *, blind: bool = False) -> Applier:
-        """What applies events to `target`, for one of perhaps several consumers."""
+    def applier(
+        self, target: str, consumer: str | None = None, *, blind: bool = False, caller: Caller | None = None
+    ) -> Applier:
+        """What applies events to `target`, for one of perhaps several consumers, through a `caller` of its own."""
         options, consumer = self._options, consumer or target
         gate = options.get("gate", "version")
         carrier = Carrier(
             self._surroundings,
             target,
-            self.caller,
+            caller or self.caller,
             self.identity,
             idempotency=options.get("idempotency", "key"),
             revisions=gate != "none",

@@ -24,11 +24,14 @@ from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
-from scenarios.compile import faults_of, setups_of
+from harness.strikes import struck
+from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
+from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
@@ -69,14 +72,14 @@ def program_version() -> str:
 def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress: Progress | None = None) -> Replication:
     """Run one replication. Raises InvariantBroken if a law of the simulated world does not hold."""
     began = perf_counter()
-    with _without_garbage_collection():
+    with without_garbage_collection():
         return _replicated(agree(scenario, seed), _chosen(layer), progress, began)
 
 
 def replicate_agreed(agreed: Agreed, layer: str | LayerChoice, progress: Progress | None = None) -> Replication:
     """Run one replication of a business that is drawn up already, perhaps for another layer. Raises as `replicate`."""
     began = perf_counter()
-    with _without_garbage_collection():
+    with without_garbage_collection():
         return _replicated(agreed, _chosen(layer), progress, began)
 
 
@@ -89,22 +92,12 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         agreed.scenario, agreed.seed, agreed.calendar, agreed.truth, agreed.expected,
     )  # fmt: skip
     thresholds = thresholds_of(scenario)
-    simulation = simulate(
-        calendar=calendar,
-        truth=truth,
-        setups=setups_of(scenario),
-        faults=faults_of(scenario, seed),
-        choice=choice,
-        seed=seed,
-        replays=_replays(scenario, calendar),
-        cutover=_cutover(scenario, calendar),
-        progress=progress,
-    )
+    simulation = simulated(scenario, choice, seed, truth, progress)
     fingerprint = simulation.trace.fingerprint()
-    stations = _checked(simulation)
+    stations = checked(simulation)
     books = books_of(simulation)
-    queued = _queued(simulation)
-    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
+    queued = queued_of(simulation)
+    found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -135,7 +128,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     }
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
-        laws.effect_conservation(unreflected, queued, simulation.trace, _given_up(simulation))
+        laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
@@ -144,11 +137,29 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     return Replication(document, measured.event_lags(), simulation, expected, books, found)
 
 
+def simulated(
+    scenario: Scenario, choice: LayerChoice, seed: int, truth: Truth, progress: Progress | None = None
+) -> Simulation:
+    """A layer's run through a scenario, whose business is `truth`."""
+    return simulate(
+        calendar=calendar_of(scenario),
+        truth=truth,
+        setups=setups_of(scenario),
+        faults=faults_of(scenario, seed),
+        choice=choice,
+        seed=seed,
+        replays=_replays(scenario, calendar_of(scenario)),
+        cutover=_cutover(scenario, calendar_of(scenario)),
+        progress=progress,
+        ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
+    )
+
+
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """A run only grows, and makes no garbage in cycles: looking for some again and again costs a fifth of it.
 
     What runs leave behind is set aside, and looked through when the next one begins and it has become much.
@@ -217,7 +228,7 @@ def books_of(simulation: Simulation) -> Books:
     )
 
 
-def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
+def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     """The stations' statistics, once every law that must hold on any run has been found to hold."""
     company = simulation.company
     systems = company.systems.values()
@@ -245,7 +256,7 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     return stations
 
 
-def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
+def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
     held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
     serves = simulation.deployment.served()
@@ -257,8 +268,8 @@ def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)
 
 
-def _given_up(simulation: Simulation) -> frozenset[int]:
-    """The events that a source gave up telling to someone."""
+def given_up_of(simulation: Simulation) -> frozenset[int]:
+    """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)

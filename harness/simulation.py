@@ -13,6 +13,7 @@ from harness.layers import LayerChoice
 from harness.mappings import Mappings
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
@@ -70,12 +71,14 @@ def simulate(
     replays: Sequence[tuple[int, Selection]] = (),
     cutover: Cutover | None = None,
     progress: Progress | None = None,
+    ties: Stream | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
-    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement.
+    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement. `ties`
+    draws the order of what happens at the same instant; without, it is first come, first served.
     """
-    wire = Wire(Clock(), Trace())
+    wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
@@ -91,7 +94,9 @@ def simulate(
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings, progress)
     counts = _since(before.counts, surroundings.counts)
-    facade = {name: _since(before.facade[name], now) for name, now in surroundings.facade.items()}
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
     writes = surroundings.store.writes - before.writes
     return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes)
 

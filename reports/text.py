@@ -71,9 +71,9 @@ class Page:
         )
         self._console.print("\n".join(lines).replace(_TIE, " "), style=style, soft_wrap=True)
 
-    def line(self, words: str) -> None:
+    def line(self, words: str, *, style: str = "") -> None:
         """The words on one line, however long: what is to be copied."""
-        self._console.print(plain(words), soft_wrap=True)
+        self._console.print(plain(words), style=style, soft_wrap=True)
 
     def rows(self, rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), styles: Sequence[str] = ()) -> None:
         self.add(self.table(rows, right=right, styles=styles))

@@ -63,6 +63,9 @@ class Scenario(Model):
     )  # fmt: skip
     compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
     seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+    tie_seed: Annotated[int, Whole(0, 2**53)] | None = Field(
+        None, description="Draws the order of what happens at the same instant; by default first come, first served."
+    )
 
     @field_validator("faults")
     @classmethod
@@ -76,6 +79,10 @@ class Scenario(Model):
     def _faults_strike_within_the_run(self) -> "Scenario":
         for position, fault in enumerate(self.faults):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        for position, wave in enumerate(self.business.waves):
+            refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
             if refused:
                 raise refused
         refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None

@@ -104,7 +104,9 @@ class Carrier:
         signed = event.type == "contract_signed"
         target, kind = self.target, CONTRACT_KINDS[self.target]
         known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
-        if known is not None:
+        if known is not None and look and known.version == state.version:
+            await self._identity.keep(target, kind, state.key, known)
+        elif known is not None:
             await self._write_over(known, kind, state)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)

@@ -1,6 +1,5 @@
 """What the commands share that do many runs: the seeds asked for, the runs with their progress, and how they end."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from harness.commands.conclusion import judge, tell, write_results
 from harness.commands.options import SEED, Options
 from harness.comparison import Runs, run_all
 from harness.endings import INTERRUPTED
-from harness.workers import impatience_ignored
+from harness.workers import cores, impatience_ignored
 from scenarios.schema import Scenario
 
 
@@ -54,7 +53,7 @@ def run_several(scenario: Scenario, layers: Sequence[str], seeds: Seeds, options
             finished += 1
             told(finished, f"{document['layer']} seed {document['seed']} in {document['wall_s']:.1f} s")
 
-        runs = run_all(scenario, layers, seeds.numbers, options.jobs or _cores(), ran)
+        runs = run_all(scenario, layers, seeds.numbers, options.jobs or cores(), ran)
     if not runs.documents:
         raise KeyboardInterrupt
     return runs
@@ -81,10 +80,3 @@ def conclude(
         status = INTERRUPTED
     tell(document, page, options)
     return status
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
