@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 from jsonschema import Draft7Validator
 
+from harness.layers import BUILT_IN
 from tests.cli.command_line import SMALL, tree
 
 WHOLE, NUMBER, TEXT = {"type": "integer"}, {"type": "number"}, {"type": "string"}
@@ -310,7 +311,7 @@ def test_the_layers_are_one_document(tieout):
     document = only_document(tieout("layers", "--json").out)
 
     assert_valid(document, LAYERS_DOCUMENT)
-    assert list(document) == ["point-to-point", "process-orchestration", "event-driven"]
+    assert list(document) == list(BUILT_IN)
     for layer in document.values():
         assert all(option["default"] in option["choices"] for option in layer["options"].values())
 
