@@ -214,12 +214,14 @@ class Layer(ABC):
     """An integration layer. Subclasses say where they want to be told, and what they do then.
 
     `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    `SETTINGS` are what it is set to beside its options, each with the reason; names that end in `_us` are spans.
     """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
     WHY: ClassVar[Mapping[str, str]] = {}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

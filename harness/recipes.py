@@ -20,8 +20,10 @@ def recipe(layer: type[Layer]) -> Sequence[str]:
 
 
 def promise(layer: type[Layer]) -> str:
-    """What the layer promises, as its recipe has it; empty where it promises nothing."""
-    return next((paragraph for paragraph in recipe(layer) if paragraph.startswith(PROMISES)), "")
+    """What the layer promises, the first sentence that its recipe has of it; empty where it promises nothing."""
+    said = next((paragraph for paragraph in recipe(layer) if paragraph.startswith(PROMISES)), "")
+    first, more, _ = said.partition(". ")
+    return f"{first}." if more else first
 
 
 def reason(layer: type[Layer], name: str) -> str:

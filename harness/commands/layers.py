@@ -10,6 +10,7 @@ from harness import console
 from harness.endings import HELD
 from harness.layer import Layer, Option
 from harness.layers import BUILT_IN, choose
+from harness.layers_page import layers_page
 from harness.recipes import described, promise, recipe
 from harness.switches import FACADE
 
@@ -17,7 +18,8 @@ from harness.switches import FACADE
 @click.command("layers")
 @click.argument("layer", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-def command(layer: str | None, as_json: bool) -> int:
+@click.option("--markdown", is_flag=True, help="Print the documentation's page on all layers and their settings.")
+def command(layer: str | None, as_json: bool, markdown: bool) -> int:
     """List the built-in layers, what each promises, and what its safeguards protect from.
 
     With LAYER, a built-in one or module:Class, tell all about that one.
@@ -27,6 +29,11 @@ def command(layer: str | None, as_json: bool) -> int:
       tieout layers
       tieout layers event-driven
     """
+    if markdown:
+        if layer is not None or as_json:
+            raise click.UsageError("--markdown prints one page about all layers: give it alone")
+        console.output(layers_page().rstrip())
+        return HELD
     told: Mapping[str, type[Layer]] = BUILT_IN if layer is None else {layer: choose(layer).layer}
     if as_json:
         console.output(json.dumps({name: described(each) for name, each in told.items()}, indent=2))

@@ -89,3 +89,17 @@ def test_the_document_says_which_options_are_safeguards_and_what_takes_them_away
     assert options["attempts"]["safeguard"] is True
     assert options["attempts"]["without"] == "1"
     assert options["gate"]["safeguard"] is False
+
+
+def test_the_page_of_the_documentation_is_about_all_layers(tieout):
+    done = tieout("layers", "--markdown")
+
+    assert done.status == 0
+    assert all(f"`{name}`" in done.out for name in BUILT_IN)
+
+
+def test_the_page_is_asked_for_alone(tieout):
+    done = tieout("layers", "event-driven", "--markdown")
+
+    assert (done.status, done.out) == (2, "")
+    assert "--markdown prints one page about all layers" in done.err
