@@ -48,7 +48,8 @@ TOLD: Mapping[str, frozenset[str]] = {
 class Option:
     """A switch of a layer: its default, the values it takes, and what it is for.
 
-    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    A safeguard also says what it `protects` from, which value takes it away (`without`), and which kinds of fault
+    put it to the test (`against`; none if it is there for no fault's sake).
     """
 
     default: str
@@ -56,6 +57,7 @@ class Option:
     help: str
     protects: str = ""
     without: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def guards(self) -> bool:
@@ -209,11 +211,17 @@ class Selection:
 
 
 class Layer(ABC):
-    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+    """An integration layer. Subclasses say where they want to be told, and what they do then.
+
+    `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    `SETTINGS` are what it is set to beside its options, each with the reason; names that end in `_us` are spans.
+    """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    WHY: ClassVar[Mapping[str, str]] = {}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

@@ -31,7 +31,7 @@ class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
     `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
-    façade counted by system.
+    façade counted by system, and `durable_writes` how often it wrote into durable tables.
     """
 
     calendar: FiscalCalendar
@@ -43,6 +43,7 @@ class Simulation:
     surroundings: Surroundings
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
+    durable_writes: int = 0
 
     @property
     def host(self) -> Host:
@@ -99,7 +100,8 @@ def simulate(
     facade = {
         name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
     }  # fmt: skip
-    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade)
+    writes = surroundings.store.writes - before.writes
+    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes)
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -116,14 +118,16 @@ async def _sales(company: Company, truth: Truth) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a layer and its façade had counted at an instant."""
+    """What a layer and its façade had counted at an instant, and how often it had written durably."""
 
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts]
+    writes: int
 
     @classmethod
     def by(cls, surroundings: Surroundings) -> "_Counted":
-        return cls(replace(surroundings.counts), {name: replace(now) for name, now in surroundings.facade.items()})
+        facade = {name: replace(now) for name, now in surroundings.facade.items()}
+        return cls(replace(surroundings.counts), facade, surroundings.store.writes)
 
 
 def _since(before: Counts, now: Counts) -> Counts:

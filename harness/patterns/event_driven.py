@@ -40,6 +40,10 @@ class EventDriven(Layer):
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
     )
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
+        "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)

@@ -64,6 +64,9 @@ class ManagedBatch(Layer):
         # Of a record changed twice only the newest state is read: to wait for each version would be to wait for ever.
         "gate": replace(_SWITCHES["gate"], choices=("version", "timestamp", "none")),
     }
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)

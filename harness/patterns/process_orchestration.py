@@ -34,6 +34,10 @@ class ProcessOrchestration(Layer):
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on"
     )
+    WHY: ClassVar[Mapping[str, str]] = {"inbox": "the journal knows each event that was taken in, and does this work"}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a person looks into the work queue, whom nobody expects every few minutes"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
