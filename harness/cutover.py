@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fakes.company import Company
+from harness.connecting import connect
 from harness.host import Host
 from harness.layer import Opening, Selection, Surroundings
 from harness.layers import LayerChoice
@@ -74,13 +75,12 @@ class Deployment:
         for endpoint in host.endpoints:
             name = f"{endpoint.name} after cutover" if endpoint.name in taken else endpoint.name
             host.subscribed[name] = endpoint
-            publisher = self._company.systems[endpoint.source].publisher
-            publisher.subscribe(name, host.handler(endpoint), endpoint.types)
+            connect(self._company.systems[endpoint.source], name, endpoint, host)
 
     def _take_over(self, cutover: Cutover) -> None:
         wire = self._company.wire
         wire.struck.append((wire.clock.now, "cutover", "cutover", "layer.cutover", ""))
-        new = replace(self._surroundings, opening=inventory(self._company), store=Store())
+        new = replace(self._surroundings, opening=inventory(self._company), store=Store(), readings={})
         host = Host(cutover.choice, new, self._crashes)
         self._subscribe(host)
         self.hosts.append(host)

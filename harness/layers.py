@@ -17,6 +17,7 @@ from harness.endings import LayerError
 from harness.layer import Layer, Option, Surroundings
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
+from harness.patterns.managed_batch import ManagedBatch
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.patterns.sync_orchestration import SyncOrchestration
@@ -24,7 +25,15 @@ from harness.patterns.system_api import SystemApi
 
 BUILT_IN: Mapping[str, type[Layer]] = {
     layer.NAME: layer
-    for layer in (PointToPoint, ProcessOrchestration, EventDriven, SystemApi, SyncOrchestration, CanonicalHub)
+    for layer in (
+        PointToPoint,
+        ProcessOrchestration,
+        EventDriven,
+        ManagedBatch,
+        SystemApi,
+        SyncOrchestration,
+        CanonicalHub,
+    )  # fmt: skip
 }
 
 

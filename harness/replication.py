@@ -24,6 +24,7 @@ from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.strikes import struck
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
@@ -86,7 +87,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     expected = expect(truth, calendar)
     books = books_of(simulation)
     queued = queued_of(simulation)
-    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
+    found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -258,7 +259,7 @@ def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
 
 
 def given_up_of(simulation: Simulation) -> frozenset[int]:
-    """The events that a source gave up telling to someone."""
+    """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)

@@ -93,7 +93,9 @@ def simulate(
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings, progress)
     counts = _since(before.counts, surroundings.counts)
-    facade = {name: _since(before.facade[name], now) for name, now in surroundings.facade.items()}
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
     return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade)
 
 

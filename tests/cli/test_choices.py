@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from harness import layers
+from harness.layers import BUILT_IN
+from harness.switches import FACADE
 from tests.cli.command_line import SMALL
-
-BUILT_IN = list(layers.BUILT_IN)
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def test_a_run_takes_the_durable_layer_and_the_scenarios_seed(told):
     assert (document["layer"], document["seed"]) == ("event-driven", 6)
     assert document["layer_options"] == {
         "idempotency": "key", "inbox": "on", "gate": "version", "attempts": "unlimited", "journal": "on",
-        "dead_letters": "on",
+        "dead_letters": "on", **dict.fromkeys(FACADE, "off"),
     }  # fmt: skip
 
 
@@ -49,12 +48,12 @@ def test_a_layers_options_are_taken_and_told(told):
     assert document["layer"] == "event-driven:inbox=off,gate=none"
     assert document["layer_options"] == {
         "idempotency": "key", "inbox": "off", "gate": "none", "attempts": "unlimited", "journal": "on",
-        "dead_letters": "on",
+        "dead_letters": "on", **dict.fromkeys(FACADE, "off"),
     }  # fmt: skip
 
 
 LAYERS = {
-    "all": BUILT_IN,
+    "all": list(BUILT_IN),
     "event-driven": ["event-driven"],
     "event-driven,point-to-point": ["event-driven", "point-to-point"],
     "event-driven:inbox=off,gate=none,point-to-point": ["event-driven:inbox=off,gate=none", "point-to-point"],
