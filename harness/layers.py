@@ -33,7 +33,7 @@ BUILT_IN: Mapping[str, type[Layer]] = {
         SystemApi,
         SyncOrchestration,
         CanonicalHub,
-    )  # fmt: skip
+    )
 }
 
 
