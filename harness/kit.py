@@ -43,10 +43,10 @@ class Kit:
         target: str,
         *,
         blind: bool = False,
-        caller: Caller | None = None,
         make: type[C] = Carrier,  # type: ignore[assignment]
+        caller: Caller | None = None,
     ) -> C:
-        """What carries events to `target`; `make` it of a class of your own if need be."""
+        """What carries events to `target`; `make` it of a class of your own, or through a `caller` of its own."""
         return make(
             self._surroundings,
             target,

@@ -23,18 +23,10 @@ from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.patterns.sync_orchestration import SyncOrchestration
 from harness.patterns.system_api import SystemApi
 
-BUILT_IN: Mapping[str, type[Layer]] = {
-    layer.NAME: layer
-    for layer in (
-        PointToPoint,
-        ProcessOrchestration,
-        EventDriven,
-        ManagedBatch,
-        SystemApi,
-        SyncOrchestration,
-        CanonicalHub,
-    )
-}
+_BUILT_IN: tuple[type[Layer], ...] = (
+    PointToPoint, SyncOrchestration, ProcessOrchestration, EventDriven, CanonicalHub, ManagedBatch, SystemApi,
+)  # fmt: skip
+BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in _BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)

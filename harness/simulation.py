@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, field, replace
 from typing import TypeVar
 
 from fakes.company import Company, Setup
+from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
@@ -71,11 +72,13 @@ def simulate(
     cutover: Cutover | None = None,
     progress: Progress | None = None,
     ties: Stream | None = None,
+    relayed: Relayed | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement. `ties`
-    draws the order of what happens at the same instant; without, it is first come, first served.
+    draws the order of what happens at the same instant; without, it is first come, first served. `relayed` puts
+    something of its own between the sources and the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed)
@@ -85,7 +88,7 @@ def simulate(
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    deployment = Deployment(company, choice, surroundings, crashes, cutover)
+    deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
     deployment.start()
     for at_us, selection in replays:
