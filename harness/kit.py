@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from harness.blocks.applying import Applier
-from harness.blocks.carrying import Carrier
+from harness.blocks.carrying import ROUNDS, Carrier
 from harness.blocks.facade import caller
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
@@ -56,6 +56,7 @@ class Kit:
             revisions=self._gate != "none",
             blind=blind,
             reader=self.reader,
+            rounds=self.store.table(ROUNDS),
         )
 
     def applier(

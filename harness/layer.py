@@ -97,6 +97,7 @@ class LayerCounts:
     skipped_superseded: int = 0
     held_for_order: int = 0
     out_of_balance: int = 0
+    compensations: int = 0
 
 
 @dataclass(slots=True)

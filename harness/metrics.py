@@ -95,6 +95,7 @@ class Measurements:
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
             "out_of_balance": counts.out_of_balance,
+            "compensations": counts.compensations,
             "duplicate_customers": self._duplicate_customers(),
             "utilisation": {name: station.utilisation for name, station in self._stations.items()},
             "queue_length": {name: station.mean_queue for name, station in self._stations.items()},

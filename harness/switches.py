@@ -93,6 +93,13 @@ SWITCHES: Mapping[str, Option] = {
         without="off",
         against=("poison", "schema_change", "expired_token", "outage", "partition"),
     ),
+    "compensation": Option(
+        "on",
+        ("on", "off"),
+        "undo a saga's earlier steps when a later one fails for good; off: leave them",
+        protects="a step that is refused for good, which leaves a part of its saga",
+        without="off",
+    ),
     **FACADE,
 }
 """Every shared switch, with the default that most layers have."""
