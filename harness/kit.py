@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from harness.blocks.applying import Applier
+from harness.blocks.capture import Capture
 from harness.blocks.carrying import Carrier
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
@@ -27,6 +28,7 @@ class Kit:
         attempts = options.get("attempts", "unlimited")
         self.policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
         self.caller = Caller(surroundings, self.policy)
+        self.capture = Capture(surroundings, self.store, self.caller, options.get("capture", "webhook"))
         self.identity: Identity = (
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip
@@ -44,7 +46,7 @@ class Kit:
             self.identity,
             idempotency=options.get("idempotency", "key"),
             revisions=gate != "none",
-            blind=blind,
+            blind=blind and not self.capture.collapses,
         )
         return Applier(
             self._surroundings,

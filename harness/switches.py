@@ -52,6 +52,11 @@ SWITCHES: Mapping[str, Option] = {
         protects="an event that a target refuses, which is lost or holds up its partition",
         without="off",
     ),
+    "capture": Option(
+        "webhook",
+        ("webhook", "outbound", "cdc", "polling", "outbox"),
+        "how it learns of changes: told by webhook, outbound message or outbox; or reading the stream, or polling",
+    ),
 }
 """Every shared switch, with the default that most layers have."""
 

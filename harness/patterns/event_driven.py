@@ -38,13 +38,15 @@ class EventDriven(Layer):
     NAME = "event-driven"
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
-    )
+        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
+        capture="webhook",
+    )  # fmt: skip
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
         self.store = kit.store
+        self._capture = kit.capture
         self._log = kit.store.table("log")
         self._appended = len(self._log)
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
@@ -57,7 +59,8 @@ class EventDriven(Layer):
         }
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for offset, event in self._log.items():
@@ -66,6 +69,7 @@ class EventDriven(Layer):
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [

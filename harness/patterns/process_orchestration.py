@@ -32,13 +32,15 @@ class ProcessOrchestration(Layer):
     NAME = "process-orchestration"
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on"
-    )
+        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on",
+        capture="webhook",
+    )  # fmt: skip
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
         self._store = kit.store
+        self._capture = kit.capture
         self._journal = Journal(kit.store)
         self._appliers = {target: kit.applier(target) for target in TARGETS}
         self._parks = options["dead_letters"] == "on"
@@ -47,12 +49,14 @@ class ProcessOrchestration(Layer):
         self._signalled: dict[int, bool] = {}
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event in self._journal.open_signals():
             self._signal(event, targets_of(event))
         self.work_queue.start()
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [
