@@ -101,6 +101,11 @@ SWITCHES: Mapping[str, Option] = {
         without="off",
     ),
     **FACADE,
+    "capture": Option(
+        "webhook",
+        ("webhook", "outbound", "cdc", "polling", "outbox"),
+        "how it learns of changes: told by webhook, outbound message or outbox; or reading the stream, or polling",
+    ),
 }
 """Every shared switch, with the default that most layers have."""
 

@@ -169,7 +169,9 @@ class Job:
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
         self._take_in(extract)
-        if not rows and extract.events:
+        if not extract.events and not rows:
+            self._watermark.skip(extract)
+        elif not rows:
             await self._watermark.advance(extract)
 
     def _take_in(self, extract: Extract) -> None:

@@ -36,8 +36,9 @@ class ProcessOrchestration(Layer):
     NAME = "process-orchestration"
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", compensation="on"
-    )
+        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", compensation="on",
+        capture="webhook",
+    )  # fmt: skip
     WHY: ClassVar[Mapping[str, str]] = {"inbox": "the journal knows each event that was taken in, and does this work"}
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "parked_us": (PARKED_US, "a person looks into the work queue, whom nobody expects every few minutes"),
@@ -47,6 +48,7 @@ class ProcessOrchestration(Layer):
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
         self._store = kit.store
+        self._capture = kit.capture
         self._journal = Journal(kit.store)
         self._appliers = {target: kit.applier(target) for target in TARGETS}
         self._sagas = Sagas(surroundings, kit.store, self._journal, self._appliers)
@@ -57,7 +59,8 @@ class ProcessOrchestration(Layer):
         self._signalled: dict[int, bool] = {}
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event in self._journal.open_signals():
@@ -66,6 +69,7 @@ class ProcessOrchestration(Layer):
             for event in applier.held():  # what it waited for may have been done right before the crash
                 self._signal(event, (target,))
         self.work_queue.start()
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         to_do = [
