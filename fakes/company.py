@@ -12,6 +12,7 @@ from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
 from fakes.crm import Crm
 from fakes.erp import Erp
+from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
 from fakes.revenue import Revenue
 from fakes.service import Operations, Service
@@ -80,14 +81,22 @@ class Company:
     """The systems, their cores, and the runs that they do by themselves."""
 
     def __init__(
-        self, wire: Wire, calendar: FiscalCalendar, setups: Mapping[str, Setup], faults: Sequence[Fault], seed: int
+        self,
+        wire: Wire,
+        calendar: FiscalCalendar,
+        setups: Mapping[str, Setup],
+        faults: Sequence[Fault],
+        seed: int,
+        gaps: Iterable[Gap] = (),
     ) -> None:
+        gaps = tuple(gaps)
+        lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
         self.billing = Billing(calendar, _index_lag(setups["billing"], Stream(seed, "index/billing")))
-        self.erp = Erp(calendar, _index_lag(setups["erp"], Stream(seed, "index/erp")))
-        self.revenue = Revenue(calendar)
+        self.erp = Erp(calendar, _index_lag(setups["erp"], Stream(seed, "index/erp")), lacking["erp"])
+        self.revenue = Revenue(calendar, lacking["revenue"])
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
         }  # fmt: skip
@@ -135,6 +144,11 @@ class Company:
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
+
+    def put_right(self, word: str, record: Any) -> Gap | None:
+        """A person supplies, in the system itself, what it refused a record for; what that was, if it was lacking."""
+        masters: Mapping[str, MasterData] = {"erp": self.erp.master_data, "revenue": self.revenue.master_data}
+        return masters[SYSTEM_OF[word]].put_right(word, record)
 
     def open_account(self, account: Account) -> None:
         """Sales opens an account in the CRM."""

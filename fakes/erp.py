@@ -1,14 +1,24 @@
 """The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
 
 An external id, where a client sends one, makes a record unique: the same id again answers with the record
-that has it (orders are brought up to date). Without one, every create creates.
+that has it (orders are brought up to date). Without one, every create creates. What its master data lacks it
+refuses to enter or post.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, IndexLag
+from fakes.master_data import (
+    INVALID_LEGAL_ENTITY,
+    MISSING_TAX_CODE,
+    UNMAPPED_PRODUCT,
+    Gap,
+    MasterData,
+    product_key,
+)
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, valid_contract, valid_postings
@@ -88,12 +98,13 @@ class PostJournal:
 class Erp:
     """The records of one ERP instance."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag) -> None:
+    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, gaps: Iterable[Gap] = ()) -> None:
         self.customers = CustomerMaster("CUST", index_lag)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}
         self.ledger = Ledger()
+        self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._orders_by_contract: dict[str, list[SalesOrder]] = {}
         self._orders_by_external_id: dict[str, SalesOrder] = {}
@@ -151,6 +162,8 @@ class Erp:
         known = self._orders_by_external_id.get(request.external_id) if request.external_id is not None else None
         if known is not None:
             return self._write(known, valid_contract(request.state), now_us)
+        if self.master_data.lacking:
+            self.master_data.need(INVALID_LEGAL_ENTITY, request.state.account)
         return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
 
     def _find_orders(self, request: FindOrders, now_us: int) -> list[SalesOrder]:
@@ -169,6 +182,8 @@ class Erp:
         customer = self.customers.first(request.account)
         if customer is None:
             raise Refused(404, "customer_not_found")
+        if self.master_data.lacking:
+            self.master_data.need(MISSING_TAX_CODE, request.account)
         document, contract, total_minor = request.document, request.contract, request.total_minor
         postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
@@ -188,10 +203,18 @@ class Erp:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
             return self._entries_by_external_id[request.external_id]
         valid_postings(request.postings)
+        if self.master_data.lacking:
+            self._need_items(request)
         entry = self._post("revenue", request.reference, request, request.effective_day, request.postings, now_us)
         if request.external_id is not None:
             self._entries_by_external_id[request.external_id] = entry
         return entry
+
+    def _need_items(self, request: PostJournal) -> None:
+        for posting in request.postings:
+            if posting.account.startswith(REVENUE):
+                product = posting.account.removeprefix(REVENUE)
+                self.master_data.need(UNMAPPED_PRODUCT, product_key(posting.subject, product))
 
     def _post(
         self,

@@ -58,7 +58,7 @@ def simulate(
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day."""
     wire = Wire(Clock(), Trace())
-    company = Company(wire, calendar, setups, faults, seed)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from scenarios.business import Amendments, Business
+from scenarios.business import Amendments, Business, Exceptions
 from scenarios.calendar import Calendar, fiscal
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.model import Model
@@ -20,8 +20,8 @@ from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
 __all__ = [
-    "Amendments", "Business", "Calendar", "CompareSpec", "Delivery", "FaultSpec", "Limits", "Scenario", "SystemSpec",
-    "Systems",
+    "Amendments", "Business", "Calendar", "CompareSpec", "Delivery", "Exceptions", "FaultSpec", "Limits", "Scenario",
+    "SystemSpec", "Systems",
 ]  # fmt: skip
 
 
