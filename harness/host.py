@@ -118,7 +118,7 @@ class Host:
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
             if (event.id, target) not in kept:
-                wire.trace.notes.append((now_us, event.id, "lost_in_crash", target, event.key))
+                wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
         self._clock.at(now_us + crash.down_us, self._come_up)
 
     def _come_up(self, _: object) -> None:

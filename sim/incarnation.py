@@ -100,7 +100,9 @@ class _LifeClock(Clock):
         super().at(when_us, _while_alive(self._life, call), argument)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> Task:
-        return super().spawn(self._life.bound(work))
+        task = Task(self, self._life.bound(work))
+        super().at(self._now, task.step)  # in any case: what never began has to be closed
+        return task
 
 
 def _while_alive(life: Incarnation, call: Action) -> Callable[[Any], Entry | None]:

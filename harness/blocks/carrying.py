@@ -97,35 +97,33 @@ class Carrier:
         signed = event.type == "contract_signed"
         target, kind = self.target, CONTRACT_KINDS[self.target]
         known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
-        key = self._key("contract", state.key, state.version)
         if known is not None:
-            await self._write_over(known, kind, state, key)
+            await self._write_over(known, kind, state)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)
         else:
+            key = self._key("contract", state.key, state.version)
             made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
             await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
 
-    async def _write_over(self, known: Known, kind: str, state: Contract, key: str | None) -> None:
-        """Have the copy bear this state, unless it bears a newer one."""
-        target = self.target
-        while True:
+    async def _write_over(self, known: Known, kind: str, state: Contract) -> None:
+        """Have the copy bear this state; with revisions, unless it bears it already, or a newer one."""
+        target, key = self.target, self._key("amendment", state.key, state.version)
+        while not (self._revisions and known.version >= state.version):
             revision = known.revision if self._revisions else None
             try:
                 made = await self._caller.write(target, UPDATE[target](known.id, state, revision), state.key, key)
             except CallFailed as failed:
                 if failed.response.status != 412:
                     raise
+                found = await look_up(self._caller, target, kind, state.key)
+                if found is None:
+                    raise CallFailed(NOT_FOUND) from failed
+                known = found
             else:
-                await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
-                return
-            found = await look_up(self._caller, target, kind, state.key)
-            if found is None:
-                raise CallFailed(NOT_FOUND)
-            known = found
-            if known.version >= state.version:
-                await self._identity.keep(target, kind, state.key, known)
-                return
+                known = Known(made.id, made.revision, made.version)
+                break
+        await self._identity.keep(target, kind, state.key, known)
 
     async def _creation(self, state: Contract, key: str | None, look: bool) -> Any:
         if self.target == "revenue":

@@ -26,7 +26,7 @@ UNUSABLE = {
     "": ("unknown layer ''", "module:Class"),
     ":Half": ("unknown layer ':Half'", "module:Class"),
     "event-driven:inbox=maybe": ("inbox is one of on, off, not 'maybe'",),
-    "event-driven:colour=red": ("no option 'colour'", "keys, inbox, gate"),
+    "event-driven:colour=red": ("no option 'colour'", "idempotency, inbox, gate"),
     "nowhere_at_all:Half": ("there is no module 'nowhere_at_all'", "run from the folder that holds it"),
     "wrong_kind.py:Half": ("'wrong_kind.py' is no module's name", "write wrong_kind:Class"),
     "./wrong_kind.py:Half": ("is no module's name", "write wrong_kind:Class"),

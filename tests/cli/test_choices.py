@@ -25,7 +25,10 @@ def test_a_run_takes_the_durable_layer_and_the_scenarios_seed(told):
     document = told("run", "calm-month", "--set", "seed=6")
 
     assert (document["layer"], document["seed"]) == ("event-driven", 6)
-    assert document["layer_options"] == {"keys": "on", "inbox": "on", "gate": "version"}
+    assert document["layer_options"] == {
+        "idempotency": "key", "inbox": "on", "gate": "version", "attempts": "unlimited", "journal": "on",
+        "dead_letters": "on",
+    }  # fmt: skip
 
 
 def test_the_seed_of_the_command_line_comes_before_that_of_the_environment(told, monkeypatch):
@@ -43,7 +46,10 @@ def test_a_layers_options_are_taken_and_told(told):
     document = told("run", "calm-month", "--layer", "event-driven:inbox=off,gate=none")
 
     assert document["layer"] == "event-driven:inbox=off,gate=none"
-    assert document["layer_options"] == {"keys": "on", "inbox": "off", "gate": "none"}
+    assert document["layer_options"] == {
+        "idempotency": "key", "inbox": "off", "gate": "none", "attempts": "unlimited", "journal": "on",
+        "dead_letters": "on",
+    }  # fmt: skip
 
 
 LAYERS = {

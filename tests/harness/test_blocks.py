@@ -1,7 +1,7 @@
 """What layers are made of: retrying, inboxes, gates, dead letters, work queues, journals and durable tables."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import pytest
@@ -12,7 +12,7 @@ from fakes.agreements import Account
 from fakes.company import SYSTEMS, Company, Setup
 from fakes.records import Customer
 from harness.blocks.dead_letters import DeadLetterQueue
-from harness.blocks.identity import CrossReference, LookUp
+from harness.blocks.identity import CrossReference, Known, LookUp
 from harness.blocks.inbox import Inbox
 from harness.blocks.journal import Journal
 from harness.blocks.retry import (
@@ -24,15 +24,16 @@ from harness.blocks.retry import (
     RetryPolicy,
 )
 from harness.blocks.sequencer import Sequencer
-from harness.store import WRITE_US, Store
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import Surroundings
-from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.layer import Opening, Surroundings
+from harness.layers import choose
+from harness.store import WRITE_US, Memory, Store
 from sim.chance import Stream, constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Event
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Watch
+from sim.incarnation import Incarnation
 from sim.network import Response, Server, Station, Wire
 from sim.trace import Trace
 from tests.fakes.samples import CALENDAR, as_of, contract
@@ -234,7 +235,7 @@ def test_no_more_calls_are_under_way_than_agreed_and_who_waits_to_try_again_keep
 def test_a_write_takes_its_time_and_comes_whole():
     world, store = World(), Store()
     first, second = store.table("first"), store.table("second")
-    first["old"] = 1
+    store.put(("first", "old", 1))
 
     async def write():
         await store.write(("first", "old", None), ("first", "new", 2), ("second", "new", 3))
@@ -262,8 +263,12 @@ async def _awaiting(work):
 
 def test_deleting_what_is_not_there_is_no_error_and_a_table_is_one_by_its_name():
     world, store = World(), Store()
-    assert store.table("rows") is store.table("rows")
+    rows = store.table("rows")
     world.run(store.write(("rows", "nothing", None)))
+    assert rows == {}
+    world.run(store.write(("rows", "one", 1)))
+    assert rows == store.table("rows") == {"one": 1}
+    world.run(store.write(("rows", "one", None)))
     assert store.table("rows") == {}
 
 
@@ -290,20 +295,20 @@ def test_an_event_is_finished_for_the_consumer_that_finished_it():
     world, store = World(), Store()
     erp, billing = Inbox(store, "erp"), Inbox(store, "billing")
     assert not erp.finished(event(1))
-    world.run(erp.finish(event(1)))
+    world.run(store.write(erp.finish(event(1))))
     assert [erp.finished(event(1)), erp.finished(event(2)), billing.finished(event(1))] == [True, False, False]
 
 
 def test_an_inbox_outlives_its_layer():
     world, store = World(), Store()
-    world.run(Inbox(store, "erp").finish(event(1)))
+    world.run(store.write(Inbox(store, "erp").finish(event(1))))
     assert Inbox(store, "erp").finished(event(1))
 
 
 def test_an_event_is_not_finished_before_it_is_written():
     world, store = World(), Store()
     inbox = Inbox(store, "erp")
-    world.clock.spawn(_awaiting(inbox.finish(event(1))))
+    world.clock.spawn(_awaiting(store.write(inbox.finish(event(1)))))
     world.clock.run_until(WRITE_US - 1)
     assert not inbox.finished(event(1))
 
@@ -319,41 +324,67 @@ def test_an_event_is_not_finished_before_it_is_written():
 )
 def test_a_gate_lets_through_what_it_should_in_any_order_of_arrival(order, repeats, kind):
     """Whatever comes when and how often: `sequence` carries 1 to 6 in order, `version` only ever newer ones."""
-    gate, carried = Sequencer(kind, {}, {}), []
+    store, carried = Memory(), []
+    gate = Sequencer(kind, store)
     for number, version in enumerate([*order, *repeats]):
         arrived = event(number, version=version)
         while arrived is not None:
             verdict = gate.judge(arrived)
             if verdict == "hold":
+                store.put(gate.holding(arrived))
                 break
             if verdict == "carry":
                 carried.append(arrived.version)
-                gate.passed(arrived)
+            store.put(*gate.passing(arrived))
             arrived = gate.next_after(arrived)
     newest = [version for place, version in enumerate(order) if version > max([0, *order[:place]])]
     expected = {"sequence": [1, 2, 3, 4, 5, 6], "version": newest, "none": [*order, *repeats]}
     assert carried == expected[kind]
     assert gate.held() == []
-    assert gate.versions == {"C-1": 6}
+    assert [gate.judge(event(99, version=version)) for version in (6, 7)] == [
+        "drop" if kind != "none" else "carry",
+        "carry",
+    ]
 
 
 def test_a_sequence_gate_holds_what_has_no_predecessor_and_forgets_nothing_of_it():
-    gate = Sequencer("sequence", {}, {})
+    store = Memory()
+    gate = Sequencer("sequence", store)
     second, third = event(2, version=2), event(3, version=3)
-    assert [gate.judge(one) for one in (third, second, second)] == ["hold"] * 3
+    for one in (third, second, second):
+        assert gate.judge(one) == "hold"
+        store.put(gate.holding(one))
     assert gate.held() == [third, second]
     first = event(1, version=1)
     assert gate.judge(first) == "carry"
-    gate.passed(first)
-    assert gate.next_after(first) is second
-    gate.passed(second)
-    assert gate.next_after(second) is third
+    for one, following in ((first, second), (second, third), (third, None)):
+        store.put(*gate.passing(one))
+        assert gate.next_after(one) is following
     assert gate.held() == []
 
 
+def test_what_a_gate_holds_and_has_passed_outlives_its_layer():
+    store = Store()
+    gate = Sequencer("sequence", store, "erp")
+    store.put(*gate.passing(event(1)), gate.holding(event(3, version=3)))
+    again = Sequencer("sequence", store, "erp", {"C-1": 0})
+    assert again.judge(event(1)) == "drop" and again.judge(event(2, version=2)) == "carry"
+    assert again.held() == [event(3, version=3)]
+    assert Sequencer("sequence", store, "billing").held() == []
+
+
+def test_a_timestamp_gate_goes_by_the_clock_and_not_by_the_number():
+    store = Memory()
+    gate = Sequencer("timestamp", store)
+    store.put(*gate.passing(replace(event(1, version=2), committed_us=50)))
+    assert gate.judge(replace(event(2, version=3), committed_us=40)) == "drop"
+    assert gate.judge(replace(event(3, version=1), committed_us=60)) == "carry"
+
+
 def test_keys_are_kept_in_order_each_for_itself():
-    gate = Sequencer("sequence", {}, {})
-    gate.passed(event(1, key="C-1"))
+    store = Memory()
+    gate = Sequencer("sequence", store)
+    store.put(*gate.passing(event(1, key="C-1")))
     assert gate.judge(event(2, key="C-2", version=2)) == "hold"
     assert gate.judge(event(3, key="C-1", version=2)) == "carry"
     assert gate.next_after(event(1, key="C-1")) is None
@@ -361,13 +392,16 @@ def test_keys_are_kept_in_order_each_for_itself():
 
 @pytest.mark.parametrize("kind", ["version", "sequence"])
 def test_a_gate_begins_with_the_versions_of_before(kind):
-    gate = Sequencer(kind, {}, {"C-1": 3})
+    gate = Sequencer(kind, Memory(), "erp", {"C-1": 3})
     assert gate.judge(event(version=3)) == "drop"
     assert gate.judge(event(version=4)) == "carry"
 
 
 def test_what_a_durable_table_knows_counts_more_than_the_opening():
-    assert Sequencer("version", {"C-1": 5}, {"C-1": 3, "C-2": 2}).versions == {"C-1": 5, "C-2": 2}
+    store = Store()
+    store.put(*Sequencer("version", store, "erp").passing(event(version=5)))
+    gate = Sequencer("version", store, "erp", {"C-1": 3, "C-2": 2})
+    assert gate.judge(event(version=5)) == gate.judge(event(version=2, key="C-2")) == "drop"
 
 
 # --- dead letters and work queue ---------------------------------------------------------------------
@@ -375,9 +409,10 @@ def test_what_a_durable_table_knows_counts_more_than_the_opening():
 
 def test_dead_letters_are_replayed_oldest_first_and_stay_until_they_arrive():
     world = World()
-    queue = DeadLetterQueue(world.surroundings)
+    queue = DeadLetterQueue(world.surroundings, world.surroundings.store)
     for number in (1, 2, 3):
-        queue.bury(event(number), "erp", "refused")
+        world.run(queue.bury(event(number), "erp", "refused"))
+    world.run(queue.bury(event(1), "erp", "refused"))
     tried = []
 
     async def carry(one, target):
@@ -387,44 +422,59 @@ def test_dead_letters_are_replayed_oldest_first_and_stay_until_they_arrive():
     world.run(queue.replay(carry))
     assert tried == [(1, "erp"), (2, "erp"), (3, "erp")]
     assert [letter.event.id for letter in queue.letters] == [2]
+    assert world.run(queue.replay(carry, lambda letter: letter.event.id == 1))[0] == 0
     world.run(queue.replay(carry))
     assert tried[3:] == [(2, "erp")]
     assert (world.counts.dead_lettered, world.counts.replayed) == (3, 4)
     assert [row[2:4] for row in world.wire.trace.rows("notes")] == [("dead_lettered", "erp")] * 3
 
 
-def test_a_work_item_is_tried_again_at_intervals_until_it_is_done():
+class Clerk:
+    """Whoever takes a work item up again: does it at the n-th time, and has it parked until then."""
+
+    def __init__(self, world, waits_us, done_after=1):
+        self.world = world
+        self.tried = []
+        self.queue = WorkQueue(world.surroundings, world.surroundings.store, self.take_up, waits_us)
+        self._done_after = done_after
+
+    def take_up(self, item):
+        self.tried.append((self.world.clock.now, item.event.id))
+        self.world.clock.spawn(self.work(item))
+
+    async def work(self, item):
+        if item.tries >= self._done_after:
+            await self.world.surroundings.store.write(*self.queue.removal(item.event, item.target))
+        else:
+            await self.queue.park(item.event, item.target, "refused")
+
+
+def test_a_work_item_comes_back_at_its_intervals_until_it_is_done():
     world = World()
-    tried = []
-
-    async def carry(one, target):
-        tried.append((world.clock.now, one.id))
-        return len(tried) >= 3
-
-    queue = WorkQueue(world.surroundings, carry, every_us=HOUR)
-    queue.park(event(1), "erp", "refused")
-    assert [(item.event.id, item.target, item.reason) for item in queue.items] == [(1, "erp", "refused")]
+    clerk = Clerk(world, (MINUTE, HOUR), done_after=3)
+    world.clock.spawn(clerk.queue.park(event(1), "erp", "refused"))
+    world.clock.run_until(SECOND)
+    assert [(item.event.id, item.target, item.reason) for item in clerk.queue.items] == [(1, "erp", "refused")]
     world.clock.run_until(10 * HOUR)
-    assert tried == [(HOUR, 1), (2 * HOUR, 1), (3 * HOUR, 1)]
-    assert queue.items == []
+    assert clerk.tried == [
+        (WRITE_US + MINUTE, 1), (2 * WRITE_US + MINUTE + HOUR, 1), (3 * WRITE_US + MINUTE + 2 * HOUR, 1),
+    ]  # fmt: skip
+    assert clerk.queue.items == ()
     assert (world.counts.parked, world.counts.replayed) == (1, 3)
 
 
-def test_a_work_queue_that_has_run_empty_begins_again():
+def test_work_items_outlive_their_layer_and_come_back_in_the_next():
     world = World()
-    tried = []
-
-    async def carry(one, target):
-        tried.append((world.clock.now, one.id))
-        return True
-
-    queue = WorkQueue(world.surroundings, carry, every_us=HOUR)
-    queue.park(event(1), "erp", "refused")
-    world.clock.run_until(5 * HOUR)
-    queue.park(event(2), "erp", "refused")
-    queue.park(event(3), "erp", "refused")
+    life = Incarnation(world.clock)
+    mortal = replace(world.surroundings, life=life)
+    life.clock.spawn(WorkQueue(mortal, mortal.store, pytest.fail, (HOUR,)).park(event(1), "erp", "refused"))
+    world.clock.run_until(MINUTE)
+    life.kill()
+    clerk = Clerk(world, (HOUR,))
+    clerk.queue.start()
     world.clock.run_until(10 * HOUR)
-    assert tried == [(HOUR, 1), (6 * HOUR, 2), (6 * HOUR, 3)]
+    assert clerk.tried == [(MINUTE + HOUR, 1)]
+    assert clerk.queue.items == ()
 
 
 # --- cross-reference and look-up ---------------------------------------------------------------------
@@ -432,16 +482,16 @@ def test_a_work_queue_that_has_run_empty_begins_again():
 
 def test_a_cross_reference_keeps_what_it_is_told_and_knows_what_was_there_before():
     world, store = World(), Store()
-    opening = {("erp", "order", "O-1"): "SO-1"}
+    opening = Opening({("erp", "order", "O-1"): "SO-1"}, {"O-1": 4})
     identity = CrossReference(store, opening)
-    assert world.run(identity.known("erp", "order", "O-1"))[0] == "SO-1"
+    assert world.run(identity.known("erp", "order", "O-1"))[0] == Known("SO-1", 1, 4)
     assert world.run(identity.known("erp", "order", "C-1"))[0] is None
-    world.run(identity.keep("erp", "order", "C-1", "SO-2"))
-    assert world.run(identity.known("erp", "order", "C-1"))[0] == "SO-2"
+    world.run(identity.keep("erp", "order", "C-1", Known("SO-2", 1, 1)))
+    assert world.run(identity.known("erp", "order", "C-1"))[0] == Known("SO-2", 1, 1)
     assert world.run(identity.known("billing", "order", "C-1"))[0] is None
-    world.run(identity.keep("erp", "order", "O-1", "SO-3"))
+    world.run(identity.keep("erp", "order", "O-1", Known("SO-3")))
     again = CrossReference(store, opening)
-    assert world.run(again.known("erp", "order", "O-1"))[0] == "SO-3"  # the table knows better than the opening
+    assert world.run(again.known("erp", "order", "O-1"))[0] == Known("SO-3")  # the table knows better than the opening
 
 
 def test_a_look_up_asks_each_time_and_takes_the_oldest(monkeypatch):
@@ -450,8 +500,8 @@ def test_a_look_up_asks_each_time_and_takes_the_oldest(monkeypatch):
     monkeypatch.setattr("harness.blocks.identity.FINDERS", {("erp", "customer"): Find})
     identity = LookUp(Caller(world.surroundings, RetryPolicy()))
     assert world.run(identity.known("erp", "customer", "A-1"))[0] is None
-    world.run(identity.keep("erp", "customer", "A-1", "CUST-9"))
-    assert world.run(identity.known("erp", "customer", "A-1"))[0] == "CUST-1"
+    world.run(identity.keep("erp", "customer", "A-1", Known("CUST-9")))
+    assert world.run(identity.known("erp", "customer", "A-1"))[0] == Known("CUST-1")
     assert [request for _, request, _ in world.asked] == [Find("A-1")] * 2
 
 
@@ -467,8 +517,8 @@ def test_a_journal_knows_what_it_took_in_until_and_after_it_is_closed():
         world.run(journal.take_in(taken))
     assert journal.knows(one) and list(journal.open_signals()) == [one, other]
     world.run(journal.intend(one, "erp"))
-    assert not journal.done(one, "erp")
-    world.run(journal.finish(one, "erp"))
+    assert not journal.done(one, "erp") and journal.begun(one, "erp")
+    world.run(store.write(journal.finish(one, "erp")))
     assert journal.done(one, "erp") and not journal.done(one, "billing") and not journal.done(other, "erp")
     world.run(journal.close(one, ("erp", "billing")))
     assert journal.knows(one) and list(journal.open_signals()) == [other]
@@ -477,32 +527,6 @@ def test_a_journal_knows_what_it_took_in_until_and_after_it_is_closed():
 
 
 # --- resuming a process ------------------------------------------------------------------------------
-
-
-class Never:
-    """What never comes."""
-
-    def __await__(self):
-        yield self
-
-    def then(self, resume):
-        """Forget whoever waits."""
-
-
-class Mortal:
-    """A system as a layer sees it while that layer is alive: a dead one's calls stay unsent and unanswered."""
-
-    def __init__(self, server):
-        self.server = server
-        self.dead = False
-
-    async def send(self, *arguments):
-        if self.dead:
-            await Never()
-        response = await self.server.send(*arguments)
-        if self.dead:
-            await Never()
-        return response
 
 
 class Restartable:
@@ -515,28 +539,30 @@ class Restartable:
         self.company = Company(Wire(Clock(), Trace()), CALENDAR, dict.fromkeys(SYSTEMS, setup), (), 0)
         self.clock = self.company.wire.clock
         self.store = Store()
-        self.servers = {}
+        self.life = Incarnation(self.clock)
 
     def up(self):
         """A layer on the present store."""
-        self.servers = {name: Mortal(system.server) for name, system in self.company.systems.items()}
-        surroundings = Surroundings(self.company.wire, CALENDAR, self.servers, 0)
-        layer = ProcessOrchestration(surroundings, {"keys": "on", "gate": "version"}, self.store)
+        self.life = Incarnation(self.clock)
+        servers = {name: system.server for name, system in self.company.systems.items()}
+        surroundings = Surroundings(self.company.wire, CALENDAR, servers, 0, store=self.store, life=self.life)
+        layer = choose("process-orchestration").build(surroundings)
         for endpoint in layer.endpoints():
             publisher = self.company.systems[endpoint.source].publisher
-            publisher.subscribe(endpoint.name, endpoint.handler, endpoint.types)
+            publisher.subscribe(endpoint.name, self.mortal(endpoint.handler), endpoint.types)
         layer.start()
         return layer
 
+    def mortal(self, handler):
+        """The handler, in the present life."""
+        life = self.life
+        return lambda event: life.bound(handler(event))
+
     def down(self):
         """The layer is gone with all it had in memory; what it had asked of the systems they do all the same."""
-        for server in self.servers.values():
-            server.dead = True
+        self.life.kill()
         for system in self.company.systems.values():
             system.publisher.subscriptions.clear()
-        kept = {name: dict(rows) for name, rows in self.store.tables.items()}
-        self.store = Store()
-        self.store.tables = kept
 
 
 @pytest.mark.parametrize("down_ms", [*range(1_010, 29_000, 700)])

@@ -80,7 +80,8 @@ def checks(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "layer", ["point-to-point", "process-orchestration", "event-driven", "event-driven:idempotency=none,inbox=off,gate=none"]
+    "layer",
+    ["point-to-point", "process-orchestration", "event-driven", "event-driven:idempotency=none,inbox=off,gate=none"],
 )
 def test_the_books_hold_after_every_posting_of_a_troubled_quarter(layer, checks):
     run = replicate(loads(TROUBLED_QUARTER, "troubled-quarter"), layer, 0)

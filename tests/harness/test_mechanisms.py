@@ -22,6 +22,7 @@ from harness.patterns.event_driven import EventDriven, Group
 from harness.replication import replicate
 from harness.simulation import simulate
 from harness.statistics import binomial_interval, poisson_interval, t_quantile
+from harness.store import Memory
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.load import load, loads
 from scenarios.truth import Act, Truth
@@ -424,15 +425,18 @@ def arrivals(pairs, versions, mean_delay_us, mean_gap_us, seed=1):
 
 def work_off(kind, told):
     """A consumer behind a gate: what it applied, in order, as (instant, event), and the events it dropped."""
-    gate = Sequencer(kind, {}, {})
+    store = Memory()
+    gate = Sequencer(kind, store)
     applied, dropped = [], []
     for at_us, arrived in told:
         event = arrived
         while event is not None:
             verdict = gate.judge(event)
             if verdict == "carry":
-                gate.passed(event)
+                store.put(*gate.passing(event))
                 applied.append((at_us, event))
+            elif verdict == "hold":
+                store.put(gate.holding(event))
             elif verdict == "drop":
                 dropped.append(event)
             event = gate.next_after(event) if verdict == "carry" else None
@@ -799,9 +803,9 @@ class Forgetful(EventDriven):
 def test_a_built_in_layer_that_forgets_an_event_is_found_out(monkeypatch):
     append = Group.append
 
-    def forgetful(group, event, partition):
+    def forgetful(group, offset, event, **more):
         if event.id % 50:
-            append(group, event, partition)
+            append(group, offset, event, **more)
 
     monkeypatch.setattr(Group, "append", forgetful)
     with pytest.raises(InvariantBroken, match="and nobody knows why"):

@@ -165,6 +165,7 @@ def test_the_words_for_kinds_are_those_of_the_faults():
     every = [
         {"kind": kind, "system": "crm", **({"share": 0.1} if "_" in kind else {}), **WINDOW,
          **({"per_minute": 1} if kind == "throttling" else {})}
+        if kind != "crash" else {"kind": kind, "from": "2026-02-01 09:00"}
         for kind in KINDS
     ]  # fmt: skip
 

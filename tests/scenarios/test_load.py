@@ -307,12 +307,12 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: outge, system: erp}]\n",
         's.yaml:2:17: faults.0.kind: found "outge", expected outage | brownout | throttling | lost_request | '
-        'lost_response | duplicate_delivery | late_delivery | out_of_order; did you mean "outage"?',
+        'lost_response | duplicate_delivery | late_delivery | out_of_order | crash; did you mean "outage"?',
     ),
     (
         "name: s\nfaults: [{system: erp}]\n",
         "s.yaml:2:10: faults.0.kind: found nothing, expected outage | brownout | throttling | lost_request | "
-        "lost_response | duplicate_delivery | late_delivery | out_of_order; add it: what goes wrong",
+        "lost_response | duplicate_delivery | late_delivery | out_of_order | crash; add it: what goes wrong",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: epr, share: 0.1}]\n",
