@@ -7,10 +7,12 @@ ids; a client that wants one effect sends an idempotency key.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.charges import due_lines, periods
 from fakes.customers import CustomerMaster, IndexLag
+from fakes.lookup import Lookup
 from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Subscription, receipt, receipts
 from fakes.service import Operation, Operations, Refused
@@ -60,6 +62,13 @@ class UpdateSubscription:
     if_revision: int | None = None
 
 
+@dataclass(slots=True)
+class GetInvoice:
+    """Read an invoice or credit memo by its id."""
+
+    invoice: str
+
+
 class Billing:
     """Subscriptions and what was billed for them. Time is handed in; `news` is what it has to tell."""
 
@@ -72,6 +81,7 @@ class Billing:
         self._by_contract: dict[str, list[Subscription]] = {}
         self._documents: dict[str, int] = {}
         self._due: dict[int, list[Subscription]] = {}
+        self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
 
     @property
     def operations(self) -> Operations:
@@ -82,6 +92,7 @@ class Billing:
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
+            GetInvoice: Operation("get_invoice", self._get_invoice),
         }
 
     def preload(self, account_name: str, contract: Contract) -> None:
@@ -136,6 +147,11 @@ class Billing:
             subscription.applied.setdefault(version.number, now_us)
         self._bill_difference(subscription, now_us)
         return subscription
+
+    def _get_invoice(self, request: GetInvoice, now_us: int) -> Invoice:
+        for invoice in self._invoices_by_id.all(request.invoice):
+            return invoice
+        raise Refused(404, "invoice_not_found")
 
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}

@@ -1,16 +1,18 @@
 """The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
 
-An external id, where a client sends one, makes a record unique: the same id again answers with the record
-that has it (orders are brought up to date). Without one, every create creates. What its master data lacks it
-refuses to enter or post.
+An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
+that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
+Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, IndexLag
+from fakes.lookup import Lookup
 from fakes.master_data import (
     INVALID_LEGAL_ENTITY,
     MISSING_TAX_CODE,
@@ -45,11 +47,24 @@ class FindCustomers:
 
 @dataclass(slots=True)
 class CreateOrder:
-    """Enter a sales order for a contract, or with an external id upsert it."""
+    """Enter a sales order for a contract; an order that has the external id already is left as it is."""
 
     customer: str
     state: Contract
     external_id: str | None = None
+
+
+@dataclass(slots=True)
+class UpsertOrder:
+    """Enter a sales order under an external id, or write over the one that has it; see UpdateOrder for `if_revision`.
+
+    Revision 0 is that of an order which is not there yet.
+    """
+
+    customer: str
+    state: Contract
+    external_id: str
+    if_revision: int | None = None
 
 
 @dataclass(slots=True)
@@ -95,6 +110,20 @@ class PostJournal:
     external_id: str | None = None
 
 
+@dataclass(slots=True)
+class FindDocuments:
+    """List the open items of a document, oldest first; lists are consistent."""
+
+    document: str
+
+
+@dataclass(slots=True)
+class FindJournals:
+    """List the ledger's entries for a reference, oldest first; lists are consistent."""
+
+    reference: str
+
+
 class Erp:
     """The records of one ERP instance."""
 
@@ -110,6 +139,8 @@ class Erp:
         self._orders_by_external_id: dict[str, SalesOrder] = {}
         self._items_by_external_id: dict[str, OpenItem] = {}
         self._entries_by_external_id: dict[str, JournalEntry] = {}
+        self._items_by_document = Lookup(self.open_items, attrgetter("document"))
+        self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
 
     @property
     def operations(self) -> Operations:
@@ -118,10 +149,13 @@ class Erp:
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateOrder: Operation("create_order", self._create_order, receipt),
+            UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
             FindOrders: Operation("find_orders", self._find_orders, receipts),
             UpdateOrder: Operation("update_order", self._update_order, receipt),
             PostDocument: Operation("post_document", self._post_document),
             PostJournal: Operation("post_journal", self._post_journal),
+            FindDocuments: Operation("find_documents", self._find_documents),
+            FindJournals: Operation("find_journals", self._find_journals),
         }
 
     def preload(self, account_name: str, contract: Contract, liability_minor: int) -> None:
@@ -157,13 +191,19 @@ class Erp:
         return self.customers.find(request.account, now_us)
 
     def _create_order(self, request: CreateOrder, now_us: int) -> SalesOrder:
+        if request.external_id is not None and request.external_id in self._orders_by_external_id:
+            return self._orders_by_external_id[request.external_id]
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
-        known = self._orders_by_external_id.get(request.external_id) if request.external_id is not None else None
+        return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
+
+    def _upsert_order(self, request: UpsertOrder, now_us: int) -> SalesOrder:
+        if request.customer not in self.customers.all:
+            raise Refused(404, "customer_not_found")
+        known = self._orders_by_external_id.get(request.external_id)
+        at_revision(known.revision if known else 0, request.if_revision)
         if known is not None:
             return self._write(known, valid_contract(request.state), now_us)
-        if self.master_data.lacking:
-            self.master_data.need(INVALID_LEGAL_ENTITY, request.state.account)
         return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
 
     def _find_orders(self, request: FindOrders, now_us: int) -> list[SalesOrder]:
@@ -216,6 +256,12 @@ class Erp:
                 product = posting.account.removeprefix(REVENUE)
                 self.master_data.need(UNMAPPED_PRODUCT, product_key(posting.subject, product))
 
+    def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
+        return self._items_by_document.all(request.document)
+
+    def _find_journals(self, request: FindJournals, now_us: int) -> list[JournalEntry]:
+        return self._entries_by_reference.all(request.reference)
+
     def _post(
         self,
         source: str,
@@ -243,6 +289,8 @@ class Erp:
         return f"JE-{len(self.ledger.entries) + 1:07}"
 
     def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
+        if self.master_data.lacking:
+            self.master_data.need(INVALID_LEGAL_ENTITY, state.account)
         applied = {version.number: now_us for version in state.versions}
         order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
         self.orders[order.id] = order

@@ -6,10 +6,12 @@ that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It ta
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
+from fakes.lookup import Lookup
 from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
 from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
@@ -50,6 +52,20 @@ class RecordBilling:
     total_minor: int
 
 
+@dataclass(slots=True)
+class FindBillings:
+    """List the notes that were taken of a document, oldest first; lists are consistent."""
+
+    document: str
+
+
+@dataclass(slots=True)
+class GetRecognition:
+    """Read what a run recognised for a contract, by its id."""
+
+    recognition: str
+
+
 class Revenue:
     """Revenue contracts and what was recognised of them. Time is handed in; `news` is what it has to tell."""
 
@@ -62,6 +78,8 @@ class Revenue:
         self._calendar = calendar
         self._by_contract: dict[str, list[RevenueContract]] = {}
         self._numbers: dict[str, int] = {}
+        self._billed_by_document = Lookup(self.billed, attrgetter("document"))
+        self._recognitions_by_id = Lookup(self.recognitions, attrgetter("id"))
 
     @property
     def operations(self) -> Operations:
@@ -71,6 +89,8 @@ class Revenue:
             FindContracts: Operation("find_contracts", self._find_contracts, receipts),
             ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
+            FindBillings: Operation("find_billings", self._find_billings),
+            GetRecognition: Operation("get_recognition", self._get_recognition),
         }
 
     def preload(self, contract: Contract, through_day: int) -> int:
@@ -133,6 +153,14 @@ class Revenue:
         billed = BilledDocument(f"BD-{number:06}", request.document, request.contract, request.total_minor, now_us)
         self.billed.append(billed)
         return billed
+
+    def _find_billings(self, request: FindBillings, now_us: int) -> list[BilledDocument]:
+        return self._billed_by_document.all(request.document)
+
+    def _get_recognition(self, request: GetRecognition, now_us: int) -> Recognition:
+        for recognition in self._recognitions_by_id.all(request.recognition):
+            return recognition
+        raise Refused(404, "recognition_not_found")
 
     def _add(self, state: Contract, now_us: int) -> RevenueContract:
         applied = {version.number: now_us for version in state.versions}

@@ -1,7 +1,7 @@
 """From what a scenario file says to what the simulation runs on: calendar, systems and faults as plain values."""
 
 from collections.abc import Mapping
-from typing import TypedDict, assert_never
+from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.company import SYSTEMS, Setup
 from scenarios import faults as said
@@ -13,6 +13,7 @@ from sim import network
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
+from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 
 
 def calendar_of(scenario: Scenario) -> FiscalCalendar:
@@ -63,7 +64,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # noqa: PLR0911  # one a kind
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
@@ -71,27 +72,13 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
-        case said.Outage(silent=silent):
-            return sim.Outage(**reach, silent=silent)
-        case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
-            return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
-        case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
-            return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
-        case said.LostRequest(share_ppm=share_ppm):
-            return sim.LostRequest(**reach, share_ppm=share_ppm)
-        case said.LostResponse(share_ppm=share_ppm):
-            return sim.LostResponse(**reach, share_ppm=share_ppm)
-        case said.DuplicateDelivery(share_ppm=share_ppm, gap=gap):
-            return sim.DuplicateDelivery(**reach, share_ppm=share_ppm, gap=gap.table())
-        case said.LateDelivery(share_ppm=share_ppm, delay=delay):
-            return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
-        case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
-            return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
             return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
+        case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
+            return _of_deliveries(fault, reach)
         case _:
-            assert_never(fault)
+            return _of_calls(fault, reach)
 
 
 def _crashes_us(fault: said.Crash, start_us: int, end_us: int, seed: int) -> tuple[int, ...]:
@@ -115,3 +102,41 @@ class _Reach(TypedDict):
     start_us: int
     end_us: int
     only: frozenset[str]
+
+
+_OfCalls: TypeAlias = said.Outage | said.Brownout | said.Throttling | said.LostRequest | said.LostResponse
+_OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
+
+
+def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
+    match fault:
+        case said.Outage(silent=silent):
+            return sim.Outage(**reach, silent=silent)
+        case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
+            return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
+        case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
+            return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
+        case said.LostRequest(nth=int(nth)):
+            return OneLostRequest(**reach, nth=nth)
+        case said.LostRequest(share_ppm=share_ppm):
+            return sim.LostRequest(**reach, share_ppm=share_ppm or 0)
+        case said.LostResponse(nth=int(nth)):
+            return OneLostResponse(**reach, nth=nth)
+        case said.LostResponse(share_ppm=share_ppm):
+            return sim.LostResponse(**reach, share_ppm=share_ppm or 0)
+        case _:
+            assert_never(fault)
+
+
+def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
+    match fault:
+        case said.DuplicateDelivery(nth=int(nth), gap=gap):
+            return OneDuplicateDelivery(**reach, nth=nth, gap=gap.table())
+        case said.DuplicateDelivery(share_ppm=share_ppm, gap=gap):
+            return sim.DuplicateDelivery(**reach, share_ppm=share_ppm or 0, gap=gap.table())
+        case said.LateDelivery(share_ppm=share_ppm, delay=delay):
+            return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
+            return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)

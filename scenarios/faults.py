@@ -4,46 +4,25 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.model import Model
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, Word, YesNo, one_of, refusal
+from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known
+from scenarios.values import Line, Scaled, Share, Span, Title, Whole, YesNo, refusal
 from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
 
-SystemName = Annotated[
-    Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
-]  # fmt: skip
-
-OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("get_account", "get_contract"),
-    "billing": (
-        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-    ),
-    "erp": (
-        "upsert_customer", "find_customers", "create_order", "find_orders", "update_order", "post_document",
-        "post_journal",
-    ),
-    "revenue": ("create_contract", "find_contracts", "modify_contract", "record_billing"),
-}  # fmt: skip
-"""What each system can be asked to do."""
-
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("account_opened", "contract_signed", "contract_amended", "contract_cancelled"),
-    "billing": ("invoice_issued", "credit_memo_issued"),
-    "erp": (),
-    "revenue": ("revenue_recognised",),
-}
-"""What each system tells of."""
-
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
+
+Nth = Annotated[int, Whole(1, 1_000_000_000)]
+"""Which of several it is, counted from 1."""
 
 
 class _Fault(Model):
@@ -64,7 +43,7 @@ class _CallFault(_Fault):
     @field_validator("operations")
     @classmethod
     def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, OPERATIONS, info)
+        return all_known(words, OPERATIONS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
@@ -85,12 +64,28 @@ class _DeliveryFault(_Fault):
     @field_validator("events")
     @classmethod
     def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return _all_known(words, EVENTS, info)
+        return all_known(words, EVENTS, info)
 
     @property
     def only(self) -> tuple[str, ...]:
         """The event types it strikes; none means all."""
         return self.events
+
+
+class _ShareOrNth(Model):
+    """Either a share is struck, or just one: exactly one of the two is said."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["share"]}, {"required": ["nth"]}]})
+    share_ppm: Share | None = None
+    nth: Nth | None = None
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if self.share_ppm is None and self.nth is None:
+            raise refusal("share or nth", "add share: 0.05 for 5 %, or nth: 1 for the first alone")
+        if self.share_ppm is not None and self.nth is not None:
+            raise refusal("share or nth, and not both", "drop one of the two", "nth")
+        return self
 
 
 class Outage(_Fault):
@@ -124,25 +119,28 @@ class Throttling(_CallFault):
     retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
 
 
-class LostRequest(_CallFault):
-    """A share of the requests vanishes on the way: nothing is done, and the client waits in vain."""
+class LostRequest(_ShareOrNth, _CallFault):
+    """A share of the requests, or one alone, vanishes on the way: nothing is done, and the client waits in vain."""
 
     kind: Literal["lost_request"] = "lost_request"
-    share_ppm: Share = Field(alias="share", description="Share of the requests.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the requests.")
+    nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of arrival.")
 
 
-class LostResponse(_CallFault):
-    """A share of the answers vanishes on the way back: the work is done, and the client never hears."""
+class LostResponse(_ShareOrNth, _CallFault):
+    """A share of the answers, or one alone, vanishes on the way back: the work is done, and the client never hears."""
 
     kind: Literal["lost_response"] = "lost_response"
-    share_ppm: Share = Field(alias="share", description="Share of the answers.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the answers.")
+    nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of commit.")
 
 
-class DuplicateDelivery(_DeliveryFault):
-    """A share of the events goes out twice."""
+class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
+    """A share of the events, or one alone, goes out twice."""
 
     kind: Literal["duplicate_delivery"] = "duplicate_delivery"
-    share_ppm: Share = Field(alias="share", description="Share of the deliveries.")
+    share_ppm: Share | None = Field(None, alias="share", description="Share of the deliveries.")
+    nth: Nth | None = Field(None, description="Instead of a share: this first delivery alone, in the order of sending.")
     gap: Distribution = Field(Exponential(mean="30 s"), description="How much later the copy comes.")
 
 
@@ -273,13 +271,3 @@ def _free(name: str, taken: set[str]) -> str:
     while (candidate := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return candidate
-
-
-def _all_known(
-    words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info: ValidationInfo
-) -> tuple[str, ...]:  # fmt: skip
-    system = info.data.get("system")
-    if system is not None:
-        for position, word in enumerate(words):
-            one_of(word, known[system], position)
-    return words

@@ -56,7 +56,8 @@ def _tidy(generated: dict[str, Any], model: type[Model]) -> dict[str, Any]:
     if "const" in properties.get("kind", {}):
         required = ["kind", *required]
     tidy = {"description": generated["description"], "type": "object", "properties": properties}
-    return tidy | ({"required": required} if required else {}) | {"additionalProperties": False}
+    choice = {"oneOf": generated["oneOf"]} if "oneOf" in generated else {}
+    return tidy | ({"required": required} if required else {}) | choice | {"additionalProperties": False}
 
 
 _TOLD_BELOW = (

@@ -145,7 +145,7 @@ class Publisher:
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
         for fault in watch.active:
-            if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words):
+            if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:

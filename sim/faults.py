@@ -5,7 +5,7 @@ A fault on calls is asked when a request arrives (`arrive`), when its work is do
 The first fault that decides, decides: at the door in the order of the way, lost before down before throttled; only
 who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply, extra delays
 add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes, and which
-extra delay each copy then gets.
+extra delay each copy then gets. Faults that strike just one call or delivery are in `sim.singled_out`.
 """
 
 from __future__ import annotations
@@ -79,6 +79,9 @@ class CallFault(Fault):
 
     def answer(self, call: Call) -> Verdict | None:
         """Decide on the answer of a call that has committed."""
+
+    def pass_over(self, call: Call) -> None:
+        """Take note of a call that another fault has decided on, where this one would have been asked."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -189,11 +192,9 @@ class Crash(Fault):
 class DeliveryFault(Fault):
     """A fault on the events that one system sends."""
 
-    share_ppm: int
-
-    def strikes(self, words: tuple[int, ...]) -> bool:
-        """Whether this delivery, with its draws, is one of the share."""
-        return happens(words[_COIN[self.kind]], self.share_ppm)
+    def strikes(self, words: tuple[int, ...], attempt: int = 1) -> bool:
+        """Whether it strikes this delivery, with its draws: the `attempt`-th to tell one subscriber of one event."""
+        return True
 
     def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
         """The extra delay of each copy of a delivery it has struck; one entry a copy."""
@@ -201,7 +202,17 @@ class DeliveryFault(Fault):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class DuplicateDelivery(DeliveryFault):
+class ShareOfDeliveries(DeliveryFault):
+    """A fault on a share of the events that one system sends."""
+
+    share_ppm: int
+
+    def strikes(self, words: tuple[int, ...], attempt: int = 1) -> bool:
+        return happens(words[_COIN[self.kind]], self.share_ppm)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class DuplicateDelivery(ShareOfDeliveries):
     """A share of the deliveries goes out twice, the copy some time after the first."""
 
     gap: Distribution
@@ -214,7 +225,7 @@ class DuplicateDelivery(DeliveryFault):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class LateDelivery(DeliveryFault):
+class LateDelivery(ShareOfDeliveries):
     """A share of the deliveries comes late by a drawn delay."""
 
     delay: Distribution
@@ -227,7 +238,7 @@ class LateDelivery(DeliveryFault):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class OutOfOrderDelivery(DeliveryFault):
+class OutOfOrderDelivery(ShareOfDeliveries):
     """A share of the deliveries is delayed each on its own, so that later events overtake earlier ones."""
 
     delay: Distribution

@@ -18,7 +18,7 @@ from typing import Any
 from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import SECOND
-from sim.faults import OUTAGE, Door, Fault, Verdict, Watch
+from sim.faults import OUTAGE, CallFault, Door, Fault, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -292,6 +292,8 @@ class Server:
                 continue
             verdict = decide(call)
             if verdict:
+                if len(door) > 1:
+                    _pass_over(door, fault, call)
                 if fault not in self._watch.slowing or call.arrived_us < fault.start_us:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 return verdict
@@ -354,6 +356,14 @@ class Server:
             call.id, call.cause, call.operation.number, key, call.occurrence, call.sent_us, call.arrived_us,
             call.left_us, call.committed_us, call.answered_us, words[call.outcome],
         )  # fmt: skip
+
+
+def _pass_over(door: Door, decider: CallFault, call: Call) -> None:
+    """Let the faults behind the one that has decided on a call know of it."""
+    faults = [fault for fault, _ in door]
+    for fault in faults[faults.index(decider) + 1 :]:
+        if fault.concerns(call.operation.word):
+            fault.pass_over(call)
 
 
 class _Operation:

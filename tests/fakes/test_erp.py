@@ -13,6 +13,7 @@ from fakes.erp import (
     PostJournal,
     UpdateOrder,
     UpsertCustomer,
+    UpsertOrder,
 )
 from fakes.records import Posting
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, as_of, ask, at, contract, day, refusal
@@ -74,14 +75,42 @@ def test_an_order_holds_the_state_it_was_last_given():
     assert ask(core, FindOrders("C-1")) == [order]
 
 
-def test_an_order_with_an_external_id_is_upserted():
+def test_an_order_that_has_the_external_id_is_answered_with_and_left_as_it_is():
     core, state = erp(), contract(("2026-02-01", 12))
     order = ask(core, CreateOrder("CUST-000001", as_of(state, 1), "C-1:1"), 1)
-    assert ask(core, CreateOrder("CUST-000001", state, "C-1:1"), 2) is order
-    assert order.state.version == 2
+    ask(core, UpdateOrder(order.id, state), 2)
+    late = CreateOrder("CUST-000001", as_of(state, 1), "C-1:1")  # sent first, given up on, and done all the same
+    assert ask(core, late, 3) is order
+    assert (order.state, order.revision) == (state, 2)
     other = ask(core, CreateOrder("CUST-000001", state, "C-1:2"), 3)
     assert [found.id for found in ask(core, FindOrders("C-1"))] == [order.id, other.id]
     assert order.id != other.id
+
+
+def test_an_upsert_creates_an_order_or_writes_over_the_one_that_has_its_external_id():
+    core, state = erp(), contract(("2026-02-01", 12))
+    order = ask(core, UpsertOrder("CUST-000001", as_of(state, 1), "C-1"), 1)
+    assert ask(core, UpsertOrder("CUST-000001", state, "C-1"), 2) is order
+    assert (order.state, order.revision, order.applied) == (state, 2, {1: 1, 2: 2})
+    assert ask(core, CreateOrder("CUST-000001", as_of(state, 1), "C-1"), 3) is order
+    assert ask(core, FindOrders("C-1")) == [order]
+    assert order.state == state
+
+
+def test_an_upsert_over_a_revision_that_is_gone_changes_nothing():
+    core, state = erp(), contract(("2026-02-01", 12))
+    first = UpsertOrder("CUST-000001", as_of(state, 1), "C-1", if_revision=0)
+    order = ask(core, first, 1)
+    ask(core, UpsertOrder("CUST-000001", state, "C-1", if_revision=1), 2)
+    for late in (first, UpsertOrder("CUST-000001", as_of(state, 1), "C-1", if_revision=1)):
+        assert refusal(core, late, 3) == (412, "revision_changed")
+    assert (order.state, order.revision) == (state, 2)
+
+
+def test_an_upsert_that_expects_a_revision_of_what_is_not_there_is_refused():
+    core = erp()
+    assert refusal(core, UpsertOrder("CUST-000001", contract(), "C-1", if_revision=1)) == (412, "revision_changed")
+    assert core.orders == {}
 
 
 def test_without_an_external_id_every_order_is_new():
@@ -95,6 +124,7 @@ def test_without_an_external_id_every_order_is_new():
     ("request_", "word"),
     [
         (CreateOrder("CUST-000009", contract()), "customer_not_found"),
+        (UpsertOrder("CUST-000009", contract(), "C-1"), "customer_not_found"),
         (UpdateOrder("SO-000009", contract()), "order_not_found"),
         (document(account="A-9"), "customer_not_found"),
     ],

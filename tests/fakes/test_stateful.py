@@ -175,11 +175,27 @@ class ErpMachine(RuleBasedStateMachine):
     def create_order(self, account, external, final, known):
         customer = self.core.customers.first(account)
         request = erp.CreateOrder(customer.id if customer else "CUST-999999", as_of(final, known), external)
+        kept = self.known["order"].get(external)
+        if customer is None and kept is None:
+            assert refusal(self.core, request, self.now_us) == (404, "customer_not_found")
+            return multiple()
+        before = kept and (kept.state, kept.revision)
+        made = ask(self.core, request, self.now_us)
+        assert (made.state, made.revision) == (before or (as_of(final, known), 1))
+        self.external_id("order", external, made)
+        return made.id
+
+    @rule(target=orders, account=accounts, external=st.sampled_from(["x-1", "x-2"]), final=contracts())
+    def upsert_order(self, account, external, final):
+        customer = self.core.customers.first(account)
+        request = erp.UpsertOrder(customer.id if customer else "CUST-999999", final, external)
         if customer is None:
             assert refusal(self.core, request, self.now_us) == (404, "customer_not_found")
             return multiple()
+        kept = self.known["order"].get(external)
+        before = kept.revision if kept else 0
         made = ask(self.core, request, self.now_us)
-        assert made.state == as_of(final, known)
+        assert (made.state, made.revision) == (final, before + 1)
         self.external_id("order", external, made)
         return made.id
 

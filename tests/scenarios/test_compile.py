@@ -10,11 +10,13 @@ from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.revenue import Revenue
 from scenarios.compile import calendar_of, faults_of, setups_of
-from scenarios.faults import EVENTS, KINDS, OPERATIONS
+from scenarios.faults import KINDS
+from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.durations import DAY, HOUR, MINUTE, SECOND
 from sim.network import Limits
+from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 
 
 def make(**fields):
@@ -117,6 +119,10 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
     ({"kind": "lost_response", "system": "erp", "share": 0.1}, faults.LostResponse, {"share_ppm": 100_000}),
     ({"kind": "duplicate_delivery", "system": "crm", "share": 0.1, "gap": {"fixed": "3 s"}}, faults.DuplicateDelivery,
      {"share_ppm": 100_000, "gap": chance.constant(3 * SECOND)}),
+    ({"kind": "lost_request", "system": "erp", "nth": 3}, OneLostRequest, {"nth": 3}),
+    ({"kind": "lost_response", "system": "erp", "nth": 3}, OneLostResponse, {"nth": 3}),
+    ({"kind": "duplicate_delivery", "system": "crm", "nth": 3, "gap": {"fixed": "3 s"}}, OneDuplicateDelivery,
+     {"nth": 3, "gap": chance.constant(3 * SECOND)}),
     ({"kind": "late_delivery", "system": "crm", "share": 0.1, "delay": {"fixed": "3 s"}}, faults.LateDelivery,
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,

@@ -242,7 +242,20 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults:\n  - kind: lost_response\n    system: erp\n",
-        "s.yaml:3:5: faults.0.share: found nothing, expected a value; add it: share of the answers",
+        "s.yaml:3:5: faults.0: found {kind, system}, expected share or nth; "
+        "add share: 0.05 for 5 %, or nth: 1 for the first alone",
+    ),
+    (
+        "name: s\nfaults: [{kind: lost_request, system: erp, nth: 2, share: 0.5}]\n",
+        "s.yaml:2:49: faults.0.nth: found 2, expected share or nth, and not both; drop one of the two",
+    ),
+    (
+        "name: s\nfaults: [{kind: duplicate_delivery, system: crm, nth: 0}]\n",
+        "s.yaml:2:55: faults.0.nth: found 0, expected a whole number from 1 to 1000000000; write 1 or more",
+    ),
+    (
+        "name: s\nfaults: [{kind: late_delivery, system: crm}]\n",
+        "s.yaml:2:10: faults.0.share: found nothing, expected a value; add it: share of the deliveries",
     ),
     (
         "name: s\nbusiness: {contracts: many}\n",

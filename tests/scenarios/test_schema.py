@@ -301,6 +301,9 @@ def test_the_json_schema_accepts_its_own_example():
     {"faults": [{"system": "erp", "share": 0.5}]},
     {"faults": [{"kind": "lost_request", "system": "erp", "share": 1.5}]},
     {"faults": [{"kind": "outage", "system": "erp"}]},
+    {"faults": [{"kind": "lost_response", "system": "erp"}]},
+    {"faults": [{"kind": "lost_response", "system": "erp", "share": 0.5, "nth": 1}]},
+    {"faults": [{"kind": "late_delivery", "system": "crm", "share": 0.5, "nth": 1}]},
     {"expect": {"duplicates": "== 0"}},
 ])  # fmt: skip
 def test_the_json_schema_refuses_what_the_loader_refuses(wrong):
