@@ -43,6 +43,7 @@ class Kit:
             idempotency=options.get("idempotency", "key"),
             revisions=gate != "none",
             blind=blind,
+            asks=options.get("late_posting", "today") == "ask",
         )
         return Applier(
             self._surroundings,

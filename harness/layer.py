@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from harness.people import Desk
 from harness.store import Store
+from harness.work_log import WorkLog
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
@@ -98,7 +100,8 @@ class Opening:
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
-    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed.
+    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. At the `desk`, if there
+    is one, people see to what systems refuse for a business reason; `work_log` is for the harness to measure by.
     """
 
     wire: Wire
@@ -109,6 +112,8 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    desk: Desk | None = None
+    work_log: WorkLog = field(default_factory=WorkLog)
 
     @property
     def clock(self) -> Clock:

@@ -19,9 +19,10 @@ from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.refusals import refusals
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
-from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.workload import generate
@@ -80,6 +81,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
+        staff=staff_of(scenario),
         progress=progress,
     )
     fingerprint = simulation.trace.fingerprint()
@@ -87,7 +89,8 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     expected = expect(truth, calendar)
     books = books_of(simulation)
     queued = _queued(simulation)
-    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
+    refused = [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation.trace)]
+    found = audit(expected, books, queued=queued, struck=[*simulation.wire.struck, *refused])
     measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,

@@ -8,11 +8,13 @@ from harness.host import Host
 from harness.invariants import BooksWatch
 from harness.layer import Layer, LayerCounts, Opening, Surroundings
 from harness.layers import LayerChoice
+from harness.people import Desk
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
+from sim.staff import Staff
 from sim.trace import Trace
 
 Progress = Callable[[float], None]
@@ -23,7 +25,8 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `host` runs the layer; `counts` is what that counted from the quarter's first day on.
+    `host` runs the layer; `counts` is what that counted from the quarter's first day on, and `touches` how many
+    exceptions people have worked off since then.
     """
 
     calendar: FiscalCalendar
@@ -34,6 +37,7 @@ class Simulation:
     host: Host
     surroundings: Surroundings
     counts: LayerCounts
+    touches: int = 0
 
     @property
     def layer(self) -> Layer:
@@ -54,15 +58,21 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    staff: Staff | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
-    """Run one replication to the end of the calendar. The books are checked at the end of every day."""
+    """Run one replication to the end of the calendar. The books are checked at the end of every day.
+
+    Without `staff` nobody sees to what systems refuse for a business reason.
+    """
     wire = Wire(Clock(), Trace())
     company = Company(wire, calendar, setups, faults, seed, truth.gaps)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
     surroundings = Surroundings(wire, calendar, servers, seed, Opening(company.cross_reference(), versions))
+    if staff is not None:
+        surroundings.desk = Desk(wire.clock, staff, company.put_right, seed)
     host = Host(choice, surroundings, [fault for fault in faults if isinstance(fault, Crash)])
     for endpoint in host.endpoints:
         company.systems[endpoint.source].publisher.subscribe(endpoint.name, host.handler(endpoint), endpoint.types)
@@ -71,7 +81,8 @@ def simulate(
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings.counts, progress)
     counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts)
+    touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
+    return Simulation(calendar, truth, faults, wire, company, host, surroundings, counts, touches)
 
 
 async def _sales(company: Company, truth: Truth) -> None:

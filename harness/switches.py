@@ -52,6 +52,11 @@ SWITCHES: Mapping[str, Option] = {
         protects="an event that a target refuses, which is lost or holds up its partition",
         without="off",
     ),
+    "late_posting": Option(
+        "today",
+        ("today", "ask"),
+        "what comes after its period's lock is posted today at once, or only when people have said so",
+    ),
 }
 """Every shared switch, with the default that most layers have."""
 

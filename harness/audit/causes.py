@@ -1,4 +1,4 @@
-"""Why a break came to be: the fault that struck it, or the layer itself where no fault did.
+"""Why a break came to be: the fault that struck it, what master data lacked for it, or else the layer itself.
 
 First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
 contract or account; for what is late, also whatever struck anything of the contract: a layer that keeps a contract's
@@ -9,6 +9,7 @@ break came to be. No fault of a network changes an amount, an account or a sign:
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from fakes.master_data import SYSTEM_OF
 from harness.audit.breaks import Break
 
 Strike: TypeAlias = tuple[int, str, str, str, str]
@@ -17,8 +18,9 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
+_LACKING = frozenset(SYSTEM_OF)
 _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "brownout", "crash"})
-_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response", "crash"})
+_LOSING = frozenset({"lost_request", "outage", "brownout", "throttling", "lost_response", "crash", *_LACKING})
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
 LIKELY: Mapping[str, frozenset[str]] = {

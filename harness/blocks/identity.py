@@ -14,6 +14,9 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "customer"): erp.FindCustomers,
     ("erp", "order"): erp.FindOrders,
     ("revenue", "contract"): revenue.FindContracts,
+    ("erp", "document"): erp.FindDocuments,
+    ("erp", "entry"): erp.FindJournals,
+    ("revenue", "document"): revenue.FindBillings,
 }
 CONTRACT_KINDS: Mapping[str, str] = {"billing": "subscription", "erp": "order", "revenue": "contract"}
 """What a contract becomes in each target."""

@@ -3,7 +3,8 @@
 An event is appended to the log before it is acknowledged. Each target has a consumer group, with one consumer
 a partition; partitions are chosen by contract, so a contract's events keep their order. An inbox drops
 repeats, a gate drops or holds versions out of order, and a call that fails is tried in place until it answers.
-What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition.
+What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition; what
+only people can put right is dead-lettered at once, and taken up again when they have.
 After a crash, each consumer goes on from the offset that it had committed.
 
 It promises that nothing told is lost, and that its effect comes once where the target honours keys; and order by
@@ -16,7 +17,7 @@ from typing import ClassVar
 from zlib import crc32
 
 from harness.blocks.applying import Applier
-from harness.blocks.dead_letters import DeadLetterQueue
+from harness.blocks.dead_letters import DeadLetter, DeadLetterQueue
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
@@ -38,7 +39,13 @@ class EventDriven(Layer):
     NAME = "event-driven"
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
+        idempotency="key",
+        inbox="on",
+        gate="version",
+        attempts="unlimited",
+        journal="on",
+        dead_letters="on",
+        late_posting="today",
     )
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
@@ -47,7 +54,7 @@ class EventDriven(Layer):
         self.store = kit.store
         self._log = kit.store.table("log")
         self._appended = len(self._log)
-        self.dead_letters = DeadLetterQueue(surroundings, kit.store)
+        self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
         self._readers = {
@@ -66,6 +73,7 @@ class EventDriven(Layer):
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
+        self.dead_letters.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [
@@ -86,7 +94,7 @@ class EventDriven(Layer):
             group.append(offset, event)
         return True
 
-    def _come_back(self, item: WorkItem) -> None:
+    def _come_back(self, item: WorkItem | DeadLetter) -> None:
         self._groups[item.target].take_up(item.event)
 
 
@@ -149,9 +157,9 @@ class Group:
     async def _deal_with(self, event: Event, commit: tuple[Change, ...], *, again: bool = False) -> Event | None:
         """Apply an event, or set it aside; the one that was held for it, if there is one."""
         CAUSE.set(event.id)
-        work_queue = self._layer.work_queue
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         while True:
-            changes = commit + work_queue.removal(event, self.target)
+            changes = commit + work_queue.removal(event, self.target) + dead_letters.cleared(event, self.target)
             try:
                 return await self._applier.apply(event, *changes, again=again)
             except CallFailed as failed:
@@ -163,12 +171,12 @@ class Group:
 
     async def _set_aside(self, event: Event, reason: str, commit: tuple[Change, ...]) -> None:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
-        work_queue = self._layer.work_queue
-        if work_queue.tries(event, self.target) < len(PARKED_US):
+        work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
+        if work_queue.tries(event, self.target) < len(PARKED_US) and not dead_letters.for_people(reason):
             await work_queue.park(event, self.target, reason, *commit)
         else:
             removal = work_queue.removal(event, self.target)
-            await self._layer.dead_letters.bury(event, self.target, reason, *commit, *removal)
+            await dead_letters.bury(event, self.target, reason, *commit, *removal)
 
 
 def partition_of(event: Event) -> int:

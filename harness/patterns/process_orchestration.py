@@ -32,7 +32,7 @@ class ProcessOrchestration(Layer):
     NAME = "process-orchestration"
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on"
+        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", late_posting="today"
     )
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
