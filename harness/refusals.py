@@ -1,5 +1,6 @@
-"""What systems refused because their master data or rules lacked something: read from the trace's calls."""
+"""What systems refused, because their master data or rules lacked something: read from the trace's calls."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,9 @@ class Refusal(NamedTuple):
     key: str
 
 
-def refusals(trace: Trace) -> list[Refusal]:
-    """All of them, in the order of their instants."""
-    words, names = list(trace.words), [word for word in SYSTEM_OF if word in trace.words]
+def refusals(trace: Trace, with_words: Iterable[str] = SYSTEM_OF) -> list[Refusal]:
+    """All refusals with one of the words, in the order of their instants."""
+    words, names = list(trace.words), [word for word in with_words if word in trace.words]
     if not names:
         return []
     calls = trace.calls

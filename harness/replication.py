@@ -19,9 +19,11 @@ from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.queues import queues
 from harness.refusals import refusals
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.status import BusinessStatus
 from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -92,6 +94,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     refused = [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation.trace)]
     found = audit(expected, books, queued=queued, struck=[*simulation.wire.struck, *refused])
     measured = Measurements(simulation, stations, expected)
+    status = BusinessStatus(simulation, measured.events)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -105,13 +108,14 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "kernel_events": simulation.wire.clock.events,
         "api_calls": simulation.wire.calls,
         "truth": dict(expected.totals),
-        "metrics": {**measured.metrics(), **found.metrics()},
+        "metrics": _metrics(simulation, measured, found, status),
         "duplicates": dict(found.duplicates),
         "missing": dict(found.missing),
         "breaks": {**found.summary(), "listed": [one.document() for one in found.telling(LISTED_BREAKS)]},
         "expectations": [],
         "flows": measured.flows(),
-        "series": measured.series(),
+        "series": {**measured.series(), "business_status": status.series()},
+        "business_status": status.at_period_ends(),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
@@ -160,6 +164,13 @@ def _without_garbage_collection() -> Iterator[None]:
 LEFT_BEHIND_MAX = 200_000
 _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
+
+
+def _metrics(simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus) -> dict[str, Any]:
+    metrics = {**measured.metrics(), **found.metrics()}
+    for queue, lay_there in queues(simulation).items():
+        metrics[queue] = {**metrics[queue], **lay_there}
+    return {**metrics, "manual_touches": simulation.touches, "business_status": status.metrics()}
 
 
 def books_of(simulation: Simulation) -> Books:
