@@ -27,6 +27,8 @@ from fakes.validation import at_revision, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
 
 OPENING_BALANCE = "3900 opening balance"
+CLOSE_CLEARING = "3950 close clearing"
+"""The other side of every adjusting entry: of all those of one period together it must come to nothing."""
 
 
 @dataclass(slots=True)
@@ -183,6 +185,27 @@ class Erp:
     def close_period(self, period: int, now_us: int) -> None:
         """Close an accounting period for good."""
         self.ledger.close(period, now_us)
+
+    def adjust(
+        self, reference: str, account: str, subject: str, minor: int, period: int, currency: str, now_us: int
+    ) -> JournalEntry:
+        """A person posts `minor` (debits positive) to an account and subject, in a period that may be closed.
+
+        `reference` says what is adjusted. The other side is the clearing account of the close.
+        """
+        entry = JournalEntry(
+            id=self._next_entry_id(),
+            source="manual",
+            reference=reference,
+            contract=subject,
+            currency=currency,
+            period=period,
+            effective_day=self._calendar.end_day(period) - 1,
+            posted_us=now_us,
+            postings=(Posting(account, subject, minor), Posting(CLOSE_CLEARING, "close", -minor)),
+        )
+        self.ledger.adjust(entry)
+        return entry
 
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
         return self.customers.create(request.account, request.name, request.external_id, now_us)

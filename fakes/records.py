@@ -132,7 +132,10 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class JournalEntry:
-    """A balanced entry in the ledger. `source` is `receivables`, `revenue` or `opening`; `reference` its document."""
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `opening` or `manual`.
+
+    `reference` is its document; of a manual one what it adjusts.
+    """
 
     id: str
     source: str

@@ -12,6 +12,7 @@ from typing import Any
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
+from harness.close import Closed, close
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
 from harness.layers import BUILT_IN, LayerChoice, choose
@@ -46,6 +47,7 @@ class Replication:
     expected: Expected
     books: Books
     audit: Audit
+    closed: Closed
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
@@ -76,6 +78,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     thresholds = thresholds_of(scenario)
     calendar = calendar_of(scenario)
     truth = generate(scenario, calendar, seed)
+    staff = staff_of(scenario)
     simulation = simulate(
         calendar=calendar,
         truth=truth,
@@ -83,7 +86,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
-        staff=staff_of(scenario),
+        staff=staff,
         progress=progress,
     )
     fingerprint = simulation.trace.fingerprint()
@@ -95,6 +98,10 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     found = audit(expected, books, queued=queued, struck=[*simulation.wire.struck, *refused])
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
+    closed = close(
+        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff, work=scenario.close,
+        seed=seed,
+    )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -108,7 +115,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "kernel_events": simulation.wire.clock.events,
         "api_calls": simulation.wire.calls,
         "truth": dict(expected.totals),
-        "metrics": _metrics(simulation, measured, found, status),
+        "metrics": _metrics(simulation, measured, found, status, closed),
         "duplicates": dict(found.duplicates),
         "missing": dict(found.missing),
         "breaks": {**found.summary(), "listed": [one.document() for one in found.telling(LISTED_BREAKS)]},
@@ -116,6 +123,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "flows": measured.flows(),
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
+        "close": closed.document(),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
@@ -131,7 +139,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
-    return Replication(document, measured.event_lags(), simulation, expected, books, found)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
 
 
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so
@@ -166,11 +174,14 @@ _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
 
 
-def _metrics(simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus) -> dict[str, Any]:
+def _metrics(
+    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed
+) -> dict[str, Any]:
     metrics = {**measured.metrics(), **found.metrics()}
     for queue, lay_there in queues(simulation).items():
         metrics[queue] = {**metrics[queue], **lay_there}
-    return {**metrics, "manual_touches": simulation.touches, "business_status": status.metrics()}
+    people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
+    return {**metrics, **people}
 
 
 def books_of(simulation: Simulation) -> Books:

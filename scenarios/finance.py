@@ -43,7 +43,7 @@ class FinanceTeam(Model):
 
 
 class Close(Model):
-    """The work of closing the quarter, from the last month's lock on. All spans are office hours of one person."""
+    """How long it takes to close the quarter, from the last month's lock on, in office hours of one person."""
 
     reconciliation_us: Span = Field(
         2 * HOUR, alias="reconciliation", description="Each of three: receivables, billing to receivables, revenue."
