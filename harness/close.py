@@ -164,7 +164,7 @@ class _Closing:
         self._steps.append(Step("cut-off", self._clock.now, self._clock.now))
         await self._all(self._reconcile(name, records) for name, records in RECONCILIATIONS.items())
         await self._step("tie-out", self._work.tie_out_us, len(found.open), found.amount_minor)
-        due, begins_us = adjustments(found), self._clock.now
+        due, begins_us = adjustments(found), self._clock.now  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
         amount_minor = sum(abs(one.minor) for one in due)
         self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))

@@ -35,13 +35,13 @@ class Team:
         self._free = Gate(clock, staff.persons)
 
     async def work(self, work_us: int) -> int:
-        """Have a person spend `work_us` of office hours on something; the instant at which one was free for it."""
+        """Have a person spend `work_us` of office hours on something; the instant at which one began with it."""
         if not self._free.entered():
             await self._free
-        taken_up_us = self._clock.now
-        await self._clock.sleep(self.staff.hours.done_us(taken_up_us, work_us) - taken_up_us)
+        hours, free_us = self.staff.hours, self._clock.now
+        await self._clock.sleep(hours.done_us(free_us, work_us) - free_us)
         self._free.leave()
-        return taken_up_us
+        return hours.done_us(free_us, 0)
 
 
 @dataclass(frozen=True, slots=True)

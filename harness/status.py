@@ -98,10 +98,11 @@ class BusinessStatus:
         return found
 
     def series(self) -> dict[str, list[int]]:
-        """The count of each status that ever stood, hour by hour; of exceptions also of those of each age."""
+        """The counts hour by hour: of each status, and of the exceptions of each age, that stood at some hour."""
         grid_us = np.arange(0, self._calendar.end_us + 1, HOUR)
         shown = {**self.standing, **{f"exceptions_over_{age}": older for age, older in self._older.items()}}
-        return {name: each.at(grid_us).tolist() for name, each in shown.items() if len(each)}
+        counts = {name: each.at(grid_us) for name, each in shown.items()}
+        return {name: of_name.tolist() for name, of_name in counts.items() if of_name.any()}
 
     def at_period_ends(self) -> list[dict[str, Any]]:
         """Every status that ever stood as each month of the quarter ends, and at the audit."""

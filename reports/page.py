@@ -74,6 +74,7 @@ def render(document: Document, drawn: Mapping[str, bytes] | None = None) -> str:
         statements=statements(results),
         faults=tables.faults(results, calendar) if results.faults else None,
         figures=_figures(results, drawn if drawn is not None else _drawn(document), listed),
+        close=_close(results, calendar),
         listed=listed,
         omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
@@ -136,6 +137,13 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
             f"The age of the oldest change that some target does not yet reflect (log scale). {windows}",
             [tables.series(runs, "oldest_s", "Age of the oldest outstanding change")],
         ),
+        "waiting": (
+            "Business status: what waits",
+            "Orders, invoices, schedules, amendments and exceptions that wait, hour by hour, drawn as the most of each "
+            "day. A schedule is also pending, and by right, before its service begins; an exception that nobody owns "
+            f"was let go of, so nobody works on it; {seeds_shown([run['seed'] for run in runs.values()][:1])}.",
+            [tables.statuses(runs)],
+        ),
         "causes": (
             "Breaks by kind and by cause",
             "What is different between the books and what they must say, when the quarter's last period locks. "
@@ -154,6 +162,12 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
         for name, (title, caption, found) in told.items()
         if f"{name}.svg" in drawn
     ]
+
+
+def _close(results: Results, calendar: Calendar | None) -> Table | None:
+    """The close of each layer's first run, if the document tells of it."""
+    closed = {layer: runs[0] for layer, runs in results.runs.items() if runs and "close" in runs[0]}
+    return tables.close(closed, calendar) if closed else None
 
 
 def _described(title: str, found: Sequence[Table]) -> str:
