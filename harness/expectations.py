@@ -45,7 +45,7 @@ class Metric:
         return replace(self, unit=self.units.get(part.rpartition(".")[2], self.unit)) if part and self.units else self
 
 
-STATUS_NUMBERS: Mapping[str, Unit] = {"mean": "number", "peak": "count", "peak_minor": "minor", "oldest_s": "s"}
+STATUS_NUMBERS: Mapping[str, Unit] = {"peak": "count", "mean": "number", "peak_minor": "minor", "oldest_s": "s"}
 """What is told of each business status, and its unit."""
 
 METRICS: Mapping[str, Metric] = {

@@ -2,8 +2,9 @@
 
 import pytest
 
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Unbalanced
 from fakes.erp import (
+    CLOSE_CLEARING,
     OPENING_BALANCE,
     CreateOrder,
     Erp,
@@ -246,3 +247,28 @@ def test_an_opening_contract_has_its_order_and_what_of_it_is_billed_and_not_earn
     assert entry.postings == (Posting(OPENING_BALANCE, "C-1", 700), Posting(CONTRACT_LIABILITY, "C-1", -700))
     assert len(core.orders) == 2 and len(core.customers.all) == 1
     assert (core.receivables, core.ledger.trial_balance()) == ({}, 0)
+
+
+# --- adjusting entries -------------------------------------------------------------------------------
+
+
+def test_a_person_adjusts_a_period_that_is_closed_to_all_others():
+    core = erp()
+    core.close_period(JANUARY, at("2026-02-09"))
+    assert refusal(core, journal()) == (409, "period_closed")
+    entry = core.adjust("missing_downstream INV-1", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    assert (entry.source, entry.reference, entry.period) == ("manual", "missing_downstream INV-1", JANUARY)
+    assert entry.effective_day == day("2026-01-31")
+    assert entry.postings == ((RECEIVABLES, "A-1", 500), (CLOSE_CLEARING, "close", -500))
+    assert core.ledger.entries == [entry]
+    assert core.ledger.totals == {RECEIVABLES: 500, CLOSE_CLEARING: -500}
+    assert core.ledger.trial_balance() == 0
+
+
+def test_an_adjusting_entry_has_to_balance():
+    core = erp()
+    entry = core.adjust("any", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    entry.postings = entry.postings[:1]
+    with pytest.raises(Unbalanced, match="500 minor units"):
+        core.ledger.adjust(entry)
+    assert core.ledger.trial_balance() == 0
