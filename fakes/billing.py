@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.charges import due_lines, periods
-from fakes.customers import CustomerMaster, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Subscription, receipt, receipts
@@ -72,8 +72,8 @@ class GetInvoice:
 class Billing:
     """Subscriptions and what was billed for them. Time is handed in; `news` is what it has to tell."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag) -> None:
-        self.customers = CustomerMaster("cus", index_lag)
+    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None) -> None:
+        self.customers = CustomerMaster("cus", index_lag, hides)
         self.subscriptions: dict[str, Subscription] = {}
         self.invoices: list[Invoice] = []
         self.news: list[News] = []

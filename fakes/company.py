@@ -11,17 +11,19 @@ from typing import Any, Protocol
 from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
 from fakes.crm import Crm
+from fakes.customers import Hides, IndexLag
 from fakes.erp import Erp
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
 from fakes.revenue import Revenue
-from fakes.service import Operations, Service
+from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
+from sim.staleness import hidden_by, stale_indexes_of
 
 SYSTEMS = ("crm", "billing", "erp", "revenue")
 
@@ -56,12 +58,13 @@ class System:
         self.name = name
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
-        service = Service(core.operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        operations = {**core.operations, **OF_EVERY_SYSTEM}
+        service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
             wire,
             name,
             serve=service.serve,
-            operations={request: operation.word for request, operation in core.operations.items()},
+            operations={request: operation.word for request, operation in operations.items()},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
@@ -94,8 +97,9 @@ class Company:
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
-        self.billing = Billing(calendar, _index_lag(setups["billing"], Stream(seed, "index/billing")))
-        self.erp = Erp(calendar, _index_lag(setups["erp"], Stream(seed, "index/erp")), lacking["erp"])
+        lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
+        self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
+        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults), lacking["erp"])
         self.revenue = Revenue(calendar, lacking["revenue"])
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
@@ -201,8 +205,23 @@ class _Run:
     argument: object
 
 
-def _index_lag(setup: Setup, stream: Stream) -> Callable[[str], int]:
+def _index_lag(setup: Setup, stream: Stream) -> IndexLag:
     def lag_us(record: str) -> int:
         return setup.index_lag.draw(stream.word(record) >> 32)
 
     return lag_us
+
+
+def _hides(wire: Wire, system: str, faults: Sequence[Fault]) -> Hides | None:
+    stale = stale_indexes_of(faults, system)
+    if not stale:
+        return None
+
+    def hides(account: str, visible_us: int, now_us: int) -> bool:
+        fault = hidden_by(stale, visible_us, now_us)
+        if fault is None:
+            return False
+        wire.strike(fault, f"{system}.find_customers", account, wire.serving)
+        return True
+
+    return hides

@@ -8,13 +8,21 @@ IndexLag = Callable[[str], int]
 """How long after its creation a record appears in searches, in microseconds, by record id."""
 
 
-class CustomerMaster:
-    """Customers of one system. An external id, where one is given, is unique; the account key is not."""
+Hides = Callable[[str, int, int], bool]
+"""Whether a search for an account does not show, now, what is in the index from an instant on: it stands still."""
 
-    def __init__(self, prefix: str, index_lag: IndexLag) -> None:
+
+class CustomerMaster:
+    """Customers of one system. An external id, where one is given, is unique; the account key is not.
+
+    Searches show a customer once `index_lag` has passed, unless the index `hides` it.
+    """
+
+    def __init__(self, prefix: str, index_lag: IndexLag, hides: Hides | None = None) -> None:
         self.all: dict[str, Customer] = {}
         self._prefix = prefix
         self._index_lag = index_lag
+        self._hides = hides
         self._by_account: dict[str, list[Customer]] = {}
         self._by_external_id: dict[str, Customer] = {}
 
@@ -33,8 +41,11 @@ class CustomerMaster:
 
     def find(self, account: str, now_us: int) -> list[Customer]:
         """The account's customers that the search index shows at this instant, oldest first."""
-        found = self._by_account.get(account, ())
-        return [customer for customer in found if customer.created_us + self._index_lag(customer.id) <= now_us]
+        found, lag, hides = self._by_account.get(account, ()), self._index_lag, self._hides
+        shown = [customer for customer in found if customer.created_us + lag(customer.id) <= now_us]
+        if hides is None:
+            return shown
+        return [one for one in shown if not hides(account, one.created_us + lag(one.id), now_us)]
 
     def first(self, account: str) -> Customer | None:
         """The account's oldest customer, read from the record itself and not from the index."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
-from fakes.customers import CustomerMaster, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.master_data import (
     INVALID_LEGAL_ENTITY,
@@ -129,8 +129,10 @@ class FindJournals:
 class Erp:
     """The records of one ERP instance."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, gaps: Iterable[Gap] = ()) -> None:
-        self.customers = CustomerMaster("CUST", index_lag)
+    def __init__(
+        self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None, gaps: Iterable[Gap] = ()
+    ) -> None:
+        self.customers = CustomerMaster("CUST", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}

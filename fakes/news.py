@@ -1,7 +1,24 @@
 """What a core has to tell: it writes news down and calls nobody; the world decides when they travel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from fakes.agreements import Account, Contract
+from fakes.records import Invoice, Recognition
+
+BODIES: Mapping[str, Mapping[str, type]] = {
+    "crm": {
+        "account_opened": Account,
+        "contract_signed": Contract,
+        "contract_amended": Contract,
+        "contract_cancelled": Contract,
+    },
+    "billing": {"invoice_issued": Invoice, "credit_memo_issued": Invoice},
+    "erp": {},
+    "revenue": {"revenue_recognised": Recognition},
+}
+"""What each system tells of, and the record that news of a type bears."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.access import REFRESH
 from sim.network import Response
 
 
@@ -36,6 +37,26 @@ Tell = Callable[[], None]
 
 Operations = Mapping[type, Operation]
 """A core's operations by the type of their request."""
+
+
+@dataclass(slots=True)
+class RefreshToken:
+    """Ask for a new access token, with the credential that the client has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, good from `issued_us` on until the system says otherwise."""
+
+    issued_us: int
+
+
+def _refresh_token(request: RefreshToken, now_us: int) -> Token:
+    return Token(now_us)
+
+
+OF_EVERY_SYSTEM: Operations = {RefreshToken: Operation(REFRESH, _refresh_token)}
+"""What can be asked of any system."""
 
 
 class Service:

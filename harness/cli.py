@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("harness.commands.report:command", "Rebuild the report of a finished run or comparison."),
     "scenarios": ("harness.commands.scenarios:command", "The library, checking your own, the JSON Schema."),
     "layers": ("harness.commands.layers:command", "List the built-in layers and their options."),
+    "hypotheses": ("harness.commands.hypotheses:command", "Measure on the simulator what theory predicts."),
     "validate": ("harness.commands.scenarios:check", "Check scenario files: the same as `scenarios check`."),
 }
 """Where each command is, and its line of help: the simulation is not imported to list them."""

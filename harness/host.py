@@ -11,7 +11,7 @@ from types import coroutine
 from typing import Any
 
 from harness.endpoints import endpoints_of
-from harness.layer import Endpoint, Layer, Surroundings
+from harness.layer import Endpoint, Layer, Selection, Surroundings
 from harness.layers import LayerChoice
 from sim.clock import Clock
 from sim.delivery import Event, Handler
@@ -67,6 +67,7 @@ class Host:
     def __init__(self, choice: LayerChoice, surroundings: Surroundings, crashes: Sequence[Crash]) -> None:
         self.crashes = crashes
         self.up = True
+        self._down_by: Crash | None = None
         self.effects: Effects | None = None
         self._choice = choice
         self._world = surroundings
@@ -79,6 +80,7 @@ class Host:
         self.surroundings = self._world
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
+        self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
         self._handlers = {endpoint.name: endpoint.handler for endpoint in self.endpoints}
 
     def handler(self, endpoint: Endpoint) -> Handler:
@@ -87,7 +89,9 @@ class Host:
             return endpoint.handler
 
         async def tell(event: Event) -> bool:
-            if not self.up:
+            if self._down_by is not None:
+                where = f"{endpoint.source}.{event.type}"
+                self._world.wire.strike(self._down_by, where, event.key, event.id)
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
@@ -99,14 +103,20 @@ class Host:
         """Begin the layer's work, and plan its crashes."""
         for crash in self.crashes:
             for at_us in crash.instants_us:
-                self._clock.at(at_us, self.crash, crash)
+                if at_us >= self._clock.now:
+                    self._clock.at(at_us, self.crash, crash)
         self.layer.start()
+
+    def replay(self, selection: Selection) -> None:
+        """Have what the layer has set aside carried again; while it is down, there is nobody to do it."""
+        if self.up:
+            self.layer.replay(selection)
 
     def crash(self, crash: Crash) -> None:
         """Kill the layer now, and have it come back when the crash's time is over. One that is down stays so."""
         if not self.up:
             return
-        self.up = False
+        self.up, self._down_by = False, crash
         life = self.surroundings.life
         assert life is not None, "a layer that is to be killed has a life"
         wire, now_us = self._world.wire, self._clock.now
@@ -123,7 +133,7 @@ class Host:
 
     def _come_up(self, _: object) -> None:
         self._handlers = {endpoint.name: endpoint.handler for endpoint in endpoints_of(self.layer)}
-        self.up = True
+        self.up, self._down_by = True, None
         self.layer.start()
 
     def _built(self) -> Layer:
@@ -143,6 +153,7 @@ class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
     def __init__(self, server: Server, effects: Effects) -> None:
+        self.name, self.limits = server.name, server.limits
         self._server = server
         self._effects = effects
         self._clock = server._clock

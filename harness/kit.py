@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from harness.blocks.applying import Applier
 from harness.blocks.carrying import Carrier
+from harness.blocks.facade import caller
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
-from harness.blocks.retry import Caller, RetryPolicy
+from harness.blocks.retry import RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.layer import Surroundings
 from harness.store import Memory, Store
@@ -26,7 +27,7 @@ class Kit:
         self.store: Store = surroundings.store if durable else Memory()
         attempts = options.get("attempts", "unlimited")
         policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
-        self.caller = Caller(surroundings, policy)
+        self.caller = caller(surroundings, options, policy)
         self.identity: Identity = (
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip
@@ -48,6 +49,7 @@ class Kit:
         return Applier(
             self._surroundings,
             self.store,
+            self.caller,
             carrier,
             Sequencer(gate, self.store, consumer, self._surroundings.opening.versions),
             Inbox(self.store, consumer) if options.get("inbox", "off") == "on" else None,

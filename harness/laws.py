@@ -46,6 +46,7 @@ def check_calls(wire: Wire, servers: Iterable[Server], until_us: int, from_us: i
             from_us=from_us,
             present=present,
             gone=gone,
+            shuffled=wire.clock.shuffled,
         )
     bottleneck(statistics.values())
     return statistics

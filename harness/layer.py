@@ -7,8 +7,9 @@ the world goes through its `Surroundings`. Options are its switches, each with a
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
+from harness.mappings import Mappings
 from harness.people import Desk
 from harness.store import Store
 from harness.work_log import WorkLog
@@ -88,6 +89,25 @@ class LayerCounts:
     held_for_order: int = 0
 
 
+@dataclass(slots=True)
+class FacadeCounts:
+    """What a façade did with the calls to one system; `halts` are its pauses after a 429, `narrowed` its cuts."""
+
+    waits: int = 0
+    waited_us: int = 0
+    sheds: int = 0
+    halts: int = 0
+    halted_us: int = 0
+    narrowed: int = 0
+    breaker_opened: int = 0
+    breaker_open_us: int = 0
+    breaker_refused: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    cache_changed: int = 0
+    retries_denied: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What was carried before the run: each record's id by (system, kind, business key), each contract's version."""
@@ -100,8 +120,10 @@ class Opening:
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
-    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. At the `desk`, if there
-    is one, people see to what systems refuse for a business reason; `work_log` is for the harness to measure by.
+    What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
+    the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
+    it is empty if there is none. At the `desk`, if there is one, people see to what systems refuse for a business
+    reason; `work_log` is for the harness to measure by.
     """
 
     wire: Wire
@@ -112,6 +134,8 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    mappings: Mappings = field(default_factory=Mappings)
+    facade: dict[str, FacadeCounts] = field(default_factory=dict)
     desk: Desk | None = None
     work_log: WorkLog = field(default_factory=WorkLog)
 
@@ -133,6 +157,50 @@ class Surroundings:
         self.wire.trace.notes.append((self.wire.clock.now, CAUSE.get(), what, where, key))
 
 
+class SetAside(Protocol):
+    """An event that a target refused, and that waits somewhere in the layer."""
+
+    @property
+    def event(self) -> Event: ...
+
+    @property
+    def target(self) -> str: ...
+
+    @property
+    def reason(self) -> str:
+        """The word with which it was refused."""
+
+    @property
+    def since_us(self) -> int:
+        """When it was set aside."""
+
+
+Waiting = TypeVar("Waiting", bound=SetAside)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of the things set aside are meant: all of them, less what a filter keeps out."""
+
+    target: str | None = None
+    types: frozenset[str] = frozenset()
+    reason: str | None = None
+    older_than_us: int = 0
+    limit: int | None = None
+
+    def of(self, waiting: Sequence[Waiting], now_us: int) -> Sequence[Waiting]:
+        """Those of them that are meant, in their order."""
+        meant = [
+            each
+            for each in waiting
+            if self.target in {None, each.target}
+            and (not self.types or each.event.type in self.types)
+            and self.reason in {None, each.reason}
+            and now_us - each.since_us >= self.older_than_us
+        ]
+        return meant[: self.limit]
+
+
 class Layer(ABC):
     """An integration layer. Subclasses say where they want to be told, and what they do then."""
 
@@ -152,12 +220,18 @@ class Layer(ABC):
         """Begin whatever works by itself: workers, consumers, timers."""
 
     def held(self) -> Sequence[tuple[Event, str]]:
-        """The events still in the layer's hands, each with the target it is to reach."""
+        """The events still in the layer's hands, each with the target it is to reach.
+
+        Asked before `start`, those that it finds in its store.
+        """
         return ()
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         """Those of them that their target refused, and that wait for better times or for a person."""
         return ()
+
+    def replay(self, selection: Selection) -> None:  # noqa: B027  # who sets nothing aside has nothing to replay
+        """Carry again what is selected of what was set aside."""
 
 
 def contract_of(event: Event) -> str:

@@ -18,8 +18,11 @@ from harness.layer import Layer, Option, Surroundings
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.patterns.system_api import SystemApi
 
-BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven)}
+BUILT_IN: Mapping[str, type[Layer]] = {
+    layer.NAME: layer for layer in (PointToPoint, ProcessOrchestration, EventDriven, SystemApi)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Measured is what happened from the quarter's first instant on: the lead-in befor
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from fakes.company import SYSTEMS
 from fakes.records import Invoice
 from harness.backlog import Backlog
 from harness.lags import NOT_YET_US, TARGETS, Instants, business_events
+from harness.layer import FacadeCounts
 from harness.oracle import Expected
 from harness.simulation import Simulation
 from harness.stations import StationStatistics
@@ -85,8 +87,8 @@ class Measurements:
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},
-            "work_queue": {"in": counts.parked, "open": len(simulation.layer.parked())},
-            "in_hand": len(simulation.layer.held()),
+            "work_queue": {"in": counts.parked, "open": len(simulation.deployment.parked())},
+            "in_hand": len(simulation.deployment.held()),
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
             "duplicate_customers": self._duplicate_customers(),
@@ -94,6 +96,7 @@ class Measurements:
             "queue_length": {name: station.mean_queue for name, station in self._stations.items()},
             "wait": {name: station.mean_wait_us / SECOND for name, station in self._stations.items()},
             "fault_hits": {fault.name: fault.hits for fault in simulation.faults},
+            **_facade(simulation.facade),
         }
 
     def event_lags(self) -> Spans:
@@ -150,11 +153,11 @@ class Measurements:
         from_us, lags = self._from_us, list[float]()
         for system in self._simulation.company.systems.values():
             for subscription in system.publisher.subscriptions:
-                accepted_us, types = subscription.accepted_us, subscription.types
+                accepted_us = subscription.accepted_us
                 lags += [
                     accepted_us.get(event.id, NEVER) - event.committed_us
                     for event in system.publisher.published
-                    if event.committed_us >= from_us and event.type in types
+                    if event.committed_us >= from_us and subscription.owes(event)
                 ]
         return lags
 
@@ -218,6 +221,24 @@ def _failure_rate(calls: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     failures["all"] = sum(failures.values())
     total = sum(call["count"] for call in calls)
     return {kind: count / total for kind, count in sorted(failures.items())} if total else {}
+
+
+def _facade(counted: Mapping[str, FacadeCounts]) -> dict[str, Any]:
+    """The metric `facade`, if there is one: what it counted at all systems, and by system; spans in seconds."""
+    if not counted:
+        return {}
+    by_system = {name: _in_seconds(asdict(counts)) for name, counts in counted.items()}
+    names = next(iter(by_system.values()))
+    return {"facade": {what: sum(each[what] for each in by_system.values()) for what in names} | by_system}
+
+
+def _in_seconds(counts: Mapping[str, int]) -> dict[str, float]:
+    return {
+        f"{name.removesuffix('_us')}_s" if name.endswith("_us") else name: (
+            count / SECOND if name.endswith("_us") else count
+        )
+        for name, count in counts.items()
+    }
 
 
 def _by_system(calls: Sequence[Mapping[str, Any]]) -> dict[str, int]:

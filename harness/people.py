@@ -9,7 +9,7 @@ The desk outlives the layer: an item that is reported once more after a crash is
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from fakes.master_data import INVALID_LEGAL_ENTITY, MISSING_TAX_CODE, SYSTEM_OF
 from sim.chance import BITS, Stream
@@ -22,7 +22,9 @@ PERIOD_CLOSED = "period_closed"
 REASONS = frozenset({*SYSTEM_OF, PERIOD_CLOSED})
 """The refusals that people can do something about."""
 
-PutRight = Callable[[str, Any], object]
+TicketNumber: TypeAlias = tuple[object, int, str, int]
+
+PutRight: TypeAlias = Callable[[str, Any], object]
 """Supplies what a word says is lacking for a record, in the system that refused it."""
 
 
@@ -46,17 +48,21 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One item of a layer's queue: an event that `target` refused for `reason`, the `tries`-th time."""
+    """One item of a layer's queue: an event that `target` refused for `reason`, the `tries`-th time.
+
+    `holder` is what the layer has in all its lives, and another layer has not: its store.
+    """
 
     event: Event
     target: str
     reason: str
     tries: int
+    holder: object = None
 
     @property
-    def number(self) -> tuple[int, str, int]:
+    def number(self) -> TicketNumber:
         """What tells it from every other, in all lives of the layer."""
-        return self.event.id, self.target, self.tries
+        return self.holder, self.event.id, self.target, self.tries
 
 
 @dataclass(slots=True)
@@ -85,8 +91,8 @@ class Desk:
         self._chance = Stream(seed, "people/handling")
         self._times: dict[tuple[str, str], int] = {}
         self._open: dict[tuple[str, str], Case] = {}
-        self._waiting: dict[tuple[int, str, int], Callable[[], None]] = {}
-        self._settled: dict[tuple[int, str, int], bool] = {}
+        self._waiting: dict[TicketNumber, Callable[[], None]] = {}
+        self._settled: dict[TicketNumber, bool] = {}
         self._late: dict[tuple[int, str], bool] = {}
 
     def takes(self, reason: str) -> bool:

@@ -13,8 +13,10 @@ from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.audit import Audit, Books, audit
 from harness.close import Closed, close
+from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
+from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
@@ -26,9 +28,13 @@ from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
+from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
+from scenarios.truth import Truth
 from scenarios.workload import generate
+from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
@@ -69,7 +75,7 @@ def program_version() -> str:
 
 def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress: Progress | None = None) -> Replication:
     """Run one replication. Raises InvariantBroken if a law of the simulated world does not hold."""
-    with _without_garbage_collection():
+    with without_garbage_collection():
         return _replicated(scenario, choose(layer) if isinstance(layer, str) else layer, seed, progress)
 
 
@@ -78,29 +84,19 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     thresholds = thresholds_of(scenario)
     calendar = calendar_of(scenario)
     truth = generate(scenario, calendar, seed)
-    staff = staff_of(scenario)
-    simulation = simulate(
-        calendar=calendar,
-        truth=truth,
-        setups=setups_of(scenario),
-        faults=faults_of(scenario, seed),
-        choice=choice,
-        seed=seed,
-        staff=staff,
-        progress=progress,
-    )
+    simulation = simulated(scenario, choice, seed, truth, progress)
     fingerprint = simulation.trace.fingerprint()
-    stations = _checked(simulation)
+    stations = checked(simulation)
     expected = expect(truth, calendar)
     books = books_of(simulation)
-    queued = _queued(simulation)
+    queued = queued_of(simulation)
     refused = [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation.trace)]
     found = audit(expected, books, queued=queued, struck=[*simulation.wire.struck, *refused])
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(
-        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff, work=scenario.close,
-        seed=seed,
+        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
+        work=scenario.close, seed=seed,
     )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -133,7 +129,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     }
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
-        laws.effect_conservation(unreflected, queued, simulation.trace, _given_up(simulation))
+        laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
@@ -142,11 +138,30 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
 
 
+def simulated(
+    scenario: Scenario, choice: LayerChoice, seed: int, truth: Truth, progress: Progress | None = None
+) -> Simulation:
+    """A layer's run through a scenario, whose business is `truth`."""
+    return simulate(
+        calendar=calendar_of(scenario),
+        truth=truth,
+        setups=setups_of(scenario),
+        faults=faults_of(scenario, seed),
+        choice=choice,
+        seed=seed,
+        staff=staff_of(scenario),
+        replays=_replays(scenario, calendar_of(scenario)),
+        cutover=_cutover(scenario, calendar_of(scenario)),
+        progress=progress,
+        ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
+    )
+
+
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """A run only grows, and makes no garbage in cycles: looking for some again and again costs a fifth of it.
 
     What runs leave behind is set aside, and looked through when the next one begins and it has become much.
@@ -184,6 +199,29 @@ def _metrics(
     return {**metrics, **people}
 
 
+def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
+    """The layer that takes over, and when, if the scenario has one."""
+    said = scenario.cutover
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
+
+
+def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
+    """When what is carried again, as the scenario says it."""
+    return [
+        (
+            at_us(replay, calendar),
+            Selection(
+                target=replay.target,
+                types=frozenset(replay.events),
+                reason=replay.reason,
+                older_than_us=replay.older_than_us or 0,
+                limit=replay.limit,
+            ),
+        )
+        for replay in scenario.replays
+    ]
+
+
 def books_of(simulation: Simulation) -> Books:
     """What the systems' books say at the end of the run."""
     company = simulation.company
@@ -202,7 +240,7 @@ def books_of(simulation: Simulation) -> Books:
     )
 
 
-def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
+def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     """The stations' statistics, once every law that must hold on any run has been found to hold."""
     company = simulation.company
     systems = company.systems.values()
@@ -230,10 +268,10 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     return stations
 
 
-def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
+def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
-    held = [(subject_of(event), target, event) for event, target in simulation.layer.held()]
-    serves = {endpoint.name: endpoint.targets for endpoint in simulation.host.endpoints}
+    held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
+    serves = simulation.deployment.served()
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
             for event in subscription.pending(system.publisher.published):
@@ -242,7 +280,7 @@ def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)
 
 
-def _given_up(simulation: Simulation) -> frozenset[int]:
+def given_up_of(simulation: Simulation) -> frozenset[int]:
     """The events that a source gave up telling to someone."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)

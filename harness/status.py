@@ -194,7 +194,7 @@ class _Found:
                     yield (event, target), at_us
 
     def _given_up(self) -> Iterator[tuple[tuple[int, str], int]]:
-        serves = {endpoint.name: endpoint.targets for endpoint in self._simulation.host.endpoints}
+        serves = self._simulation.deployment.served()
         for system in self._simulation.company.systems.values():
             told: dict[int, Event] = {}
             for subscription in system.publisher.subscriptions:

@@ -9,6 +9,38 @@ from dataclasses import replace
 
 from harness.layer import Option
 
+FACADE: Mapping[str, Option] = {
+    "limiter": Option(
+        "off",
+        ("on", "bounded", "off"),
+        "façade: stay below each system's limits, urgent calls first, halt after a 429; bounded: only so many wait",
+        protects="asking a system more than it can do or grants, which then answers late, with 429, or not at all",
+        without="off",
+    ),
+    "breaker": Option(
+        "off",
+        ("on", "off"),
+        "façade: call a system whose calls fail only with a few probes a minute",
+        protects="a system that is down, which all calls and their retries are wasted on",
+        without="off",
+    ),
+    "cache": Option(
+        "off",
+        ("on", "off"),
+        "façade: keep reference data (accounts, customers) for five minutes",
+        protects="asking the same again and again, which costs calls and time",
+        without="off",
+    ),
+    "budget": Option(
+        "off",
+        ("on", "off"),
+        "façade: retry no more than a tenth of the calls, and fail the others at once",
+        protects="retries that add to the load that they come from",
+        without="off",
+    ),
+}
+"""The parts of a façade. Every layer has these switches, off unless it says otherwise."""
+
 SWITCHES: Mapping[str, Option] = {
     "idempotency": Option(
         "key",
@@ -57,12 +89,14 @@ SWITCHES: Mapping[str, Option] = {
         ("today", "ask"),
         "what comes after its period's lock is posted today at once, or only when people have said so",
     ),
+    **FACADE,
 }
 """Every shared switch, with the default that most layers have."""
 
 
 def switches(**defaults: str) -> dict[str, Option]:
-    """The named switches, in the order of SWITCHES, with these defaults."""
+    """The named switches and those of the façade, in the order of SWITCHES, with these defaults."""
     unknown = defaults.keys() - SWITCHES.keys()
     assert not unknown, f"no such switches: {sorted(unknown)}"
+    defaults = {name: option.default for name, option in FACADE.items()} | defaults
     return {name: replace(option, default=defaults[name]) for name, option in SWITCHES.items() if name in defaults}

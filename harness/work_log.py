@@ -32,18 +32,19 @@ class WorkLog:
 
     def __init__(self) -> None:
         self.stays: list[Stay] = []
-        self._open: dict[tuple[str, Key], Stay] = {}
+        self._open: dict[tuple[object, str], dict[Key, Stay]] = {}
 
-    def follow(self, queue: str, store: Store, clock: Clock) -> None:
-        """Note what comes and goes in the table `queue` of a store. What a store before this one held is lost."""
-        table = store.table(queue)
-        for (name, key), stay in list(self._open.items()):
-            if name == queue and key not in table:
-                stay.until_us = clock.now
-                del self._open[name, key]
+    def follow(self, queue: str, store: Store, holder: object, clock: Clock) -> None:
+        """Note what comes and goes in the table `queue` of a store.
+
+        The `holder` is what the layer has in all its lives. What it held before and this store does not is lost.
+        """
+        table, there = store.table(queue), self._open.setdefault((holder, queue), {})
+        for key in [key for key in there if key not in table]:
+            there.pop(key).until_us = clock.now
 
         def seen(key: Key, item: Any) -> None:
-            self._seen(queue, key, item, clock.now)
+            self._seen(queue, there, key, item, clock.now)
 
         store.watch(queue, seen)
 
@@ -51,14 +52,13 @@ class WorkLog:
         """The stays in one queue."""
         return (stay for stay in self.stays if stay.queue == queue)
 
-    def _seen(self, queue: str, key: Key, item: Any, now_us: int) -> None:
-        stay = self._open.get((queue, key))
+    def _seen(self, queue: str, there: dict[Key, Stay], key: Key, item: Any, now_us: int) -> None:
+        stay = there.get(key)
         if item is None:
             if stay is not None:
-                stay.until_us = now_us
-                del self._open[queue, key]
+                there.pop(key).until_us = now_us
         elif stay is None:
-            self.stays.append(Stay(queue, item.event, item.target, item.reason, now_us))
-            self._open[queue, key] = self.stays[-1]
+            there[key] = Stay(queue, item.event, item.target, item.reason, now_us)
+            self.stays.append(there[key])
         else:
             stay.reason = item.reason

@@ -25,7 +25,7 @@ _VERDICT_STYLE = {"PASS": "bold green", "FAIL": "bold red", "UNCHECKED": "bold y
 def comparison_table(document: Document, *, width: int = 80, colour: bool = False) -> str:
     """A comparison's measures by layer, what its seeds tell apart, its expectations, and one verdict."""
     results = Results(document)
-    page = _Page(width, colour)
+    page = Page(width, colour)
     over = f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"
     page.heading(f"{results.scenario}: {over}")
     page.blank()
@@ -52,7 +52,7 @@ def comparison_table(document: Document, *, width: int = 80, colour: bool = Fals
 def run_summary(document: Document, *, width: int = 80, colour: bool = False) -> str:
     """One run's measures, the faults with what they hit, its breaks by kind and cause, and one verdict."""
     results = Results(document)
-    page = _Page(width, colour)
+    page = Page(width, colour)
     page.heading(f"{results.scenario}: {', '.join(results.layers)}, {seeds_shown(results.seeds)}")
     page.blank()
     _measures(page, results)
@@ -83,7 +83,7 @@ def run_summary(document: Document, *, width: int = 80, colour: bool = False) ->
     return page.text()
 
 
-def _measures(page: "_Page", results: Results) -> None:
+def _measures(page: "Page", results: Results) -> None:
     """The measures as a table with a column a layer, or one below the other where that is too wide."""
     cells = {(m, layer): results.interval(layer, m) for m in MEASURES for layer in results.layers}
     means = {key: shown(each["mean"], key[0].unit) for key, each in cells.items()}
@@ -114,14 +114,14 @@ def _measures(page: "_Page", results: Results) -> None:
         page.note("never: with at least one seed, not that share of the changes had arrived by the end")
 
 
-def _silent(page: "_Page", results: Results) -> None:
+def _silent(page: "Page", results: Results) -> None:
     if results.silent_faults:
         page.blank()
         page.heading("PLANNED FAULTS THAT HIT NOTHING", style="bold red")
         page.sentences(fault.sentence() for fault in results.silent_faults)
 
 
-def _expectations(page: "_Page", results: Results) -> None:
+def _expectations(page: "Page", results: Results) -> None:
     for layer in results.layers:
         thresholds = [each for each in results.thresholds if each.layer == layer]
         if not thresholds:
@@ -135,7 +135,7 @@ def _expectations(page: "_Page", results: Results) -> None:
         page.rows(rows, styles=["green" if each.ok else "red" for each in thresholds])
 
 
-def _verdict(page: "_Page", results: Results) -> None:
+def _verdict(page: "Page", results: Results) -> None:
     end = verdict(results)
     page.blank()
     again = first_failure(results)
@@ -144,7 +144,7 @@ def _verdict(page: "_Page", results: Results) -> None:
     page.sentence(f"verdict: {end.word}: {end.reason}", style=_VERDICT_STYLE[end.word], indent="")
 
 
-class _Page:
+class Page:
     """Lines in the making, through a console that knows nothing of the surroundings."""
 
     def __init__(self, width: int, colour: bool) -> None:
@@ -199,9 +199,9 @@ class _Page:
         )
         self._console.print("\n".join(lines).replace(_TIE, " "), style=style, soft_wrap=True)
 
-    def line(self, words: str) -> None:
+    def line(self, words: str, *, style: str = "") -> None:
         """The words on one line, however long: what is to be copied."""
-        self._console.print(plain(words), soft_wrap=True)
+        self._console.print(plain(words), style=style, soft_wrap=True)
 
     def rows(self, rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), styles: Sequence[str] = ()) -> None:
         self.add(self.table(rows, right=right, styles=styles))

@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.company import SYSTEMS, Setup
+from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
 from scenarios.faults import FaultSpec, window_us
 from scenarios.schema import Delivery, Limits, Scenario, SystemSpec
 from sim import faults as sim
 from sim import network
+from sim.access import ExpiredToken, Partition
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 from sim.staff import Staff
+from sim.staleness import StaleIndex
 
 
 def calendar_of(scenario: Scenario) -> FiscalCalendar:
@@ -79,11 +83,15 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
+        case told.StaleIndex():
+            return StaleIndex(**reach)
+        case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
+            return _of_deliveries(fault, reach)
+        case told.Poison() | told.SchemaChange() | told.ClockSkew():
+            return _of_events(fault, reach)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
             return sim.Crash(**reach, down_us=down_us, instants_us=instants_us, after_effect=after_effect)
-        case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
-            return _of_deliveries(fault, reach)
         case _:
             return _of_calls(fault, reach)
 
@@ -111,18 +119,31 @@ class _Reach(TypedDict):
     only: frozenset[str]
 
 
-_OfCalls: TypeAlias = said.Outage | said.Brownout | said.Throttling | said.LostRequest | said.LostResponse
+_OfCalls: TypeAlias = (
+    said.Outage
+    | said.Partition
+    | said.Brownout
+    | said.Throttling
+    | said.ExpiredToken
+    | said.LostRequest
+    | said.LostResponse
+)
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
+_OfEvents: TypeAlias = told.Poison | told.SchemaChange | told.ClockSkew
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
     match fault:
         case said.Outage(silent=silent):
             return sim.Outage(**reach, silent=silent)
+        case said.Partition():
+            return Partition(**reach)
         case said.Brownout(slow_percent=slow_percent, fail_share_ppm=fail_ppm):
             return sim.Brownout(**reach, slow_percent=slow_percent, fail_ppm=fail_ppm)
         case said.Throttling(per_minute=per_minute, burst=burst, retry_after_us=retry_after_us):
             return sim.Throttle(**reach, per_minute=per_minute, burst=burst, retry_after_us=retry_after_us)
+        case said.ExpiredToken(renewable=renewable):
+            return ExpiredToken(**reach, renewable=renewable)
         case said.LostRequest(nth=int(nth)):
             return OneLostRequest(**reach, nth=nth)
         case said.LostRequest(share_ppm=share_ppm):
@@ -145,5 +166,19 @@ def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
             return sim.LateDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
         case said.OutOfOrder(share_ppm=share_ppm, delay=delay):
             return sim.OutOfOrderDelivery(**reach, share_ppm=share_ppm, delay=delay.table())
+        case _:
+            assert_never(fault)
+
+
+def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
+    match fault:
+        case told.Poison(share_ppm=share_ppm):
+            return Poison(**reach, share_ppm=share_ppm)
+        case told.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
+        case told.SchemaChange(field=new, edit_us=edit_us):
+            return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
+        case told.ClockSkew(by_us=by_us):
+            return ClockSkew(**reach, by_us=by_us)
         case _:
             assert_never(fault)

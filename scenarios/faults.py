@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
+from scenarios.event_faults import ClockSkew, Poison, SchemaChange, StaleIndex
 from scenarios.model import Model
-from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known
-from scenarios.values import Line, Scaled, Share, Span, Title, Whole, YesNo, refusal
+from scenarios.reach import OnCalls, OnEvents, Planned
+from scenarios.values import Scaled, Share, Span, Title, Whole, YesNo, refusal
 from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
 
@@ -23,53 +24,6 @@ Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long"
 
 Nth = Annotated[int, Whole(1, 1_000_000_000)]
 """Which of several it is, counted from 1."""
-
-
-class _Fault(Model):
-    kind: str
-    name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
-    system: SystemName = Field(description="The system it strikes.")
-    starts: Instant | None = Field(
-        None, alias="from", description="When it begins, local time; by default the quarter's first instant."
-    )
-    lasts_us: Span | None = Field(
-        None, alias="for", description="How long it lasts; by default to the end of the run."
-    )  # fmt: skip
-
-
-class _CallFault(_Fault):
-    operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
-
-    @field_validator("operations")
-    @classmethod
-    def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return all_known(words, OPERATIONS, info)
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """The operations it strikes; none means all."""
-        return self.operations
-
-
-class _DeliveryFault(_Fault):
-    events: tuple[Line, ...] = Field((), description="Strike only deliveries of these events; by default all.")
-
-    @field_validator("system")
-    @classmethod
-    def _tells_of_something(cls, system: SystemName) -> SystemName:
-        if not EVENTS[system]:
-            raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
-        return system
-
-    @field_validator("events")
-    @classmethod
-    def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return all_known(words, EVENTS, info)
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """The event types it strikes; none means all."""
-        return self.events
 
 
 class _ShareOrNth(Model):
@@ -88,7 +42,7 @@ class _ShareOrNth(Model):
         return self
 
 
-class Outage(_Fault):
+class Outage(Planned):
     """The system is down: it refuses connections, or (`silent`) never answers. Work in service is lost."""
 
     kind: Literal["outage"] = "outage"
@@ -96,13 +50,16 @@ class Outage(_Fault):
     lasts_us: Span = Field(alias="for", description="How long it lasts.")
     silent: YesNo = Field(False, description="Never answer, instead of refusing connections.")
 
-    @property
-    def only(self) -> tuple[str, ...]:
-        """An outage strikes every operation."""
-        return ()
+
+class Partition(Planned):
+    """The layer is cut off from the system, which goes on working: requests, answers and events get lost."""
+
+    kind: Literal["partition"] = "partition"
+    starts: Instant = Field(alias="from", description="When it begins, local time.")
+    lasts_us: Span = Field(alias="for", description="How long it lasts.")
 
 
-class Brownout(_CallFault):
+class Brownout(OnCalls):
     """The system crawls: service takes `slow` times as long, and a share of the calls fails with 503."""
 
     kind: Literal["brownout"] = "brownout"
@@ -110,7 +67,7 @@ class Brownout(_CallFault):
     fail_share_ppm: Share = Field(200_000, alias="fail_share", description="Share of the calls that fail with 503.")
 
 
-class Throttling(_CallFault):
+class Throttling(OnCalls):
     """The system grants at most `per_minute` calls, and answers 429 to the rest."""
 
     kind: Literal["throttling"] = "throttling"
@@ -119,7 +76,14 @@ class Throttling(_CallFault):
     retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
 
 
-class LostRequest(_ShareOrNth, _CallFault):
+class ExpiredToken(Planned):
+    """The client's token has run out: every call is answered 401 until it has fetched a new one, if it can."""
+
+    kind: Literal["expired_token"] = "expired_token"
+    renewable: YesNo = Field(True, description="Whether a refresh helps; if not, the credential itself was revoked.")
+
+
+class LostRequest(_ShareOrNth, OnCalls):
     """A share of the requests, or one alone, vanishes on the way: nothing is done, and the client waits in vain."""
 
     kind: Literal["lost_request"] = "lost_request"
@@ -127,7 +91,7 @@ class LostRequest(_ShareOrNth, _CallFault):
     nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of arrival.")
 
 
-class LostResponse(_ShareOrNth, _CallFault):
+class LostResponse(_ShareOrNth, OnCalls):
     """A share of the answers, or one alone, vanishes on the way back: the work is done, and the client never hears."""
 
     kind: Literal["lost_response"] = "lost_response"
@@ -135,7 +99,7 @@ class LostResponse(_ShareOrNth, _CallFault):
     nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of commit.")
 
 
-class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
+class DuplicateDelivery(_ShareOrNth, OnEvents):
     """A share of the events, or one alone, goes out twice."""
 
     kind: Literal["duplicate_delivery"] = "duplicate_delivery"
@@ -144,7 +108,7 @@ class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
     gap: Distribution = Field(Exponential(mean="30 s"), description="How much later the copy comes.")
 
 
-class LateDelivery(_DeliveryFault):
+class LateDelivery(OnEvents):
     """A share of the events comes late."""
 
     kind: Literal["late_delivery"] = "late_delivery"
@@ -152,7 +116,7 @@ class LateDelivery(_DeliveryFault):
     delay: Distribution = Field(Exponential(mean="15 min"), description="How much later.")
 
 
-class OutOfOrder(_DeliveryFault):
+class OutOfOrder(OnEvents):
     """A share of the events is delayed, each on its own, so that later ones overtake earlier ones."""
 
     kind: Literal["out_of_order"] = "out_of_order"
@@ -202,21 +166,28 @@ class Crash(Model):
 
 FaultSpec: TypeAlias = Annotated[
     Outage
+    | Partition
     | Brownout
     | Throttling
+    | ExpiredToken
     | LostRequest
     | LostResponse
     | DuplicateDelivery
     | LateDelivery
     | OutOfOrder
+    | StaleIndex
+    | Poison
+    | SchemaChange
+    | ClockSkew
     | Crash,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
 
 KINDS: tuple[str, ...] = (
-    "outage", "brownout", "throttling", "lost_request", "lost_response", "duplicate_delivery", "late_delivery",
-    "out_of_order", "crash",
+    "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
+    "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
+    "clock_skew", "crash",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

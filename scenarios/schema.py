@@ -14,9 +14,11 @@ from pydantic import Field, field_validator, model_validator
 
 from scenarios.business import Amendments, Business, Exceptions
 from scenarios.calendar import Calendar, fiscal
+from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.finance import Close, FinanceTeam
 from scenarios.model import Model
+from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
@@ -56,12 +58,17 @@ class Scenario(Model):
     finance_team: FinanceTeam = Field(FinanceTeam(), description="Who sees to exceptions, and closes the books.")
     close: Close = Field(Close(), description="How long the steps of the close take them.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
+    cutover: Cutover | None = Field(None, description="When another layer takes over from the one that is run.")
+    replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")
     expect: dict[Line, tuple[Line, ...]] = Field(
         {}, description="Thresholds by metric: a run fails where one does not hold.",
         examples=[{"event_lag": ["p(99) < 15min", "max < 2h"], "duplicates": ["== 0"]}],
     )  # fmt: skip
     compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
     seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+    tie_seed: Annotated[int, Whole(0, 2**53)] | None = Field(
+        None, description="Draws the order of what happens at the same instant; by default first come, first served."
+    )
 
     @field_validator("faults")
     @classmethod
@@ -75,6 +82,17 @@ class Scenario(Model):
     def _faults_strike_within_the_run(self) -> "Scenario":
         for position, fault in enumerate(self.faults):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        for position, wave in enumerate(self.business.waves):
+            refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
+            if refused:
+                raise refused
+        refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None
+        if refused:
+            raise refused
+        for position, replay in enumerate(self.replays):
+            refused = bad_instant(replay, fiscal(self.calendar), "replays", position)
             if refused:
                 raise refused
         return self

@@ -5,6 +5,7 @@ kind of value reads one form, shows the same form again, and describes it to edi
 expected and what to write instead; the loader adds where it stands and what was found there.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -149,6 +150,24 @@ def show_span(span_us: int) -> str:
     return f"{span_us // UNITS_US[unit]} {unit}"
 
 
+def _read_skew(value: object) -> int:
+    expected, remedy = "a duration other than zero", "write it as 2 s, or as -2 s for what is behind"
+    if not isinstance(value, str):
+        raise refusal(expected, remedy)
+    size = value.strip().removeprefix("-")
+    try:
+        span_us = parse_us(size)
+    except ValueError:
+        raise refusal(expected, remedy) from None
+    if not 0 < span_us <= 366 * DAY:
+        raise refusal(f"{expected}, of at most 366 days", remedy)
+    return span_us if size == value.strip() else -span_us
+
+
+def _show_skew(span_us: int) -> str:
+    return f"{'-' if span_us < 0 else ''}{show_span(abs(span_us))}"
+
+
 def _read_days(value: object) -> int:
     span_us = _read_span(value)
     if span_us % DAY or span_us > 366 * DAY:
@@ -161,6 +180,12 @@ Span = Annotated[int, Written(partial(_read_span, low_us=1), show_span, _SPAN_SC
 
 SpanOrZero = Annotated[int, Written(_read_span, show_span, _SPAN_SCHEMA)]
 """A duration that may be zero; held in microseconds."""
+
+Skew = Annotated[int, Written(_read_skew, _show_skew, {
+    "type": "string", "pattern": r"^\s*-?\s*(\d+(\.\d+)?\s*(us|ms|s|sec|min|m|h|d|day|days|w)\s*)+$",
+    "examples": ["2 s", "-300 ms"],
+})]  # fmt: skip
+"""By how much a clock is off, in microseconds; below zero it is behind."""
 
 Days = Annotated[int, Written(_read_days, lambda days: f"{days} d", {
     "type": "string", "pattern": r"^\s*\d+\s*(d|day|days|w)\s*$", "examples": ["14 d"],
@@ -209,6 +234,12 @@ def _read_line(value: object) -> str:
     return _read_title(value)
 
 
+def _read_field_name(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[a-z][a-z0-9_]{0,63}", value):
+        raise refusal("a field's name", "write it in lower case with underscores, such as account_id")
+    return value
+
+
 def _read_yes_no(value: object) -> bool:
     if not isinstance(value, bool):
         raise refusal("true or false", "write true or false, without quotes")
@@ -219,6 +250,11 @@ Name = Annotated[str, Written(_read_name, _same, {
     "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 64, "examples": ["quarter-end-spike"],
 })]  # fmt: skip
 """A scenario's name, which also names the folder of its runs."""
+
+FieldName = Annotated[str, Written(_read_field_name, _same, {
+    "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64, "examples": ["account_id"],
+})]  # fmt: skip
+"""The name of a record's field."""
 
 Line = Annotated[str, Written(_read_line, _same, {"type": "string", "minLength": 1, "maxLength": 200})]
 """One line of text."""

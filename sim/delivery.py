@@ -2,7 +2,7 @@
 
 Each attempt travels for a drawn delay. A subscriber that does not acknowledge in time, or refuses, is told
 again on the source's schedule, until the schedule is spent and the source gives up. While a system is down
-its events wait for it to come back.
+its events wait for it to come back; while it is cut off they get lost on the way, and nobody answers.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,14 +11,19 @@ from typing import Any
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
-from sim.faults import DeliveryFault, Fault, Watch, down_by, outages_of
+from sim.faults import DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
 
 @dataclass(slots=True)
 class Event:
-    """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then."""
+    """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then.
+
+    It is in schema 1, unless a fault has changed that: `sim.event_faults` says how, and what the body is then.
+    `skew_us` is by how much the source's clock was off; its subscribers know `stamp_us` alone, and measures
+    `committed_us` alone.
+    """
 
     id: int
     source: str
@@ -27,6 +32,13 @@ class Event:
     version: int
     committed_us: int
     body: Any
+    schema: int = 1
+    skew_us: int = 0
+
+    @property
+    def stamp_us(self) -> int:
+        """The instant of the commit by the source's own clock."""
+        return self.committed_us + self.skew_us
 
 
 Handler = Callable[[Event], Coroutine[Any, Any, bool]]
@@ -45,12 +57,17 @@ class DeliveryPolicy:
 class Subscription:
     """One subscriber's standing order for some types of event, and what has become of those it was owed."""
 
-    __slots__ = ("_draws", "accepted_us", "given_up", "handler", "name", "owed", "types")
+    __slots__ = ("_draws", "_first", "_last", "_meant", "accepted_us", "given_up", "handler", "name", "owed", "types")
 
-    def __init__(self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int) -> None:
+    def __init__(
+        self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int, first: int = 1
+    ) -> None:  # fmt: skip
         self.name = name
         self.handler = handler
-        self.types = types
+        self.types = types  # those that it is told of from now on
+        self._meant = types
+        self._first = first
+        self._last: int | None = None
         self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
         self.given_up: dict[int, int] = {}  # event id -> last tried in vain
@@ -69,7 +86,15 @@ class Subscription:
         if not self.fates()["pending"]:
             return []
         settled = {**self.accepted_us, **self.given_up}
-        return [event for event in published if event.type in self.types and event.id not in settled]
+        return [event for event in published if self.owes(event) and event.id not in settled]
+
+    def owes(self, event: Event) -> bool:
+        """Whether the source owes, or owed, this event to it: of its types, and told while the order stood."""
+        return event.type in self._meant and self._first <= event.id and (self._last is None or event.id <= self._last)
+
+    def end(self, last: int) -> None:
+        """Have the order stand no longer: event number `last` was the last of it."""
+        self._last, self.types = last, frozenset()
 
     def luck(self, event: Event, attempt: int) -> bytes:
         """The eight draws, packed, of one attempt to tell this subscriber of `event`."""
@@ -104,20 +129,29 @@ class Publisher:
         self._patience = Timers(wire.clock, policy.ack_timeout_us)
         self._on_arrival = self._arrive
         self._outages = outages_of(faults, name)
-        self._watch = Watch(f for f in faults if f.target == name and isinstance(f, DeliveryFault))
+        ours = [fault for fault in faults if fault.target == name]
+        self._watch = Watch(fault for fault in ours if isinstance(fault, DeliveryFault | EventFault))
+        # What makes an event: no call asks for faults in events where none is planned.
+        self._event = self._altered if any(isinstance(fault, EventFault) for fault in ours) else Event
         self._watch.follow(wire.clock)
         self._stream = stream
 
     def subscribe(self, name: str, handler: Handler, types: frozenset[str]) -> None:
         """Have `handler` told of every event of these types from now on."""
         rank = len(self.subscriptions) + 1
-        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank))
+        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank, self._wire.events + 1))
+
+    def retire(self, name: str) -> None:
+        """Tell the subscriber of this name of nothing more, but for what is on its way to it."""
+        for subscription in self.subscriptions:
+            if subscription.name == name:
+                subscription.end(self._wire.events)
 
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""
         wire, now_us = self._wire, self._clock._now
         wire.events += 1
-        event = Event(wire.events, self.name, type_, key, version, now_us, body)
+        event = self._event(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
         words = self._words
         number = words.setdefault(key, len(words))  # as `words[key]`, but quicker for a new one
@@ -127,6 +161,16 @@ class Publisher:
             if type_ in subscription.types:
                 subscription.owed += 1
                 self._send(_Attempt(self, event, subscription, 1))
+        return event
+
+    def _altered(
+        self, id_: int, source: str, type_: str, key: str, version: int, committed_us: int, body: Any
+    ) -> Event:  # fmt: skip
+        """The event as the faults in this system's events will have it, decided by type, key and version."""
+        event = Event(id_, source, type_, key, version, committed_us, body)
+        for fault in self._watch.telling:
+            if fault.concerns(type_) and fault.alter(event, self._stream.word("event", type_, key, version) >> 32):
+                self._wire.strike(fault, self._names[type_], key, id_)
         return event
 
     def _send(self, attempt: "_Attempt") -> None:
@@ -139,14 +183,17 @@ class Publisher:
         luck = attempt.subscription.luck(event, attempt.number)
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
-        if not watch.active:
+        if not watch.sending:
             self._clock.at(now_us + delay_us, self._on_arrival, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
-        for fault in watch.active:
-            if isinstance(fault, DeliveryFault) and fault.concerns(event.type) and fault.strikes(words, attempt.number):
+        for fault in watch.sending:
+            if fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
+                if fault.loses:
+                    self._patience.set(attempt.expire)
+                    return
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
             self._clock.at(now_us + delay, self._on_arrival, attempt)

@@ -2,10 +2,11 @@
 
 A fault on calls is asked when a request arrives (`arrive`), when its work is done, just before the commit
 (`settle`), and after the commit when the answer leaves (`answer`). It may let the call pass (None), or decide.
-The first fault that decides, decides: at the door in the order of the way, lost before down before throttled; only
-who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply, extra delays
-add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes, and which
-extra delay each copy then gets. Faults that strike just one call or delivery are in `sim.singled_out`.
+The first fault that decides, decides: at the door in the order of the way, lost before down before locked out before
+throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
+extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
+and which extra delay each copy then gets. A fault in events themselves is asked when one is committed. More faults
+are in `sim.access`, `sim.event_faults`, `sim.singled_out` and `sim.staleness`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sim.durations import SECOND
 
 if TYPE_CHECKING:
     from sim.clock import Clock
+    from sim.delivery import Event
     from sim.network import Call
 
 NEVER_US = 1 << 62
@@ -63,9 +65,13 @@ class Fault:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class CallFault(Fault):
-    """A fault on the calls of one system. `door` is its place among those that decide on an arrival."""
+    """A fault on the calls of one system. `door` is its place among those that decide at one point of a call's way.
+
+    `answers_of_all` has it asked about every answer, and not only about those of calls that have committed.
+    """
 
     door: ClassVar[int] = 0
+    answers_of_all: ClassVar[bool] = False
 
     def slow(self, service_us: int) -> int:
         """How long a call's service takes that would take `service_us` by itself."""
@@ -78,7 +84,7 @@ class CallFault(Fault):
         """Decide on a call whose work is done, before it commits."""
 
     def answer(self, call: Call) -> Verdict | None:
-        """Decide on the answer of a call that has committed."""
+        """Decide on the answer of a call that has committed; with `answers_of_all`, on every answer."""
 
     def pass_over(self, call: Call) -> None:
         """Take note of a call that another fault has decided on, where this one would have been asked."""
@@ -128,7 +134,7 @@ class Throttle(CallFault):
     per_minute: int
     burst: int = 1
     retry_after_us: int = 5 * SECOND
-    door: ClassVar[int] = 2
+    door: ClassVar[int] = 3
     _free_us: int = 0
 
     def __post_init__(self) -> None:
@@ -190,7 +196,9 @@ class Crash(Fault):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class DeliveryFault(Fault):
-    """A fault on the events that one system sends."""
+    """A fault on the events that one system sends. What one that `loses` has struck is lost on the way."""
+
+    loses: ClassVar[bool] = False
 
     def strikes(self, words: tuple[int, ...], attempt: int = 1) -> bool:
         """Whether it strikes this delivery, with its draws: the `attempt`-th to tell one subscriber of one event."""
@@ -250,6 +258,15 @@ class OutOfOrderDelivery(ShareOfDeliveries):
         return (self.delay.draw(words[5]),)
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class EventFault(Fault):
+    """A fault in the events that one system tells of, the same for every subscriber and every attempt."""
+
+    def alter(self, event: Event, luck: int) -> bool:
+        """Whether it strikes `event`, by its uniform 32-bit draw; if so, the event is altered."""
+        return False
+
+
 Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ...]
 """The active faults that decide at one point of a call's way, each with its question."""
 
@@ -257,11 +274,15 @@ Door: TypeAlias = tuple[tuple[CallFault, Callable[["Call"], Verdict | None]], ..
 class Watch:
     """The faults of one target that are `active` now, once it follows a clock. Its `outages` kill work.
 
-    `arriving`, `settling` and `answering` are those of the `active` that decide there, `slowing` those that slow;
-    `at_the_door` says whether there is any that arrivals have to ask.
+    `arriving`, `settling` and `answering` are those of the `active` that decide there, `cutting` those of the latter
+    that decide on every answer; `slowing` are those that slow, and `sending` those on deliveries, first what loses.
+    `at_the_door` says whether there is any that arrivals have to ask, and `telling` are those in events themselves.
     """
 
-    __slots__ = ("_faults", "active", "answering", "arriving", "at_the_door", "outages", "settling", "slowing")
+    __slots__ = (
+        "_faults", "active", "answering", "arriving", "at_the_door", "cutting", "outages", "sending", "settling",
+        "slowing", "telling",
+    )  # fmt: skip
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
@@ -269,27 +290,32 @@ class Watch:
         self.turn(-1)
 
     def follow(self, clock: Clock) -> None:
-        """Turn now, and whenever a fault begins or ends: before all that happens then, if asked before the run."""
+        """Turn now, and whenever a fault begins or ends: before all else that happens then."""
         self.turn(clock.now)
         for edge_us in sorted({edge for fault in self._faults for edge in (fault.start_us, fault.end_us)}):
             if edge_us > clock.now:
-                clock.at(edge_us, self.turn, edge_us)
+                clock.at_first(edge_us, self.turn, edge_us)
 
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)
-        self.arriving = tuple(sorted(self._those_with("arrive"), key=lambda asked: asked[0].door))
-        self.settling, self.answering = self._those_with("settle"), self._those_with("answer")
+        self.arriving, self.settling = self._those_with("arrive"), self._those_with("settle")
+        self.answering = self._those_with("answer")
+        self.cutting = tuple(asked for asked in self.answering if asked[0].answers_of_all)
+        sending = (fault for fault in self.active if isinstance(fault, DeliveryFault))
+        self.sending = tuple(sorted(sending, key=lambda fault: not fault.loses))
+        self.telling = tuple(fault for fault in self.active if isinstance(fault, EventFault))
         self.slowing = tuple(fault for fault, _ in self._those_with("slow"))
         self.at_the_door = bool(self.arriving or self.slowing)
 
     def _those_with(self, question: str) -> Door:
-        """The active faults that have an answer of their own to a question of CallFault's."""
-        return tuple(
+        """The active faults that have an answer of their own to a question of CallFault's, by their doors."""
+        those = (
             (fault, getattr(fault, question))
             for fault in self.active
             if isinstance(fault, CallFault) and getattr(type(fault), question) is not getattr(CallFault, question)
         )
+        return tuple(sorted(those, key=lambda asked: asked[0].door))
 
 
 def outages_of(faults: Iterable[Fault], target: str) -> tuple[Outage, ...]:

@@ -179,6 +179,11 @@ class Server:
             for request, word in operations.items()
         }
 
+    @property
+    def limits(self) -> Limits:
+        """What the system publishes that it grants: a caller may know it. What a fault takes away is not in it."""
+        return self.station.limits
+
     @coroutine
     def send(
         self, request: Any, key: str, idempotency_key: str | None, timeout_us: int
@@ -239,13 +244,13 @@ class Server:
             verdict = self._ask(watch.settling, call)
             if verdict:
                 call.committed_us = -1
-                return self._end(call, verdict)
+                return self._end(call, self._ask(watch.cutting, call) or verdict)
         self._wire.serving = call.cause
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
-        if watch.answering and response.status == 200:
-            verdict = self._ask(watch.answering, call)
+        if watch.answering:
+            verdict = self._ask(watch.answering if response.status == 200 else watch.cutting, call)
             if verdict:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us

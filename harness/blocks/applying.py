@@ -6,6 +6,8 @@ with is written in one piece: the event's mark, its version, and whatever else t
 
 from harness.blocks.carrying import Carrier
 from harness.blocks.inbox import Inbox
+from harness.blocks.read_back import read_back
+from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
 from harness.layer import CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
@@ -16,9 +18,16 @@ class Applier:
     """What a layer does with each event for one `target`. Raises CallFailed when the target does not take it."""
 
     def __init__(
-        self, surroundings: Surroundings, store: Store, carrier: Carrier, gate: Sequencer, inbox: Inbox | None
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        caller: Caller,
+        carrier: Carrier,
+        gate: Sequencer,
+        inbox: Inbox | None,
     ) -> None:
         self.target = carrier.target
+        self._caller = caller
         self._counts = surroundings.counts
         self._store = store
         self._carrier = carrier
@@ -36,6 +45,8 @@ class Applier:
             await self._store.write(*changes)
             return None
         versioned = event.type in CONTRACT_EVENTS
+        if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
+            event = await read_back(self._caller, event)  # a poison message will not be better read a second time
         verdict = self._gate.judge(event) if versioned else "carry"
         if verdict == "hold":
             self._counts.held_for_order += 1

@@ -14,8 +14,9 @@ from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
+from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
 from harness.people import PERIOD_CLOSED
 from sim.delivery import Event
 from sim.network import Response
@@ -40,6 +41,7 @@ class Carrier:
     creates a signed contract's record without looking whether it is there, and amends only a record that is
     found; otherwise whichever version comes first creates the record. One that `asks` posts nothing late before
     people have said so.
+    `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Carrier:
         idempotency: str = "key",
         revisions: bool = True,
         blind: bool = False,
+        reader: Reader | None = None,
         asks: bool = False,
     ) -> None:
         self._surroundings = surroundings
@@ -63,6 +66,8 @@ class Carrier:
         self._revisions = revisions
         self._onto = f"->{target}:"
         self._blind = blind
+        sources = (source for source, to in ROUTES if to == target)
+        self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._asks = asks
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
@@ -72,10 +77,12 @@ class Carrier:
         }
 
     def carry(self, event: Event, *, again: bool = False) -> Coroutine[Any, Any, Any]:
-        """Have the target reflect `event`. Raises CallFailed when it does not.
+        """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read.
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
         """
+        if event.schema != 1:
+            event = self._reader.read(event)
         return self._mappings[event.type](event, again or self._reads)
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
@@ -101,7 +108,9 @@ class Carrier:
         signed = event.type == "contract_signed"
         target, kind = self.target, CONTRACT_KINDS[self.target]
         known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
-        if known is not None:
+        if known is not None and look and known.version == state.version:
+            await self._identity.keep(target, kind, state.key, known)
+        elif known is not None:
             await self._write_over(known, kind, state)
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)

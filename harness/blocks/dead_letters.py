@@ -3,11 +3,11 @@
 Someone is whoever calls `replay`, or people, for what they can do something about.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.blocks.handover import Handover
-from harness.layer import Surroundings
+from harness.layer import Selection, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
 
@@ -28,18 +28,17 @@ class DeadLetter:
 class DeadLetterQueue:
     """Dead letters in the order of their arrival, in a table of `store`.
 
-    With `come_back`, what people can do something about is reported to them, and taken up again when they have; who
-    has then carried it writes `cleared`.
+    `come_back` takes a letter up again, in its turn, that is replayed, or that people have seen to; who has then
+    carried it writes its `removal`.
     """
 
-    def __init__(
-        self, surroundings: Surroundings, store: Store, come_back: Callable[[DeadLetter], None] | None = None
-    ) -> None:
+    def __init__(self, surroundings: Surroundings, store: Store, come_back: Callable[[DeadLetter], None]) -> None:
         self._surroundings = surroundings
         self._store = store
-        surroundings.work_log.follow(TABLE, store, surroundings.clock)
+        surroundings.work_log.follow(TABLE, store, surroundings.store, surroundings.clock)
         self._letters = store.table(TABLE)
-        self._people = Handover(surroundings, self._letters, come_back) if come_back else None
+        self._come_back = come_back
+        self._people = Handover(surroundings, self._letters, self._take_up)
 
     @property
     def letters(self) -> Sequence[DeadLetter]:
@@ -71,32 +70,22 @@ class DeadLetterQueue:
 
     def for_people(self, reason: str) -> bool:
         """Whether people take up what is refused with this word: waiting alone would not help it."""
-        return self._people is not None and self._people.takes(reason)
+        return self._people.takes(reason)
 
-    def cleared(self, event: Event, target: str) -> tuple[Change, ...]:
+    def removal(self, event: Event, target: str) -> tuple[Change, ...]:
         """What takes the event's letter out, if it has one."""
         return ((TABLE, (event.id, target), None),) if (event.id, target) in self._letters else ()
 
+    def replay(self, selection: Selection) -> None:
+        """Have the selected letters carried again, oldest first. They stay until they have arrived."""
+        for letter in selection.of(self.letters, self._surroundings.clock.now):
+            self._surroundings.note("replayed", letter.target, letter.event.key)
+            self._take_up(letter)
+
     def _report(self, letter: DeadLetter) -> None:
-        if self._people is not None and self._people.takes(letter.reason):
+        if self.for_people(letter.reason):
             self._people.report(letter)
 
-    def removal(self, letter: DeadLetter) -> Change:
-        """What takes a letter out."""
-        return (TABLE, (letter.event.id, letter.target), None)
-
-    async def replay(
-        self, carry: Callable[[Event, str], Awaitable[bool]], chosen: Callable[[DeadLetter], bool] = lambda _: True
-    ) -> int:
-        """Carry every `chosen` letter again, oldest first; those that `carry` says arrived leave the queue.
-
-        How many arrived.
-        """
-        arrived = 0
-        for letter in self.letters:
-            if chosen(letter):
-                self._surroundings.counts.replayed += 1
-                if await carry(letter.event, letter.target):
-                    await self._store.write(self.removal(letter))
-                    arrived += 1
-        return arrived
+    def _take_up(self, letter: DeadLetter) -> None:
+        self._surroundings.counts.replayed += 1
+        self._come_back(letter)

@@ -28,14 +28,14 @@ I = TypeVar("I", bound=Item)  # noqa: E741  # an item
 
 
 class Handover(Generic[I]):
-    """Between one queue and the desk. `items` is the queue's table, `come_back` what takes an item up again."""
+    """Between one queue and the desk. `items` is the queue's table, `take_up` takes an item up again."""
 
     def __init__(
-        self, surroundings: Surroundings, items: Mapping[tuple[int, str], I], come_back: Callable[[I], None]
+        self, surroundings: Surroundings, items: Mapping[tuple[int, str], I], take_up: Callable[[I], None]
     ) -> None:
         self._surroundings = surroundings
         self._items = items
-        self._come_back = come_back
+        self._take_up = take_up
 
     def takes(self, reason: str) -> bool:
         """Whether there are people who can do something about a refusal with this word."""
@@ -50,7 +50,7 @@ class Handover(Generic[I]):
         def hand_back() -> None:
             alive = life is None or life.alive
             if alive and self._items.get((item.event.id, item.target)) is item:
-                self._surroundings.counts.replayed += 1
-                self._come_back(item)
+                self._take_up(item)
 
-        desk.report(Ticket(item.event, item.target, item.reason, item.tries), hand_back)
+        holder = self._surroundings.store
+        desk.report(Ticket(item.event, item.target, item.reason, item.tries, holder), hand_back)

@@ -18,6 +18,8 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "entry"): erp.FindJournals,
     ("revenue", "document"): revenue.FindBillings,
 }
+"""What asks a target for its records of a kind, by business key."""
+
 CONTRACT_KINDS: Mapping[str, str] = {"billing": "subscription", "erp": "order", "revenue": "contract"}
 """What a contract becomes in each target."""
 

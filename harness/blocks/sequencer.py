@@ -69,4 +69,4 @@ class Sequencer:
         return following
 
     def _place(self, event: Event) -> int:
-        return event.committed_us if self.kind == "timestamp" else event.version
+        return event.stamp_us if self.kind == "timestamp" else event.version

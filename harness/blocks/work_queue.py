@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.blocks.handover import Handover
-from harness.layer import Surroundings
+from harness.layer import Selection, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
 from sim.network import CAUSE
@@ -40,11 +40,12 @@ class WorkQueue:
     ) -> None:
         self._surroundings = surroundings
         self._store = store
-        surroundings.work_log.follow(TABLE, store, surroundings.clock)
+        surroundings.work_log.follow(TABLE, store, surroundings.store, surroundings.clock)
         self._items = store.table(TABLE)
         self._come_back = come_back
         self._waits_us = waits_us
-        self._people = Handover(surroundings, self._items, come_back)
+        self._taken_up: dict[tuple[int, str], WorkItem] = {}
+        self._people = Handover(surroundings, self._items, self._take_up)
 
     @property
     def items(self) -> Sequence[WorkItem]:
@@ -84,9 +85,21 @@ class WorkQueue:
         else:
             self._surroundings.clock.spawn(self._wait(item))
 
+    def replay(self, selection: Selection) -> None:
+        """Have the selected items come back now instead of when they are due."""
+        for item in selection.of(self.items, self._surroundings.clock.now):
+            self._surroundings.note("replayed", item.target, item.event.key)
+            self._take_up(item)
+
     async def _wait(self, item: WorkItem) -> None:
         CAUSE.set(item.event.id)
         await self._surroundings.clock.sleep(self._waits_us[min(item.tries, len(self._waits_us)) - 1])
-        if self._items.get((item.event.id, item.target)) is item:
+        self._take_up(item)
+
+    def _take_up(self, item: WorkItem) -> None:
+        """Take an item up, unless it has been since it was parked."""
+        place = (item.event.id, item.target)
+        if self._items.get(place) is item and self._taken_up.get(place) is not item:
+            self._taken_up[place] = item
             self._surroundings.counts.replayed += 1
             self._come_back(item)

@@ -1,6 +1,5 @@
 """`tieout compare`: several layers over the same seeds."""
 
-import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -14,7 +13,7 @@ from harness.comparison import Runs, check_layers, comparison, run_all
 from harness.endings import INTERRUPTED, LayerError
 from harness.layers import BUILT_IN
 from harness.results import REPORT, write_comparison
-from harness.workers import impatience_ignored
+from harness.workers import cores, impatience_ignored
 from reports.terminal import comparison_table
 from scenarios.schema import Scenario
 
@@ -75,7 +74,7 @@ def _run(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], option
             finished += 1
             told(finished, f"{document['layer']} seed {document['seed']} in {document['wall_s']:.1f} s")
 
-        return run_all(scenario, layers, seeds, options.jobs or _cores(), ran)
+        return run_all(scenario, layers, seeds, options.jobs or cores(), ran)
 
 
 def _names(asked: str) -> list[str]:
@@ -94,10 +93,3 @@ def _names(asked: str) -> list[str]:
     if repeated:
         raise LayerError(f"layer {repeated[0]!r} is asked for twice: name each layer once")
     return names
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -21,7 +21,7 @@ from harness.blocks.dead_letters import DeadLetter, DeadLetterQueue
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.store import Change
 from harness.switches import switches
 from sim.delivery import Event
@@ -62,14 +62,14 @@ class EventDriven(Layer):
             for source, types in TOLD.items()
             for type_ in sorted(types)
         }
+        for offset, event in self._log.items():
+            for group in self._readers[event.type]:
+                group.resume(offset, event)
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
-        for offset, event in self._log.items():
-            for group in self._readers[event.type]:
-                group.resume(offset, event)
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
@@ -84,6 +84,10 @@ class EventDriven(Layer):
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         return [(item.event, item.target) for item in self.work_queue.items]
+
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
+        self.dead_letters.replay(selection)
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
@@ -159,7 +163,7 @@ class Group:
         CAUSE.set(event.id)
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         while True:
-            changes = commit + work_queue.removal(event, self.target) + dead_letters.cleared(event, self.target)
+            changes = commit + work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
             try:
                 return await self._applier.apply(event, *changes, again=again)
             except CallFailed as failed:
@@ -172,7 +176,9 @@ class Group:
     async def _set_aside(self, event: Event, reason: str, commit: tuple[Change, ...]) -> None:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
-        if work_queue.tries(event, self.target) < len(PARKED_US) and not dead_letters.for_people(reason):
+        buried = bool(dead_letters.removal(event, self.target))  # a replayed letter stays one
+        in_vain = buried or dead_letters.for_people(reason)  # waiting alone would not help it
+        if not in_vain and work_queue.tries(event, self.target) < len(PARKED_US):
             await work_queue.park(event, self.target, reason, *commit)
         else:
             removal = work_queue.removal(event, self.target)

@@ -17,7 +17,7 @@ from harness.blocks.journal import Journal
 from harness.blocks.retry import CallFailed
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Surroundings, contract_of
+from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR
@@ -64,6 +64,9 @@ class ProcessOrchestration(Layer):
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         return [(item.event, item.target) for item in self.work_queue.items]
+
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
 
     async def receive(self, event: Event) -> bool:
         """Take the event in durably, then acknowledge it and signal its process."""

@@ -7,6 +7,7 @@ from fakes.billing import CreateCustomer, CreateSubscription
 from fakes.books.ledger import CONTRACT_LIABILITY
 from fakes.company import KEY_LIFETIME_US, SYSTEMS, Company, Setup
 from fakes.erp import OPENING_BALANCE, CreateOrder, UpsertCustomer
+from fakes.news import BODIES
 from fakes.revenue import CreateContract
 from sim.chance import constant
 from sim.clock import Clock
@@ -14,6 +15,7 @@ from sim.delivery import DeliveryPolicy
 from sim.durations import DAY, HOUR, SECOND
 from sim.faults import Outage
 from sim.network import CAUSE, Station, Wire
+from sim.staleness import StaleIndex
 from sim.trace import Trace
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, MARCH, as_of, at, contract, day
 
@@ -193,6 +195,17 @@ def test_what_sales_enters_is_in_the_crm_at_once_and_told_of():
     assert [event.body.version for _, event in seen[1:]] == [1, 2]  # each with the state as it was then
 
 
+def test_news_bears_the_records_that_are_promised():
+    made = company(opening=OPENING)
+    seen = [told(made, system, bodies) for system, bodies in BODIES.items()]
+    made.open_account(Account("A-3", "Company"))
+    made.sign(contract(key="C-3", account="A-3"))
+    made.wire.clock.run_until(CALENDAR.end_us)
+    events = [event for heard in seen for _, event in heard]
+    assert {event.source for event in events} == {"crm", "billing", "revenue"}
+    assert all(type(event.body) is BODIES[event.source][event.type] for event in events)
+
+
 def test_a_call_that_issues_an_invoice_is_its_cause():
     made = company()
     seen = told(made, "billing", {"invoice_issued"})
@@ -237,3 +250,45 @@ def test_the_lag_of_an_index_belongs_to_the_record():
     (customer,) = made.billing.customers.all.values()
     assert made.billing.customers.find("A-1", customer.created_us + 30 * SECOND - 1) == []
     assert made.billing.customers.find("A-1", customer.created_us + 30 * SECOND) == [customer]
+
+
+@pytest.mark.parametrize("system", ["billing", "erp"])
+def test_an_index_that_stands_still_shows_at_its_end_what_should_have_come_in_between(system):
+    request = {"billing": CreateCustomer, "erp": UpsertCustomer}[system]
+    stale = StaleIndex(name="stale", target=system, start_us=60 * SECOND, end_us=600 * SECOND)
+    made = company(stale, index_lag_us=30 * SECOND)
+    created_us = {}
+
+    async def create(account, at_us):
+        await made.wire.clock.sleep(at_us)
+        await made.systems[system].server.send(request(account, "Company"), account, None, HOUR)
+        created_us[account] = made.wire.clock.now
+
+    for account, at_s in (("early", 20), ("held", 40), ("inside", 300), ("late", 580)):
+        made.wire.clock.spawn(create(account, at_s * SECOND))
+    made.wire.clock.run_until(HOUR)
+    master = getattr(made, system).customers
+    visible_us = {"early": created_us["early"] + 30 * SECOND, "held": 600 * SECOND, "inside": 600 * SECOND,
+                  "late": created_us["late"] + 30 * SECOND}  # fmt: skip
+    for account, us in visible_us.items():
+        assert master.find(account, us - 1) == []
+        assert len(master.find(account, us)) == 1
+    assert stale.hits == 2  # the searches just before its end; the others were too early anyway
+    assert {row[1:] for row in made.wire.struck} == {
+        ("stale", "stale_index", f"{system}.find_customers", account) for account in ("held", "inside")
+    }
+
+
+def test_an_index_that_stands_still_again_at_once_goes_on_hiding():
+    windows = [(60, 600), (600, 900)]
+    stale = [
+        StaleIndex(name=f"{start}", target="billing", start_us=start * SECOND, end_us=end * SECOND)
+        for start, end in reversed(windows)
+    ]
+    made = company(*stale)
+    call(made, "billing", CreateCustomer("A-1", "Company"))
+    made.wire.clock.run_until(59 * SECOND)
+    (first,) = made.billing.customers.all.values()
+    first.created_us = 60 * SECOND
+    assert [len(made.billing.customers.find("A-1", second * SECOND)) for second in (599, 600, 899, 900)] == [0, 0, 0, 1]
+    assert [fault.hits for fault in stale] == [2, 1]

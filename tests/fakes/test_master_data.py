@@ -33,7 +33,7 @@ JOURNAL = PostJournal(
 
 def erp(*gaps):
     """An ERP with one customer, of account A-1, that lacks what the gaps say."""
-    core = Erp(CALENDAR, lambda record: 0, gaps)
+    core = Erp(CALENDAR, lambda record: 0, gaps=gaps)
     ask(core, UpsertCustomer("A-1", "Company"))
     return core
 

@@ -25,7 +25,7 @@ from harness.blocks.retry import (
 )
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import Opening, Surroundings
+from harness.layer import Opening, Selection, Surroundings
 from harness.layers import choose
 from harness.store import WRITE_US, Memory, Store
 from sim.chance import Stream, constant
@@ -407,26 +407,65 @@ def test_what_a_durable_table_knows_counts_more_than_the_opening():
 # --- dead letters and work queue ---------------------------------------------------------------------
 
 
+class Reader:
+    """Whoever takes dead letters up again; some of them cannot be carried."""
+
+    def __init__(self, world, refused=()):
+        self.world = world
+        self.tried = []
+        self.queue = DeadLetterQueue(world.surroundings, world.surroundings.store, self.take_up)
+        self._refused = refused
+
+    def take_up(self, letter):
+        self.tried.append((letter.event.id, letter.target))
+        if letter.event.id not in self._refused:
+            removal = self.queue.removal(letter.event, letter.target)
+            self.world.clock.spawn(self.world.surroundings.store.write(*removal))
+
+    def replay(self, **selection):
+        self.queue.replay(Selection(**selection))
+        self.world.clock.run_until(self.world.clock.now + MINUTE)
+
+
 def test_dead_letters_are_replayed_oldest_first_and_stay_until_they_arrive():
     world = World()
-    queue = DeadLetterQueue(world.surroundings, world.surroundings.store)
+    reader = Reader(world, refused={2})
     for number in (1, 2, 3):
-        world.run(queue.bury(event(number), "erp", "refused"))
-    world.run(queue.bury(event(1), "erp", "refused"))
-    tried = []
-
-    async def carry(one, target):
-        tried.append((one.id, target))
-        return one.id != 2
-
-    world.run(queue.replay(carry))
-    assert tried == [(1, "erp"), (2, "erp"), (3, "erp")]
-    assert [letter.event.id for letter in queue.letters] == [2]
-    assert world.run(queue.replay(carry, lambda letter: letter.event.id == 1))[0] == 0
-    world.run(queue.replay(carry))
-    assert tried[3:] == [(2, "erp")]
+        world.run(reader.queue.bury(event(number), "erp", "refused"))
+    world.run(reader.queue.bury(event(1), "erp", "refused"))
+    reader.replay()
+    assert reader.tried == [(1, "erp"), (2, "erp"), (3, "erp")]
+    assert [letter.event.id for letter in reader.queue.letters] == [2]
+    reader.replay()
+    assert reader.tried[3:] == [(2, "erp")]
     assert (world.counts.dead_lettered, world.counts.replayed) == (3, 4)
-    assert [row[2:4] for row in world.wire.trace.rows("notes")] == [("dead_lettered", "erp")] * 3
+    assert [row[2:4] for row in world.wire.trace.rows("notes")] == (
+        [("dead_lettered", "erp")] * 3 + [("replayed", "erp")] * 4
+    )
+
+
+@pytest.mark.parametrize(("selection", "meant"), [
+    ({}, [1, 2, 3, 4]),
+    ({"target": "billing"}, [2]),
+    ({"types": frozenset({"contract_amended"})}, [3]),
+    ({"reason": "token_expired"}, [4]),
+    ({"limit": 2}, [1, 2]),
+    ({"older_than_us": 2 * HOUR}, [1, 2]),
+    ({"older_than_us": 2 * HOUR, "target": "erp"}, [1]),
+])  # fmt: skip
+def test_what_is_replayed_can_be_chosen(selection, meant):
+    world = World()
+    reader = Reader(world)
+    letters = [
+        (event(1), "erp", "refused"), (event(2), "billing", "refused"),
+        (replace(event(3), type="contract_amended"), "erp", "refused"), (event(4), "erp", "token_expired"),
+    ]  # fmt: skip
+    for number, letter in enumerate(letters):
+        world.clock.run_until(world.clock.now + (2 * HOUR if number == 2 else MINUTE))
+        world.clock.spawn(_awaiting(reader.queue.bury(*letter)))
+        world.clock.run_until(world.clock.now + MINUTE)
+    reader.replay(**selection)
+    assert [number for number, _ in reader.tried] == meant
 
 
 class Clerk:
@@ -461,6 +500,19 @@ def test_a_work_item_comes_back_at_its_intervals_until_it_is_done():
     ]  # fmt: skip
     assert clerk.queue.items == ()
     assert (world.counts.parked, world.counts.replayed) == (1, 3)
+
+
+def test_a_replayed_work_item_does_not_come_back_a_second_time_when_it_is_due():
+    world = World()
+    clerk = Clerk(world, (HOUR,))
+    world.clock.spawn(clerk.queue.park(event(1), "erp", "refused"))
+    world.clock.run_until(MINUTE)
+    clerk.queue.replay(Selection(target="billing"))
+    assert clerk.tried == []
+    clerk.queue.replay(Selection())
+    clerk.queue.replay(Selection())
+    world.clock.run_until(10 * HOUR)
+    assert clerk.tried == [(MINUTE, 1)]
 
 
 def test_work_items_outlive_their_layer_and_come_back_in_the_next():

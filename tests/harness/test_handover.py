@@ -8,7 +8,7 @@ import pytest
 from fakes.records import Invoice
 from harness.blocks.dead_letters import DeadLetterQueue
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import Surroundings
+from harness.layer import Selection, Surroundings
 from harness.people import Desk
 from harness.store import WRITE_US, Memory, Store
 from sim.calendar import FiscalCalendar
@@ -51,9 +51,9 @@ class World:
         surroundings = surroundings or self.surroundings
         return WorkQueue(surroundings, surroundings.store, self._take_up, (5 * MINUTE,))
 
-    def dead_letters(self, surroundings=None):
+    def dead_letters(self, surroundings=None, store=None):
         surroundings = surroundings or self.surroundings
-        return DeadLetterQueue(surroundings, surroundings.store, self._take_up)
+        return DeadLetterQueue(surroundings, store or surroundings.store, self._take_up)
 
     def life(self):
         """A life of the layer, and its surroundings."""
@@ -114,9 +114,9 @@ def test_a_dead_letter_that_people_see_to_is_taken_up_and_stays_until_it_is_clea
     world.run()
     assert world.taken_up == [(HOUR + WRITE_US, 1, 1)]
     assert [letter.event.id for letter in queue.letters] == [1, 2]
-    world.do(world.store.write(*queue.cleared(event(), "erp")))
+    world.do(world.store.write(*queue.removal(event(), "erp")))
     assert [letter.event.id for letter in queue.letters] == [2]
-    assert queue.cleared(event(), "erp") == ()
+    assert queue.removal(event(), "erp") == ()
 
 
 @pytest.mark.parametrize("kind", ["work_queue", "dead_letters"])
@@ -133,12 +133,24 @@ def test_what_is_refused_again_goes_back_to_people(kind):
     assert len(world.surroundings.wire.trace.rows("notes")) == 1, "it is noted once"
 
 
-def test_a_queue_that_takes_nothing_up_again_reports_nothing():
+def test_two_layers_that_are_told_of_the_same_event_have_items_of_their_own():
     world = World()
-    queue = DeadLetterQueue(world.surroundings, world.store)
-    world.do(queue.bury(event(), "erp", LACKING))
+    other = replace(world.surroundings, store=Store())
+    world.do(world.work_queue().park(event(), "erp", LACKING))
+    world.do(world.work_queue(other).park(event(), "erp", LACKING))
     world.run()
-    assert not queue.for_people(LACKING) and world.surroundings.desk.cases == []
+    assert [number for _, number, _ in world.taken_up] == [1, 1]
+    assert world.put_right == ["INV-1"], "and people see to both at once"
+    assert len(world.stays("work_items")) == 2
+
+
+def test_what_is_replayed_before_people_have_seen_to_it_is_not_taken_up_again():
+    world = World()
+    queue = world.work_queue()
+    world.do(queue.park(event(), "erp", LACKING))
+    queue.replay(Selection())
+    world.run()
+    assert [number for _, number, _ in world.taken_up] == [1]
 
 
 # --- over crashes ------------------------------------------------------------------------------------
@@ -195,11 +207,10 @@ def test_a_stay_is_from_the_first_refusal_to_the_removal_and_goes_on_over_crashe
 def test_what_was_in_memory_is_gone_with_the_crash():
     world = World()
     life, mortal = world.life()
-    memory = replace(mortal, store=Memory())
-    world.do(world.dead_letters(memory).bury(event(), "erp", LACKING), life.clock)
+    world.do(world.dead_letters(mortal, Memory()).bury(event(), "erp", LACKING), life.clock)
     life.kill()
     assert world.stays("dead_letters") == [(0, None, LACKING)]
-    world.dead_letters(replace(world.life()[1], store=Memory()))
+    world.dead_letters(world.life()[1], Memory())
     assert world.stays("dead_letters") == [(0, MINUTE, LACKING)]
 
 

@@ -47,8 +47,9 @@ def measured(
         company=seen or company(),
         trace=trace,
         faults=list(faults),
-        layer=SimpleNamespace(held=lambda: held, parked=lambda: held[:1]),
+        deployment=SimpleNamespace(held=lambda: held, parked=lambda: held[:1]),
         counts=LayerCounts(**counts),
+        facade={},
     )
     return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
 

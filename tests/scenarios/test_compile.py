@@ -9,14 +9,18 @@ from fakes.company import SYSTEMS
 from fakes.crm import Crm
 from fakes.erp import Erp
 from fakes.revenue import Revenue
+from fakes.service import OF_EVERY_SYSTEM
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
+from sim.access import ExpiredToken, Partition
 from sim.durations import DAY, HOUR, MINUTE, SECOND
+from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.network import Limits
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staleness import StaleIndex
 
 
 def make(**fields):
@@ -111,10 +115,12 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
 
 @pytest.mark.parametrize(("said", "kind", "strength"), [
     ({"kind": "outage", "system": "erp", "silent": True, **WINDOW}, faults.Outage, {"silent": True}),
+    ({"kind": "partition", "system": "erp", **WINDOW}, Partition, {}),
     ({"kind": "brownout", "system": "erp", "slow": 2.5, "fail_share": 0.1}, faults.Brownout,
      {"slow_percent": 250, "fail_ppm": 100_000}),
     ({"kind": "throttling", "system": "erp", "per_minute": 60, "burst": 5, "retry_after": "2 s"}, faults.Throttle,
      {"per_minute": 60, "burst": 5, "retry_after_us": 2 * SECOND}),
+    ({"kind": "expired_token", "system": "erp", "renewable": False}, ExpiredToken, {"renewable": False}),
     ({"kind": "lost_request", "system": "erp", "share": 0.1}, faults.LostRequest, {"share_ppm": 100_000}),
     ({"kind": "lost_response", "system": "erp", "share": 0.1}, faults.LostResponse, {"share_ppm": 100_000}),
     ({"kind": "duplicate_delivery", "system": "crm", "share": 0.1, "gap": {"fixed": "3 s"}}, faults.DuplicateDelivery,
@@ -127,6 +133,18 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
+    ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
+    ({"kind": "poison", "system": "crm", "share": 0.1}, Poison, {"share_ppm": 100_000}),
+    ({"kind": "clock_skew", "system": "crm", "by": "2 s"}, ClockSkew, {"by_us": 2 * SECOND}),
+    ({"kind": "clock_skew", "system": "crm", "by": "-1.5 s"}, ClockSkew, {"by_us": -1_500_000}),
+    ({"kind": "schema_change", "system": "billing"}, SchemaChange,
+     {"old": "total_minor", "new": "amount_minor", "edit_us": 4 * HOUR}),
+    ({"kind": "schema_change", "system": "revenue", "field": "month", "to": "period", "edit": "2 d"}, SchemaChange,
+     {"old": "month", "new": "period", "edit_us": 2 * DAY}),
+    ({"kind": "schema_change", "system": "crm", "change": "added"}, SchemaChange,
+     {"old": None, "new": "sales_channel"}),
+    ({"kind": "schema_change", "system": "crm", "change": "added", "field": "region"}, SchemaChange,
+     {"old": None, "new": "region"}),
 ])  # fmt: skip
 def test_each_kind_of_fault_has_its_strength(said, kind, strength):
     fault = the_fault(**said)
@@ -162,18 +180,28 @@ def test_the_words_for_operations_are_those_of_the_systems():
         "revenue": Revenue(calendar),
     }  # fmt: skip
 
-    assert {name: {o.word for o in core.operations.values()} for name, core in cores.items()} == {
+    served = {name: {**core.operations, **OF_EVERY_SYSTEM} for name, core in cores.items()}
+    assert {name: {o.word for o in operations.values()} for name, operations in served.items()} == {
         name: set(words) for name, words in OPERATIONS.items()
     }
 
 
+STRENGTHS = {
+    "throttling": {"per_minute": 1},
+    "lost_request": {"share": 0.1},
+    "lost_response": {"share": 0.1},
+    "duplicate_delivery": {"share": 0.1},
+    "late_delivery": {"share": 0.1},
+    "poison": {"share": 0.1},
+    "clock_skew": {"by": "2 s"},
+    "crash": {"every": "1 d"},
+}
+"""What a fault of a kind cannot do without."""
+
+
 def test_the_words_for_kinds_are_those_of_the_faults():
-    every = [
-        {"kind": kind, "system": "crm", **({"share": 0.1} if "_" in kind else {}), **WINDOW,
-         **({"per_minute": 1} if kind == "throttling" else {})}
-        if kind != "crash" else {"kind": kind, "from": "2026-02-01 09:00"}
-        for kind in KINDS
-    ]  # fmt: skip
+    systems = {kind: {} if kind == "crash" else {"system": "billing"} for kind in KINDS}
+    every = [{"kind": kind, **systems[kind], **WINDOW, **STRENGTHS.get(kind, {})} for kind in KINDS]
 
     assert tuple(fault.kind for fault in faults_of(make(faults=every))) == KINDS
     assert tuple(EVENTS) == SYSTEMS

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from harness.expectations import parse
 from scenarios import library
 from scenarios.errors import ScenarioError
+from scenarios.faults import KINDS
 from scenarios.load import load, loads
 from scenarios.marked import compose, plain
+from scenarios.schema import Scenario
 
 
 def messages(text, *overrides):
@@ -208,18 +210,16 @@ def test_scalars_are_those_of_yaml_1_2(written, meant):
 
 # --- mistakes ----------------------------------------------------------------------------------------
 
+FIELDS = ", ".join(Scenario.model_fields)
+
 GOLDEN = [
     (
         "name: s\nbusines:\n  contracts: 3\n",
-        "s.yaml:2:1: busines: found an unknown field, expected one of name, title, calendar, business, "
-        "systems, faults, "
-        'expect, compare, seed; did you mean "business"?',
+        f's.yaml:2:1: busines: found an unknown field, expected one of {FIELDS}; did you mean "business"?',
     ),
     (
         "name: s\ncontracts: 3\n",
-        "s.yaml:2:1: contracts: found an unknown field, expected one of name, title, calendar, "
-        "business, systems, faults, "
-        'expect, compare, seed; write it below "business"',
+        f's.yaml:2:1: contracts: found an unknown field, expected one of {FIELDS}; write it below "business"',
     ),
     (
         "name: s\nsystems: {hr: {}}\n",
@@ -319,13 +319,11 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: outge, system: erp}]\n",
-        's.yaml:2:17: faults.0.kind: found "outge", expected outage | brownout | throttling | lost_request | '
-        'lost_response | duplicate_delivery | late_delivery | out_of_order | crash; did you mean "outage"?',
+        f's.yaml:2:17: faults.0.kind: found "outge", expected {" | ".join(KINDS)}; did you mean "outage"?',
     ),
     (
         "name: s\nfaults: [{system: erp}]\n",
-        "s.yaml:2:10: faults.0.kind: found nothing, expected outage | brownout | throttling | lost_request | "
-        "lost_response | duplicate_delivery | late_delivery | out_of_order | crash; add it: what goes wrong",
+        f"s.yaml:2:10: faults.0.kind: found nothing, expected {' | '.join(KINDS)}; add it: what goes wrong",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: epr, share: 0.1}]\n",
@@ -342,8 +340,60 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [get_account, get_acount]}]\n",
-        's.yaml:2:82: faults.0.operations.1: found "get_acount", expected get_account | get_contract; '
-        'did you mean "get_account"?',
+        's.yaml:2:82: faults.0.operations.1: found "get_acount", expected get_account | get_contract | '
+        'refresh_token; did you mean "get_account"?',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",
+        's.yaml:2:56: faults.0.field: found "totl_minor", expected id | subscription | contract | account | currency | '
+        'day | due_us | issued_us | lines | total_minor; did you mean "total_minor"?',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
+        "s.yaml:2:10: faults.0.field: found its default, expected key | name; choose one of them",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account}]\n",
+        "s.yaml:2:10: faults.0: found {kind, system, field}, expected field and to; "
+        "say both, or neither for a usual change",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account, to: currency}]\n",
+        's.yaml:2:65: faults.0.to: found "currency", expected a name that no field has yet; choose another',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, field: account, to: Account ID}]\n",
+        's.yaml:2:65: faults.0.to: found "Account ID", expected a field\'s name; '
+        "write it in lower case with underscores, such as account_id",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, change: added, field: currency}]\n",
+        's.yaml:2:67: faults.0.field: found "currency", expected a name that no field has yet; choose another',
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: crm, change: added, field: region, to: x}]\n",
+        's.yaml:2:79: faults.0.to: found "x", expected no `to` where a field is added; '
+        "drop it, or write change: renamed",
+    ),
+    (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 0 s}]\n",
+        's.yaml:2:46: faults.0.by: found "0 s", expected a duration other than zero, of at most 366 days; '
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
+        "name: s\nfaults: [{kind: clock_skew, system: crm, by: 2}]\n",
+        "s.yaml:2:46: faults.0.by: found 2, expected a duration other than zero; "
+        "write it as 2 s, or as -2 s for what is behind",
+    ),
+    (
+        "name: s\nfaults: [{kind: stale_index, system: revenue}]\n",
+        's.yaml:2:38: faults.0.system: found "revenue", expected a system with a search index: billing or erp; '
+        "revenue has none: choose another",
+    ),
+    (
+        "name: s\nfaults: [{kind: schema_change, system: erp}]\n",
+        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: crm, billing or revenue; '
+        "erp sends none: choose another",
     ),
     (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",

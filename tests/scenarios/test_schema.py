@@ -15,6 +15,7 @@ from pydantic import ValidationError
 import scenarios.schema
 from scenarios import library
 from scenarios.distributions import Exponential, Fixed, Lognormal, Uniform
+from scenarios.event_faults import ClockSkew
 from scenarios.faults import Outage
 from scenarios.load import loads
 from scenarios.marked import compose, plain
@@ -121,6 +122,17 @@ def test_a_distribution_is_known_by_its_fields(said, meant):
 @given(st.integers(min_value=0, max_value=3_660 * DAY))
 def test_a_span_is_shown_exactly(span_us):
     assert parse_us(show_span(span_us)) == span_us
+
+
+@pytest.mark.parametrize(("written", "held_us", "shown"), [
+    ("2 s", 2_000_000, "2 s"), ("-90 s", -90_000_000, "-90 s"), (" - 1.5 h ", -5_400_000_000, "-90 min"),
+])  # fmt: skip
+def test_a_clock_may_be_off_either_way(written, held_us, shown):
+    skew = ClockSkew.model_validate({"system": "crm", "by": written})
+
+    assert skew.by_us == held_us
+    assert skew.model_dump(mode="json", by_alias=True)["by"] == shown
+    assert ClockSkew.model_validate({"system": "crm", "by": shown}) == skew
 
 
 # --- faults ------------------------------------------------------------------------------------------

@@ -1,0 +1,29 @@
+"""Reading from its source what an event was about: for an event that cannot be read, or that is only a hint.
+
+What comes back is the record as it is now. A contract may be newer than the event told; nothing else ever changes.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from fakes import billing, crm, revenue
+from harness.blocks.retry import Caller
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from sim.delivery import Event
+
+GETTERS: dict[str, Any] = {
+    **dict.fromkeys(ACCOUNT_EVENTS, crm.GetAccount),
+    **dict.fromkeys(CONTRACT_EVENTS, crm.GetContract),
+    **dict.fromkeys(DOCUMENT_EVENTS, billing.GetInvoice),
+    **dict.fromkeys(RECOGNITION_EVENTS, revenue.GetRecognition),
+}
+"""How a source is asked for the record that an event is about, by the event's type."""
+
+
+async def read_back(caller: Caller, event: Event) -> Event:
+    """The same event, bearing what its source says now. Raises CallFailed."""
+    record = await caller.read(event.source, GETTERS[event.type](event.key), event.key)
+    if event.type not in CONTRACT_EVENTS:
+        return replace(event, schema=1, body=record)
+    kind, version = f"contract_{record.versions[-1].kind}", record.version
+    return replace(event, schema=1, body=record, type=kind, version=version)
