@@ -14,9 +14,9 @@ from fakes.books.recognition import recognised_minor
 from fakes.lookup import Lookup
 from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
+from fakes.records import BilledDocument, Recognition, RevenueContract, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, valid_contract
+from fakes.validation import at_revision, live, valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -29,7 +29,7 @@ class CreateContract:
 
 @dataclass(slots=True)
 class FindContracts:
-    """List the revenue contracts of a contract, oldest first; lists are consistent."""
+    """List the live revenue contracts of a contract, oldest first; lists are consistent."""
 
     contract: str
 
@@ -41,6 +41,15 @@ class ModifyContract:
     revenue_contract: str
     state: Contract
     if_revision: int | None = None
+
+
+@dataclass(slots=True)
+class VoidContract:
+    """Void a revenue contract of which nothing was recognised, for good. One that is void already stays so."""
+
+    revenue_contract: str
+    reason: str
+    by: str = "integration"
 
 
 @dataclass(slots=True)
@@ -88,6 +97,7 @@ class Revenue:
             CreateContract: Operation("create_contract", self._create_contract, receipt),
             FindContracts: Operation("find_contracts", self._find_contracts, receipts),
             ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
+            VoidContract: Operation("void_contract", self._void_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
             GetRecognition: Operation("get_recognition", self._get_recognition),
@@ -104,7 +114,7 @@ class Revenue:
         """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
         through_day = self._calendar.end_day(month)
         for contract in self.contracts.values():
-            if contract.recognised_to == through_day:
+            if contract.recognised_to == through_day or contract.void is not None:
                 continue
             contract.recognised_to = through_day
             amounts = self._catch_up(contract, through_day)
@@ -133,6 +143,7 @@ class Revenue:
         contract = self.contracts.get(request.revenue_contract)
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
+        live(contract, "revenue_contract_voided")
         at_revision(contract.revision, request.if_revision)
         contract.state = self._ruled(valid_contract(request.state))
         contract.revision += 1
@@ -147,6 +158,16 @@ class Revenue:
             for version in state.versions:
                 self.master_data.need(UNSUPPORTED_AMENDMENT, version_key(state.key, version.number))
         return state
+
+    def _void_contract(self, request: VoidContract, now_us: int) -> RevenueContract:
+        contract = self.contracts.get(request.revenue_contract)
+        if contract is None:
+            raise Refused(404, "revenue_contract_not_found")
+        if contract.void is None:
+            if contract.recognised:
+                raise Refused(409, "revenue_recognised")
+            contract.void = Void(now_us, request.by, request.reason)
+        return contract
 
     def _record_billing(self, request: RecordBilling, now_us: int) -> BilledDocument:
         number = len(self.billed) + 1

@@ -19,6 +19,7 @@ from sim.clock import Clock
 from sim.delivery import Event, Handler
 from sim.incarnation import Incarnation
 from sim.network import CAUSE, Server, Wire
+from sim.readings import Reading
 
 ACCOUNT_EVENTS = frozenset({"account_opened"})
 CONTRACT_EVENTS = frozenset({"contract_signed", "contract_amended", "contract_cancelled"})
@@ -64,15 +65,23 @@ class Option:
         return bool(self.without) and self.default != self.without
 
 
+MODES = ("webhook", "outbound", "outbox", "read")
+"""How a layer learns of changes: told by webhook, by outbound message or through an outbox; or it reads by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a layer wants to be told: of which events of which source. It serves `targets`, by default all."""
+    """Where a layer wants to be told: of which events of which source. It serves `targets`, by default all.
+
+    By `mode` it is told, or reads by itself: then `Surroundings.readings` has its account under `name`.
+    """
 
     name: str
     source: str
     types: frozenset[str]
     handler: Handler
     targets: frozenset[str] = frozenset(TARGETS)
+    mode: str = "webhook"
 
 
 @dataclass(slots=True)
@@ -87,6 +96,7 @@ class LayerCounts:
     skipped_repeats: int = 0
     skipped_superseded: int = 0
     held_for_order: int = 0
+    out_of_balance: int = 0
 
 
 @dataclass(slots=True)
@@ -122,8 +132,9 @@ class Surroundings:
 
     What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
     the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
-    it is empty if there is none. At the `desk`, if there is one, people see to what systems refuse for a business
-    reason; `work_log` is for the harness to measure by.
+    it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
+    was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
+    for a business reason; `work_log` is for the harness to measure by.
     """
 
     wire: Wire
@@ -134,6 +145,7 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    readings: dict[str, Reading] = field(default_factory=dict)
     mappings: Mappings = field(default_factory=Mappings)
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
     desk: Desk | None = None

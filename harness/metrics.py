@@ -91,6 +91,7 @@ class Measurements:
             "in_hand": len(simulation.deployment.held()),
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
+            "out_of_balance": counts.out_of_balance,
             "duplicate_customers": self._duplicate_customers(),
             "utilisation": {name: station.utilisation for name, station in self._stations.items()},
             "queue_length": {name: station.mean_queue for name, station in self._stations.items()},
@@ -153,9 +154,9 @@ class Measurements:
         from_us, lags = self._from_us, list[float]()
         for system in self._simulation.company.systems.values():
             for subscription in system.publisher.subscriptions:
-                accepted_us = subscription.accepted_us
+                heard_us = {**subscription.superseded_us, **subscription.accepted_us}
                 lags += [
-                    accepted_us.get(event.id, NEVER) - event.committed_us
+                    heard_us.get(event.id, NEVER) - event.committed_us
                     for event in system.publisher.published
                     if event.committed_us >= from_us and subscription.owes(event)
                 ]

@@ -20,13 +20,14 @@ from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
 from harness.oracle import Expected, expect
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.queues import queues
-from harness.refusals import refusals
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
+from harness.strikes import struck
 from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
@@ -39,7 +40,7 @@ from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
-KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
+KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choose(CanonicalHub.NAME))
 """The layers that must leave perfect books where no fault hit anything, whatever else the scenario says."""
 
 
@@ -90,8 +91,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
     expected = expect(truth, calendar)
     books = books_of(simulation)
     queued = queued_of(simulation)
-    refused = [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation.trace)]
-    found = audit(expected, books, queued=queued, struck=[*simulation.wire.struck, *refused])
+    found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(
@@ -281,7 +281,7 @@ def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
 
 
 def given_up_of(simulation: Simulation) -> frozenset[int]:
-    """The events that a source gave up telling to someone."""
+    """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, field, replace
 from typing import TypeVar
 
 from fakes.company import Company, Setup
+from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
@@ -75,12 +76,14 @@ def simulate(
     cutover: Cutover | None = None,
     progress: Progress | None = None,
     ties: Stream | None = None,
+    relayed: Relayed | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
     has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
-    same instant; without, it is first come, first served.
+    same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
+    the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed, truth.gaps)
@@ -92,7 +95,7 @@ def simulate(
     if staff is not None:
         surroundings.desk = Desk(wire.clock, staff, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    deployment = Deployment(company, choice, surroundings, crashes, cutover)
+    deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
     deployment.start()
     for at_us, selection in replays:
@@ -100,7 +103,9 @@ def simulate(
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings, progress)
     counts = _since(before.counts, surroundings.counts)
-    facade = {name: _since(before.facade[name], now) for name, now in surroundings.facade.items()}
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
     touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
     return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, touches)
 

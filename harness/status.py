@@ -19,12 +19,13 @@ each without sign.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fakes.agreements import Contract
 from fakes.master_data import MISSING_TAX_CODE
+from fakes.records import RevenueContract, SalesOrder
 from harness.lags import NOT_YET_US, TARGETS, BusinessEvents, business_events, subject_of
 from harness.oracle.months import month_name
 from harness.refusals import refusals
@@ -46,6 +47,9 @@ BLOCKING = (MISSING_TAX_CODE, "customer_not_found")
 
 LOST = ("dropped", "lost_in_crash")
 """Notes of an event that the layer has no more, without anybody who owns it."""
+
+
+C = TypeVar("C", SalesOrder, RevenueContract)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +137,35 @@ class _Found:
         self._calendar = simulation.calendar
         self._events = {of_subject.subject: of_subject for of_subject in events}
         company = simulation.company
-        active = ((copy.contract, copy.created_us) for copy in company.billing.subscriptions.values())
+        subscriptions = company.billing.subscriptions.values()
+        active = ((copy.contract, copy.created_us) for copy in subscriptions if copy.void is None)
         self._activated_us = _first(active)
         self._posted_us = _first((item.document, item.posted_us) for item in company.erp.open_items)
 
     def orders_awaiting_activation(self) -> Iterator[Spell]:
-        for contract, (created_us, state) in _oldest(self._simulation.company.erp.orders.values()).items():
-            yield Spell(created_us, self._activated_us.get(contract, NOT_YET_US), _price_minor(state))
+        for contract, order in _oldest(self._simulation.company.erp.orders.values()).items():
+            active_us = self._activated_us.get(contract, NOT_YET_US)
+            yield Spell(order.created_us, min(active_us, _void_us(order)), _price_minor(order.state))
 
     def invoices_blocked(self) -> Iterator[Spell]:
-        refused = refusals(self._simulation.trace, BLOCKING)
-        first_us = _first((one.key, one.at_us) for one in refused if one.where == "erp.post_document")
+        refused = refusals(self._simulation, BLOCKING)
+        first_us = _first((one.key, one.at_us) for one in refused if one.where.startswith("erp."))
         if not first_us:
             return
-        totals = {invoice.id: invoice.total_minor for invoice in self._simulation.company.billing.invoices}
-        for document, at_us in first_us.items():
-            yield Spell(at_us, self._posted_us.get(document, NOT_YET_US), abs(totals[document]))
+        for invoice in self._simulation.company.billing.invoices:
+            at_us = first_us.get(invoice.id)
+            if at_us is not None:
+                yield Spell(at_us, self._posted_us.get(invoice.id, NOT_YET_US), abs(invoice.total_minor))
 
     def schedules_pending(self) -> Iterator[Spell]:
-        for created_us, start_us, active_us, minor in self._schedules():
-            yield Spell(created_us, max(start_us, active_us), minor)
+        for schedule, start_us, active_us in self._schedules():
+            ended_us = min(max(start_us, active_us), _void_us(schedule))
+            yield Spell(schedule.created_us, ended_us, _price_minor(schedule.state))
 
     def schedules_overdue(self) -> Iterator[Spell]:
-        for created_us, start_us, active_us, minor in self._schedules():
-            yield Spell(max(created_us, start_us), active_us, minor)
+        for schedule, start_us, active_us in self._schedules():
+            ended_us = min(active_us, _void_us(schedule))
+            yield Spell(max(schedule.created_us, start_us), ended_us, _price_minor(schedule.state))
 
     def amendments_unsynchronised(self) -> Iterator[Spell]:
         amendments = self._events["amendment"]
@@ -180,11 +189,11 @@ class _Found:
                     if at_us is not None:
                         yield Spell(at_us, reflected_us, _worth_minor(event))
 
-    def _schedules(self) -> Iterator[tuple[int, int, int, int]]:
-        """Of each contract in revenue: when it was made, begins, is active in billing, and its worth."""
-        for contract, (created_us, state) in _oldest(self._simulation.company.revenue.contracts.values()).items():
+    def _schedules(self) -> Iterator[tuple[RevenueContract, int, int]]:
+        """Each contract in revenue, the instant of its first day, and the one from which it is active in billing."""
+        for contract, schedule in _oldest(self._simulation.company.revenue.contracts.values()).items():
             active_us = self._activated_us.get(contract, NOT_YET_US)
-            yield created_us, self._calendar.instant_us(state.start_day), active_us, _price_minor(state)
+            yield schedule, self._calendar.instant_us(schedule.state.start_day), active_us
 
     def _let_go(self) -> Iterator[tuple[tuple[int, str], int]]:
         trace = self._simulation.trace
@@ -215,14 +224,18 @@ def _first(instants: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     return first
 
 
-def _oldest(copies: Iterable[Any]) -> dict[str, tuple[int, Contract]]:
-    """When each contract first had a copy in a system, and the state of that."""
-    oldest: dict[str, tuple[int, Contract]] = {}
+def _oldest(copies: Iterable[C]) -> dict[str, C]:
+    """The first copy that each contract has in a system; a voided one only if there is no other."""
+    oldest: dict[str, C] = {}
     for copy in copies:
         known = oldest.get(copy.contract)
-        if known is None or copy.created_us < known[0]:
-            oldest[copy.contract] = (copy.created_us, copy.state)
+        if known is None or (copy.void is not None, copy.created_us) < (known.void is not None, known.created_us):
+            oldest[copy.contract] = copy
     return oldest
+
+
+def _void_us(copy: SalesOrder | RevenueContract) -> int:
+    return copy.void.at_us if copy.void is not None else NOT_YET_US
 
 
 def _price_minor(state: Contract) -> int:

@@ -43,6 +43,23 @@ class Store:
         if self.written is not None:
             self.written()
 
+    @coroutine
+    def append(self, table: str, row: Any) -> Generator[int, None, int]:
+        """Write a row at the end of a table, `WRITE_US` from now; its number there, from 1.
+
+        Numbers are given when the writes end, so that none is missing below one that is kept.
+        """
+        yield WRITE_US
+        number = self._appended(table, row)
+        if self.written is not None:
+            self.written()
+        return number
+
+    def _appended(self, table: str, row: Any) -> int:
+        number: int = next(reversed(self.table(table)), 0) + 1
+        self.put((table, number, row))
+        return number
+
     def put(self, *changes: Change) -> None:
         """Make all changes at once and in no time: what was there before the run."""
         tables = self._tables
@@ -79,3 +96,9 @@ class Memory(Store):
         """Make all changes at once, now."""
         self.put(*changes)
         yield from ()
+
+    @coroutine
+    def append(self, table: str, row: Any) -> Generator[int, None, int]:
+        """Write a row at the end of a table, now; its number there, from 1."""
+        yield from ()
+        return self._appended(table, row)

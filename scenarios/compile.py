@@ -47,16 +47,18 @@ def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
 
 
 def setup_of(system: SystemSpec) -> Setup:
-    """One system's station, delivery policy and index lag."""
+    """One system's station, delivery policy, and the lags of its index and its changes."""
     return Setup(
         station=network.Station(
             capacity=system.capacity,
             service=system.service.table(),
             latency=system.latency.table(),
             limits=_limits(system.limits),
+            row_us=system.bulk_row_us,
         ),
         delivery=_delivery(system.delivery),
         index_lag=system.index_lag.table(),
+        change_lag=system.change_lag.table(),
     )
 
 
@@ -85,6 +87,8 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
     match fault:
         case told.StaleIndex():
             return StaleIndex(**reach)
+        case said.PartialLoad(share_ppm=share_ppm):
+            return sim.PartialLoad(**reach, share_ppm=share_ppm)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
         case told.Poison() | told.SchemaChange() | told.ClockSkew():

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
 from scenarios.event_faults import ClockSkew, Poison, SchemaChange, StaleIndex
 from scenarios.model import Model
-from scenarios.reach import OnCalls, OnEvents, Planned
+from scenarios.reach import OPERATIONS, OnCalls, OnEvents, Planned, SystemName
 from scenarios.values import Scaled, Share, Span, Title, Whole, YesNo, refusal
 from sim.calendar import FiscalCalendar
 from sim.durations import SECOND
@@ -164,6 +164,25 @@ class Crash(Model):
         return self
 
 
+class PartialLoad(Planned):
+    """A share of the bulk loads stops part-way: the job ends well, and rows were not processed."""
+
+    kind: Literal["partial_load"] = "partial_load"
+    share_ppm: Share = Field(alias="share", description="Share of the bulk loads.")
+
+    @field_validator("system")
+    @classmethod
+    def _is_loaded(cls, system: SystemName) -> SystemName:
+        if "bulk_load" not in OPERATIONS[system]:
+            raise refusal("a system that is loaded in bulk: billing, erp or revenue", f"choose another than {system}")
+        return system
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """It strikes bulk loads, and these alone."""
+        return ("bulk_load",)
+
+
 FaultSpec: TypeAlias = Annotated[
     Outage
     | Partition
@@ -179,7 +198,8 @@ FaultSpec: TypeAlias = Annotated[
     | Poison
     | SchemaChange
     | ClockSkew
-    | Crash,
+    | Crash
+    | PartialLoad,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """One fault of a scenario."""
@@ -187,7 +207,7 @@ FaultSpec: TypeAlias = Annotated[
 KINDS: tuple[str, ...] = (
     "outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response",
     "duplicate_delivery", "late_delivery", "out_of_order", "stale_index", "poison", "schema_change",
-    "clock_skew", "crash",
+    "clock_skew", "crash", "partial_load",
 )  # fmt: skip
 """The words for the kinds of faults."""
 

@@ -15,19 +15,23 @@ SystemName = Annotated[
     Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
 ]  # fmt: skip
 
+_READING = ("list_changes", "read_stream")
+_LOADING = ("bulk_load", "batch_totals")
+
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("get_account", "get_contract", "refresh_token"),
+    "crm": ("get_account", "get_contract", "refresh_token", *_READING),
     "billing": (
         "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "get_invoice", "refresh_token",
+        "void_subscription", "get_invoice", "refresh_token", *_READING, *_LOADING,
     ),
     "erp": (
         "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
-        "post_document", "post_journal", "find_documents", "find_journals", "refresh_token",
+        "void_order", "post_document", "post_journal", "reverse_journal", "find_documents", "find_journals",
+        "refresh_token", *_LOADING,
     ),
     "revenue": (
-        "create_contract", "find_contracts", "modify_contract", "record_billing", "find_billings", "get_recognition",
-        "refresh_token",
+        "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",
+        "get_recognition", "refresh_token", *_READING, *_LOADING,
     ),
 }  # fmt: skip
 """What each system can be asked to do."""

@@ -180,6 +180,20 @@ class LostResponse(CallFault):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class PartialLoad(Fault):
+    """A share of the bulk loads stops part-way; what the job says of it is in its row results alone."""
+
+    share_ppm: int
+
+    def __post_init__(self) -> None:
+        self.kind = "partial_load"
+
+    def strikes(self, word: int) -> bool:
+        """Whether a bulk load, with its draw, is one of the share."""
+        return happens(word, self.share_ppm)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class Crash(Fault):
     """The integration layer is killed, at each of `instants_us` or right after its `after_effect`-th effect (from 1).
 

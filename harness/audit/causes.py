@@ -28,7 +28,7 @@ _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partit
 _REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
 _LOSING = frozenset({
     "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
-    "schema_change", "crash", "cutover", *LACKING,
+    "schema_change", "crash", "cutover", "partial_load", "late_commit", *LACKING,
 })  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 

@@ -34,6 +34,12 @@ class Applier:
         self._gate = gate
         self._inbox = inbox
 
+    def settled(self, event: Event) -> bool:
+        """Whether an event was dealt with before, or a newer one of its contract was."""
+        if self._inbox and self._inbox.finished(event):
+            return True
+        return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
+
     async def apply(self, event: Event, *changes: Change, again: bool = False) -> Event | None:
         """Carry an event, or drop or hold it, and write that down with `changes`.
 

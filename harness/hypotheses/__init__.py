@@ -8,7 +8,19 @@ number has the interval by which both are compared. `bench` is one system alone 
 
 from collections.abc import Iterable, Sequence
 
-from harness.hypotheses import capped, clocks, order, outages, queues, retries, threads, twice, unbuilt
+from harness.hypotheses import (
+    capped,
+    clocks,
+    facade,
+    order,
+    outages,
+    queues,
+    recovery,
+    retries,
+    threads,
+    twice,
+    unbuilt,
+)
 from harness.hypotheses.hypothesis import Case, Finding, Hypothesis, Untested, findings
 from harness.hypotheses.measured import Measured
 
@@ -25,7 +37,7 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 HYPOTHESES: Sequence[Hypothesis] = sorted(
     (
         hypothesis
-        for family in (queues, capped, retries, outages, order, clocks, threads, twice, unbuilt)
+        for family in (queues, capped, retries, outages, recovery, order, clocks, facade, threads, twice, unbuilt)
         for hypothesis in family.HYPOTHESES
     ),
     key=_place,

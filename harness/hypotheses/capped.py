@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from harness.blocks.retry import RetryPolicy
 from harness.hypotheses import theory
 from harness.hypotheses.bench import PATIENT_US, Bench, Work, outcomes
+from harness.hypotheses.facade import LimitedBurst, QueueInFront
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
 from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, within
 from harness.hypotheses.services import SERVICES
 from sim.chance import constant
 from sim.durations import HOUR, SECOND
 from sim.network import Limits
-from sim.queue import Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,45 +98,6 @@ class RetriedRefusals(Case):
     @property
     def _claim(self) -> str:
         return f"share of all tries refused, {self.slots} at a time, retried until admitted, under {self.load:g}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueInFront(Case):
-    """A gate before the API lets in as many as it admits: nobody is refused, and the wait is Erlang's."""
-
-    slots: int
-    load: float
-    calls: int = 60_000
-
-    def predict(self) -> Mapping[str, float]:
-        return {
-            self._claim("calls refused"): 0,
-            self._claim("mean wait at the gate"): theory.mean_wait(self.slots, self.load),
-        }
-
-    def measure(self, seed: int) -> Mapping[str, Measured]:
-        bench = Bench(
-            seed=seed, purpose=self._claim("calls"), capacity=self.slots, limits=Limits(concurrent=self.slots)
-        )
-        gate = Gate(bench.clock, self.slots)
-        waited_s: dict[int, float] = {}
-
-        async def client(number: int) -> None:
-            came_us = bench.clock.now
-            await gate.enter()
-            waited_s[number] = (bench.clock.now - came_us) / SECOND
-            await bench.call(str(number))
-            gate.leave()
-
-        bench.run(bench.poisson(self.load, self.calls, lambda number: bench.clock.spawn(client(number))))
-        waits = [waited_s[number] for number in sorted(waited_s)]
-        return {
-            self._claim("calls refused"): exactly(outcomes(bench.wire).count("throttled")),
-            self._claim("mean wait at the gate"): by_batches(batch_means(waits)),
-        }
-
-    def _claim(self, what: str) -> str:
-        return f"{what}, a queue before {self.slots} at a time under {self.load:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +212,7 @@ HYPOTHESES = (
             RetriedRefusals(slots=15, load=10, calls=150_000),
             RetriedRefusals(slots=15, load=12, calls=80_000),
             QueueInFront(slots=5, load=4),
-            QueueInFront(slots=15, load=13.5),
+            QueueInFront(slots=15, load=12),
             ThroughputCap(slots=15, service_s=1.5),
             ThroughputCap(slots=5, service_s=1.5),
         ),
@@ -261,6 +222,7 @@ HYPOTHESES = (
         about="token bucket and daily quota",
         cases=(
             Burst(per_second=10, burst=20, calls=200),
+            LimitedBurst(per_second=5, burst=10, calls=100),
             Untested(
                 {"hours until a daily quota of 100 000 calls is spent, at 6 000 an hour": 100_000 / 6_000},
                 "no system has a daily quota yet: limits are by concurrency and by rate",

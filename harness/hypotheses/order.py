@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from harness.blocks.sequencer import Sequencer
 from harness.hypotheses import theory
+from harness.hypotheses.amendments import GATED, UNGATED
 from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, OtherWork
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
 from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, mean_of, rate_of, share_of
@@ -342,12 +343,16 @@ HYPOTHESES = (
             RetriedOvertaken(late=0.01, late_s=300, gap_s=60),
             RetriedOvertaken(late=0.05, late_s=7_200, gap_s=3_600),
             *(Simultaneous(versions=versions) for versions in (2, 3, 5)),
+            *UNGATED,
         ),
     ),
     Hypothesis(
         id="H9",
         about="gates, for states and for deltas",
-        cases=tuple(Gated(travel_s=travel, gap_s=gap) for travel, gap in ((60, 60), (60, 3_600), (300, 60))),
+        cases=(
+            *(Gated(travel_s=travel, gap_s=gap) for travel, gap in ((60, 60), (60, 3_600), (300, 60))),
+            *GATED,
+        ),
     ),
     Hypothesis(
         id="H14",

@@ -12,7 +12,8 @@ from statistics import NormalDist, fmean
 from harness.blocks.retry import RetryPolicy
 from harness.hypotheses.bench import ALWAYS, NAME, Bench
 from harness.hypotheses.extra_commits import extra_commits
-from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
+from harness.hypotheses.facade import BudgetedRetries
+from harness.hypotheses.hypothesis import Case, Hypothesis
 from harness.hypotheses.measured import (
     Measured,
     at_most,
@@ -24,6 +25,7 @@ from harness.hypotheses.measured import (
     rate_of,
     share_of,
 )
+from harness.hypotheses.postings import RETRIES, TIMEOUTS
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, LostRequest, LostResponse, Outage
@@ -445,6 +447,7 @@ HYPOTHESES = (
             BlindRetries(a=0.01, b=0.001, tries=3),
             BlindRetries(a=0.3, b=0.05, tries=5, operations=30_000),
             BlindRetries(a=0, b=0.3, tries=8, operations=5_000, keys=True),
+            *RETRIES,
         ),
     ),
     Hypothesis(
@@ -455,6 +458,7 @@ HYPOTHESES = (
             Timeouts(theta_s=3, operations=20_000),
             Timeouts(theta_s=5, slow=10, operations=2_000),
             Timeouts(theta_s=10, slow=10),
+            *TIMEOUTS,
         ),
     ),
     Hypothesis(
@@ -465,10 +469,7 @@ HYPOTHESES = (
             LayeredRetries(tries=4, layers=3),
             OneLayer(tries=3, failing=0.2),
             OneLayer(tries=5, failing=0.5),
-            Untested(
-                {"calls a request are at most, retries budgeted at 10 % of the requests": 1.1},
-                "no block limits retries to a share of the requests yet",
-            ),
+            BudgetedRetries(failing=0.6),
         ),
     ),
     Hypothesis(

@@ -18,11 +18,6 @@ def watermark_loss(mean_delay_s: float, interval_s: float, lookback_s: float) ->
     return mean_delay_s / interval_s * math.exp(-lookback_s / mean_delay_s)
 
 
-def stale_reads(reads: float, lifetime: float, updates: float) -> float:
-    """The share of reads that a cache answers with what has been updated since."""
-    return reads * (lifetime - (1 - math.exp(-updates * lifetime)) / updates) / (1 + reads * lifetime)
-
-
 def compensations(steps: int, fails: float) -> float:
     """Compensated steps a saga: Σ p (i − 1) (1 − p)^(i − 1)."""
     return math.fsum(fails * (step - 1) * (1 - fails) ** (step - 1) for step in range(1, steps + 1))
@@ -68,35 +63,6 @@ HYPOTHESES = (
                     "mappings of 6 systems, through a hub": 2 * 6,
                 },
                 "the canonical hub with its adapters is not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
-        id="H18",
-        also=("F7",),
-        about="stale reads from a cache",
-        cases=(
-            Untested(
-                {
-                    f"share of stale reads, kept {kept} s, read every 10 s, updated once a day": stale_reads(
-                        0.1, kept, 1 / 86_400
-                    )
-                    for kept in (60, 300, 3_600)
-                },
-                "the façade's cache is not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
-        id="H19",
-        about="a circuit breaker in an outage",
-        cases=(
-            Untested(
-                {
-                    "calls wasted in 72 min with a breaker: 10 to open, 3 probes a minute": 10 + 3 * 72,
-                    "calls wasted in 72 min without one: 0.1 a second, each retried every 100 s": 0.1 * 4_320**2 / 200,
-                },
-                "the façade's circuit breaker is not built yet",
             ),
         ),
     ),

@@ -53,7 +53,6 @@ class EventDriven(Layer):
         kit = Kit(surroundings, options)
         self.store = kit.store
         self._log = kit.store.table("log")
-        self._appended = len(self._log)
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
@@ -91,9 +90,7 @@ class EventDriven(Layer):
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
-        self._appended += 1
-        offset = self._appended
-        await self.store.write(("log", offset, event))
+        offset = await self.store.append("log", event)
         for group in self._readers[event.type]:
             group.append(offset, event)
         return True

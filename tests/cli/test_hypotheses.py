@@ -33,7 +33,7 @@ def test_the_document_has_every_claim(tieout):
     assert document["schema"] == "tieout.hypotheses/1"
     entries = document["hypotheses"]
     assert {entry["id"] for entry in entries} == {"H12", "H25"}
-    burst, quota = (entry for entry in entries if entry["id"] == "H25")
+    burst, *_, quota = (entry for entry in entries if entry["id"] == "H25")
     assert (burst["predicted"], burst["measured"], burst["low"], burst["high"], burst["held"]) == (18, 18, 18, 18, True)
     assert (quota["measured"], quota["low"], quota["high"], quota["held"]) == (None, None, None, None)
     assert "daily quota" in quota["remark"]

@@ -341,7 +341,7 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [get_account, get_acount]}]\n",
         's.yaml:2:82: faults.0.operations.1: found "get_acount", expected get_account | get_contract | '
-        'refresh_token; did you mean "get_account"?',
+        'refresh_token | list_changes | read_stream; did you mean "get_account"?',
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",

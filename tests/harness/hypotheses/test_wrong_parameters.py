@@ -5,11 +5,22 @@ from dataclasses import replace
 import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
-from harness.hypotheses.capped import Burst, FullQueue, QueueInFront, Refusals, RetriedRefusals, ThroughputCap
+from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
+from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.clocks import FastClock, SkewedClocks
+from harness.hypotheses.facade import (
+    BacklogInOutage,
+    BreakerInOutage,
+    BudgetedRetries,
+    CachedReads,
+    LimitedBurst,
+    QueueInFront,
+)
 from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
+from harness.hypotheses.postings import LayerRetries, SlowTarget
 from harness.hypotheses.queues import Age, AnyService, BatchArrivals, MarkovQueue, SlotsForAll, TwoKinds
+from harness.hypotheses.recovery import Drain, GivingUp
 from harness.hypotheses.retries import (
     BlindRetries,
     LayeredRetries,
@@ -32,9 +43,14 @@ WRONG = [
     (Refusals(slots=5, load=3, service="fixed", calls=20_000), {"load": 3.5}),
     (FullQueue(places=10, load=0.95, calls=30_000), {"places": 5}),
     (RetriedRefusals(slots=5, load=3, calls=20_000), {"slots": 6}),
-    (QueueInFront(slots=5, load=4, calls=30_000), {"slots": 6}),
+    (QueueInFront(slots=5, load=4, calls=1_000), {"slots": 6}),
     (ThroughputCap(slots=5, service_s=1.5), {"slots": 4}),
     (Burst(per_second=10, burst=20, calls=100), {"burst": 10}),
+    (LimitedBurst(per_second=5, burst=10, calls=50), {"burst": 5}),
+    (CachedReads(kept_s=300, reads=500), {"kept_s": 100}),
+    (BreakerInOutage(phases=5), {"probes": 6}),
+    (BacklogInOutage(runs=2), {"outage_min": 40}),
+    (BudgetedRetries(failing=0.6, calls=1_000), {"budget": False}),
     (BlindRetries(a=0, b=0.02, tries=5), {"b": 0.03}),
     (BlindRetries(a=0.3, b=0.05, tries=5, operations=5_000), {"tries": 3}),
     (BlindRetries(a=0, b=0.02, tries=5, keys=True, operations=5_000), {"keys": False}),
@@ -47,6 +63,15 @@ WRONG = [
     (SeriesAvailability(systems=((90, 10), (190, 10)), chains=5_000, outages=300), {"systems": ((70, 30), (190, 10))}),
     (RetryWindows(tailed=True, windows_h=(4,), outages=1_024), {"tailed": False}),
     (Breakdowns(arrivals=0.5, failures=0.01, repair_s=(10, 10), outages=200), {"repair_s": (30, 30)}),
+    (LayerRetries(layer="point-to-point:attempts=5", tries=5, b=0.2, runs=1), {"b": 0.1}),
+    (LayerRetries(layer="point-to-point:attempts=5", tries=5, b=0.2, runs=1), {"layer": "event-driven"}),
+    (SlowTarget(layer="point-to-point:attempts=unlimited", median_s=20, runs=1), {"median_s": 12}),
+    (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"gap_s": 200}),
+    (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"layer": "event-driven"}),
+    (KeptAmendments(layer="event-driven"), {"layer": "event-driven:gate=none"}),
+    (SequenceWait(runs=2), {"delay_s": 20}),
+    (Drain(layer="event-driven", load=0.5, runs=3), {"load": 0.7}),
+    (GivingUp(layer="point-to-point", load=0.5, runs=1), {"load": 0.3}),
     (Overtaken(travel_s=60, gap_s=60, pairs=5_000), {"gap_s": 90}),
     (RetriedOvertaken(late=0.05, late_s=7_200, gap_s=3_600, pairs=10_000), {"late": 0.1}),
     (Simultaneous(versions=3, keys=3_000), {"versions": 2}),
