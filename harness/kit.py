@@ -57,6 +57,7 @@ class Kit:
             idempotency=self._options.get("idempotency", "key"),
             revisions=self._gate != "none",
             blind=blind and not self.capture.collapses,
+            asks=self._options.get("late_posting", "today") == "ask",
             reader=self.reader,
             rounds=self.store.table(ROUNDS),
         )

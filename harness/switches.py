@@ -100,6 +100,11 @@ SWITCHES: Mapping[str, Option] = {
         protects="a step that is refused for good, which leaves a part of its saga",
         without="off",
     ),
+    "late_posting": Option(
+        "today",
+        ("today", "ask"),
+        "what comes after its period's lock is posted today at once, or only when people have said so",
+    ),
     **FACADE,
     "capture": Option(
         "webhook",

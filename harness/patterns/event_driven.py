@@ -3,7 +3,8 @@
 An event is appended to the log before it is acknowledged. Each target has a consumer group, with one consumer
 a partition; partitions are chosen by contract, so a contract's events keep their order. An inbox drops
 repeats, a gate drops or holds versions out of order, and a call that fails is tried in place until it answers.
-What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition.
+What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition; what
+only people can put right is dead-lettered at once, and taken up again when they have.
 After a crash, each consumer goes on from the offset that it had committed.
 
 It promises that nothing told is lost, and that its effect comes once where the target honours keys; and order by
@@ -39,7 +40,7 @@ class EventDriven(Layer):
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
-        capture="webhook",
+        capture="webhook", late_posting="today",
     )  # fmt: skip
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
@@ -73,6 +74,7 @@ class EventDriven(Layer):
             group.start()
         self.work_queue.start()
         self._capture.start()
+        self.dead_letters.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [
@@ -174,7 +176,8 @@ class Group:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         buried = bool(dead_letters.removal(event, self.target))  # a replayed letter stays one
-        if not buried and work_queue.tries(event, self.target) < len(PARKED_US):
+        in_vain = buried or dead_letters.for_people(reason)  # waiting alone would not help it
+        if not in_vain and work_queue.tries(event, self.target) < len(PARKED_US):
             await work_queue.park(event, self.target, reason, *commit)
         else:
             removal = work_queue.removal(event, self.target)
