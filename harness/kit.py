@@ -12,6 +12,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, RetryPolicy
 from harness.blocks.sequencer import Sequencer
+from harness.blocks.turns import Turns
 from harness.layer import Surroundings
 from harness.store import Memory, Store
 
@@ -26,6 +27,7 @@ class Kit:
     """
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str], *, keeps: bool = True) -> None:
+        self.turns: Turns | None = None  # at a contract's copy, where several parts write to it
         self._surroundings = surroundings
         self._options = options
         durable = keeps and options.get("journal", "on") == "on"
@@ -38,6 +40,7 @@ class Kit:
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip
         self.reader: Reader | None = None  # of all carriers together, if they are to share one
+        self.carriers: type[Carrier] = Carrier
         self._gate = options.get("gate", "version")
 
     def carrier(
@@ -71,7 +74,8 @@ class Kit:
             self._surroundings,
             self.store,
             self.caller,
-            self.carrier(target, blind=blind, caller=caller),
+            self.carrier(target, blind=blind, caller=caller, make=self.carriers),
             Sequencer(self._gate, self.store, consumer, self._surroundings.opening.versions),
             Inbox(self.store, consumer) if options.get("inbox", "off") == "on" else None,
+            self.turns,
         )

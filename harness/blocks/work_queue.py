@@ -36,12 +36,18 @@ class WorkQueue:
     """
 
     def __init__(
-        self, surroundings: Surroundings, store: Store, come_back: Callable[[WorkItem], None], waits_us: Sequence[int]
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        come_back: Callable[[WorkItem], None],
+        waits_us: Sequence[int],
+        part: str = "",
     ) -> None:
         self._surroundings = surroundings
         self._store = store
-        surroundings.work_log.follow(TABLE, store, surroundings.store, surroundings.clock)
-        self._items = store.table(TABLE)
+        self._table = f"{TABLE}/{part}" if part else TABLE
+        surroundings.work_log.follow(self._table, store, surroundings.store, surroundings.clock)
+        self._items = store.table(self._table)
         self._come_back = come_back
         self._waits_us = waits_us
         self._taken_up: dict[tuple[int, str], WorkItem] = {}
@@ -64,7 +70,7 @@ class WorkQueue:
 
     def removal(self, event: Event, target: str) -> tuple[Change, ...]:
         """What takes the step's item out, if it has one."""
-        return ((TABLE, (event.id, target), None),) if (event.id, target) in self._items else ()
+        return ((self._table, (event.id, target), None),) if (event.id, target) in self._items else ()
 
     async def park(self, event: Event, target: str, reason: str, *changes: Change) -> None:
         """Keep a step for later; `changes` are written with it, at once."""
@@ -76,7 +82,7 @@ class WorkQueue:
         if known is None:
             self._surroundings.counts.parked += 1
             self._surroundings.note("parked", target, event.key)
-        await self._store.write((TABLE, (event.id, target), item), *changes)
+        await self._store.write((self._table, (event.id, target), item), *changes)
         self._let_wait(item)
 
     def _let_wait(self, item: WorkItem) -> None:

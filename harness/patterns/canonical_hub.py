@@ -11,11 +11,12 @@ one edit. What its one mapping gets wrong is wrong in every target.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from harness.blocks.canonical import FROM, ONTO, Record
 from harness.blocks.canonical_records import CanonicalRecords, Row, row_of
 from harness.blocks.carrying import Carrier
+from harness.blocks.claiming import ClaimingCarrier
 from harness.blocks.read_back import read_back
 from harness.blocks.reading import Reader
 from harness.blocks.retry import CONCURRENCY, CallFailed
@@ -189,17 +190,3 @@ class Outlet:
             self._hub.surroundings.counts.skipped_superseded += len(waiting) - 1
         removals = [change for each in waiting for change in self._hub.work_queue.removal(each, target)]
         await records.finish(target, row, record.version, *removals)
-
-
-class ClaimingCarrier(Carrier):
-    """Creates a customer only once nobody else is about to."""
-
-    async def _customer(self, account: str, name: str) -> str:
-        references = cast(UniqueReference, self._identity)
-        known = await references.claim(self.target, "customer", account)
-        if known is not None:
-            return known.id
-        try:
-            return await super()._customer(account, name)
-        finally:
-            references.release(self.target, "customer", account)

@@ -47,14 +47,15 @@ class EventDriven(Layer):
         "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
     }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
         self.store = kit.store
         self._capture = kit.capture
         self._log = kit.store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
         self._readers = {
             type_: [group for target, group in self._groups.items() if type_ in ROUTES.get((source, target), ())]

@@ -44,9 +44,10 @@ class ProcessOrchestration(Layer):
         "parked_us": (PARKED_US, "a person looks into the work queue, whom nobody expects every few minutes"),
     }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
         self._store = kit.store
         self._capture = kit.capture
         self._journal = Journal(kit.store)
@@ -54,7 +55,7 @@ class ProcessOrchestration(Layer):
         self._sagas = Sagas(surroundings, kit.store, self._journal, self._appliers)
         self._parks = options["dead_letters"] == "on"
         self._compensates = options["compensation"] == "on"
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
         self._signals: dict[str, deque[tuple[Event, tuple[str, ...]]]] = {}
         self._signalled: dict[int, bool] = {}
 
