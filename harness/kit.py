@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from harness.blocks.applying import Applier
-from harness.blocks.carrying import Carrier
+from harness.blocks.capture import Capture
+from harness.blocks.carrying import ROUNDS, Carrier
 from harness.blocks.facade import caller
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
@@ -32,6 +33,7 @@ class Kit:
         attempts = options.get("attempts", "unlimited")
         self.policy = RetryPolicy(attempts_max=None if attempts == "unlimited" else int(attempts))
         self.caller = caller(surroundings, options, self.policy)
+        self.capture = Capture(surroundings, self.store, self.caller, options.get("capture", "webhook"))
         self.identity: Identity = (
             CrossReference(self.store, surroundings.opening) if keeps else LookUp(self.caller)
         )  # fmt: skip
@@ -54,9 +56,10 @@ class Kit:
             self.identity,
             idempotency=self._options.get("idempotency", "key"),
             revisions=self._gate != "none",
-            blind=blind,
+            blind=blind and not self.capture.collapses,
             asks=self._options.get("late_posting", "today") == "ask",
             reader=self.reader,
+            rounds=self.store.table(ROUNDS),
         )
 
     def applier(

@@ -129,7 +129,7 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
 
 
-LET_GO = ("dropped", "dead_lettered", "parked", "forgotten", "taken_for_done")
+LET_GO = ("undone", "dropped", "dead_lettered", "parked", "forgotten", "taken_for_done")
 """Decisions of a layer about an event that it does not carry through, as the trace has them."""
 
 

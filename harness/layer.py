@@ -50,7 +50,8 @@ TOLD: Mapping[str, frozenset[str]] = {
 class Option:
     """A switch of a layer: its default, the values it takes, and what it is for.
 
-    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    A safeguard also says what it `protects` from, which value takes it away (`without`), and which kinds of fault
+    put it to the test (`against`; none if it is there for no fault's sake).
     """
 
     default: str
@@ -58,6 +59,7 @@ class Option:
     help: str
     protects: str = ""
     without: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def guards(self) -> bool:
@@ -97,6 +99,7 @@ class LayerCounts:
     skipped_superseded: int = 0
     held_for_order: int = 0
     out_of_balance: int = 0
+    compensations: int = 0
 
 
 @dataclass(slots=True)
@@ -214,11 +217,17 @@ class Selection:
 
 
 class Layer(ABC):
-    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+    """An integration layer. Subclasses say where they want to be told, and what they do then.
+
+    `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    `SETTINGS` are what it is set to beside its options, each with the reason; names that end in `_us` are spans.
+    """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    WHY: ClassVar[Mapping[str, str]] = {}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

@@ -41,6 +41,19 @@ class LayerChoice:
         """The layer, in its surroundings."""
         return self.layer(surroundings, self.options)
 
+    def safeguards(self) -> tuple[str, ...]:
+        """The options that guard it as it is chosen: those that are not at the value which takes them away."""
+        options = self.layer.OPTIONS.items()
+        return tuple(name for name, option in options if option.without and self.options[name] != option.without)
+
+    def without(self, *names: str) -> "LayerChoice":
+        """The same layer with these safeguards taken away; its text is how one would ask for that."""
+        words = self.text.split(":")
+        named = 1 if words[0] in BUILT_IN else 2
+        given = [part for part in ":".join(words[named:]).split(",") if part and part.partition("=")[0] not in names]
+        taken = [f"{name}={self.layer.OPTIONS[name].without}" for name in names]
+        return choose(f"{':'.join(words[:named])}:{','.join(given + taken)}")
+
 
 def choose(text: str) -> LayerChoice:
     """The layer that `text` means. Raises LayerError."""
@@ -93,7 +106,7 @@ def _import_problem(module_name: str, error: BaseException) -> str:
 
 def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:
     for name, option in layer.OPTIONS.items():
-        if not isinstance(option, Option) or option.default not in option.choices:
+        if not isinstance(option, Option) or {option.default, option.without or option.default} - {*option.choices}:
             raise LayerError(
                 f"layer {text!r}: OPTIONS[{name!r}] is {option!r}: write a harness.layer.Option of its choices"
             )

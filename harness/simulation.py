@@ -33,7 +33,8 @@ class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
     `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
-    façade counted by system, and `touches` how many exceptions people have worked off.
+    façade counted by system, `durable_writes` how often it wrote into durable tables, and `touches` how many
+    exceptions people have worked off.
     """
 
     calendar: FiscalCalendar
@@ -45,6 +46,7 @@ class Simulation:
     surroundings: Surroundings
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
+    durable_writes: int = 0
     touches: int = 0
 
     @property
@@ -106,8 +108,11 @@ def simulate(
     facade = {
         name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
     }  # fmt: skip
+    writes = surroundings.store.writes - before.writes
     touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
-    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, touches)
+    return Simulation(
+        calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches
+    )  # fmt: skip
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -124,14 +129,16 @@ async def _sales(company: Company, truth: Truth) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a layer and its façade had counted at an instant."""
+    """What a layer and its façade had counted at an instant, and how often it had written durably."""
 
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts]
+    writes: int
 
     @classmethod
     def by(cls, surroundings: Surroundings) -> "_Counted":
-        return cls(replace(surroundings.counts), {name: replace(now) for name, now in surroundings.facade.items()})
+        facade = {name: replace(now) for name, now in surroundings.facade.items()}
+        return cls(replace(surroundings.counts), facade, surroundings.store.writes)
 
 
 def _since(before: Counts, now: Counts) -> Counts:

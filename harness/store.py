@@ -16,12 +16,13 @@ Change: TypeAlias = tuple[str, Any, Any]
 class Store:
     """Durable tables. What `write` returned from is kept; a crash before that loses the whole write.
 
-    `written`, if there is one, is called at the end of each write.
+    `written`, if there is one, is called at the end of each write; `writes` is how many there have been.
     """
 
     def __init__(self, written: Callable[[], None] | None = None) -> None:
         self._tables: dict[str, dict[Any, Any]] = {}
         self.written = written
+        self.writes = 0
 
     def table(self, name: str) -> Mapping[Any, Any]:
         """A table's present rows, in the order of their writing; of a new table if need be."""
@@ -40,6 +41,7 @@ class Store:
         """Make all changes at once, `WRITE_US` from now."""
         yield WRITE_US
         self.put(*changes)
+        self.writes += 1
         if self.written is not None:
             self.written()
 

@@ -39,19 +39,19 @@ class EventDriven(Layer):
     NAME = "event-driven"
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key",
-        inbox="on",
-        gate="version",
-        attempts="unlimited",
-        journal="on",
-        dead_letters="on",
-        late_posting="today",
-    )
+        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
+        capture="webhook", late_posting="today",
+    )  # fmt: skip
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
+        "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
         self.store = kit.store
+        self._capture = kit.capture
         self._log = kit.store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
@@ -66,12 +66,14 @@ class EventDriven(Layer):
                 group.resume(offset, event)
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
+        self._capture.start()
         self.dead_letters.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:

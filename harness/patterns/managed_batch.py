@@ -64,6 +64,9 @@ class ManagedBatch(Layer):
         # Of a record changed twice only the newest state is read: to wait for each version would be to wait for ever.
         "gate": replace(_SWITCHES["gate"], choices=("version", "timestamp", "none")),
     }
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
@@ -166,7 +169,9 @@ class Job:
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
         self._take_in(extract)
-        if not rows and extract.events:
+        if not extract.events and not rows:
+            self._watermark.skip(extract)
+        elif not rows:
             await self._watermark.advance(extract)
 
     def _take_in(self, extract: Extract) -> None:
