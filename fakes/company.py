@@ -10,14 +10,17 @@ from typing import Any, Protocol
 
 from fakes.agreements import Account, Contract
 from fakes.billing import DUE_MINUTE, Billing
+from fakes.bulk import CHECKING, LOADING, BulkDoor
+from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import Hides, IndexLag
 from fakes.erp import Erp
 from fakes.news import News
+from fakes.records import Copy
 from fakes.revenue import Revenue
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
-from sim.chance import Distribution, Stream
+from sim.chance import Distribution, Stream, constant
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
@@ -33,13 +36,17 @@ Stripe and Zuora keep keys for 24 h.
 """
 
 
+AT_ONCE = constant(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """How one system works and tells: its station, its delivery policy, and the lag of its search index."""
+    """How one system works and tells: its station, its delivery policy, the lags of its search index and changes."""
 
     station: Station
     delivery: DeliveryPolicy
     index_lag: Distribution
+    change_lag: Distribution = AT_ONCE
 
 
 class Core(Protocol):
@@ -51,9 +58,21 @@ class Core(Protocol):
 
 
 class System:
-    """One system in the world: a core, its server, and the publisher of its news."""
+    """One system in the world: a core, its server, and the publisher of its news.
 
-    def __init__(self, wire: Wire, name: str, core: Core, setup: Setup, faults: Sequence[Fault], seed: int) -> None:
+    Its changes can be read, too, and it can be loaded in bulk. `copies` are its copies of contracts by id.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        name: str,
+        core: Core,
+        setup: Setup,
+        faults: Sequence[Fault],
+        seed: int,
+        copies: Mapping[str, Copy] | None = None,
+    ) -> None:
         self.name = name
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
@@ -67,16 +86,29 @@ class System:
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
+            rare={**READING, **CHECKING},
+            bulk=LOADING,
         )
         self.publisher = Publisher(
             wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}")
         )
+        self.changes = ChangeLog(self.publisher, setup.change_lag, Stream(seed, f"changes/{name}"))
+        loads = Stream(seed, f"partial loads/{name}")
+        self.bulk = BulkDoor(wire, name, service.serve, {} if copies is None else copies, faults, loads)
+        aside = {
+            **(self.changes.operations if hasattr(core, "news") else {}),
+            **(self.bulk.operations if copies is not None else {}),
+        }
+        service.offer(aside)
+        self.operations: Operations = {**operations, **aside}
 
     def tell(self) -> None:
         """Publish what the core has written down since the last time."""
         for news in self._news:
             self.publisher.publish(news.type, news.key, news.version, news.body)
         self._news.clear()
+        if self.publisher.followers:
+            self.publisher.hand_over()
 
 
 class Company:
@@ -95,7 +127,12 @@ class Company:
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
         }  # fmt: skip
-        self.systems = {name: System(wire, name, cores[name], setups[name], faults, seed) for name in SYSTEMS}
+        copies: dict[str, Mapping[str, Copy]] = {
+            "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+        }  # fmt: skip
+        self.systems = {
+            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name)) for name in SYSTEMS
+        }
 
     def preload(self, accounts: Iterable[Account], contracts: Iterable[Contract]) -> None:
         """Put what was agreed before the run into every system, billed and recognised as of instant 0."""

@@ -12,9 +12,9 @@ from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
+from fakes.records import BilledDocument, Recognition, RevenueContract, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, valid_contract
+from fakes.validation import at_revision, live, valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -27,7 +27,7 @@ class CreateContract:
 
 @dataclass(slots=True)
 class FindContracts:
-    """List the revenue contracts of a contract, oldest first; lists are consistent."""
+    """List the live revenue contracts of a contract, oldest first; lists are consistent."""
 
     contract: str
 
@@ -39,6 +39,15 @@ class ModifyContract:
     revenue_contract: str
     state: Contract
     if_revision: int | None = None
+
+
+@dataclass(slots=True)
+class VoidContract:
+    """Void a revenue contract of which nothing was recognised, for good. One that is void already stays so."""
+
+    revenue_contract: str
+    reason: str
+    by: str = "integration"
 
 
 @dataclass(slots=True)
@@ -85,6 +94,7 @@ class Revenue:
             CreateContract: Operation("create_contract", self._create_contract, receipt),
             FindContracts: Operation("find_contracts", self._find_contracts, receipts),
             ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
+            VoidContract: Operation("void_contract", self._void_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
             GetRecognition: Operation("get_recognition", self._get_recognition),
@@ -101,7 +111,7 @@ class Revenue:
         """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
         through_day = self._calendar.end_day(month)
         for contract in self.contracts.values():
-            if contract.recognised_to == through_day:
+            if contract.recognised_to == through_day or contract.void is not None:
                 continue
             contract.recognised_to = through_day
             amounts = self._catch_up(contract, through_day)
@@ -130,12 +140,23 @@ class Revenue:
         contract = self.contracts.get(request.revenue_contract)
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
+        live(contract, "revenue_contract_voided")
         at_revision(contract.revision, request.if_revision)
         contract.state = valid_contract(request.state)
         contract.revision += 1
         for version in request.state.versions:
             contract.applied.setdefault(version.number, now_us)
         self._allocate(contract)
+        return contract
+
+    def _void_contract(self, request: VoidContract, now_us: int) -> RevenueContract:
+        contract = self.contracts.get(request.revenue_contract)
+        if contract is None:
+            raise Refused(404, "revenue_contract_not_found")
+        if contract.void is None:
+            if contract.recognised:
+                raise Refused(409, "revenue_recognised")
+            contract.void = Void(now_us, request.by, request.reason)
         return contract
 
     def _record_billing(self, request: RecordBilling, now_us: int) -> BilledDocument:

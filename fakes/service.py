@@ -75,6 +75,10 @@ class Service:
         self._tell = tell
         self._kept: dict[str, tuple[int, Any, Any]] = {}
 
+    def offer(self, operations: Operations) -> None:
+        """Serve these as well."""
+        self._perform.update((request, operation.served) for request, operation in operations.items())
+
     def serve(self, request: Any, idempotency_key: str | None, now_us: int) -> Response:
         """Perform `request` at this instant, or repeat the answer that its key already has."""
         if self._lifetime_us is None:

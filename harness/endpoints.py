@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from inspect import iscoroutinefunction
 
 from harness.endings import LayerError
-from harness.layer import TARGETS, TOLD, Endpoint, Layer
+from harness.layer import MODES, TARGETS, TOLD, Endpoint, Layer
 
 
 def endpoints_of(layer: Layer) -> Sequence[Endpoint]:
@@ -26,6 +26,8 @@ def endpoints_of(layer: Layer) -> Sequence[Endpoint]:
             if type_ not in TOLD[endpoint.source]:
                 hint = _near(type_, sorted(TOLD[endpoint.source]))
                 raise LayerError(f"{where}: {endpoint.source} tells of no {type_!r}{hint}")
+        if endpoint.mode not in MODES:
+            raise LayerError(f"{where}: no mode {endpoint.mode!r}{_near(endpoint.mode, MODES)}")
         for target in sorted(endpoint.targets):
             if target not in TARGETS:
                 raise LayerError(f"{where}: no target {target!r}{_near(target, TARGETS)}")

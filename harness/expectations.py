@@ -54,6 +54,8 @@ METRICS: Mapping[str, Metric] = {
     "breaks": Metric("count", "sum", KINDS),
     "cut_off_errors": Metric("count", "count", None),
     "api_calls": Metric("count", "sum", None),
+    "durable_writes": Metric("count", "sum"),
+    "durable_s": Metric("s", "sum"),
     "retries": Metric("count", "sum", None),
     "fault_hits": Metric("count", "sum", None),
     "backlog": Metric("count", "peak", None),

@@ -78,6 +78,7 @@ class Host:
             surroundings.store.written = effects.written
             self._world = replace(surroundings, servers=servers)  # type: ignore[arg-type]  # all that a layer uses
         self.surroundings = self._world
+        self._unanswered: dict[int, bool] = {}  # the events that it is being told of at this instant
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
         self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
@@ -95,7 +96,10 @@ class Host:
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
-            return await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered[event.id] = True
+            accepted = await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered.pop(event.id, None)
+            return accepted
 
         return tell
 
@@ -127,8 +131,10 @@ class Host:
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
-            if (event.id, target) not in kept:
+            told_again = event.id in self._unanswered  # by its source
+            if (event.id, target) not in kept and not told_again:
                 wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
+        self._unanswered.clear()
         self._clock.at(now_us + crash.down_us, self._come_up)
 
     def _come_up(self, _: object) -> None:

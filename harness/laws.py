@@ -99,15 +99,15 @@ def open_stays(clock: Clock, server: Server) -> tuple[list[int], list[tuple[int,
 
 # --- events and books --------------------------------------------------------------------------------
 
-FATES = ("delivered", "superseded", "pending", "given_up")
-"""What can have become of an event, for one subscriber."""
+FATES = ("delivered", "superseded", "pending", "given_up", "passed_over")
+"""What can have become of an event, for one subscriber; one that reads by itself may have passed it over."""
 
 
 def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) -> None:
-    """Every event a subscriber is owed is delivered, superseded, pending or given up; the trace bears it out.
+    """Every event a subscriber is owed is delivered, superseded, pending, given up or passed over.
 
-    `totals` has for each subscriber the number `emitted` to it, and its FATES (0 if left out). Delivered ones
-    have an accepted delivery, those given up a last attempt and none accepted.
+    `totals` has for each subscriber the number `emitted` to it, and its FATES (0 if left out). The trace bears it
+    out: delivered ones have an accepted delivery, those given up a last attempt and none accepted.
     """
     events = columns(trace, "events", "event")["event"]
     deliveries = columns(trace, "deliveries", "event", "subscriber", "outcome")
@@ -128,7 +128,7 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
 
 
-LET_GO = ("dropped", "dead_lettered", "parked", "forgotten")
+LET_GO = ("undone", "dropped", "dead_lettered", "parked", "forgotten", "taken_for_done")
 """Decisions of a layer about an event that it does not carry through, as the trace has them."""
 
 

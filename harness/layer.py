@@ -17,6 +17,7 @@ from sim.clock import Clock
 from sim.delivery import Event, Handler
 from sim.incarnation import Incarnation
 from sim.network import CAUSE, Server, Wire
+from sim.readings import Reading
 
 ACCOUNT_EVENTS = frozenset({"account_opened"})
 CONTRACT_EVENTS = frozenset({"contract_signed", "contract_amended", "contract_cancelled"})
@@ -47,7 +48,8 @@ TOLD: Mapping[str, frozenset[str]] = {
 class Option:
     """A switch of a layer: its default, the values it takes, and what it is for.
 
-    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    A safeguard also says what it `protects` from, which value takes it away (`without`), and which kinds of fault
+    put it to the test (`against`; none if it is there for no fault's sake).
     """
 
     default: str
@@ -55,6 +57,7 @@ class Option:
     help: str
     protects: str = ""
     without: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def guards(self) -> bool:
@@ -62,15 +65,23 @@ class Option:
         return bool(self.without) and self.default != self.without
 
 
+MODES = ("webhook", "outbound", "outbox", "read")
+"""How a layer learns of changes: told by webhook, by outbound message or through an outbox; or it reads by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a layer wants to be told: of which events of which source. It serves `targets`, by default all."""
+    """Where a layer wants to be told: of which events of which source. It serves `targets`, by default all.
+
+    By `mode` it is told, or reads by itself: then `Surroundings.readings` has its account under `name`.
+    """
 
     name: str
     source: str
     types: frozenset[str]
     handler: Handler
     targets: frozenset[str] = frozenset(TARGETS)
+    mode: str = "webhook"
 
 
 @dataclass(slots=True)
@@ -85,6 +96,8 @@ class LayerCounts:
     skipped_repeats: int = 0
     skipped_superseded: int = 0
     held_for_order: int = 0
+    out_of_balance: int = 0
+    compensations: int = 0
 
 
 @dataclass(slots=True)
@@ -120,7 +133,8 @@ class Surroundings:
 
     What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
     the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
-    it is empty if there is none.
+    it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
+    was taken in, and what is passed over for good.
     """
 
     wire: Wire
@@ -131,6 +145,7 @@ class Surroundings:
     counts: LayerCounts = field(default_factory=LayerCounts)
     store: Store = field(default_factory=Store)
     life: Incarnation | None = None
+    readings: dict[str, Reading] = field(default_factory=dict)
     mappings: Mappings = field(default_factory=Mappings)
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
 
@@ -197,11 +212,17 @@ class Selection:
 
 
 class Layer(ABC):
-    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+    """An integration layer. Subclasses say where they want to be told, and what they do then.
+
+    `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    `SETTINGS` are what it is set to beside its options, each with the reason; names that end in `_us` are spans.
+    """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    WHY: ClassVar[Mapping[str, str]] = {}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

@@ -11,6 +11,7 @@ from typing import Any
 
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
+from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
@@ -18,24 +19,25 @@ from harness.lags import TARGETS, subject_of
 from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
-from harness.oracle import Expected, expect
+from harness.oracle import Expected
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.strikes import struck
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
-from scenarios.workload import generate
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
-KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
+KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choose(CanonicalHub.NAME))
 """The layers that must leave perfect books where no fault hit anything, whatever else the scenario says."""
 
 
@@ -70,22 +72,33 @@ def program_version() -> str:
 
 def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress: Progress | None = None) -> Replication:
     """Run one replication. Raises InvariantBroken if a law of the simulated world does not hold."""
-    with without_garbage_collection():
-        return _replicated(scenario, choose(layer) if isinstance(layer, str) else layer, seed, progress)
-
-
-def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Progress | None) -> Replication:
     began = perf_counter()
+    with without_garbage_collection():
+        return _replicated(agree(scenario, seed), _chosen(layer), progress, began)
+
+
+def replicate_agreed(agreed: Agreed, layer: str | LayerChoice, progress: Progress | None = None) -> Replication:
+    """Run one replication of a business that is drawn up already, perhaps for another layer. Raises as `replicate`."""
+    began = perf_counter()
+    with without_garbage_collection():
+        return _replicated(agreed, _chosen(layer), progress, began)
+
+
+def _chosen(layer: str | LayerChoice) -> LayerChoice:
+    return choose(layer) if isinstance(layer, str) else layer
+
+
+def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, began: float) -> Replication:
+    scenario, seed, calendar, truth, expected = (
+        agreed.scenario, agreed.seed, agreed.calendar, agreed.truth, agreed.expected,
+    )  # fmt: skip
     thresholds = thresholds_of(scenario)
-    calendar = calendar_of(scenario)
-    truth = generate(scenario, calendar, seed)
     simulation = simulated(scenario, choice, seed, truth, progress)
     fingerprint = simulation.trace.fingerprint()
     stations = checked(simulation)
-    expected = expect(truth, calendar)
     books = books_of(simulation)
     queued = queued_of(simulation)
-    found = audit(expected, books, queued=queued, struck=simulation.wire.struck)
+    found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -112,7 +125,7 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "calendar": calendar_document(calendar),
         "remarks": _remarks(simulation, scenario),
         "scenario_digest": digest(scenario),
-        "business_digest": truth.digest(),
+        "business_digest": agreed.digest,
     }
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
@@ -257,7 +270,7 @@ def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
 
 
 def given_up_of(simulation: Simulation) -> frozenset[int]:
-    """The events that a source gave up telling to someone."""
+    """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)

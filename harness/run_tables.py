@@ -86,11 +86,8 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     copies += [("revenue", each) for each in books.revenue_contracts]
     tables.rows(
         "actual/contracts",
-        ("system:text", "id:text", "contract:text", "version:int", "quantity:int", "created_us:int"),
-        [
-            (system, one.id, one.contract, one.state.version, one.state.quantity, one.created_us)
-            for system, one in copies
-        ],
+        _COPY,
+        [_copy(system, copy) for system, copy in copies],
     )
     kept: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
         ("invoices", _INVOICE, books.invoices),
@@ -107,6 +104,15 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     tables.rows("actual/journal", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
 
 
+def _copy(system: str, copy: Any) -> tuple[Any, ...]:
+    voided = copy.void or (None, None, None)
+    return (system, copy.id, copy.contract, copy.state.version, copy.state.quantity, copy.created_us, *voided)
+
+
+_COPY = (
+    "system:text", "id:text", "contract:text", "version:int", "quantity:int", "created_us:int", "voided_us:int",
+    "voided_by:text", "void_reason:text",
+)  # fmt: skip
 _CUSTOMER = ("id:text", "account:text", "name:text", "created_us:int")
 _INVOICE = (
     "id:text", "kind:text", "subscription:text", "contract:text", "account:text", "currency:text", "day:day",
@@ -124,7 +130,7 @@ _RECOGNITION = (
 _BILLED = ("id:text", "document:text", "contract:text", "total_minor:int", "recorded_us:int")
 _ENTRY = (
     "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",
-    "posted_us:int",
+    "posted_us:int", "reverses:text",
 )  # fmt: skip
 _POSTING = ("account:text", "subject:text", "minor:int")
 

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, field, replace
 from typing import TypeVar
 
 from fakes.company import Company, Setup
+from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
@@ -30,7 +31,7 @@ class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
     `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
-    façade counted by system.
+    façade counted by system, and `durable_writes` how often it wrote into durable tables.
     """
 
     calendar: FiscalCalendar
@@ -42,6 +43,7 @@ class Simulation:
     surroundings: Surroundings
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
+    durable_writes: int = 0
 
     @property
     def host(self) -> Host:
@@ -71,11 +73,13 @@ def simulate(
     cutover: Cutover | None = None,
     progress: Progress | None = None,
     ties: Stream | None = None,
+    relayed: Relayed | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement. `ties`
-    draws the order of what happens at the same instant; without, it is first come, first served.
+    draws the order of what happens at the same instant; without, it is first come, first served. `relayed` puts
+    something of its own between the sources and the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
     company = Company(wire, calendar, setups, faults, seed)
@@ -85,7 +89,7 @@ def simulate(
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    deployment = Deployment(company, choice, surroundings, crashes, cutover)
+    deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
     deployment.start()
     for at_us, selection in replays:
@@ -93,8 +97,11 @@ def simulate(
     wire.clock.spawn(_sales(company, truth))
     before = _run(company, surroundings, progress)
     counts = _since(before.counts, surroundings.counts)
-    facade = {name: _since(before.facade[name], now) for name, now in surroundings.facade.items()}
-    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade)
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
+    writes = surroundings.store.writes - before.writes
+    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes)
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -111,14 +118,16 @@ async def _sales(company: Company, truth: Truth) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a layer and its façade had counted at an instant."""
+    """What a layer and its façade had counted at an instant, and how often it had written durably."""
 
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts]
+    writes: int
 
     @classmethod
     def by(cls, surroundings: Surroundings) -> "_Counted":
-        return cls(replace(surroundings.counts), {name: replace(now) for name, now in surroundings.facade.items()})
+        facade = {name: replace(now) for name, now in surroundings.facade.items()}
+        return cls(replace(surroundings.counts), facade, surroundings.store.writes)
 
 
 def _since(before: Counts, now: Counts) -> Counts:

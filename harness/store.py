@@ -16,12 +16,13 @@ Change: TypeAlias = tuple[str, Any, Any]
 class Store:
     """Durable tables. What `write` returned from is kept; a crash before that loses the whole write.
 
-    `written`, if there is one, is called at the end of each write.
+    `written`, if there is one, is called at the end of each write; `writes` is how many there have been.
     """
 
     def __init__(self, written: Callable[[], None] | None = None) -> None:
         self._tables: dict[str, dict[Any, Any]] = {}
         self.written = written
+        self.writes = 0
 
     def table(self, name: str) -> Mapping[Any, Any]:
         """A table's present rows, in the order of their writing; of a new table if need be."""
@@ -32,8 +33,26 @@ class Store:
         """Make all changes at once, `WRITE_US` from now."""
         yield WRITE_US
         self.put(*changes)
+        self.writes += 1
         if self.written is not None:
             self.written()
+
+    @coroutine
+    def append(self, table: str, row: Any) -> Generator[int, None, int]:
+        """Write a row at the end of a table, `WRITE_US` from now; its number there, from 1.
+
+        Numbers are given when the writes end, so that none is missing below one that is kept.
+        """
+        yield WRITE_US
+        number = self._appended(table, row)
+        if self.written is not None:
+            self.written()
+        return number
+
+    def _appended(self, table: str, row: Any) -> int:
+        number: int = next(reversed(self.table(table)), 0) + 1
+        self.put((table, number, row))
+        return number
 
     def put(self, *changes: Change) -> None:
         """Make all changes at once and in no time: what was there before the run."""
@@ -53,3 +72,9 @@ class Memory(Store):
         """Make all changes at once, now."""
         self.put(*changes)
         yield from ()
+
+    @coroutine
+    def append(self, table: str, row: Any) -> Generator[int, None, int]:
+        """Write a row at the end of a table, now; its number there, from 1."""
+        yield from ()
+        return self._appended(table, row)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from reports.arrivals import lags
 from reports.bars import calls, causes, counts
 from reports.canvas import look, png, svg
+from reports.forest import cost, harm
 from reports.reading import Results
 from reports.result import Document
 from reports.timelines import backlog, oldest
@@ -23,13 +24,21 @@ FIGURES: dict[str, Callable[[Results], Figure | None]] = {
     "calls": calls,
 }
 
+OF_ABLATION: dict[str, Callable[[Results], Figure | None]] = {
+    "harm": harm,
+    "cost": cost,
+    "counts": counts,
+    "causes": causes,
+}
+"""The figures of an ablation."""
+
 
 def files(document: Document, *, formats: Sequence[str] = ("svg",)) -> dict[str, bytes]:
     """Every figure that the document has data for, by file name: `counts.svg`, with "png" also `counts.png`."""
     results = Results(document)
     saved: dict[str, bytes] = {}
     with look():
-        for name, draw in FIGURES.items():
+        for name, draw in (OF_ABLATION if document["schema"] == "tieout.ablate/1" else FIGURES).items():
             figure = draw(results)
             if figure is not None:
                 saved |= {f"{name}.{form}": {"svg": svg, "png": png}[form](figure) for form in formats}

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
+from scenarios.waves import Wave
 from sim.durations import MINUTE
 
 Weight = Annotated[int, Whole(0, MILLION)]
@@ -67,6 +69,7 @@ class Business(Model):
         500_000, alias="first_of_month_share", description="Share of contracts that start on the next first of a month."
     )
     amendments: Amendments = Field(Amendments(), description="How contracts change.")
+    waves: tuple[Wave, ...] = Field((), description="Many changes within hours, on top of the rest.")
 
     @field_validator("billing", "terms")
     @classmethod
@@ -83,6 +86,19 @@ class Business(Model):
                     expected = f"terms of whole billing periods, and {word} is among them"
                     raise refusal(expected, f"drop this term, or {word} from billing", "terms", str(term), KEY)
         return self
+
+    @model_validator(mode="after")
+    def _waves_find_their_contracts(self) -> "Business":
+        for position, wave in enumerate(self.waves):
+            if wave.contracts > self.opening_contracts:
+                expected = f"at most {self.opening_contracts}, as many as are active before the run"
+                raise refusal(expected, "lower it, or raise active_share", "waves", position, "contracts")
+        return self
+
+    @property
+    def opening_contracts(self) -> int:
+        """How many contracts are active before the run."""
+        return round_half_away(self.contracts * self.active_share_ppm, MILLION)
 
     @property
     def billing_weights(self) -> tuple[tuple[int, int], ...]:

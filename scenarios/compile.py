@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.company import SYSTEMS, Setup
+from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
 from scenarios.faults import FaultSpec, window_us
@@ -39,16 +40,18 @@ def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
 
 
 def setup_of(system: SystemSpec) -> Setup:
-    """One system's station, delivery policy and index lag."""
+    """One system's station, delivery policy, and the lags of its index and its changes."""
     return Setup(
         station=network.Station(
             capacity=system.capacity,
             service=system.service.table(),
             latency=system.latency.table(),
             limits=_limits(system.limits),
+            row_us=system.bulk_row_us,
         ),
         delivery=_delivery(system.delivery),
         index_lag=system.index_lag.table(),
+        change_lag=system.change_lag.table(),
     )
 
 
@@ -75,11 +78,13 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
-        case said.StaleIndex():
+        case told.StaleIndex():
             return StaleIndex(**reach)
+        case said.PartialLoad(share_ppm=share_ppm):
+            return sim.PartialLoad(**reach, share_ppm=share_ppm)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
-        case said.Poison() | said.SchemaChange() | said.ClockSkew():
+        case told.Poison() | told.SchemaChange() | told.ClockSkew():
             return _of_events(fault, reach)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
@@ -121,7 +126,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
-_OfEvents: TypeAlias = said.Poison | said.SchemaChange | said.ClockSkew
+_OfEvents: TypeAlias = told.Poison | told.SchemaChange | told.ClockSkew
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -164,13 +169,13 @@ def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
 
 def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
     match fault:
-        case said.Poison(share_ppm=share_ppm):
+        case told.Poison(share_ppm=share_ppm):
             return Poison(**reach, share_ppm=share_ppm)
-        case said.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+        case told.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
             return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
-        case said.SchemaChange(field=new, edit_us=edit_us):
+        case told.SchemaChange(field=new, edit_us=edit_us):
             return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
-        case said.ClockSkew(by_us=by_us):
+        case told.ClockSkew(by_us=by_us):
             return ClockSkew(**reach, by_us=by_us)
         case _:
             assert_never(fault)

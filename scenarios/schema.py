@@ -81,6 +81,10 @@ class Scenario(Model):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
             if refused:
                 raise refused
+        for position, wave in enumerate(self.business.waves):
+            refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
+            if refused:
+                raise refused
         refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None
         if refused:
             raise refused

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scenarios.distributions import Distribution, Exponential, Lognormal
+from scenarios.distributions import Distribution, Exponential, Fixed, Lognormal
 from scenarios.model import Model
 from scenarios.values import MILLION, Span, Whole
-from sim.durations import HOUR, MINUTE, SECOND
+from sim.durations import HOUR, MILLISECOND, MINUTE, SECOND
 
 Capacity = Annotated[int, Whole(1, 10_000)]
 
@@ -49,6 +49,10 @@ class SystemSpec(Model):
     limits: Limits = Field(Limits(), description=_LIMITS)
     delivery: Delivery = Field(Delivery(), description="How it tells of its events.")
     index_lag: Distribution = Field(Exponential(mean="5 s"), description="How far its searches lag behind.")
+    change_lag: Distribution = Field(
+        Fixed(fixed="0 s"), description="How long after its stamp a change can be read: how late transactions commit."
+    )
+    bulk_row_us: Span = Field(30 * MILLISECOND, alias="bulk_row", description="How long a row of a bulk load takes.")
 
 
 class Crm(SystemSpec):

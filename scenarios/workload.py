@@ -26,13 +26,14 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     """
     business = scenario.business
     drafting = Drafting(business, calendar, seed)
-    amending = Amending(business.amendments, calendar, seed)
+    amending = Amending(business, calendar, seed)
     before = signing.opening(business, calendar, seed)
     during = signing.lead_in(business, calendar, seed) + signing.quarter(business, calendar, seed)
+    renewed = signing.renewals(business, before, calendar, seed)
 
     opening = tuple(map(drafting.contract, before))
     acts = [act for contract in opening for act in amending.acts(contract, 0)]
-    for signed in during:
+    for signed in during + renewed:
         contract = drafting.contract(signed)
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)

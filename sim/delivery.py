@@ -2,12 +2,13 @@
 
 Each attempt travels for a drawn delay. A subscriber that does not acknowledge in time, or refuses, is told
 again on the source's schedule, until the schedule is spent and the source gives up. While a system is down
-its events wait for it to come back; while it is cut off they get lost on the way, and nobody answers.
+its events wait for it to come back; while it is cut off they get lost on the way, and nobody answers. Who is told in
+another way, or reads by itself, follows the publisher: `sim.relays`, `sim.readings`.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
@@ -57,7 +58,10 @@ class DeliveryPolicy:
 class Subscription:
     """One subscriber's standing order for some types of event, and what has become of those it was owed."""
 
-    __slots__ = ("_draws", "_first", "_last", "_meant", "accepted_us", "given_up", "handler", "name", "owed", "types")
+    __slots__ = (
+        "_draws", "_first", "_last", "_meant", "accepted_us", "given_up", "handler", "name", "owed", "superseded_us",
+        "types",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, handler: Handler, types: frozenset[str], stream: Stream, rank: int, first: int = 1
@@ -70,22 +74,24 @@ class Subscription:
         self._last: int | None = None
         self.owed = 0
         self.accepted_us: dict[int, int] = {}  # event id -> first acknowledged
+        self.superseded_us: dict[int, int] = {}  # event id -> a newer one of the same record took its place
         self.given_up: dict[int, int] = {}  # event id -> last tried in vain
         # By rank and not by name: a source's first subscriber meets the same luck under every layer.
         self._draws = stream.hasher(f"subscriber {rank}", 8)
 
     def fates(self) -> dict[str, int]:
-        """How many events were `emitted` to it, and `delivered`, `given_up` or still `pending` of them."""
-        given_up = len(self.given_up.keys() - self.accepted_us.keys())
-        delivered = len(self.accepted_us)
-        pending = self.owed - delivered - given_up
-        return {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
+        """How many events were `emitted` to it, and what has become of how many of them: its FATES."""
+        delivered, given_up = len(self.accepted_us), len(self.given_up.keys() - self.accepted_us.keys())
+        superseded = len(self.superseded_us.keys() - self.accepted_us.keys() - self.given_up.keys())
+        pending = self.owed - delivered - given_up - superseded
+        fates = {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
+        return {**fates, "superseded": superseded} if superseded else fates
 
     def pending(self, published: Sequence[Event]) -> list[Event]:
         """Those of a source's events that it is owed and that are still on their way to it."""
         if not self.fates()["pending"]:
             return []
-        settled = {**self.accepted_us, **self.given_up}
+        settled = {**self.accepted_us, **self.superseded_us, **self.given_up}
         return [event for event in published if self.owes(event) and event.id not in settled]
 
     def owes(self, event: Event) -> bool:
@@ -103,8 +109,49 @@ class Subscription:
         return draws.digest()
 
 
+class Subscriber(Protocol):
+    """Somebody who is owed a source's events of some types, as accounts are kept of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def accepted_us(self) -> Mapping[int, int]:
+        """When each event that was accepted first was, by id."""
+
+    @property
+    def superseded_us(self) -> Mapping[int, int]:
+        """When a newer one took an event's place, by id."""
+
+    @property
+    def given_up(self) -> Mapping[int, int]:
+        """When an event was given up, by id."""
+
+    def fates(self) -> dict[str, int]:
+        """How many events were `emitted` to it, and what has become of how many of them."""
+
+    def pending(self, published: Sequence[Event]) -> list[Event]:
+        """Those of a source's events that it is owed and will still get."""
+
+    def owes(self, event: Event) -> bool:
+        """Whether the source owes, or owed, this event to it."""
+
+    def end(self, last: int) -> None:
+        """Have it be owed nothing more: event number `last` was the last."""
+
+
+class Follower(Protocol):
+    """Somebody who takes what is published in a way of its own."""
+
+    def told(self, events: Sequence[Event]) -> None:
+        """Take note of what has just been published."""
+
+
 class Publisher:
-    """One system's events on their way to its subscribers."""
+    """One system's events on their way to its subscribers.
+
+    `subscriptions` are all who are owed some; of those who are not told at once, `followers` take care.
+    """
 
     def __init__(
         self,
@@ -116,19 +163,23 @@ class Publisher:
         stream: Stream,
     ) -> None:
         self.name = name
-        self.subscriptions: list[Subscription] = []
+        self.subscriptions: list[Subscriber] = []
+        self.followers: list[Follower] = []
         self.published: list[Event] = []
+        self.records: dict[int, Any] = {}  # what events that a fault has altered are about, by their number
+        self._told_at_once: list[Subscription] = []
+        self._handed_over = 0
         self._wire = wire
         self._clock: Clock = wire.clock
         self._told, self._pack_told = wire.trace.events.data, wire.trace.events.pack
         self._heard, self._pack_heard = wire.trace.deliveries.data, wire.trace.deliveries.pack
         self._words = wire.trace.words
         self._names = _Names(name)
-        self._policy = policy
+        self.policy = policy
         self._delays = policy.delay.values
         self._patience = Timers(wire.clock, policy.ack_timeout_us)
         self._on_arrival = self._arrive
-        self._outages = outages_of(faults, name)
+        self.outages = outages_of(faults, name)
         ours = [fault for fault in faults if fault.target == name]
         self._watch = Watch(fault for fault in ours if isinstance(fault, DeliveryFault | EventFault))
         # What makes an event: no call asks for faults in events where none is planned.
@@ -138,14 +189,27 @@ class Publisher:
 
     def subscribe(self, name: str, handler: Handler, types: frozenset[str]) -> None:
         """Have `handler` told of every event of these types from now on."""
+        self._told_at_once.append(self.enlist(name, handler, types))
+
+    def enlist(self, name: str, handler: Handler, types: frozenset[str]) -> Subscription:
+        """Keep account of what `handler` is owed; to tell it is up to a follower."""
         rank = len(self.subscriptions) + 1
-        self.subscriptions.append(Subscription(name, handler, types, self._stream, rank, self._wire.events + 1))
+        subscription = Subscription(name, handler, types, self._stream, rank, self._wire.events + 1)
+        self.subscriptions.append(subscription)
+        return subscription
 
     def retire(self, name: str) -> None:
         """Tell the subscriber of this name of nothing more, but for what is on its way to it."""
         for subscription in self.subscriptions:
             if subscription.name == name:
                 subscription.end(self._wire.events)
+
+    def hand_over(self) -> None:
+        """Hand the followers what was published since the last time."""
+        fresh = self.published[self._handed_over :]
+        self._handed_over = len(self.published)
+        for follower in self.followers:
+            follower.told(fresh)
 
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""
@@ -157,10 +221,10 @@ class Publisher:
         number = words.setdefault(key, len(words))  # as `words[key]`, but quicker for a new one
         rows = self._told
         rows += self._pack_told(event.id, wire.serving, words[self._names[type_]], number, version, now_us)
-        for subscription in self.subscriptions:
+        for subscription in self._told_at_once:
             if type_ in subscription.types:
                 subscription.owed += 1
-                self._send(_Attempt(self, event, subscription, 1))
+                self.send(Attempt(self, event, subscription, 1))
         return event
 
     def _altered(
@@ -171,14 +235,17 @@ class Publisher:
         for fault in self._watch.telling:
             if fault.concerns(type_) and fault.alter(event, self._stream.word("event", type_, key, version) >> 32):
                 self._wire.strike(fault, self._names[type_], key, id_)
+        if event.body is not body:
+            self.records[id_] = body
         return event
 
-    def _send(self, attempt: "_Attempt") -> None:
+    def send(self, attempt: "Attempt") -> None:
+        """Put an attempt on its way, once the system is up."""
         event, now_us = attempt.event, self._clock._now
-        outage = down_by(self._outages, now_us)
+        outage = down_by(self.outages, now_us)
         if outage is not None:
             self._wire.strike(outage, self._names[event.type], event.key, event.id)
-            self._clock.at(outage.end_us, self._send, attempt)
+            self._clock.at(outage.end_us, self.send, attempt)
             return
         luck = attempt.subscription.luck(event, attempt.number)
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
@@ -198,7 +265,7 @@ class Publisher:
         for delay in delays_us:
             self._clock.at(now_us + delay, self._on_arrival, attempt)
 
-    def _arrive(self, attempt: "_Attempt") -> Entry | None:
+    def _arrive(self, attempt: "Attempt") -> Entry | None:
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
         task.within(CAUSE.set, attempt.event.id)
         follow_up = task.step(None)
@@ -206,31 +273,36 @@ class Publisher:
             self._patience.set(attempt.expire)
         return follow_up
 
-    def accept(self, attempt: "_Attempt") -> None:
+    def accept(self, attempt: "Attempt") -> None:
         """Take note that the subscriber has acknowledged an attempt."""
         attempt.settled = True
         event_id, accepted_us = attempt.event.id, attempt.subscription.accepted_us
         if event_id in accepted_us:
-            self._note(attempt, "repeated")
+            self.note(attempt, "repeated")
         else:
             accepted_us[event_id] = self._clock._now
-            self._note(attempt, "accepted")
+            self.note(attempt, "accepted")
 
-    def try_again(self, attempt: "_Attempt", outcome: str) -> None:
+    def try_again(self, attempt: "Attempt", outcome: str) -> None:
         """Send an attempt that failed once more, after the policy's wait, or give its event up."""
         if attempt.settled:
             return
         attempt.settled = True
-        waits_us = self._policy.retries_us
+        waits_us = self.policy.retries_us
         if attempt.number > len(waits_us):
-            attempt.subscription.given_up[attempt.event.id] = self._clock._now
-            self._note(attempt, "given_up")
+            self.give_up(attempt)
             return
-        self._note(attempt, outcome)
-        again = _Attempt(self, attempt.event, attempt.subscription, attempt.number + 1)
-        self._clock.at(self._clock._now + waits_us[attempt.number - 1], self._send, again)
+        self.note(attempt, outcome)
+        again = Attempt(self, attempt.event, attempt.subscription, attempt.number + 1)
+        self._clock.at(self._clock._now + waits_us[attempt.number - 1], self.send, again)
 
-    def _note(self, attempt: "_Attempt", outcome: str) -> None:
+    def give_up(self, attempt: "Attempt") -> None:
+        """Take note that an attempt was the last."""
+        attempt.subscription.given_up[attempt.event.id] = self._clock._now
+        self.note(attempt, "given_up")
+
+    def note(self, attempt: "Attempt", outcome: str) -> None:
+        """Write what became of an attempt into the trace."""
         words, rows, subscriber = self._words, self._heard, attempt.subscription.name
         rows += self._pack_heard(
             attempt.event.id, words[subscriber], attempt.number, self._clock._now, words[outcome]
@@ -249,12 +321,22 @@ class _Names(dict[str, str]):
         return name
 
 
-class _Attempt:
+class Telling(Protocol):
+    """Who takes care of what becomes of attempts."""
+
+    def accept(self, attempt: "Attempt") -> None:
+        """Take note that the subscriber has acknowledged an attempt."""
+
+    def try_again(self, attempt: "Attempt", outcome: str) -> None:
+        """See to it that an attempt that failed is made again, or given up."""
+
+
+class Attempt:
     """One try to deliver an event; its copies, if a fault makes any, are the same attempt."""
 
     __slots__ = ("event", "number", "publisher", "settled", "subscription")
 
-    def __init__(self, publisher: Publisher, event: Event, subscription: Subscription, number: int) -> None:
+    def __init__(self, publisher: Telling, event: Event, subscription: Subscription, number: int) -> None:
         self.publisher = publisher
         self.event = event
         self.subscription = subscription

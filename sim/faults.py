@@ -6,7 +6,7 @@ The first fault that decides, decides: at the door in the order of the way, lost
 throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
 extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
 and which extra delay each copy then gets. A fault in events themselves is asked when one is committed. More faults
-are in `sim.access`, `sim.event_faults` and `sim.singled_out`.
+are in `sim.access`, `sim.event_faults`, `sim.singled_out` and `sim.staleness`.
 """
 
 from __future__ import annotations
@@ -177,6 +177,20 @@ class LostResponse(CallFault):
 
     def answer(self, call: Call) -> Verdict | None:
         return Verdict("lost_response", None) if SIXTH(call.luck)[0] < self._below else None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class PartialLoad(Fault):
+    """A share of the bulk loads stops part-way; what the job says of it is in its row results alone."""
+
+    share_ppm: int
+
+    def __post_init__(self) -> None:
+        self.kind = "partial_load"
+
+    def strikes(self, word: int) -> bool:
+        """Whether a bulk load, with its draw, is one of the share."""
+        return happens(word, self.share_ppm)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

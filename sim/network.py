@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
-from sim.durations import SECOND
+from sim.durations import MILLISECOND, SECOND
 from sim.faults import OUTAGE, CallFault, Door, Fault, Verdict, Watch
 from sim.trace import Trace
 
@@ -63,13 +63,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """How a system works: `capacity` slots, its `service` time (by operation where it differs), its network leg."""
+    """How a system works: `capacity` slots, its `service` time (by operation where it differs), its network leg.
+
+    Each row of a bulk load takes `row_us` beside that.
+    """
 
     capacity: int
     service: Distribution
     latency: Distribution
     service_of: Mapping[str, Distribution] = field(default_factory=dict)
     limits: Limits = Limits()
+    row_us: int = 30 * MILLISECOND
 
 
 class Call:
@@ -136,8 +140,9 @@ class Wire:
 class Server:
     """A system's end of the network: await `send` and get a Response.
 
-    `operations` names the request types it knows. `stream` gives each call its draws, by operation,
-    business key and occurrence: the n-th try of one thing meets the same luck under every layer.
+    `operations` names the request types it knows, `rare` those that few runs use, and `bulk` those of the latter
+    that have `rows`. `stream` gives each call its draws, by operation, business key and occurrence: the n-th try of
+    one thing meets the same luck under every layer.
     """
 
     def __init__(
@@ -150,6 +155,8 @@ class Server:
         station: Station,
         watch: Watch,
         stream: Stream,
+        rare: Mapping[type, str] | None = None,
+        bulk: Mapping[type, str] | None = None,
     ) -> None:
         self.name = name
         self.station = station
@@ -174,10 +181,9 @@ class Server:
         for outage in watch.outages:
             if outage.start_us > self._clock._now:
                 self._clock.at(outage.start_us, self._fall, outage)
-        self._operations = {
-            request: _Operation(name, word, station.service_of.get(word, station.service), stream, self)
-            for request, word in operations.items()
-        }
+        self._operations = _Operations(self, stream, {**(rare or {}), **(bulk or {})}, frozenset(bulk or ()))
+        for request, word in operations.items():
+            self._operations.add(request, word)
 
     @property
     def limits(self) -> Limits:
@@ -235,6 +241,10 @@ class Server:
         if end_us >= call.deadline_us and not call.waits:
             self._start_timer(call)
         return (end_us, next(self._eid), self._on_end, call)
+
+    def _arrive_in_bulk(self, call: Call) -> Entry | None:
+        call.service_us += len(call.request.rows) * self.station.row_us
+        return self._arrive(call)
 
     def _settle(self, call: Call) -> Entry | None:
         now_us = call.left_us = self._clock._now
@@ -388,3 +398,26 @@ class _Operation:
         self.draws = stream.hasher(name)
         self.first: dict[str, int] = {}
         self.again: dict[str, int] = {}
+
+
+class _Operations(dict[type, _Operation]):
+    """A server's operations by the type of their request. The `rare` ones are there, and in the trace, once used."""
+
+    def __init__(self, server: Server, stream: Stream, rare: Mapping[type, str], bulk: frozenset[type]) -> None:
+        super().__init__()
+        self._server = server
+        self._stream = stream
+        self._rare = rare
+        self._bulk = bulk
+
+    def __missing__(self, request: type) -> _Operation:
+        return self.add(request, self._rare[request])
+
+    def add(self, request: type, word: str) -> _Operation:
+        """Have requests of this type be known as `word`."""
+        server, station = self._server, self._server.station
+        service = station.service_of.get(word, station.service)
+        operation = self[request] = _Operation(server.name, word, service, self._stream, server)
+        if request in self._bulk:
+            operation.on_arrival = server._arrive_in_bulk
+        return operation

@@ -18,14 +18,14 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-CRASHED = "layer.crash"
-"""Where a crash strikes the layer as a whole."""
+LAYER_AS_A_WHOLE = frozenset({"layer.crash", "layer.cutover"})
+"""Where the layer itself is struck, with all that it knows: it was killed, or replaced by another."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash"})
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash", "cutover"})
 _REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
 _LOSING = frozenset({
     "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
-    "schema_change", "crash",
+    "schema_change", "crash", "cutover", "partial_load", "late_commit",
 })  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
@@ -94,7 +94,7 @@ class Causes:
             kin = self._kin(found) if found.kind in _LATE else []
             for candidates, kinds in (
                 (near, likely), (upstream, likely), (near, None), (upstream, None), (kin, likely),
-                (self._crashes(found), likely),
+                (self._of_the_layer(found), likely),
             ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
@@ -120,9 +120,9 @@ class Causes:
         """What hit anything of its contract, in any system."""
         return self._in_time(self._by_contract.get(found.contract or "", ()), found)
 
-    def _crashes(self, found: Break) -> list[Strike]:
-        """The crashes of the layer itself, which touch more than what was in its hands then."""
-        return [strike for strike in self._in_time(self._by_key.get("", ()), found) if strike[3] == CRASHED]
+    def _of_the_layer(self, found: Break) -> list[Strike]:
+        """What struck the layer itself, which touches more than what was in its hands then."""
+        return [strike for strike in self._in_time(self._by_key.get("", ()), found) if strike[3] in LAYER_AS_A_WHOLE]
 
     def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
         hits = self._in_time(self._by_key.get(key or "", ()), found)

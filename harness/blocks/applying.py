@@ -34,6 +34,12 @@ class Applier:
         self._gate = gate
         self._inbox = inbox
 
+    def settled(self, event: Event) -> bool:
+        """Whether an event was dealt with before, or a newer one of its contract was."""
+        if self._inbox and self._inbox.finished(event):
+            return True
+        return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
+
     async def apply(self, event: Event, *changes: Change, again: bool = False) -> Event | None:
         """Carry an event, or drop or hold it, and write that down with `changes`.
 
@@ -63,6 +69,26 @@ class Applier:
         if changes:
             await self._store.write(*changes)
         return self._gate.next_after(event) if versioned else None
+
+    async def makes(self, event: Event) -> bool:
+        """Whether the target is to make something of the event that it did not have."""
+        return event.type in CONTRACT_EVENTS and await self._carrier.makes(event)
+
+    async def is_made(self, event: Event) -> bool:
+        """Whether the target has it. Raises CallFailed."""
+        return await self._carrier.is_made(event)
+
+    async def undo(self, event: Event, reason: str, *changes: Change) -> None:
+        """Have the target void what it made of an event, and write that down with `changes`: it is to come again.
+
+        Raises CallFailed when the target does not.
+        """
+        changes += await self._carrier.undo(event, reason)
+        changes += self._gate.taking_back(event)
+        if self._inbox:
+            changes += (self._inbox.reopen(event),)
+        if changes:
+            await self._store.write(*changes)
 
     def held(self) -> list[Event]:
         """The events that wait for a predecessor."""

@@ -7,12 +7,13 @@ from typing import Any
 from fakes.service import RefreshToken
 from harness.layer import Surroundings
 from sim.clock import Task
-from sim.durations import HOUR, SECOND
+from sim.durations import HOUR, MINUTE, SECOND
 from sim.network import Response
 from sim.queue import Gate
 
 READ_TIMEOUT_US = 10 * SECOND
 WRITE_TIMEOUT_US = 30 * SECOND
+LOAD_TIMEOUT_US = 10 * MINUTE
 
 RETRY_SPAN_US = 23 * HOUR
 """How long one call is tried: within the life of its idempotency key, of which 24 h are usual."""
@@ -86,6 +87,10 @@ class Caller:
     def read(self, system: str, request: Any, key: str) -> Coroutine[Any, Any, Any]:
         """Ask `system` for something about `key`; what it answered. Raises CallFailed."""
         return self._call(system, request, key, None, READ_TIMEOUT_US)
+
+    def submit(self, system: str, request: Any, key: str) -> Coroutine[Any, Any, Any]:
+        """Have `system` do a bulk load, named by `key`; the result of each row. Raises CallFailed."""
+        return self._call(system, request, key, None, LOAD_TIMEOUT_US)
 
     async def _call(self, system: str, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Any:
         send, gate = self._lines[system]

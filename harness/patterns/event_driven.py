@@ -40,13 +40,16 @@ class EventDriven(Layer):
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
     )
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
+        "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
         self.store = kit.store
         self._log = kit.store.table("log")
-        self._appended = len(self._log)
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
@@ -83,9 +86,7 @@ class EventDriven(Layer):
 
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
-        self._appended += 1
-        offset = self._appended
-        await self.store.write(("log", offset, event))
+        offset = await self.store.append("log", event)
         for group in self._readers[event.type]:
             group.append(offset, event)
         return True

@@ -67,4 +67,6 @@ def _deliveries(base: Trial) -> Iterator[tuple[str, int]]:
 
 
 def _owed(simulation: Simulation, system: str) -> int:
-    return sum(subscription.owed for subscription in simulation.company.systems[system].publisher.subscriptions)
+    return sum(
+        subscription.fates()["emitted"] for subscription in simulation.company.systems[system].publisher.subscriptions
+    )

@@ -41,11 +41,12 @@ LATE = frozenset({"wrong_period", "posted_to_closed_period", "wrong_schedule_sha
 class Outcome:
     """What was wrong at the end of a trial, each a line for people.
 
-    `wrong`: a record too many, or one that says another thing than was agreed. `absent`: what has not arrived.
-    `late`: what is right, but in a later month. `unaccounted`: an event that nobody has, or an error that ended the
-    run. `hits` counts what the faults touched, `lag_us` is the longest that anything took to where it arrived.
+    `failed`: an error that ended the run. `wrong`: a record too many, or one that says another thing than was agreed.
+    `absent`: what has not arrived. `late`: what is right, but in a later month. `unaccounted`: an event that nobody
+    has. `hits` counts what the faults touched, `lag_us` is the longest that anything took to where it arrived.
     """
 
+    failed: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
@@ -57,12 +58,17 @@ class Outcome:
     @property
     def broken(self) -> tuple[str, ...]:
         """All of it, the worst first."""
-        return self.unaccounted + self.wrong + self.absent + self.late
+        return self.failed + self.wrong + self.absent + self.late + self.unaccounted
 
     @property
     def unsafe(self) -> tuple[str, ...]:
         """What must not be at any time, whatever has gone wrong."""
-        return self.unaccounted + self.wrong
+        return self.failed + self.wrong
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What must not be in the end, once everything works again."""
+        return self.failed + self.absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,10 @@ class Trial:
         """The same, with one more fault, as a scenario's file would write it."""
         return replace(self, faults=(*self.faults, fault), what=what or self.what)
 
+    def with_override(self, *said: str, what: str = "") -> "Trial":
+        """The same, with more fields overridden."""
+        return replace(self, overrides=(*self.overrides, *said), what=what or self.what)
+
     def loaded(self) -> Scenario:
         """Its scenario. Raises ScenarioError."""
         return load(self.scenario, self._said)
@@ -117,12 +127,7 @@ class Trial:
                 simulation = simulated(scenario, choice, seed, truth)
                 return outcome_of(simulation, expected), simulation
         except RunFailed as failed:
-            return Outcome(unaccounted=(str(failed),)), None
-
-
-def run(trial: Trial) -> tuple[Trial, Outcome]:
-    """What a worker process does with a trial."""
-    return trial, trial.run()
+            return Outcome(failed=(str(failed),)), None
 
 
 def business(scenario: Scenario, seed: int) -> tuple[Truth, Expected]:

@@ -4,23 +4,20 @@ from datetime import date
 
 import pytest
 
-from fakes.billing import Billing
-from fakes.company import SYSTEMS
-from fakes.crm import Crm
-from fakes.erp import Erp
-from fakes.revenue import Revenue
-from fakes.service import OF_EVERY_SYSTEM
+from fakes.company import SYSTEMS, Company
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS
 from scenarios.schema import Scenario
 from sim import chance, faults
 from sim.access import ExpiredToken, Partition
+from sim.clock import Clock
 from sim.durations import DAY, HOUR, MINUTE, SECOND
 from sim.event_faults import ClockSkew, Poison, SchemaChange
-from sim.network import Limits
+from sim.network import Limits, Wire
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
 from sim.staleness import StaleIndex
+from sim.trace import Trace
 
 
 def make(**fields):
@@ -131,6 +128,7 @@ WINDOW = {"from": "2026-02-02 09:00", "for": "1 h"}
      {"nth": 3, "gap": chance.constant(3 * SECOND)}),
     ({"kind": "late_delivery", "system": "crm", "share": 0.1, "delay": {"fixed": "3 s"}}, faults.LateDelivery,
      {"share_ppm": 100_000, "delay": chance.constant(3 * SECOND)}),
+    ({"kind": "partial_load", "system": "erp", "share": 0.2}, faults.PartialLoad, {"share_ppm": 200_000}),
     ({"kind": "out_of_order", "system": "crm"}, faults.OutOfOrderDelivery,
      {"share_ppm": 1_000_000, "delay": chance.exponential(60 * SECOND)}),
     ({"kind": "stale_index", "system": "erp"}, StaleIndex, {}),
@@ -164,6 +162,15 @@ def test_a_fault_is_restricted_to_the_operations_or_events_it_names():
     assert of_all.only == frozenset()
 
 
+def test_changes_can_be_read_at_once_and_bulk_rows_take_30_ms_unless_it_says_otherwise():
+    systems = {"crm": {"change_lag": {"mean": "2 min"}}, "erp": {"bulk_row": "5 ms"}}
+    changed, default = setups_of(make(systems=systems)), setups_of(make())["billing"]
+
+    assert changed["crm"].change_lag == chance.exponential(2 * MINUTE)
+    assert changed["erp"].station.row_us == 5_000
+    assert (default.change_lag, default.station.row_us) == (chance.constant(0), 30_000)
+
+
 def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
     scenario = make(faults=[{"kind": "lost_request", "system": name, "share": 0.1} for name in ("erp", "crm")])
     first, again = faults_of(scenario), faults_of(scenario)
@@ -174,14 +181,9 @@ def test_faults_keep_the_order_of_the_file_and_are_made_anew_for_each_run():
 
 
 def test_the_words_for_operations_are_those_of_the_systems():
-    calendar = calendar_of(make())
-    cores = {
-        "crm": Crm(), "billing": Billing(calendar, lambda _: 0), "erp": Erp(calendar, lambda _: 0),
-        "revenue": Revenue(calendar),
-    }  # fmt: skip
+    company = Company(Wire(Clock(), Trace()), calendar_of(make()), setups_of(make()), (), 0)
 
-    served = {name: {**core.operations, **OF_EVERY_SYSTEM} for name, core in cores.items()}
-    assert {name: {o.word for o in operations.values()} for name, operations in served.items()} == {
+    assert {name: {o.word for o in system.operations.values()} for name, system in company.systems.items()} == {
         name: set(words) for name, words in OPERATIONS.items()
     }
 
@@ -195,6 +197,7 @@ STRENGTHS = {
     "poison": {"share": 0.1},
     "clock_skew": {"by": "2 s"},
     "crash": {"every": "1 d"},
+    "partial_load": {"share": 0.1},
 }
 """What a fault of a kind cannot do without."""
 

@@ -1,0 +1,36 @@
+"""Control totals: how many records a batch must leave in its target, and what their amounts must sum to.
+
+They are made from the source's records before the load, and held against what the target says of the batch after it.
+One record missing or doubled shows; errors that cancel out do not, and neither does a right amount in a wrong place
+(PATTERNS-REFERENCE H30). Customers bear no amount and are not counted.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fakes.agreements import Contract
+from fakes.bulk import BatchTotals, Totals
+from harness.blocks.retry import Caller
+from harness.layer import ACCOUNT_EVENTS
+from sim.delivery import Event
+
+
+def totals_of(events: Iterable[Event]) -> Totals:
+    """What a target must have of these events: one record each."""
+    amounts = [_amount_minor(event.body) for event in events if event.type not in ACCOUNT_EVENTS]
+    return Totals(len(amounts), sum(amounts))
+
+
+async def difference(caller: Caller, target: str, batch: str, events: Iterable[Event]) -> Totals:
+    """What `target` has of a batch, less what it must have of its events: nothing, if they tie. Raises CallFailed."""
+    expected = totals_of(events)
+    found: Totals = await caller.read(target, BatchTotals(batch), batch)
+    return Totals(found.records - expected.records, found.amount_minor - expected.amount_minor)
+
+
+def _amount_minor(body: Any) -> int:
+    """A contract's price, a document's or a recognition's total."""
+    if isinstance(body, Contract):
+        return sum(version.price_change_minor for version in body.versions)
+    total_minor: int = body.total_minor
+    return total_minor

@@ -1,0 +1,278 @@
+"""Managed batch: at fixed times, what changed since the watermark is loaded in bulk, and must tie before it moves on.
+
+There is a job for each pair of systems. At its times it reads what its source has changed since its watermark, less
+a lookback, of each record the newest state; writes a manifest with control totals; and loads the rows in bulk, each
+with its own key. A row that the target refuses goes to a work queue and holds up no other. Then it reads what the
+target has of the batch: only if records and amounts tie does the watermark move and the batch close. If not, rows
+without a result are loaded again; a batch that cannot tie is reported. After a crash it goes on from its manifest.
+
+It promises completeness, by control totals, at few calls; and no duplicates where the target honours keys. It is
+late by nature: by half an interval on average and a whole one at worst, and by the time that the load takes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from fakes.bulk import ROWS_MAX
+from harness.blocks.applying import Applier
+from harness.blocks.batch import DONE, REJECTED, BatchBook
+from harness.blocks.control_totals import difference
+from harness.blocks.loading import UNPROCESSED, Loader
+from harness.blocks.retry import CallFailed
+from harness.blocks.watermark import Extract, Watermark
+from harness.blocks.work_queue import WorkItem, WorkQueue
+from harness.kit import Kit
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Surroundings
+from harness.switches import switches
+from sim.calendar import FiscalCalendar
+from sim.delivery import Event
+from sim.durations import HOUR, parse_us
+from sim.network import CAUSE
+from sim.readings import Reading
+
+PARKED_US = (HOUR,)
+RESTARTS_MAX = 20
+MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
+
+_SWITCHES = switches(idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on")
+
+
+class ManagedBatch(Layer):
+    """Six jobs, one for each pair of systems, all at the same times."""
+
+    NAME = "managed-batch"
+    SUMMARY = "at fixed times, what changed since a watermark: bulk loads, row results, control totals"
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        "every": Option("1h", tuple(MINUTES), "how often jobs run, first half an interval after local midnight"),
+        "chunk": Option("200", ("1", "50", "200", "2000", str(ROWS_MAX)), "rows loaded by one call"),
+        "lookback": Option(
+            "5min",
+            ("none", "1min", "5min", "30min", "2h"),
+            "how far behind its watermark a reading begins",
+            protects="a change that commits late, behind the watermark, and is never read",
+            without="none",
+        ),
+        "control_totals": Option(
+            "on",
+            ("on", "off"),
+            "hold a batch's records and amounts in the target against its manifest; off: take a job at its word",
+            protects="a load that stops part-way and says so in its row results alone",
+            without="off",
+        ),
+        **_SWITCHES,
+        # Of a record changed twice only the newest state is read: to wait for each version would be to wait for ever.
+        "gate": replace(_SWITCHES["gate"], choices=("version", "timestamp", "none")),
+    }
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
+    }
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+        super().__init__(surroundings, options)
+        kit = Kit(surroundings, options)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in ROUTES}
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        return [
+            Endpoint(name, job.source, job.types, job.take_back, frozenset({job.target}), mode="read")
+            for name, job in self.jobs.items()
+        ]
+
+    def start(self) -> None:
+        for job in self.jobs.values():
+            self.surroundings.clock.spawn(job.work())
+        self.work_queue.start()
+
+    def held(self) -> Sequence[tuple[Event, str]]:
+        return [*((event, job.target) for job in self.jobs.values() for event in job.in_hand()), *self.parked()]
+
+    def parked(self) -> Sequence[tuple[Event, str]]:
+        return [(item.event, item.target) for item in self.work_queue.items]
+
+    def _come_back(self, item: WorkItem) -> None:
+        self.jobs[f"{item.event.source}->{item.target}"].take_along(item.event)
+
+
+class Job:
+    """What one source changes, loaded into one target."""
+
+    def __init__(self, layer: ManagedBatch, kit: Kit, source: str, target: str) -> None:
+        self.source = source
+        self.target = target
+        self.types = ROUTES[source, target]
+        self._name = name = f"{source}->{target}"
+        self._layer = layer
+        self._surroundings = surroundings = layer.surroundings
+        self._caller = kit.caller
+        options = layer.options
+        lookback_us = 0 if options["lookback"] == "none" else parse_us(options["lookback"])
+        self._watermark = Watermark(surroundings, kit.store, kit.caller, name, source, lookback_us)
+        self._book = BatchBook(kit.store, name)
+        self._loader = Loader(surroundings, kit.policy, kit.caller, target)
+        self._applier: Applier = kit.applier(target, name, caller=self._loader)
+        self._store = kit.store
+        self._chunk = int(options["chunk"])
+        self._minutes = MINUTES[options["every"]]
+        self._checks = options["control_totals"] == "on"
+        self._parks = options["dead_letters"] == "on"
+        self._returning: dict[int, Event] = {}
+        self._doubtful = {event.id: True for event in self._book.rows(None)}  # tried before a crash, perhaps
+
+    @property
+    def _reading(self) -> Reading:
+        return self._surroundings.readings[self._name]
+
+    def in_hand(self) -> list[Event]:
+        """The rows of the open batch that have no result."""
+        return self._book.rows(None)
+
+    def take_along(self, event: Event) -> None:
+        """Have a row that was rejected be in the next batch."""
+        self._returning[event.id] = event
+
+    async def take_back(self, event: Event) -> bool:
+        """Nobody tells this job of anything."""
+        raise NotImplementedError(f"{self._name} reads by itself: it is not told of {event.type}")
+
+    async def work(self) -> None:
+        """Finish what was begun, then run at every fixed time; once another has taken over, a last time."""
+        clock = self._surroundings.clock
+        self._watermark.begin()
+        if self._book.manifest:
+            self._take_in(self._book.manifest.extract)
+            await self._run()
+        while True:
+            await clock.sleep(next_time_us(self._surroundings.calendar, clock.now, self._minutes) - clock.now)
+            retired = self._reading.ended
+            await self._run()
+            if retired and self._book.manifest is None:
+                return
+
+    async def _run(self) -> None:
+        """Begin a batch, unless one is open, and load it; what a system does not answer waits for the next time."""
+        try:
+            if self._book.manifest is None:
+                await self._begin()
+            if self._book.manifest is not None:
+                await self._finish()
+        except CallFailed as failed:
+            self._surroundings.note("batch_waits", self.target, failed.response.word)
+
+    # --- a batch begins ------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        """Read what has changed, and write it into a manifest with what was rejected before."""
+        extract = await self._watermark.extract()
+        rows = await self._rows(extract)
+        if rows:
+            await self._book.open(self._surroundings.clock.now, rows, extract)
+        self._take_in(extract)
+        if not rows and extract.events:
+            await self._watermark.advance(extract)
+
+    def _take_in(self, extract: Extract) -> None:
+        for event in extract.events:
+            self._reading.take_in(event)
+
+    async def _rows(self, extract: Extract) -> list[Event]:
+        """What is to be loaded: of each key the newest state, and none that was dealt with or superseded."""
+        newest = {event.key: event for event in [*self._returning.values(), *extract.events]}
+        rows, work_queue = [], self._layer.work_queue
+        for event in [*self._returning.values(), *extract.events]:
+            if newest[event.key] is event and not self._applier.settled(event):
+                rows.append(event)
+                continue
+            self._surroundings.counts.skipped_superseded += 1
+            removal = work_queue.removal(event, self.target)
+            if removal:
+                await self._store.write(*removal)
+        self._returning.clear()
+        return rows
+
+    # --- a batch is loaded ---------------------------------------------------------------------------
+
+    async def _finish(self) -> None:
+        """Load what has no result until the batch ties, and close it."""
+        for _ in range(RESTARTS_MAX):
+            for batch, chunk in self._chunks():
+                await self._loader.load(batch, [self._row(event) for event in chunk])
+            if any(event.id in self._doubtful for event in self._book.rows(None)):
+                return  # the target did not answer
+            if not self._checks or await self._ties():
+                await self._close()
+                return
+
+    def _chunks(self) -> Iterator[tuple[str, list[Event]]]:
+        """The rows without a result, in loads of their batch: accounts first, then by the order of their change."""
+        manifest = self._book.manifest
+        assert manifest is not None, "only an open batch is loaded"
+        rows = sorted(self._book.rows(None), key=lambda event: (_rank(event), event.stamp_us, event.id))
+        for rank in sorted({_rank(event) for event in rows}):
+            alike = [event for event in rows if _rank(event) == rank]
+            for start in range(0, len(alike), self._chunk):
+                yield manifest.id, alike[start : start + self._chunk]
+
+    async def _row(self, event: Event) -> None:
+        """Load one row, and write its result down with what else is known of it."""
+        CAUSE.set(event.id)
+        again = self._doubtful.pop(event.id, False) or self._layer.work_queue.tries(event, self.target) > 0
+        removal = self._layer.work_queue.removal(event, self.target)
+        try:
+            await self._applier.apply(event, self._book.result(event, DONE), *removal, again=again)
+        except CallFailed as failed:
+            if failed.response is UNPROCESSED:
+                return
+            if failed.response.transient:
+                self._doubtful[event.id] = True
+            else:
+                await self._reject(event, failed.response.word)
+
+    async def _reject(self, event: Event, reason: str) -> None:
+        rejected = self._book.result(event, REJECTED)
+        if self._parks:
+            await self._layer.work_queue.park(event, self.target, reason, rejected)
+            return
+        self._surroundings.counts.dropped += 1
+        self._surroundings.note("dropped", self.target, event.key)
+        await self._store.write(rejected)
+
+    # --- a batch ends --------------------------------------------------------------------------------
+
+    async def _ties(self) -> bool:
+        """Whether the batch can be closed: it ties, or no other load would make it. Raises CallFailed."""
+        manifest, left_over = self._book.manifest, self._book.rows(None)
+        assert manifest is not None, "only an open batch is checked"
+        off = await difference(self._caller, self.target, manifest.id, self._book.rows(None, DONE))
+        if left_over:
+            return False
+        if any(off):
+            self._surroundings.counts.out_of_balance += 1
+            self._surroundings.note(
+                "out_of_balance", self.target, f"{manifest.id} {off.records:+} {off.amount_minor:+}"
+            )
+        return True
+
+    async def _close(self) -> None:
+        """Move the watermark, and close the batch with it."""
+        manifest = self._book.manifest
+        assert manifest is not None, "only an open batch is closed"
+        for event in self._book.rows(None):  # nobody has looked: for the record alone
+            self._surroundings.note("taken_for_done", self.target, event.key)
+        await self._watermark.advance(manifest.extract, *self._book.closing())
+
+
+def _rank(event: Event) -> int:
+    """Where an entity comes in a batch: customers before the contracts that need them."""
+    return 0 if event.type in ACCOUNT_EVENTS else 1 if event.type in CONTRACT_EVENTS else 2
+
+
+def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
+    """The next instant after `now_us` at which local time is half of `minutes`, and a multiple of them, past midnight.
+
+    So what other systems do on the hour waits as long as anything else does on average.
+    """
+    day = calendar.day_of(now_us)
+    times_us = (calendar.instant_us(day, minute) for minute in range(minutes // 2, 24 * 60 + minutes, minutes))
+    return next(at_us for at_us in times_us if at_us > now_us)
