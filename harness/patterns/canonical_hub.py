@@ -43,6 +43,14 @@ class CanonicalHub(Layer):
         idempotency="key", attempts="unlimited", journal="on", dead_letters="on"
     )
 
+    WHY: ClassVar[Mapping[str, str]] = {
+        "inbox": "the canonical record bears its version, and knows each event that it has taken in",
+        "gate": "the hub sends the newest state of a record, and never an older one: that is its gate",
+        "compensation": "each target is brought to the newest state by itself: there is no saga to fail",
+        "late_posting": "what comes late is state like any other",
+        "capture": "it is told by webhook, as most layers are",
+    }
+
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)

@@ -42,6 +42,9 @@ class EventDriven(Layer):
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
         capture="webhook", late_posting="today",
     )  # fmt: skip
+    WHY: ClassVar[Mapping[str, str]] = {
+        "compensation": "consumer groups know nothing of each other: there is no saga to fail"
+    }
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
         "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
