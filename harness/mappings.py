@@ -25,6 +25,10 @@ class Mappings:
         if name not in names:
             names.append(name)
 
+    def of(self, source: str) -> tuple[str, ...]:
+        """The names of the source's mappings, in the order in which they are adapted."""
+        return tuple(self._of.get(source, ()))
+
     def adapted_us(self, event: Event, name: str, body: Renamed | Extended) -> int:
         """From when on the source's mapping of this name reads `body`, which the event bears; perhaps NEVER_US."""
         place = self._of[event.source].index(name) + 1

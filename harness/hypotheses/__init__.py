@@ -11,12 +11,15 @@ from collections.abc import Iterable, Sequence
 from harness.hypotheses import (
     capped,
     clocks,
+    crashes,
     facade,
+    mappings,
     order,
     outages,
     queues,
     recovery,
     retries,
+    sagas,
     threads,
     twice,
     unbuilt,
@@ -37,7 +40,22 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 HYPOTHESES: Sequence[Hypothesis] = sorted(
     (
         hypothesis
-        for family in (queues, capped, retries, outages, recovery, order, clocks, facade, threads, twice, unbuilt)
+        for family in (
+            queues,
+            capped,
+            retries,
+            outages,
+            recovery,
+            order,
+            clocks,
+            facade,
+            threads,
+            twice,
+            sagas,
+            crashes,
+            mappings,
+            unbuilt,
+        )
         for hypothesis in family.HYPOTHESES
     ),
     key=_place,

@@ -18,11 +18,6 @@ def watermark_loss(mean_delay_s: float, interval_s: float, lookback_s: float) ->
     return mean_delay_s / interval_s * math.exp(-lookback_s / mean_delay_s)
 
 
-def compensations(steps: int, fails: float) -> float:
-    """Compensated steps a saga: Σ p (i − 1) (1 − p)^(i − 1)."""
-    return math.fsum(fails * (step - 1) * (1 - fails) ** (step - 1) for step in range(1, steps + 1))
-
-
 HYPOTHESES = (
     Hypothesis(
         id="H6",
@@ -54,19 +49,6 @@ HYPOTHESES = (
         ),
     ),
     Hypothesis(
-        id="H16",
-        about="mappings, point to point and through a hub",
-        cases=(
-            Untested(
-                {
-                    "mappings of 6 systems, each to each": 6 * 5,
-                    "mappings of 6 systems, through a hub": 2 * 6,
-                },
-                "the canonical hub with its adapters is not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
         id="H20",
         about="dual write and outbox",
         cases=(
@@ -76,32 +58,6 @@ HYPOTHESES = (
                     "events lost through an outbox": 0,
                 },
                 "capture by dual write or outbox, and crashes of a layer, are not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
-        id="H21",
-        also=("F8",),
-        about="sagas that compensate",
-        cases=(
-            Untested(
-                {
-                    **{f"share of sagas completed, 5 steps that fail with {p:g}": (1 - p) ** 5 for p in (0.01, 0.02)},
-                    **{
-                        f"compensations a saga, 5 steps that fail with {p:g}": compensations(5, p) for p in (0.01, 0.02)
-                    },
-                },
-                "orchestration with compensation is not built yet",
-            ),
-        ),
-    ),
-    Hypothesis(
-        id="H22",
-        about="a crash of a stateless layer",
-        cases=(
-            Untested(
-                {"calls lost a crash, 0.2 a second that take 4 s": 0.2 * 4},
-                "crash and restart of a layer are not built yet",
             ),
         ),
     ),

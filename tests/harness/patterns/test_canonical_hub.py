@@ -138,7 +138,7 @@ def test_what_cannot_be_read_is_read_back_and_a_changed_schema_is_one_edit(seed)
     assert all(fault["hits"] for run in runs.values() for fault in run.document["faults"])
     assert runs["canonical-hub"].audit.breaks == ()
     edits = {
-        layer: len(run.simulation.surroundings.mappings._of["crm"])  # who reads what the CRM tells
+        layer: len(run.simulation.surroundings.mappings.of("crm"))  # who reads what the CRM tells
         for layer, run in runs.items()
     }
     assert edits == {"canonical-hub": 1, "event-driven": 3}
