@@ -7,10 +7,12 @@ it promises at any time, it has to keep throughout: nothing twice, no wrong amou
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 from harness.sweeps.trial import SMALLEST, Trial
 from scenarios.compile import calendar_of
 from scenarios.load import load
+from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.durations import DAY, HOUR, MINUTE
 
@@ -130,7 +132,7 @@ def _delayed(draws: Draws) -> str:
 
 def _crash(draws: Draws) -> str:
     down_us = draws.span_us("down", MINUTE // 60, HOUR)
-    every_us = max(draws.span_us("every", 5 * MINUTE, DAY), 4 * down_us)  # else sources give up telling it
+    every_us = max(draws.span_us("every", 30 * MINUTE, 2 * DAY), 4 * down_us)  # else sources give up telling it
     return f"every: {_span(every_us)}, down: {_span(down_us)}, {_window(draws, DAY, 24 * DAY)}"
 
 
@@ -150,12 +152,17 @@ KINDS: Mapping[str, Callable[[Draws], str]] = {
 
 def _window(draws: Draws, least_us: int, most_us: int) -> str:
     """From when, and for how long: within the month, and over HEALED_DAYS before its end."""
-    calendar = calendar_of(load(SMALLEST))
+    calendar = _calendar()
     lasts_us = draws.span_us("for", least_us, most_us)
     latest_us = calendar.quarter_end_us - HEALED_DAYS * DAY - lasts_us
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> FiscalCalendar:
+    return calendar_of(load(SMALLEST))
 
 
 def _span(span_us: int) -> str:
