@@ -52,12 +52,15 @@ def _wrongly(receive: Handler) -> Handler:
     return wrongly
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneMappingOrMany(Case):
     """H16: a renamed field costs an edit for each of its source's M targets, or one; as far reaches a wrong mapping.
 
     The fewer edits and the farther reach are one and the same: what is expected to be wrong is equal, its spread not.
     """
+
+    direct: str = "point-to-point"
+    hub: str = "canonical-hub"
 
     def predict(self) -> Mapping[str, float]:
         targets = sum(source == "crm" for source, _ in ROUTES)
@@ -69,7 +72,7 @@ class OneMappingOrMany(Case):
         }
 
     def measure(self, seed: int) -> Mapping[str, Measured]:
-        direct, hub = choose("point-to-point"), choose("canonical-hub")
+        direct, hub = choose(self.direct), choose(self.hub)
         return {
             "edits when the CRM renames a field, point to point": exactly(_edits(direct, seed)),
             "edits when the CRM renames a field, through a hub": exactly(_edits(hub, seed)),

@@ -8,6 +8,7 @@ from harness.hypotheses import HYPOTHESES, SEED, Untested
 from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.clocks import FastClock, SkewedClocks
+from harness.hypotheses.crashes import StatelessCrash
 from harness.hypotheses.facade import (
     BacklogInOutage,
     BreakerInOutage,
@@ -16,6 +17,7 @@ from harness.hypotheses.facade import (
     LimitedBurst,
     QueueInFront,
 )
+from harness.hypotheses.mappings import OneMappingOrMany
 from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
 from harness.hypotheses.postings import LayerRetries, SlowTarget
@@ -30,6 +32,7 @@ from harness.hypotheses.retries import (
     Timeouts,
     TriesInAnOutage,
 )
+from harness.hypotheses.sagas import CompensatedSagas
 from harness.hypotheses.threads import ThreadsHeld
 from harness.hypotheses.twice import CheckThenCreate, KeyLifetime
 
@@ -81,6 +84,9 @@ WRONG = [
     (SkewedClocks(off_ms=50, apart_ms=100, pairs=2_000), {"off_ms": 80}),
     (FastClock(fast_s=2, gap_s=60, pairs=10_000), {"fast_s": 4}),
     (ThreadsHeld(handled=4_000), {"slow": 3}),
+    (CompensatedSagas(share_ppm=100_000, contracts=1_000), {"share_ppm": 150_000}),
+    (StatelessCrash(first_s=2, second_s=2, crashes=300), {"second_s": 4}),
+    (OneMappingOrMany(), {"hub": "event-driven"}),
     (KeyLifetime(system="billing", from_h=0, to_h=48, operations=1_000), {"to_h": 72}),
     (KeyLifetime(system="billing", from_h=60, to_h=65, operations=100), {"system": "erp"}),
     (CheckThenCreate(system="billing", index_lag_s=64, gap_s=30, accounts=1_000), {"index_lag_s": 10}),
