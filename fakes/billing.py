@@ -2,7 +2,8 @@
 
 It bills in advance, period by period. Whenever a subscription's state is written it bills at once what should
 have been billed for the periods invoiced so far, less what has been, charge by charge. Nothing is unique but
-ids; a client that wants one effect sends an idempotency key.
+ids; a client that wants one effect sends an idempotency key. What it has issued stays issued: a subscription that
+was billed can be voided only with a credit memo for all of it.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ from fakes.books.charges import due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import ChargeLine, Customer, Invoice, Subscription, receipt, receipts
+from fakes.records import ChargeLine, Customer, Invoice, Subscription, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, valid_contract
+from fakes.validation import at_revision, live, valid_contract
 from sim.calendar import FiscalCalendar
 
 DUE_MINUTE = 6 * 60
@@ -48,7 +49,7 @@ class CreateSubscription:
 
 @dataclass(slots=True)
 class FindSubscriptions:
-    """List a contract's subscriptions, oldest first; lists are consistent."""
+    """List a contract's live subscriptions, oldest first; lists are consistent."""
 
     contract: str
 
@@ -60,6 +61,16 @@ class UpdateSubscription:
     subscription: str
     state: Contract
     if_revision: int | None = None
+
+
+@dataclass(slots=True)
+class VoidSubscription:
+    """Void a subscription, for good; with `credit`, credit what was billed of it. One that is void already stays so."""
+
+    subscription: str
+    reason: str
+    credit: bool = False
+    by: str = "integration"
 
 
 @dataclass(slots=True)
@@ -92,6 +103,7 @@ class Billing:
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
+            VoidSubscription: Operation("void_subscription", self._void_subscription, receipt),
             GetInvoice: Operation("get_invoice", self._get_invoice),
         }
 
@@ -112,7 +124,8 @@ class Billing:
     def run(self, day: int, now_us: int) -> None:
         """Issue the invoices that fall due on `day`."""
         for subscription in self._due.pop(day, ()):
-            self._bill_due(subscription, now_us)
+            if subscription.void is None:
+                self._bill_due(subscription, now_us)
 
     def billed_minor(self, contract: str) -> int:
         """What was invoiced less credited for a contract so far."""
@@ -138,6 +151,7 @@ class Billing:
         subscription = self.subscriptions.get(request.subscription)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
+        live(subscription, "subscription_voided")
         at_revision(subscription.revision, request.if_revision)
         if len(periods(valid_contract(request.state))) < subscription.next_period:
             raise Refused(422, "term_already_billed")
@@ -146,6 +160,24 @@ class Billing:
         for version in request.state.versions:
             subscription.applied.setdefault(version.number, now_us)
         self._bill_difference(subscription, now_us)
+        return subscription
+
+    def _void_subscription(self, request: VoidSubscription, now_us: int) -> Subscription:
+        subscription = self.subscriptions.get(request.subscription)
+        if subscription is None:
+            raise Refused(404, "subscription_not_found")
+        if subscription.void is not None:
+            return subscription
+        if subscription.billed and not request.credit:
+            raise Refused(409, "invoice_issued")
+        subscription.void = Void(now_us, request.by, request.reason)
+        service_periods = periods(subscription.state)
+        lines = [
+            ChargeLine(version, number, *service_periods[number], -minor)
+            for (version, number), minor in subscription.billed.items()
+            if minor
+        ]
+        self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)
         return subscription
 
     def _get_invoice(self, request: GetInvoice, now_us: int) -> Invoice:

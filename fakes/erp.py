@@ -2,22 +2,33 @@
 
 An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
 that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
-Without one, every create creates.
+Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
-from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, receipt, receipts
+from fakes.master_data import (
+    INVALID_LEGAL_ENTITY,
+    MISSING_TAX_CODE,
+    UNMAPPED_PRODUCT,
+    Gap,
+    MasterData,
+    product_key,
+)
+from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, valid_contract, valid_postings
+from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
 
 OPENING_BALANCE = "3900 opening balance"
+CLOSE_CLEARING = "3950 close clearing"
+"""The other side of every adjusting entry: of all those of one period together it must come to nothing."""
 
 
 @dataclass(slots=True)
@@ -60,7 +71,7 @@ class UpsertOrder:
 
 @dataclass(slots=True)
 class FindOrders:
-    """List a contract's sales orders, oldest first; lists are consistent."""
+    """List a contract's live sales orders, oldest first; lists are consistent."""
 
     contract: str
 
@@ -72,6 +83,15 @@ class UpdateOrder:
     order: str
     state: Contract
     if_revision: int | None = None
+
+
+@dataclass(slots=True)
+class VoidOrder:
+    """Void a sales order, for good: its external id stays taken. One that is void already stays so."""
+
+    order: str
+    reason: str
+    by: str = "integration"
 
 
 @dataclass(slots=True)
@@ -102,6 +122,14 @@ class PostJournal:
 
 
 @dataclass(slots=True)
+class ReverseJournal:
+    """Take a journal entry back by one of the opposite postings, in the period of `posting_day`; once, ever."""
+
+    entry: str
+    posting_day: int
+
+
+@dataclass(slots=True)
 class FindDocuments:
     """List the open items of a document, oldest first; lists are consistent."""
 
@@ -110,7 +138,7 @@ class FindDocuments:
 
 @dataclass(slots=True)
 class FindJournals:
-    """List the ledger's entries for a reference, oldest first; lists are consistent."""
+    """List the ledger's live entries for a reference, oldest first, without those reversed; lists are consistent."""
 
     reference: str
 
@@ -118,12 +146,15 @@ class FindJournals:
 class Erp:
     """The records of one ERP instance."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None) -> None:
+    def __init__(
+        self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None, gaps: Iterable[Gap] = ()
+    ) -> None:
         self.customers = CustomerMaster("CUST", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}
         self.ledger = Ledger()
+        self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._orders_by_contract: dict[str, list[SalesOrder]] = {}
         self._orders_by_external_id: dict[str, SalesOrder] = {}
@@ -131,6 +162,8 @@ class Erp:
         self._entries_by_external_id: dict[str, JournalEntry] = {}
         self._items_by_document = Lookup(self.open_items, attrgetter("document"))
         self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
+        self._entries_by_id = Lookup(self.ledger.entries, attrgetter("id"))
+        self._reversals: dict[str, JournalEntry] = {}
 
     @property
     def operations(self) -> Operations:
@@ -142,8 +175,10 @@ class Erp:
             UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
             FindOrders: Operation("find_orders", self._find_orders, receipts),
             UpdateOrder: Operation("update_order", self._update_order, receipt),
+            VoidOrder: Operation("void_order", self._void_order, receipt),
             PostDocument: Operation("post_document", self._post_document),
             PostJournal: Operation("post_journal", self._post_journal),
+            ReverseJournal: Operation("reverse_journal", self._reverse_journal),
             FindDocuments: Operation("find_documents", self._find_documents),
             FindJournals: Operation("find_journals", self._find_journals),
         }
@@ -174,6 +209,27 @@ class Erp:
         """Close an accounting period for good."""
         self.ledger.close(period, now_us)
 
+    def adjust(
+        self, reference: str, account: str, subject: str, minor: int, period: int, currency: str, now_us: int
+    ) -> JournalEntry:
+        """A person posts `minor` (debits positive) to an account and subject, in a period that may be closed.
+
+        `reference` says what is adjusted. The other side is the clearing account of the close.
+        """
+        entry = JournalEntry(
+            id=self._next_entry_id(),
+            source="manual",
+            reference=reference,
+            contract=subject,
+            currency=currency,
+            period=period,
+            effective_day=self._calendar.end_day(period) - 1,
+            posted_us=now_us,
+            postings=(Posting(account, subject, minor), Posting(CLOSE_CLEARING, "close", -minor)),
+        )
+        self.ledger.adjust(entry)
+        return entry
+
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
         return self.customers.create(request.account, request.name, request.external_id, now_us)
 
@@ -182,7 +238,9 @@ class Erp:
 
     def _create_order(self, request: CreateOrder, now_us: int) -> SalesOrder:
         if request.external_id is not None and request.external_id in self._orders_by_external_id:
-            return self._orders_by_external_id[request.external_id]
+            known = self._orders_by_external_id[request.external_id]
+            live(known, "order_voided")
+            return known
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
         return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
@@ -193,6 +251,7 @@ class Erp:
         known = self._orders_by_external_id.get(request.external_id)
         at_revision(known.revision if known else 0, request.if_revision)
         if known is not None:
+            live(known, "order_voided")
             return self._write(known, valid_contract(request.state), now_us)
         return self._enter(request.customer, valid_contract(request.state), request.external_id, now_us)
 
@@ -203,8 +262,17 @@ class Erp:
         order = self.orders.get(request.order)
         if order is None:
             raise Refused(404, "order_not_found")
+        live(order, "order_voided")
         at_revision(order.revision, request.if_revision)
         return self._write(order, valid_contract(request.state), now_us)
+
+    def _void_order(self, request: VoidOrder, now_us: int) -> SalesOrder:
+        order = self.orders.get(request.order)
+        if order is None:
+            raise Refused(404, "order_not_found")
+        if order.void is None:
+            order.void = Void(now_us, request.by, request.reason)
+        return order
 
     def _post_document(self, request: PostDocument, now_us: int) -> OpenItem:
         if request.external_id is not None and request.external_id in self._items_by_external_id:
@@ -212,6 +280,8 @@ class Erp:
         customer = self.customers.first(request.account)
         if customer is None:
             raise Refused(404, "customer_not_found")
+        if self.master_data.lacking:
+            self.master_data.need(MISSING_TAX_CODE, request.account)
         document, contract, total_minor = request.document, request.contract, request.total_minor
         postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
@@ -231,16 +301,46 @@ class Erp:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
             return self._entries_by_external_id[request.external_id]
         valid_postings(request.postings)
+        if self.master_data.lacking:
+            self._need_items(request)
         entry = self._post("revenue", request.reference, request, request.effective_day, request.postings, now_us)
         if request.external_id is not None:
             self._entries_by_external_id[request.external_id] = entry
         return entry
 
+    def _need_items(self, request: PostJournal) -> None:
+        for posting in request.postings:
+            if posting.account.startswith(REVENUE):
+                product = posting.account.removeprefix(REVENUE)
+                self.master_data.need(UNMAPPED_PRODUCT, product_key(posting.subject, product))
+
     def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
         return self._items_by_document.all(request.document)
 
     def _find_journals(self, request: FindJournals, now_us: int) -> list[JournalEntry]:
-        return self._entries_by_reference.all(request.reference)
+        entries = self._entries_by_reference.all(request.reference)
+        return [entry for entry in entries if not entry.reverses and entry.id not in self._reversals]
+
+    def _reverse_journal(self, request: ReverseJournal, now_us: int) -> JournalEntry:
+        known = self._reversals.get(request.entry)
+        if known is not None:
+            return known
+        entry = next(iter(self._entries_by_id.all(request.entry)), None)
+        if entry is None:
+            raise Refused(404, "entry_not_found")
+        if entry.source != "revenue" or entry.reverses:
+            raise Refused(409, "not_reversible")  # a document's posting is taken back by a credit memo
+        reversal = replace(
+            entry,
+            id=self._next_entry_id(),
+            period=self._calendar.month_of_day(request.posting_day),
+            posted_us=now_us,
+            postings=tuple(posting._replace(minor=-posting.minor) for posting in entry.postings),
+            reverses=entry.id,
+        )
+        self._enter_in_ledger(reversal)
+        self._reversals[entry.id] = reversal
+        return reversal
 
     def _post(
         self,
@@ -257,18 +357,23 @@ class Erp:
             self._next_entry_id(), source, reference, request.contract, request.currency, period, effective_day,
             now_us, postings,
         )  # fmt: skip
+        self._enter_in_ledger(entry)
+        return entry
+
+    def _enter_in_ledger(self, entry: JournalEntry) -> None:
         try:
             self.ledger.post(entry)
         except PeriodClosed as closed:
             raise Refused(409, "period_closed") from closed
         except Unbalanced as unbalanced:
             raise Refused(422, "unbalanced") from unbalanced
-        return entry
 
     def _next_entry_id(self) -> str:
         return f"JE-{len(self.ledger.entries) + 1:07}"
 
     def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
+        if self.master_data.lacking:
+            self.master_data.need(INVALID_LEGAL_ENTITY, state.account)
         applied = {version.number: now_us for version in state.versions}
         order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
         self.orders[order.id] = order

@@ -3,6 +3,7 @@
 Instants are microseconds of virtual time, days ordinals, months numbers (12 x year + month - 1). `applied`
 maps each contract version a record has ever reflected to the instant at which it first did; a later
 write of an older state shows in `state`, not in `applied`. `revision` counts the writes of a contract's copy.
+A copy that was voided stays where it is, with its `void`; lists show live ones alone.
 """
 
 from collections.abc import Iterable
@@ -28,6 +29,15 @@ class Copy(Protocol):
     id: str
     state: Contract
     revision: int
+    void: "Void | None"
+
+
+class Void(NamedTuple):
+    """That a record was voided: when, by whom, and why. What it was stays to be read."""
+
+    at_us: int
+    by: str
+    reason: str
 
 
 class Receipt(NamedTuple):
@@ -46,8 +56,8 @@ def receipt(copy: Copy) -> Receipt:
 
 
 def receipts(copies: Iterable[Copy]) -> list[Receipt]:
-    """One for each copy, in their order."""
-    return [receipt(copy) for copy in copies]
+    """One for each live copy, in their order."""
+    return [receipt(copy) for copy in copies if copy.void is None]
 
 
 # --- billing -----------------------------------------------------------------------------------------
@@ -65,6 +75,7 @@ class Subscription:
     billed: dict[tuple[int, int], int] = field(default_factory=dict)
     next_period: int = 0
     revision: int = 1
+    void: Void | None = None
 
     @property
     def contract(self) -> str:
@@ -116,6 +127,7 @@ class SalesOrder:
     created_us: int
     applied: dict[int, int]
     revision: int = 1
+    void: Void | None = None
 
     @property
     def contract(self) -> str:
@@ -132,7 +144,11 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class JournalEntry:
-    """A balanced entry in the ledger. `source` is `receivables`, `revenue` or `opening`; `reference` its document."""
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `opening` or `manual`.
+
+    `reference` is its document; of a manual one what it adjusts. One that takes another back has its source and
+    reference, and `reverses` is the other's id.
+    """
 
     id: str
     source: str
@@ -143,6 +159,7 @@ class JournalEntry:
     effective_day: int
     posted_us: int
     postings: tuple[Posting, ...]
+    reverses: str = ""
 
 
 @dataclass(slots=True)
@@ -180,6 +197,7 @@ class RevenueContract:
     recognised: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised_to: int = 0
     revision: int = 1
+    void: Void | None = None
 
     @property
     def contract(self) -> str:

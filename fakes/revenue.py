@@ -4,6 +4,7 @@ A run recognises, for every contract, what is earned by a month's end less what 
 that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It takes note of what was billed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -11,10 +12,11 @@ from fakes.agreements import Contract
 from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
 from fakes.lookup import Lookup
+from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract, receipt, receipts
+from fakes.records import BilledDocument, Recognition, RevenueContract, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, valid_contract
+from fakes.validation import at_revision, live, valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -27,7 +29,7 @@ class CreateContract:
 
 @dataclass(slots=True)
 class FindContracts:
-    """List the revenue contracts of a contract, oldest first; lists are consistent."""
+    """List the live revenue contracts of a contract, oldest first; lists are consistent."""
 
     contract: str
 
@@ -39,6 +41,15 @@ class ModifyContract:
     revenue_contract: str
     state: Contract
     if_revision: int | None = None
+
+
+@dataclass(slots=True)
+class VoidContract:
+    """Void a revenue contract of which nothing was recognised, for good. One that is void already stays so."""
+
+    revenue_contract: str
+    reason: str
+    by: str = "integration"
 
 
 @dataclass(slots=True)
@@ -67,11 +78,12 @@ class GetRecognition:
 class Revenue:
     """Revenue contracts and what was recognised of them. Time is handed in; `news` is what it has to tell."""
 
-    def __init__(self, calendar: FiscalCalendar) -> None:
+    def __init__(self, calendar: FiscalCalendar, gaps: Iterable[Gap] = ()) -> None:
         self.contracts: dict[str, RevenueContract] = {}
         self.recognitions: list[Recognition] = []
         self.billed: list[BilledDocument] = []
         self.news: list[News] = []
+        self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._by_contract: dict[str, list[RevenueContract]] = {}
         self._numbers: dict[str, int] = {}
@@ -85,6 +97,7 @@ class Revenue:
             CreateContract: Operation("create_contract", self._create_contract, receipt),
             FindContracts: Operation("find_contracts", self._find_contracts, receipts),
             ModifyContract: Operation("modify_contract", self._modify_contract, receipt),
+            VoidContract: Operation("void_contract", self._void_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
             GetRecognition: Operation("get_recognition", self._get_recognition),
@@ -101,7 +114,7 @@ class Revenue:
         """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
         through_day = self._calendar.end_day(month)
         for contract in self.contracts.values():
-            if contract.recognised_to == through_day:
+            if contract.recognised_to == through_day or contract.void is not None:
                 continue
             contract.recognised_to = through_day
             amounts = self._catch_up(contract, through_day)
@@ -121,7 +134,7 @@ class Revenue:
         self.news.append(News("revenue_recognised", recognition.id, 1, recognition))
 
     def _create_contract(self, request: CreateContract, now_us: int) -> RevenueContract:
-        return self._add(valid_contract(request.state), now_us)
+        return self._add(self._ruled(valid_contract(request.state)), now_us)
 
     def _find_contracts(self, request: FindContracts, now_us: int) -> list[RevenueContract]:
         return list(self._by_contract.get(request.contract, ()))
@@ -130,12 +143,30 @@ class Revenue:
         contract = self.contracts.get(request.revenue_contract)
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
+        live(contract, "revenue_contract_voided")
         at_revision(contract.revision, request.if_revision)
-        contract.state = valid_contract(request.state)
+        contract.state = self._ruled(valid_contract(request.state))
         contract.revision += 1
         for version in request.state.versions:
             contract.applied.setdefault(version.number, now_us)
         self._allocate(contract)
+        return contract
+
+    def _ruled(self, state: Contract) -> Contract:
+        """The same state. Refused with 422 if there is no rule for one of its versions."""
+        if self.master_data.lacking:
+            for version in state.versions:
+                self.master_data.need(UNSUPPORTED_AMENDMENT, version_key(state.key, version.number))
+        return state
+
+    def _void_contract(self, request: VoidContract, now_us: int) -> RevenueContract:
+        contract = self.contracts.get(request.revenue_contract)
+        if contract is None:
+            raise Refused(404, "revenue_contract_not_found")
+        if contract.void is None:
+            if contract.recognised:
+                raise Refused(409, "revenue_recognised")
+            contract.void = Void(now_us, request.by, request.reason)
         return contract
 
     def _record_billing(self, request: RecordBilling, now_us: int) -> BilledDocument:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fakes.agreements import Contract
 from fakes.books.charges import service_periods
 from fakes.books.ledger import CONTRACT_LIABILITY, REVENUE
-from fakes.records import Posting
+from fakes.records import Copy, Posting
 from fakes.service import Refused
 
 CHART = frozenset({CONTRACT_LIABILITY})
@@ -41,6 +41,12 @@ def valid_postings(postings: Iterable[Posting]) -> None:
     for posting in postings:
         if posting.account not in CHART and not posting.account.startswith(REVENUE):
             raise Refused(422, "unknown_account")
+
+
+def live(copy: Copy, word: str) -> None:
+    """Refused with 409 and this word if a copy was voided: it is not written any more."""
+    if copy.void is not None:
+        raise Refused(409, word)
 
 
 def at_revision(revision: int, expected: int | None) -> None:

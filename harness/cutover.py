@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fakes.company import Company
-from harness.connecting import connect
+from harness.connecting import Relayed, connect
 from harness.host import Host
 from harness.layer import Opening, Selection, Surroundings
 from harness.layers import LayerChoice
@@ -37,11 +37,13 @@ class Deployment:
         surroundings: Surroundings,
         crashes: Sequence[Crash],
         cutover: Cutover | None = None,
+        relayed: Relayed | None = None,
     ) -> None:
         self._company = company
         self._surroundings = surroundings
         self._crashes = crashes
         self._cutover = cutover
+        self._relayed = relayed
         self.hosts = [Host(choice, surroundings, crashes)]
         self._subscribe(self.hosts[0])
 
@@ -75,9 +77,11 @@ class Deployment:
         for endpoint in host.endpoints:
             name = f"{endpoint.name} after cutover" if endpoint.name in taken else endpoint.name
             host.subscribed[name] = endpoint
-            connect(self._company.systems[endpoint.source], name, endpoint, host)
+            connect(self._company.systems[endpoint.source], name, endpoint, host, self._relayed)
 
     def _take_over(self, cutover: Cutover) -> None:
+        wire = self._company.wire
+        wire.struck.append((wire.clock.now, "cutover", "cutover", "layer.cutover", ""))
         new = replace(self._surroundings, opening=inventory(self._company), store=Store(), readings={})
         host = Host(cutover.choice, new, self._crashes)
         self._subscribe(host)

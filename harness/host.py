@@ -67,6 +67,7 @@ class Host:
     def __init__(self, choice: LayerChoice, surroundings: Surroundings, crashes: Sequence[Crash]) -> None:
         self.crashes = crashes
         self.up = True
+        self._down_by: Crash | None = None
         self.effects: Effects | None = None
         self._choice = choice
         self._world = surroundings
@@ -77,6 +78,7 @@ class Host:
             surroundings.store.written = effects.written
             self._world = replace(surroundings, servers=servers)  # type: ignore[arg-type]  # all that a layer uses
         self.surroundings = self._world
+        self._unanswered: dict[int, bool] = {}  # the events that it is being told of at this instant
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
         self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
@@ -88,11 +90,16 @@ class Host:
             return endpoint.handler
 
         async def tell(event: Event) -> bool:
-            if not self.up:
+            if self._down_by is not None:
+                where = f"{endpoint.source}.{event.type}"
+                self._world.wire.strike(self._down_by, where, event.key, event.id)
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
-            return await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered[event.id] = True
+            accepted = await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
+            self._unanswered.pop(event.id, None)
+            return accepted
 
         return tell
 
@@ -113,7 +120,7 @@ class Host:
         """Kill the layer now, and have it come back when the crash's time is over. One that is down stays so."""
         if not self.up:
             return
-        self.up = False
+        self.up, self._down_by = False, crash
         life = self.surroundings.life
         assert life is not None, "a layer that is to be killed has a life"
         wire, now_us = self._world.wire, self._clock.now
@@ -124,13 +131,15 @@ class Host:
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
-            if (event.id, target) not in kept:
+            told_again = event.id in self._unanswered  # by its source
+            if (event.id, target) not in kept and not told_again:
                 wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
+        self._unanswered.clear()
         self._clock.at(now_us + crash.down_us, self._come_up)
 
     def _come_up(self, _: object) -> None:
         self._handlers = {endpoint.name: endpoint.handler for endpoint in endpoints_of(self.layer)}
-        self.up = True
+        self.up, self._down_by = True, None
         self.layer.start()
 
     def _built(self) -> Layer:
@@ -150,6 +159,7 @@ class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
     def __init__(self, server: Server, effects: Effects) -> None:
+        self.name, self.limits = server.name, server.limits
         self._server = server
         self._effects = effects
         self._clock = server._clock

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
+from fakes.records import Void
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
 from sim.delivery import Event
 
@@ -91,7 +92,11 @@ def business_events(company: Company) -> list[BusinessEvents]:
     for source in company.systems.values():
         for event in source.publisher.published:
             told[subject_of(event)].append(event)
-    revenue = (entry for entry in company.erp.ledger.entries if entry.source == "revenue")
+    entries = company.erp.ledger.entries
+    taken_back = {entry.reverses for entry in entries if entry.reverses}
+    revenue = (
+        entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
+    )
     by_key = {
         "account": {
             "billing": _earliest((c.account, c.created_us) for c in company.billing.customers.all.values()),
@@ -129,6 +134,7 @@ class Versioned(Protocol):
 
     state: Contract
     applied: dict[int, int]
+    void: Void | None
 
 
 def _array(instants: list[int]) -> Instants:
@@ -147,9 +153,11 @@ def _earliest(instants: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
-    """For each contract, the instant at which any record of it first reflected each version."""
+    """For each contract, the instant at which any live record of it first reflected each version."""
     applied: dict[str, dict[int, int]] = {}
     for record in records:
+        if record.void is not None:  # it reflects nothing any more
+            continue
         contract = record.state.key
         known = applied.setdefault(contract, record.applied)
         if known is not record.applied:

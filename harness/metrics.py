@@ -5,6 +5,7 @@ Measured is what happened from the quarter's first instant on: the lead-in befor
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from fakes.company import SYSTEMS
 from fakes.records import Invoice
 from harness.backlog import Backlog
 from harness.lags import NOT_YET_US, TARGETS, Instants, business_events
+from harness.layer import FacadeCounts
 from harness.oracle import Expected
 from harness.simulation import Simulation
 from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
+from harness.store import WRITE_US
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND
 
@@ -82,6 +85,8 @@ class Measurements:
             "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / self._contracts if self._contracts else 0.0,
             "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
+            "durable_writes": simulation.durable_writes,
+            "durable_s": simulation.durable_writes * WRITE_US / SECOND,
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},
@@ -90,11 +95,13 @@ class Measurements:
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
             "out_of_balance": counts.out_of_balance,
+            "compensations": counts.compensations,
             "duplicate_customers": self._duplicate_customers(),
             "utilisation": {name: station.utilisation for name, station in self._stations.items()},
             "queue_length": {name: station.mean_queue for name, station in self._stations.items()},
             "wait": {name: station.mean_wait_us / SECOND for name, station in self._stations.items()},
             "fault_hits": {fault.name: fault.hits for fault in simulation.faults},
+            **_facade(simulation.facade),
         }
 
     def event_lags(self) -> Spans:
@@ -219,6 +226,24 @@ def _failure_rate(calls: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     failures["all"] = sum(failures.values())
     total = sum(call["count"] for call in calls)
     return {kind: count / total for kind, count in sorted(failures.items())} if total else {}
+
+
+def _facade(counted: Mapping[str, FacadeCounts]) -> dict[str, Any]:
+    """The metric `facade`, if there is one: what it counted at all systems, and by system; spans in seconds."""
+    if not counted:
+        return {}
+    by_system = {name: _in_seconds(asdict(counts)) for name, counts in counted.items()}
+    names = next(iter(by_system.values()))
+    return {"facade": {what: sum(each[what] for each in by_system.values()) for what in names} | by_system}
+
+
+def _in_seconds(counts: Mapping[str, int]) -> dict[str, float]:
+    return {
+        f"{name.removesuffix('_us')}_s" if name.endswith("_us") else name: (
+            count / SECOND if name.endswith("_us") else count
+        )
+        for name, count in counts.items()
+    }
 
 
 def _by_system(calls: Sequence[Mapping[str, Any]]) -> dict[str, int]:

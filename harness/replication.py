@@ -11,30 +11,36 @@ from typing import Any
 
 from fakes.books.ledger import RECEIVABLES
 from harness import laws
+from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
+from harness.close import Closed, close
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
 from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
-from harness.oracle import Expected, expect
+from harness.oracle import Expected
+from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.queues import queues
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.status import BusinessStatus
 from harness.strikes import struck
-from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
-from scenarios.workload import generate
+from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.durations import SECOND
 
 RUN_SCHEMA = "tieout.run/1"
 LISTED_BREAKS = 200
-KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME))
+KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choose(CanonicalHub.NAME))
 """The layers that must leave perfect books where no fault hit anything, whatever else the scenario says."""
 
 
@@ -48,6 +54,7 @@ class Replication:
     expected: Expected
     books: Books
     audit: Audit
+    closed: Closed
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
@@ -69,33 +76,39 @@ def program_version() -> str:
 
 def replicate(scenario: Scenario, layer: str | LayerChoice, seed: int, progress: Progress | None = None) -> Replication:
     """Run one replication. Raises InvariantBroken if a law of the simulated world does not hold."""
-    with _without_garbage_collection():
-        return _replicated(scenario, choose(layer) if isinstance(layer, str) else layer, seed, progress)
-
-
-def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Progress | None) -> Replication:
     began = perf_counter()
+    with without_garbage_collection():
+        return _replicated(agree(scenario, seed), _chosen(layer), progress, began)
+
+
+def replicate_agreed(agreed: Agreed, layer: str | LayerChoice, progress: Progress | None = None) -> Replication:
+    """Run one replication of a business that is drawn up already, perhaps for another layer. Raises as `replicate`."""
+    began = perf_counter()
+    with without_garbage_collection():
+        return _replicated(agreed, _chosen(layer), progress, began)
+
+
+def _chosen(layer: str | LayerChoice) -> LayerChoice:
+    return choose(layer) if isinstance(layer, str) else layer
+
+
+def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, began: float) -> Replication:
+    scenario, seed, calendar, truth, expected = (
+        agreed.scenario, agreed.seed, agreed.calendar, agreed.truth, agreed.expected,
+    )  # fmt: skip
     thresholds = thresholds_of(scenario)
-    calendar = calendar_of(scenario)
-    truth = generate(scenario, calendar, seed)
-    simulation = simulate(
-        calendar=calendar,
-        truth=truth,
-        setups=setups_of(scenario),
-        faults=faults_of(scenario, seed),
-        choice=choice,
-        seed=seed,
-        replays=_replays(scenario, calendar),
-        cutover=_cutover(scenario, calendar),
-        progress=progress,
-    )
+    simulation = simulated(scenario, choice, seed, truth, progress)
     fingerprint = simulation.trace.fingerprint()
-    stations = _checked(simulation)
-    expected = expect(truth, calendar)
+    stations = checked(simulation)
     books = books_of(simulation)
-    queued = _queued(simulation)
+    queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
+    status = BusinessStatus(simulation, measured.events)
+    closed = close(
+        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
+        work=scenario.close, seed=seed,
+    )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -109,36 +122,57 @@ def _replicated(scenario: Scenario, choice: LayerChoice, seed: int, progress: Pr
         "kernel_events": simulation.wire.clock.events,
         "api_calls": simulation.wire.calls,
         "truth": dict(expected.totals),
-        "metrics": {**measured.metrics(), **found.metrics()},
+        "metrics": _metrics(simulation, measured, found, status, closed),
         "duplicates": dict(found.duplicates),
         "missing": dict(found.missing),
         "breaks": {**found.summary(), "listed": [one.document() for one in found.telling(LISTED_BREAKS)]},
         "expectations": [],
         "flows": measured.flows(),
-        "series": measured.series(),
+        "series": {**measured.series(), "business_status": status.series()},
+        "business_status": status.at_period_ends(),
+        "close": closed.document(),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
         "remarks": _remarks(simulation, scenario),
         "scenario_digest": digest(scenario),
-        "business_digest": truth.digest(),
+        "business_digest": agreed.digest,
     }
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
-        laws.effect_conservation(unreflected, queued, simulation.trace, _given_up(simulation))
+        laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
     document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
-    return Replication(document, measured.event_lags(), simulation, expected, books, found)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
+
+
+def simulated(
+    scenario: Scenario, choice: LayerChoice, seed: int, truth: Truth, progress: Progress | None = None
+) -> Simulation:
+    """A layer's run through a scenario, whose business is `truth`."""
+    return simulate(
+        calendar=calendar_of(scenario),
+        truth=truth,
+        setups=setups_of(scenario),
+        faults=faults_of(scenario, seed),
+        choice=choice,
+        seed=seed,
+        staff=staff_of(scenario),
+        replays=_replays(scenario, calendar_of(scenario)),
+        cutover=_cutover(scenario, calendar_of(scenario)),
+        progress=progress,
+        ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
+    )
 
 
 atexit.register(gc.unfreeze)  # native modules take what is still set aside at the end for leaked, and say so
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """A run only grows, and makes no garbage in cycles: looking for some again and again costs a fifth of it.
 
     What runs leave behind is set aside, and looked through when the next one begins and it has become much.
@@ -166,10 +200,20 @@ _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
 
 
+def _metrics(
+    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed
+) -> dict[str, Any]:
+    metrics = {**measured.metrics(), **found.metrics()}
+    for queue, lay_there in queues(simulation).items():
+        metrics[queue] = {**metrics[queue], **lay_there}
+    people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
+    return {**metrics, **people}
+
+
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
     """The layer that takes over, and when, if the scenario has one."""
     said = scenario.cutover
-    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us) if said else None
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
 
 
 def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
@@ -207,7 +251,7 @@ def books_of(simulation: Simulation) -> Books:
     )
 
 
-def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
+def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     """The stations' statistics, once every law that must hold on any run has been found to hold."""
     company = simulation.company
     systems = company.systems.values()
@@ -235,7 +279,7 @@ def _checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     return stations
 
 
-def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
+def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     """What is still on its way at the end: (flow, key, version) of events in the layer's hands or undelivered."""
     held = [(subject_of(event), target, event) for event, target in simulation.deployment.held()]
     serves = simulation.deployment.served()
@@ -247,7 +291,7 @@ def _queued(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)
 
 
-def _given_up(simulation: Simulation) -> frozenset[int]:
+def given_up_of(simulation: Simulation) -> frozenset[int]:
     """The events that a source gave up telling to someone, or that someone passed over who reads by himself."""
     systems = simulation.company.systems.values()
     subscriptions = (subscription for system in systems for subscription in system.publisher.subscriptions)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fakes.agreements import Contract
+from fakes.records import JournalEntry
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
 from harness.oracle import Expected
@@ -27,6 +28,7 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _truth(tables, replication.simulation.truth)
     _expected(tables, replication.expected)
     _actual(tables, replication.books)
+    _journal(tables, "adjustments", replication.closed.entries)
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
@@ -86,11 +88,8 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     copies += [("revenue", each) for each in books.revenue_contracts]
     tables.rows(
         "actual/contracts",
-        ("system:text", "id:text", "contract:text", "version:int", "quantity:int", "created_us:int"),
-        [
-            (system, one.id, one.contract, one.state.version, one.state.quantity, one.created_us)
-            for system, one in copies
-        ],
+        _COPY,
+        [_copy(system, copy) for system, copy in copies],
     )
     kept: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
         ("invoices", _INVOICE, books.invoices),
@@ -102,11 +101,25 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
     lines: list[_Row] = [((invoice.id, invoice.contract), line) for invoice in books.invoices for line in invoice.lines]
     tables.rows("actual/invoice_lines", ("invoice:text", "contract:text", *_LINE), _rows(_LINE, lines))
-    entries = zip(books.journal, _rows(_ENTRY, [((), entry) for entry in books.journal]), strict=True)
+    _journal(tables, "journal", books.journal)
+
+
+def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
+    """A row a posting: the journal as it was audited, or the adjusting entries that the close added."""
+    entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
     postings: list[_Row] = [(row, posting) for entry, row in entries for posting in entry.postings]
-    tables.rows("actual/journal", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
+    tables.rows(f"actual/{name}", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
 
 
+def _copy(system: str, copy: Any) -> tuple[Any, ...]:
+    voided = copy.void or (None, None, None)
+    return (system, copy.id, copy.contract, copy.state.version, copy.state.quantity, copy.created_us, *voided)
+
+
+_COPY = (
+    "system:text", "id:text", "contract:text", "version:int", "quantity:int", "created_us:int", "voided_us:int",
+    "voided_by:text", "void_reason:text",
+)  # fmt: skip
 _CUSTOMER = ("id:text", "account:text", "name:text", "created_us:int")
 _INVOICE = (
     "id:text", "kind:text", "subscription:text", "contract:text", "account:text", "currency:text", "day:day",
@@ -124,7 +137,7 @@ _RECOGNITION = (
 _BILLED = ("id:text", "document:text", "contract:text", "total_minor:int", "recorded_us:int")
 _ENTRY = (
     "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",
-    "posted_us:int",
+    "posted_us:int", "reverses:text",
 )  # fmt: skip
 _POSTING = ("account:text", "subject:text", "minor:int")
 

@@ -1,21 +1,28 @@
 """One replication: the world, the business and a layer, run from the lead-in to the last period's close."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field, replace
+from typing import TypeVar
 
 from fakes.company import Company, Setup
+from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
 from harness.invariants import BooksWatch
-from harness.layer import Layer, LayerCounts, Opening, Selection, Surroundings
+from harness.layer import FacadeCounts, Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
 from harness.mappings import Mappings
+from harness.people import Desk
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.chance import Stream
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
+from sim.staff import Staff
 from sim.trace import Trace
+
+Counts = TypeVar("Counts", LayerCounts, FacadeCounts)
 
 Progress = Callable[[float], None]
 """Told the share of the simulated time that has passed."""
@@ -25,7 +32,9 @@ Progress = Callable[[float], None]
 class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
-    `deployment` runs the layer; `counts` is what that counted from the quarter's first day on.
+    `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
+    façade counted by system, `durable_writes` how often it wrote into durable tables, and `touches` how many
+    exceptions people have worked off.
     """
 
     calendar: FiscalCalendar
@@ -36,6 +45,9 @@ class Simulation:
     deployment: Deployment
     surroundings: Surroundings
     counts: LayerCounts
+    facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
+    durable_writes: int = 0
+    touches: int = 0
 
     @property
     def host(self) -> Host:
@@ -61,31 +73,46 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    staff: Staff | None = None,
     replays: Sequence[tuple[int, Selection]] = (),
     cutover: Cutover | None = None,
     progress: Progress | None = None,
+    ties: Stream | None = None,
+    relayed: Relayed | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
-    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement.
+    Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
+    has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
+    same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
+    the layer's endpoints.
     """
-    wire = Wire(Clock(), Trace())
-    company = Company(wire, calendar, setups, faults, seed)
+    wire = Wire(Clock(ties), Trace())
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    if staff is not None:
+        surroundings.desk = Desk(wire.clock, staff, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    deployment = Deployment(company, choice, surroundings, crashes, cutover)
+    deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
     deployment.start()
     for at_us, selection in replays:
         wire.clock.at(at_us, deployment.replay, selection)
     wire.clock.spawn(_sales(company, truth))
-    before = _run(company, surroundings.counts, progress)
-    counts = LayerCounts(*(now - then for now, then in zip(astuple(surroundings.counts), before, strict=True)))
-    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts)
+    before = _run(company, surroundings, progress)
+    counts = _since(before.counts, surroundings.counts)
+    facade = {
+        name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
+    }  # fmt: skip
+    writes = surroundings.store.writes - before.writes
+    touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
+    return Simulation(
+        calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches
+    )  # fmt: skip
 
 
 async def _sales(company: Company, truth: Truth) -> None:
@@ -100,14 +127,33 @@ async def _sales(company: Company, truth: Truth) -> None:
             company.sign(act.contract)
 
 
-def _run(company: Company, counts: LayerCounts, progress: Progress | None) -> tuple[int, ...]:
-    """Run day by day to the end; what the layer had counted when the quarter began."""
-    before = astuple(counts)
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a layer and its façade had counted at an instant, and how often it had written durably."""
+
+    counts: LayerCounts
+    facade: Mapping[str, FacadeCounts]
+    writes: int
+
+    @classmethod
+    def by(cls, surroundings: Surroundings) -> "_Counted":
+        facade = {name: replace(now) for name, now in surroundings.facade.items()}
+        return cls(replace(surroundings.counts), facade, surroundings.store.writes)
+
+
+def _since(before: Counts, now: Counts) -> Counts:
+    """What has been counted since."""
+    return type(now)(*(after - then for after, then in zip(astuple(now), astuple(before), strict=True)))
+
+
+def _run(company: Company, surroundings: Surroundings, progress: Progress | None) -> _Counted:
+    """Run day by day to the end; what had been counted when the quarter began."""
+    before = _Counted.by(surroundings)
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
     first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
     for day in range(first_day, last_day + 1):
         if day == calendar.quarter_start.toordinal():
-            before = astuple(counts)
+            before = _Counted.by(surroundings)
         clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
         watch.check()
         if progress:

@@ -61,14 +61,16 @@ def station_statistics(
     from_us: int = 0,
     present: Sequence[int] = (),
     gone: Sequence[tuple[int, int, int]] = (),
+    shuffled: bool = False,
 ) -> StationStatistics:
     """How `system` was used from `from_us` to `until_us`, both included, once its laws have been checked.
 
     `present` are the arrivals of calls still inside at the end, `gone` the (number, arrival, departure) of calls
-    that the system is done with and whose client is not: neither has a row yet. The laws are first come, first
+    that the system is done with and whose client is not: neither has a row yet. Say `shuffled` where what happens at
+    the same instant is in a random order. The laws are first come, first
     served in at most `capacity` slots; flow balance; Little's; and utilisation.
     """
-    stays = stays_of(trace, system, present, gone)
+    stays = stays_of(trace, system, present, gone, shuffled)
     occupancy = Occupancy(stays, from_us, until_us)
     started_us = replay(stays, capacity, int(occupancy.inside.max(initial=0)))
     arrivals, departures = flow_balance(stays, occupancy)
@@ -95,9 +97,17 @@ def station_statistics(
 
 
 def stays_of(
-    trace: Trace, system: str, present: Sequence[int] = (), gone: Sequence[tuple[int, int, int]] = ()
+    trace: Trace,
+    system: str,
+    present: Sequence[int] = (),
+    gone: Sequence[tuple[int, int, int]] = (),
+    shuffled: bool = False,
 ) -> Stays:
-    """The calls that entered `system`. Those refused at its door never did; ties arrive in the order of sending."""
+    """The calls that entered `system`; those refused at its door never did.
+
+    Ties arrive in the order of sending or, `shuffled`, in one that their departures tell: whichever of them came
+    first, the instants at which their service began are the same.
+    """
     calls = columns(trace, "calls", "call", "operation", "arrived_us", "left_us")
     words = list(trace.words)
     operations = [number for number in distinct(calls["operation"]) if words[number].startswith(f"{system}.")]
@@ -108,7 +118,7 @@ def stays_of(
     call = np.concatenate([calls["call"][inside], more[:, 0]])
     arrived_us = np.concatenate([calls["arrived_us"][inside], more[:, 1]])
     left_us = np.concatenate([calls["left_us"][inside], more[:, 2]])
-    order = np.lexsort((call, arrived_us))
+    order = np.lexsort((call, left_us, arrived_us) if shuffled else (call, arrived_us))
     return Stays(system, arrived_us[order], left_us[order])
 
 

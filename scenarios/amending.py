@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from heapq import merge
 from itertools import count
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from fakes.agreements import Contract, Kind, Version
@@ -10,7 +12,7 @@ from fakes.books.charges import price_change_minor
 from scenarios.intensity import Intensity
 from scenarios.mix import Mix
 from scenarios.profiles import even
-from scenarios.schema import Amendments
+from scenarios.schema import Business
 from scenarios.truth import Act
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar
@@ -41,8 +43,9 @@ class Amending:
     and an exponential time, from the same effective day on.
     """
 
-    def __init__(self, terms: Amendments, calendar: FiscalCalendar, seed: int) -> None:
-        self._terms = terms
+    def __init__(self, business: Business, calendar: FiscalCalendar, seed: int) -> None:
+        self._terms = terms = business.amendments
+        self._true_ups = [wave for wave in business.waves if wave.kind == "true_ups"]
         self._calendar = calendar
         self._end_us = calendar.quarter_end_us
         self._time = even(calendar, calendar.day_of(0), calendar.day_of(self._end_us))
@@ -61,11 +64,13 @@ class Amending:
         """
         gap_us = self._terms.gap_min_us
         free_us = signed_us + gap_us
-        for number, at_us, words in self._candidates(contract.key):
+        planned = merge(self._candidates(contract.key), self._waves(contract.key), key=itemgetter(1))
+        for number, at_us, words in planned:
             _, change, percent, effect, burst, delay = words
             if at_us < free_us:
                 continue
-            amended = self._changed(contract, at_us, self._amendments.draw(change), percent, EFFECTS.draw(effect))
+            changes = self._amendments if number >= 0 else self._corrections
+            amended = self._changed(contract, at_us, changes.draw(change), percent, EFFECTS.draw(effect))
             if amended is None:
                 continue
             contract = amended
@@ -93,6 +98,18 @@ class Amending:
             if position >= self._time.total:
                 return
             yield number, self._time.instant_us(position), words
+
+    def _waves(self, key: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+        """The same of the true-ups that waves bring to a contract of before the run; their numbers are negative."""
+        letter, _, position = key.partition("-")
+        waves = [(-n, wave) for n, wave in enumerate(self._true_ups, start=1) if letter == "O"]
+        due = [
+            (number, wave.draw_us(self._calendar, self._chance, f"{key}|wave {-number}"))
+            for number, wave in waves
+            if int(position) <= wave.contracts
+        ]
+        for number, at_us in sorted(due, key=itemgetter(1)):
+            yield number, at_us, self._chance.six(key, number)
 
     def _corrected(self, contract: Contract, number: int, at_us: int) -> Contract | None:
         """The contract after candidate `number` was put right, or None if the quarter ends first."""

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
+from scenarios.waves import Wave
 from sim.durations import MINUTE
 
 Weight = Annotated[int, Whole(0, MILLION)]
@@ -44,6 +46,29 @@ class Amendments(Model):
         return self
 
 
+class Exceptions(Model):
+    """What of the run's business a system refuses until a person has put its master data or rules right."""
+
+    missing_tax_code_ppm: Share = Field(
+        0, alias="missing_tax_code", description="Share of new accounts whose ERP record lacks a tax code: no invoice."
+    )
+    invalid_legal_entity_ppm: Share = Field(
+        0, alias="invalid_legal_entity", description="Share of new accounts of no legal entity known to ERP: no order."
+    )
+    unmapped_product_ppm: Share = Field(
+        0, alias="unmapped_product", description="Share of contracts with a product unknown to ERP: no revenue entry."
+    )
+    unsupported_amendment_ppm: Share = Field(
+        0, alias="unsupported_amendment", description="Share of amendments that the revenue system has no rule for."
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        shares = (self.missing_tax_code_ppm, self.invalid_legal_entity_ppm, self.unmapped_product_ppm)
+        return any(shares) or self.unsupported_amendment_ppm > 0
+
+
 class Business(Model):
     """Who signs what, how much of it, and how it changes."""
 
@@ -67,6 +92,8 @@ class Business(Model):
         500_000, alias="first_of_month_share", description="Share of contracts that start on the next first of a month."
     )
     amendments: Amendments = Field(Amendments(), description="How contracts change.")
+    waves: tuple[Wave, ...] = Field((), description="Many changes within hours, on top of the rest.")
+    exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")
     @classmethod
@@ -83,6 +110,19 @@ class Business(Model):
                     expected = f"terms of whole billing periods, and {word} is among them"
                     raise refusal(expected, f"drop this term, or {word} from billing", "terms", str(term), KEY)
         return self
+
+    @model_validator(mode="after")
+    def _waves_find_their_contracts(self) -> "Business":
+        for position, wave in enumerate(self.waves):
+            if wave.contracts > self.opening_contracts:
+                expected = f"at most {self.opening_contracts}, as many as are active before the run"
+                raise refusal(expected, "lower it, or raise active_share", "waves", position, "contracts")
+        return self
+
+    @property
+    def opening_contracts(self) -> int:
+        """How many contracts are active before the run."""
+        return round_half_away(self.contracts * self.active_share_ppm, MILLION)
 
     @property
     def billing_weights(self) -> tuple[tuple[int, int], ...]:

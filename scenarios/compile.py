@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.company import SYSTEMS, Setup
+from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
 from scenarios.faults import FaultSpec, window_us
@@ -16,6 +17,7 @@ from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
 from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staff import Staff
 from sim.staleness import StaleIndex
 
 
@@ -31,6 +33,12 @@ def faults_of(scenario: Scenario, seed: int = 0) -> tuple[sim.Fault, ...]:
     """
     calendar = calendar_of(scenario)
     return tuple(fault_of(fault, calendar, seed) for fault in scenario.faults)
+
+
+def staff_of(scenario: Scenario) -> Staff:
+    """The finance team, on the scenario's calendar."""
+    team = scenario.finance_team
+    return Staff(team.persons, team.office(scenario.calendar), team.handling.table())
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
@@ -69,7 +77,7 @@ def _delivery(delivery: Delivery) -> DeliveryPolicy:
     )
 
 
-def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:  # one a kind
+def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.Fault:
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
@@ -77,13 +85,13 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:
-        case said.StaleIndex():
+        case told.StaleIndex():
             return StaleIndex(**reach)
         case said.PartialLoad(share_ppm=share_ppm):
             return sim.PartialLoad(**reach, share_ppm=share_ppm)
         case said.DuplicateDelivery() | said.LateDelivery() | said.OutOfOrder():
             return _of_deliveries(fault, reach)
-        case said.Poison() | said.SchemaChange() | said.ClockSkew():
+        case told.Poison() | told.SchemaChange() | told.ClockSkew():
             return _of_events(fault, reach)
         case said.Crash(down_us=down_us, after_effect=after_effect):
             instants_us = _crashes_us(fault, start_us, end_us, seed)
@@ -125,7 +133,7 @@ _OfCalls: TypeAlias = (
     | said.LostResponse
 )
 _OfDeliveries: TypeAlias = said.DuplicateDelivery | said.LateDelivery | said.OutOfOrder
-_OfEvents: TypeAlias = said.Poison | said.SchemaChange | said.ClockSkew
+_OfEvents: TypeAlias = told.Poison | told.SchemaChange | told.ClockSkew
 
 
 def _of_calls(fault: _OfCalls, reach: _Reach) -> sim.Fault:  # noqa: PLR0911  # one a kind
@@ -168,13 +176,13 @@ def _of_deliveries(fault: _OfDeliveries, reach: _Reach) -> sim.Fault:
 
 def _of_events(fault: _OfEvents, reach: _Reach) -> sim.Fault:
     match fault:
-        case said.Poison(share_ppm=share_ppm):
+        case told.Poison(share_ppm=share_ppm):
             return Poison(**reach, share_ppm=share_ppm)
-        case said.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
+        case told.SchemaChange(change="renamed", field=old, to=new, edit_us=edit_us):
             return SchemaChange(**reach, old=old, new=new or "", edit_us=edit_us)
-        case said.SchemaChange(field=new, edit_us=edit_us):
+        case told.SchemaChange(field=new, edit_us=edit_us):
             return SchemaChange(**reach, old=None, new=new or "", edit_us=edit_us)
-        case said.ClockSkew(by_us=by_us):
+        case told.ClockSkew(by_us=by_us):
             return ClockSkew(**reach, by_us=by_us)
         case _:
             assert_never(fault)

@@ -4,79 +4,26 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.dates import Instant
 from scenarios.distributions import Distribution, Exponential
+from scenarios.event_faults import ClockSkew, Poison, SchemaChange, StaleIndex
 from scenarios.model import Model
-from scenarios.reach import EVENTS, OPERATIONS, SystemName, all_known, fields_told
-from scenarios.values import FieldName, Line, Scaled, Share, Skew, Span, Title, Whole, Word, YesNo, one_of, refusal
+from scenarios.reach import OPERATIONS, OnCalls, OnEvents, Planned, SystemName
+from scenarios.values import Scaled, Share, Span, Title, Whole, YesNo, refusal
 from sim.calendar import FiscalCalendar
-from sim.durations import HOUR, SECOND
+from sim.durations import SECOND
 
 Slowness = Annotated[int, Scaled(100, 1, 1000, "write 8 for eight times as long")]
 """How many times as long; held in percent."""
 
 Nth = Annotated[int, Whole(1, 1_000_000_000)]
 """Which of several it is, counted from 1."""
-
-
-class _Fault(Model):
-    kind: str
-    name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
-    system: SystemName = Field(description="The system it strikes.")
-    starts: Instant | None = Field(
-        None, alias="from", description="When it begins, local time; by default the quarter's first instant."
-    )
-    lasts_us: Span | None = Field(
-        None, alias="for", description="How long it lasts; by default to the end of the run."
-    )  # fmt: skip
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """The operations or event types it strikes; none means all."""
-        return ()
-
-
-class _CallFault(_Fault):
-    operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
-
-    @field_validator("operations")
-    @classmethod
-    def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return all_known(words, OPERATIONS, info)
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """The operations it strikes; none means all."""
-        return self.operations
-
-
-class _TellersFault(_Fault):
-    @field_validator("system")
-    @classmethod
-    def _tells_of_something(cls, system: SystemName) -> SystemName:
-        if not EVENTS[system]:
-            raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
-        return system
-
-
-class _DeliveryFault(_TellersFault):
-    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
-
-    @field_validator("events")
-    @classmethod
-    def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return all_known(words, EVENTS, info)
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """The event types it strikes; none means all."""
-        return self.events
 
 
 class _ShareOrNth(Model):
@@ -95,7 +42,7 @@ class _ShareOrNth(Model):
         return self
 
 
-class Outage(_Fault):
+class Outage(Planned):
     """The system is down: it refuses connections, or (`silent`) never answers. Work in service is lost."""
 
     kind: Literal["outage"] = "outage"
@@ -104,7 +51,7 @@ class Outage(_Fault):
     silent: YesNo = Field(False, description="Never answer, instead of refusing connections.")
 
 
-class Partition(_Fault):
+class Partition(Planned):
     """The layer is cut off from the system, which goes on working: requests, answers and events get lost."""
 
     kind: Literal["partition"] = "partition"
@@ -112,7 +59,7 @@ class Partition(_Fault):
     lasts_us: Span = Field(alias="for", description="How long it lasts.")
 
 
-class Brownout(_CallFault):
+class Brownout(OnCalls):
     """The system crawls: service takes `slow` times as long, and a share of the calls fails with 503."""
 
     kind: Literal["brownout"] = "brownout"
@@ -120,7 +67,7 @@ class Brownout(_CallFault):
     fail_share_ppm: Share = Field(200_000, alias="fail_share", description="Share of the calls that fail with 503.")
 
 
-class Throttling(_CallFault):
+class Throttling(OnCalls):
     """The system grants at most `per_minute` calls, and answers 429 to the rest."""
 
     kind: Literal["throttling"] = "throttling"
@@ -129,14 +76,14 @@ class Throttling(_CallFault):
     retry_after_us: Span = Field(5 * SECOND, alias="retry_after", description="The wait a 429 asks for.")
 
 
-class ExpiredToken(_Fault):
+class ExpiredToken(Planned):
     """The client's token has run out: every call is answered 401 until it has fetched a new one, if it can."""
 
     kind: Literal["expired_token"] = "expired_token"
     renewable: YesNo = Field(True, description="Whether a refresh helps; if not, the credential itself was revoked.")
 
 
-class LostRequest(_ShareOrNth, _CallFault):
+class LostRequest(_ShareOrNth, OnCalls):
     """A share of the requests, or one alone, vanishes on the way: nothing is done, and the client waits in vain."""
 
     kind: Literal["lost_request"] = "lost_request"
@@ -144,7 +91,7 @@ class LostRequest(_ShareOrNth, _CallFault):
     nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of arrival.")
 
 
-class LostResponse(_ShareOrNth, _CallFault):
+class LostResponse(_ShareOrNth, OnCalls):
     """A share of the answers, or one alone, vanishes on the way back: the work is done, and the client never hears."""
 
     kind: Literal["lost_response"] = "lost_response"
@@ -152,7 +99,7 @@ class LostResponse(_ShareOrNth, _CallFault):
     nth: Nth | None = Field(None, description="Instead of a share: this one alone, in the order of commit.")
 
 
-class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
+class DuplicateDelivery(_ShareOrNth, OnEvents):
     """A share of the events, or one alone, goes out twice."""
 
     kind: Literal["duplicate_delivery"] = "duplicate_delivery"
@@ -161,7 +108,7 @@ class DuplicateDelivery(_ShareOrNth, _DeliveryFault):
     gap: Distribution = Field(Exponential(mean="30 s"), description="How much later the copy comes.")
 
 
-class LateDelivery(_DeliveryFault):
+class LateDelivery(OnEvents):
     """A share of the events comes late."""
 
     kind: Literal["late_delivery"] = "late_delivery"
@@ -169,87 +116,12 @@ class LateDelivery(_DeliveryFault):
     delay: Distribution = Field(Exponential(mean="15 min"), description="How much later.")
 
 
-class OutOfOrder(_DeliveryFault):
+class OutOfOrder(OnEvents):
     """A share of the events is delayed, each on its own, so that later ones overtake earlier ones."""
 
     kind: Literal["out_of_order"] = "out_of_order"
     share_ppm: Share = Field(1_000_000, alias="share", description="Share of the deliveries.")
     delay: Distribution = Field(Exponential(mean="60 s"), description="How much later, drawn for each alone.")
-
-
-class StaleIndex(_Fault):
-    """The system's search index stands still: what is created meanwhile is not found before it is over."""
-
-    kind: Literal["stale_index"] = "stale_index"
-
-    @field_validator("system")
-    @classmethod
-    def _searches(cls, system: SystemName) -> SystemName:
-        if "find_customers" not in OPERATIONS[system]:
-            raise refusal("a system with a search index: billing or erp", f"{system} has none: choose another")
-        return system
-
-
-class Poison(_DeliveryFault):
-    """A share of the events is malformed for good: nobody can read them, however often they are told."""
-
-    kind: Literal["poison"] = "poison"
-    share_ppm: Share = Field(alias="share", description="Share of the events.")
-
-
-USUAL_CHANGES: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("crm", "renamed"): {"field": "account", "to": "account_id"},
-    ("billing", "renamed"): {"field": "total_minor", "to": "amount_minor"},
-    ("revenue", "renamed"): {"field": "amounts", "to": "lines"},
-    ("crm", "added"): {"field": "sales_channel"},
-    ("billing", "added"): {"field": "tax_region"},
-    ("revenue", "added"): {"field": "cost_centre"},
-}
-"""What a change of a system's schema is about if the file does not say."""
-
-RESERVED = ("names", "restored")
-"""Names that a changed body has for itself."""
-
-
-class SchemaChange(_DeliveryFault):
-    """From some day on the system tells of its events in another schema: a field is renamed, or one is added."""
-
-    kind: Literal["schema_change"] = "schema_change"
-    change: Annotated[Literal["renamed", "added"], Word("renamed", "added")] = Field(
-        "renamed", description="What happens to the field; a mapping need not be adapted to one that is added."
-    )
-    field: FieldName | None = Field(None, description="The field that is renamed, or added; by default a usual one.")
-    to: FieldName | None = Field(None, description="What the field is called from then on, if it is renamed.")
-    edit_us: Span = Field(4 * HOUR, alias="edit", description="How long the team needs to adapt one mapping.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual(cls, said: Any) -> Any:
-        if not isinstance(said, dict) or "field" in said or "to" in said:
-            return said
-        return {**USUAL_CHANGES.get((str(said.get("system")), str(said.get("change", "renamed"))), {}), **said}
-
-    @model_validator(mode="after")
-    def _of_what_it_tells(self) -> Self:
-        known, named = fields_told(self.system, self.events), "to" if self.change == "renamed" else "field"
-        if self.change == "renamed":
-            if self.field is None or self.to is None:
-                raise refusal("field and to", "say both, or neither for a usual change")
-            one_of(self.field, known, "field")
-        elif self.to is not None:
-            raise refusal("no `to` where a field is added", "drop it, or write change: renamed", "to")
-        elif self.field is None:
-            raise refusal("a field to add", "say which, or leave it out for a usual one", "field")
-        if getattr(self, named) in (*fields_told(self.system), *RESERVED):
-            raise refusal("a name that no field has yet", "choose another", named)
-        return self
-
-
-class ClockSkew(_TellersFault):
-    """The system's own clock is off by a constant, so that it stamps its events too late, or too early."""
-
-    kind: Literal["clock_skew"] = "clock_skew"
-    by_us: Skew = Field(alias="by", description="By how much it is off; a minus where it is behind.")
 
 
 class Crash(Model):
@@ -292,7 +164,7 @@ class Crash(Model):
         return self
 
 
-class PartialLoad(_Fault):
+class PartialLoad(Planned):
     """A share of the bulk loads stops part-way: the job ends well, and rows were not processed."""
 
     kind: Literal["partial_load"] = "partial_load"

@@ -1,13 +1,15 @@
-"""What a fault can strike: the systems, what each can be asked to do, and what each tells of."""
+"""What a fault can strike: the systems, what each can be asked to do, and what each tells of; in what window."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Annotated, Literal
 
-from pydantic import ValidationInfo
+from pydantic import Field, ValidationInfo, field_validator
 
 from fakes.news import BODIES
-from scenarios.values import Word, one_of
+from scenarios.dates import Instant
+from scenarios.model import Model
+from scenarios.values import Line, Span, Title, Word, one_of, refusal
 
 SystemName = Annotated[
     Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
@@ -20,16 +22,16 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("get_account", "get_contract", "refresh_token", *_READING),
     "billing": (
         "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "get_invoice", "refresh_token", *_READING, *_LOADING,
+        "void_subscription", "get_invoice", "refresh_token", *_READING, *_LOADING,
     ),
     "erp": (
         "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
-        "post_document", "post_journal", "find_documents", "find_journals", "refresh_token",
-        *_LOADING,
+        "void_order", "post_document", "post_journal", "reverse_journal", "find_documents", "find_journals",
+        "refresh_token", *_LOADING,
     ),
     "revenue": (
-        "create_contract", "find_contracts", "modify_contract", "record_billing", "find_billings", "get_recognition",
-        "refresh_token", *_READING, *_LOADING,
+        "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",
+        "get_recognition", "refresh_token", *_READING, *_LOADING,
     ),
 }  # fmt: skip
 """What each system can be asked to do."""
@@ -51,3 +53,65 @@ def all_known(words: tuple[str, ...], known: Mapping[str, tuple[str, ...]], info
         for position, word in enumerate(words):
             one_of(word, known[system], position)
     return words
+
+
+class Planned(Model):
+    """What every fault of a system says: its name, the system, and the window."""
+
+    kind: str
+    name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
+    system: SystemName = Field(description="The system it strikes.")
+    starts: Instant | None = Field(
+        None, alias="from", description="When it begins, local time; by default the quarter's first instant."
+    )
+    lasts_us: Span | None = Field(
+        None, alias="for", description="How long it lasts; by default to the end of the run."
+    )  # fmt: skip
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The operations or event types it strikes; none means all."""
+        return ()
+
+
+class OnCalls(Planned):
+    """A fault that may be restricted to some operations."""
+
+    operations: tuple[Line, ...] = Field((), description="Strike only calls of these operations; by default all.")
+
+    @field_validator("operations")
+    @classmethod
+    def _known_operations(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return all_known(words, OPERATIONS, info)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The operations it strikes; none means all."""
+        return self.operations
+
+
+class OnTellers(Planned):
+    """A fault of a system that tells of something."""
+
+    @field_validator("system")
+    @classmethod
+    def _tells_of_something(cls, system: SystemName) -> SystemName:
+        if not EVENTS[system]:
+            raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
+        return system
+
+
+class OnEvents(OnTellers):
+    """A fault that may be restricted to some types of event."""
+
+    events: tuple[Line, ...] = Field((), description="Strike only these events; by default all.")
+
+    @field_validator("events")
+    @classmethod
+    def _known_events(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return all_known(words, EVENTS, info)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The event types it strikes; none means all."""
+        return self.events

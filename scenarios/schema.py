@@ -12,18 +12,19 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from scenarios.business import Amendments, Business
+from scenarios.business import Amendments, Business, Exceptions
 from scenarios.calendar import Calendar, fiscal
 from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
+from scenarios.finance import Close, FinanceTeam
 from scenarios.model import Model
 from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
 __all__ = [
-    "Amendments", "Business", "Calendar", "CompareSpec", "Delivery", "FaultSpec", "Limits", "Scenario", "SystemSpec",
-    "Systems",
+    "Amendments", "Business", "Calendar", "Close", "CompareSpec", "Delivery", "Exceptions", "FaultSpec", "FinanceTeam",
+    "Limits", "Scenario", "SystemSpec", "Systems",
 ]  # fmt: skip
 
 
@@ -54,6 +55,8 @@ class Scenario(Model):
     calendar: Calendar = Field(Calendar(), description="The quarter, and the close after it.")
     business: Business = Field(Business(), description="What is signed and amended.")
     systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
+    finance_team: FinanceTeam = Field(FinanceTeam(), description="Who sees to exceptions, and closes the books.")
+    close: Close = Field(Close(), description="How long the steps of the close take them.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
     cutover: Cutover | None = Field(None, description="When another layer takes over from the one that is run.")
     replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")
@@ -63,6 +66,9 @@ class Scenario(Model):
     )  # fmt: skip
     compare: CompareSpec = Field(CompareSpec(), description="What `tieout compare` runs unless told otherwise.")
     seed: Annotated[int, Whole(0, 2**53)] = Field(0, description="The seed of a run, unless --seed says otherwise.")
+    tie_seed: Annotated[int, Whole(0, 2**53)] | None = Field(
+        None, description="Draws the order of what happens at the same instant; by default first come, first served."
+    )
 
     @field_validator("faults")
     @classmethod
@@ -76,6 +82,10 @@ class Scenario(Model):
     def _faults_strike_within_the_run(self) -> "Scenario":
         for position, fault in enumerate(self.faults):
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
+            if refused:
+                raise refused
+        for position, wave in enumerate(self.business.waves):
+            refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
             if refused:
                 raise refused
         refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None

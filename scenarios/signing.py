@@ -33,7 +33,7 @@ class Signing(NamedTuple):
 
 def opening(business: Business, calendar: FiscalCalendar, seed: int) -> list[Signing]:
     """Contracts O-000001 and on: each as likely on any business day of the year before the run."""
-    keys = _keys("O", round_half_away(business.contracts * business.active_share_ppm, MILLION))
+    keys = _keys("O", business.opening_contracts)
     accounts = _accounts(keys, business, seed)
     first_day = calendar.day_of(0)
     days = calendar.business_days(first_day - OPENING_DAYS, first_day)
@@ -54,6 +54,17 @@ def quarter(business: Business, calendar: FiscalCalendar, seed: int) -> list[Sig
     """Contracts C-000001 and on, exactly `contracts` of them, placed by the profile."""
     intensity = profiles.quarter(profiles.PROFILES[business.profile], calendar)
     return _placed(_keys("C", business.contracts), intensity, business, calendar, seed)
+
+
+def renewals(business: Business, before: Sequence[Signing], calendar: FiscalCalendar, seed: int) -> list[Signing]:
+    """The contracts that waves of renewals bring: W1-000001 and on for the first wave, by customers of `before`."""
+    chance, signings = Stream(seed, "wave"), list[Signing]()
+    for number, wave in enumerate(business.waves, start=1):
+        if wave.kind == "renewals":
+            for key, old in zip(_keys(f"W{number}", wave.contracts), before, strict=False):
+                at_us = wave.draw_us(calendar, chance, key)
+                signings.append(Signing(key, old.account, calendar.day_of(at_us), at_us))
+    return signings
 
 
 def _placed(

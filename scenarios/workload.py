@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fakes.agreements import Account
-from scenarios import signing
+from scenarios import exceptional, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -26,13 +26,14 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     """
     business = scenario.business
     drafting = Drafting(business, calendar, seed)
-    amending = Amending(business.amendments, calendar, seed)
+    amending = Amending(business, calendar, seed)
     before = signing.opening(business, calendar, seed)
     during = signing.lead_in(business, calendar, seed) + signing.quarter(business, calendar, seed)
+    renewed = signing.renewals(business, before, calendar, seed)
 
     opening = tuple(map(drafting.contract, before))
     acts = [act for contract in opening for act in amending.acts(contract, 0)]
-    for signed in during:
+    for signed in during + renewed:
         contract = drafting.contract(signed)
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)
@@ -40,7 +41,9 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     opened = list(_accounts(before, during, calendar, seed))
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
-    return Truth(opening_accounts, opening, tuple(sorted(acts, key=_order)))
+    acts.sort(key=_order)
+    gaps = exceptional.gaps(business.exceptions, acts, seed)
+    return Truth(opening_accounts, opening, tuple(acts), gaps)
 
 
 def _accounts(

@@ -3,6 +3,7 @@
 The queue holds *plain calls*, a function and its argument, ordered by instant and then by sequence number
 (urgent events come first). A SimPy event is queued as the call that processes it, a sleeping coroutine as the
 call that resumes it: so SimPy processes and `async def` share one time line, and a sleep needs no event object.
+What is due at the same instant happens in the order in which it was asked for, or with `ties` in a random one.
 A call may return its one follow-up as a queue entry, which then takes its own place in the heap: that
 saves every sleep and every leg of an API call half of the heap's work.
 
@@ -17,9 +18,10 @@ saves every sleep and every leg of an API call half of the heap's work.
 """
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heapreplace
+from itertools import count
 from types import coroutine
 from typing import Any, Protocol, TypeAlias
 
@@ -27,6 +29,7 @@ import simpy
 from simpy.core import EmptySchedule, SimTime
 from simpy.events import NORMAL, EventPriority
 
+from sim.chance import Stream
 from sim.errors import UnfinishedWork
 
 Entry: TypeAlias = tuple[int, int, Callable[[Any], Any], Any]
@@ -36,6 +39,8 @@ Action: TypeAlias = Callable[[Any], Entry | None]
 """A call that may have one follow-up."""
 
 _LAST = 1 << 60  # after whatever else is due at the same instant; an urgent event comes as far before it
+_COUNTED_BITS = 40  # of an entry's number: how many there were before it, and above that chance, if it has a say
+_COUNTED = (1 << _COUNTED_BITS) - 1
 
 
 class Awaitable(Protocol):
@@ -46,10 +51,17 @@ class Awaitable(Protocol):
 
 
 class Clock(simpy.Environment):
-    """The time line of one run. `events` counts every kernel event that was processed."""
+    """The time line of one run. `events` counts every kernel event that was processed.
 
-    def __init__(self) -> None:
+    `ties` draws the order of what is due at the same instant, which is otherwise first come, first served. Nothing
+    right may depend on it: in the real world no two things happen at once.
+    """
+
+    def __init__(self, ties: Stream | None = None) -> None:
         super().__init__(initial_time=0)
+        self.shuffled = ties is not None
+        if ties is not None:
+            self._eid: Any = _shuffled(ties)
         self.events = 0
         self.beside: list[deque[Entry]] = []  # lines of entries in order, of which only the first is in the queue
         self._now: int
@@ -63,6 +75,10 @@ class Clock(simpy.Environment):
     def at(self, when_us: int, call: Action, argument: object = None) -> None:
         """Call `call(argument)` at `when_us`, after everything already due at that instant."""
         heappush(self._queue, (when_us, next(self._eid), call, argument))
+
+    def at_first(self, when_us: int, call: Action, argument: object = None) -> None:
+        """Call `call(argument)` at `when_us`, before everything else that is due at that instant."""
+        heappush(self._queue, (when_us, next(self._eid) - _LAST, call, argument))
 
     def enter(self, entry: Entry) -> None:
         """Queue an entry that has its place already."""
@@ -96,7 +112,7 @@ class Clock(simpy.Environment):
         """Process every event due at or before `until_us`, then stand there."""
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue, pop, replace = self._queue, heappop, heapreplace
-        issued, pending = next(self._eid), self._pending()
+        issued, pending = next(self._eid) & _COUNTED, self._pending()
         stop: Entry = (until_us, _LAST, _stop, None)
         heappush(queue, stop)
         try:
@@ -117,7 +133,7 @@ class Clock(simpy.Environment):
             heapify(queue)
             raise
         finally:
-            self.events += next(self._eid) - issued - 1 - (self._pending() - pending)
+            self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
 
     def _pending(self) -> int:
         return len(self._queue) + sum(len(line) - 1 for line in self.beside if line)
@@ -145,6 +161,12 @@ class Clock(simpy.Environment):
             callback(event)
         if not event._ok and not hasattr(event, "_defused"):
             raise event._value
+
+
+def _shuffled(ties: Stream) -> Iterator[int]:
+    """Numbers of entries: each unique, and as likely before as after any other."""
+    for number in count():
+        yield ties.word(number) >> (64 - 60 + _COUNTED_BITS) << _COUNTED_BITS | number
 
 
 class _Stop(Exception):

@@ -6,7 +6,7 @@ The first fault that decides, decides: at the door in the order of the way, lost
 throttled; only who gets in is slowed. Where faults of one kind overlap, the larger share counts; slowdowns multiply,
 extra delays add up and copies are copied. A fault on deliveries is asked when an event is sent: whether it strikes,
 and which extra delay each copy then gets. A fault in events themselves is asked when one is committed. More faults
-are in `sim.access`, `sim.event_faults` and `sim.singled_out`.
+are in `sim.access`, `sim.event_faults`, `sim.singled_out` and `sim.staleness`.
 """
 
 from __future__ import annotations
@@ -304,11 +304,11 @@ class Watch:
         self.turn(-1)
 
     def follow(self, clock: Clock) -> None:
-        """Turn now, and whenever a fault begins or ends: before all that happens then, if asked before the run."""
+        """Turn now, and whenever a fault begins or ends: before all else that happens then."""
         self.turn(clock.now)
         for edge_us in sorted({edge for fault in self._faults for edge in (fault.start_us, fault.end_us)}):
             if edge_us > clock.now:
-                clock.at(edge_us, self.turn, edge_us)
+                clock.at_first(edge_us, self.turn, edge_us)
 
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""

@@ -31,6 +31,8 @@ class Incarnation:
         """End this life at this instant."""
         # What was under way stays where it stood: to close it would run its `finally` clauses, and a crash runs none.
         self.alive = False
+        for body in self.bodies:
+            body.never_begin()
 
 
 class Body(Coroutine[Any, Any, Any]):
@@ -47,8 +49,7 @@ class Body(Coroutine[Any, Any, Any]):
     def send(self, value: Any) -> Any:
         """The work's next step; NEVER from the life's end on."""
         if not self._life.alive:
-            if not self._started:
-                self._work.close()
+            self.never_begin()
             return NEVER
         self._started = True
         try:
@@ -58,6 +59,11 @@ class Body(Coroutine[Any, Any, Any]):
         except BaseException:
             del self._life.bodies[self]
             raise
+
+    def never_begin(self) -> None:
+        """Give up work that has not begun, so that nobody takes it for forgotten."""
+        if not self._started:
+            self._work.close()
 
     def throw(self, *error: Any) -> Any:
         """Raise an error within the work."""

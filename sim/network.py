@@ -185,6 +185,11 @@ class Server:
         for request, word in operations.items():
             self._operations.add(request, word)
 
+    @property
+    def limits(self) -> Limits:
+        """What the system publishes that it grants: a caller may know it. What a fault takes away is not in it."""
+        return self.station.limits
+
     @coroutine
     def send(
         self, request: Any, key: str, idempotency_key: str | None, timeout_us: int

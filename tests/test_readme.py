@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from harness import cli, endings
-from harness.layers import BUILT_IN
 from reports.terminal import comparison_table
 from scenarios.faults import KINDS
+from scenarios.load import load
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def test_the_table_shown_has_the_rows_and_columns_of_a_real_one(tmp_path, monkey
 
     real = comparison_table(documents[0], width=80).splitlines()[2:]
     end = next(number for number, line in enumerate(real) if line.startswith("mean over"))
-    assert shown[0].split() == real[0].split() == list(BUILT_IN)
+    assert shown[0].split() == real[0].split() == list(load("quarter-end-spike").compare.layers)
     assert [label(line) for line in shown[1:-1]] == [label(line) for line in real[1:end]]
     assert re.sub(r"\d+ seeds", "N seeds", shown[-1]) == re.sub(r"\d+ seeds", "N seeds", real[end])
 

@@ -11,6 +11,7 @@ from harness.audit.breaks import COLUMNS, Break
 from harness.audit.causes import Causes, Strike
 from harness.audit.copies import copies
 from harness.audit.customers import customers
+from harness.audit.ever import taken_back
 from harness.audit.invoices import invoices
 from harness.audit.journals import journals
 from harness.audit.receivables import receivables
@@ -54,8 +55,9 @@ class Audit:
     """What the books of a run have wrong.
 
     `duplicates` and `missing` count records by kind, each where it came to be: a repeated subscription's
-    invoices are repeated too, the postings of those invoices are not. What may still be on its way is not
-    missing. `unexplained` must be empty: it holds the ledger cells that the breaks do not account for.
+    invoices are repeated too, the postings of those invoices are not. `duplicates_ever` counts those too that were
+    voided or reversed since. What may still be on its way is not missing. `unexplained` must be empty: it holds the
+    ledger cells that the breaks do not account for.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = COLUMNS
@@ -92,6 +94,20 @@ class Audit:
         """The number of open breaks of each cause, by the cause's name."""
         return _counts(found.cause for found in self.open)
 
+    @property
+    def tally(self) -> list[dict[str, str | int]]:
+        """The open breaks counted by kind, record and cause together, the most numerous first."""
+        sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for found in self.open:
+            one = (found.kind, found.record, found.cause)
+            number, amount_minor = sums.get(one, (0, 0))
+            sums[one] = (number + 1, amount_minor + found.amount_minor)
+        ordered = sorted(sums.items(), key=lambda each: (-each[1][0], each[0]))
+        return [
+            {"kind": kind, "record": record, "cause": cause, "count": number, "amount_minor": amount_minor}
+            for (kind, record, cause), (number, amount_minor) in ordered
+        ]
+
     def telling(self, most: int) -> tuple[Break, ...]:
         """At most so many open breaks: of each kind in turn, the largest amounts of a kind first."""
         kinds: dict[str, list[Break]] = {}
@@ -108,6 +124,7 @@ class Audit:
             "amount_minor": self.amount_minor,
             "by_kind": self.by_kind,
             "by_cause": self.by_cause,
+            "tally": self.tally,
         }
 
     def metrics(self) -> dict[str, Any]:
@@ -151,11 +168,12 @@ def audit(
         causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
+    gone = taken_back(tie)
     cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]
     return Audit(
         breaks=tuple(found),
         duplicates=duplicates,
-        duplicates_ever=duplicates,
+        duplicates_ever={word: count + gone[word] for word, count in duplicates.items()},
         missing=_records(one for one in found if one.kind == "missing_downstream"),
         cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
         unexplained=unexplained(expected, books.journal, found),

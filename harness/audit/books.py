@@ -20,7 +20,8 @@ from fakes.records import (
 class Books:
     """All records of billing, ERP and revenue in the order of their making, and when ERP locked which month.
 
-    What was made at instant 0 or before is the opening position, taken over and not audited.
+    What was made at instant 0 or before is the opening position, taken over and not audited. Voided copies and
+    reversed entries are among them: they stand for nothing, and only count as what there ever was.
     """
 
     billing_customers: Sequence[Customer] = ()

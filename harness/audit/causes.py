@@ -1,9 +1,10 @@
-"""Why a break came to be: the fault that struck it, or the layer itself where no fault did.
+"""Why a break came to be: the fault that struck it, what master data lacked for it, or else the layer itself.
 
 First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
 contract or account; for what is late, also whatever struck anything of the contract: a layer that keeps a contract's
 work in order is held up by it. Of several, one of a kind that does such things before others, and the latest before the
-break came to be. No fault of a network changes an amount, an account or a sign: such breaks are the layer's.
+break came to be. If none did, a crash of the layer: what that forgot, it has no list of. No fault of a network changes
+an amount, an account or a sign: such breaks are the layer's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,11 +18,17 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 LAYER = "layer"
 """No fault touched it."""
 
-_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash"})
+LAYER_AS_A_WHOLE = frozenset({"layer.crash", "layer.cutover"})
+"""Where the layer itself is struck, with all that it knows: it was killed, or replaced by another."""
+
+LACKING = frozenset({"missing_tax_code", "invalid_legal_entity", "unmapped_product", "unsupported_amendment"})
+"""What is refused for want of master data or rules, which only people can put right."""
+
+_REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash", "cutover"})
 _REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
 _LOSING = frozenset({
     "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
-    "schema_change", "crash", "partial_load", "late_commit",
+    "schema_change", "crash", "cutover", "partial_load", "late_commit", *LACKING,
 })  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 
@@ -90,6 +97,7 @@ class Causes:
             kin = self._kin(found) if found.kind in _LATE else []
             for candidates, kinds in (
                 (near, likely), (upstream, likely), (near, None), (upstream, None), (kin, likely),
+                (self._of_the_layer(found), likely),
             ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
@@ -114,6 +122,10 @@ class Causes:
     def _kin(self, found: Break) -> list[Strike]:
         """What hit anything of its contract, in any system."""
         return self._in_time(self._by_contract.get(found.contract or "", ()), found)
+
+    def _of_the_layer(self, found: Break) -> list[Strike]:
+        """What struck the layer itself, which touches more than what was in its hands then."""
+        return [strike for strike in self._in_time(self._by_key.get("", ()), found) if strike[3] in LAYER_AS_A_WHOLE]
 
     def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
         hits = self._in_time(self._by_key.get(key or "", ()), found)

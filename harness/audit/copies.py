@@ -48,7 +48,8 @@ def _of_system(tie: Tie, system: str, record: Record, found: Mapping[str, Sequen
         if len(several) > 1:
             for extra in several[1:]:
                 detail = f"{contract.key} is {_words(record)} {first.id}, and {extra.id} as well"
-                yield _surplus("duplicate", system, record, extra, first.id, detail, contract.account)
+                since_us = max(first.created_us, extra.created_us)
+                yield _surplus("duplicate", system, record, extra, first.id, detail, contract.account, since_us)
         if first.state is not contract and first.state != contract:
             yield from _different(tie, system, record, first, contract)
     if not found.keys() <= contracts.keys():
@@ -81,7 +82,14 @@ def _missing(tie: Tie, system: str, record: Record, contract: Contract) -> Break
 
 
 def _surplus(
-    kind: Kind, system: str, record: Record, extra: C, expected: str | None, detail: str, account: str
+    kind: Kind,
+    system: str,
+    record: Record,
+    extra: C,
+    expected: str | None,
+    detail: str,
+    account: str,
+    since_us: int | None = None,
 ) -> Break:
     price_minor = transaction_price(extra.state)
     return Break(
@@ -95,7 +103,7 @@ def _surplus(
         expected=expected,
         actual=extra.id,
         detail=detail,
-        since_us=extra.created_us,
+        since_us=extra.created_us if since_us is None else since_us,
         call=extra.state.key,
         contract=extra.state.key,
         account=account,

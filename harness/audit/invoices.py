@@ -172,9 +172,8 @@ def _billed_wrongly(tie: Tie, key: LineKey, line: ExpectedLine, found: list[Bill
             month = month_of(extra.invoice.day)
             off[month] -= extra.line.minor
             what = f"{extra.invoice.id} bills {name} again, which {kept.invoice.id} bills"
-            yield Difference(
-                "duplicate", key, 0, {month: extra.line.minor}, extra, month, extra.invoice.issued_us, what
-            )
+            since_us = max(kept.invoice.issued_us, extra.invoice.issued_us)
+            yield Difference("duplicate", key, 0, {month: extra.line.minor}, extra, month, since_us, what)
     if not any(off.values()):
         return
     last = found[-1] if kept.line.minor == line.minor and month_of(kept.invoice.day) == line.month else kept

@@ -1,4 +1,7 @@
-"""Recognitions against the ledger: each posted by one entry; and entries with no document behind them at all."""
+"""Recognitions against the ledger: each posted by one entry; and entries with no document behind them at all.
+
+An entry that was taken back counts for nothing, if that was in its own period.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,6 +11,7 @@ from harness.audit.breaks import Break, Kind, effects
 from harness.audit.postings import Sides, cells_of, findings, gross_minor, in_order
 from harness.audit.tie import Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, revenue_account
+from harness.oracle.months import month_name
 
 
 def journals(tie: Tie) -> Iterator[Break]:
@@ -15,6 +19,9 @@ def journals(tie: Tie) -> Iterator[Break]:
     for entry in tie.stand_alone:
         what = f"{entry.id} of source {entry.source!r} has no document behind it"
         yield _surplus(tie, "gl_only_entry", entry, what)
+    for entry, taker in tie.reversed:
+        if entry.period != taker.period:
+            yield _taken_back_elsewhere(tie, entry, taker)
     yield from _recognised(tie)
 
 
@@ -134,6 +141,13 @@ def _surplus(tie: Tie, kind: Kind, entry: JournalEntry, what: str) -> Break:
         account=_account(tie, entry.contract),
         effects=effects(cells_of(entry)),
     )
+
+
+def _taken_back_elsewhere(tie: Tie, entry: JournalEntry, taker: JournalEntry) -> Break:
+    what = f"{taker.id} of {month_name(taker.period)} takes back {entry.id} of {month_name(entry.period)}"
+    moved = _surplus(tie, "wrong_period", entry, what)
+    off = effects([*cells_of(entry), *cells_of(taker)])
+    return replace(moved, delta_minor=0, expected=entry.period, actual=taker.period, effects=off)
 
 
 def _unknown(tie: Tie, unknown: list[JournalEntry], unposted: dict[str, list[Recognition]]) -> Iterator[Break]:

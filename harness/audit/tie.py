@@ -19,7 +19,8 @@ class Tie:
 
     `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
-    those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`.
+    those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
+    are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
     """
 
     expected: Expected
@@ -32,6 +33,7 @@ class Tie:
     receivables: list[JournalEntry] = field(init=False)
     revenue: list[JournalEntry] = field(init=False)
     stand_alone: list[JournalEntry] = field(init=False)
+    reversed: list[tuple[JournalEntry, JournalEntry]] = field(init=False)
     subscriptions: dict[str, list[Subscription]] = field(init=False)
     orders: dict[str, list[SalesOrder]] = field(init=False)
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
@@ -46,8 +48,10 @@ class Tie:
                 else:
                     self.documents[invoice.id] = invoice
         self.receivables, self.revenue, self.stand_alone = [], [], []
+        self.reversed = reversals(self.books.journal)
+        apart = {entry.id for pair in self.reversed for entry in pair}
         for entry in self.books.journal:
-            if entry.posted_us > 0:
+            if entry.posted_us > 0 and entry.id not in apart:
                 source = entry.source
                 if source == "revenue" and entry.reference:
                     self.revenue.append(entry)
@@ -73,6 +77,23 @@ class Tie:
         return "; its event is still queued" if (target, key) in self._queued else ""
 
 
+def reversals(journal: Iterable[JournalEntry]) -> list[tuple[JournalEntry, JournalEntry]]:
+    """Each entry that another one takes back, to the cent, with that other one, in the order of taking back."""
+    takers = [entry for entry in journal if entry.reverses]
+    if not takers:
+        return []
+    entries = {entry.id: entry for entry in journal}
+    return [
+        (entries[taker.reverses], taker)
+        for taker in takers
+        if taker.reverses in entries and _opposite(entries[taker.reverses], taker)
+    ]
+
+
+def _opposite(one: JournalEntry, other: JournalEntry) -> bool:
+    return [(account, subject, -minor) for account, subject, minor in one.postings] == list(other.postings)
+
+
 class Parties:
     """Whose customer is whose, in one system."""
 
@@ -90,9 +111,11 @@ class Parties:
 
 
 def _by_contract(copies: Iterable[C]) -> dict[str, list[C]]:
-    """The copies of each contract, the one that counts first: of the newest version, and of these the oldest."""
+    """The live copies of each contract, the one that counts first: of the newest version, and of these the oldest."""
     found: dict[str, list[C]] = {}
     for copy in copies:
+        if copy.void is not None:
+            continue
         several = found.get(copy.state.key)
         if several is None:
             found[copy.state.key] = [copy]

@@ -1,1 +1,1 @@
-"""What layers are made of: retries, keys, identity, durable storage, inbox, sequencer, journal, queues."""
+"""What layers are made of: reading, retries, keys, identity, inbox, sequencer, journal, queues, batches, a façade."""

@@ -1,6 +1,7 @@
 """Asking a system until it answers: which failures are tried again, how often, and how long in between."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ RETRY_SPAN_US = 23 * HOUR
 
 CONCURRENCY = 12
 """Calls a layer may have under way at one system at a time, the same for every layer."""
+
+UNSENT = frozenset({"breaker_open", "shed"})
+"""Words of answers that a façade gives of itself: no call was sent, so the next is no retry of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +53,37 @@ class CallFailed(Exception):
 
 
 class Caller:
-    """Calls systems for a layer, at most `CONCURRENCY` at a time each, retrying by one policy.
+    """Calls systems for a layer, at most `concurrency` at a time each, retrying by one policy.
 
     What may be retried is what may succeed later: no answer, 429 (after its Retry-After), and 5xx. Whoever waits to
     try again keeps its place: so a system in trouble is asked less, and not by others in turn. A token that has
-    expired is refreshed once, by one caller for all, and the call tried again at once.
+    expired is refreshed once, by one caller for all, and the call tried again at once. `retry_granted` may forbid a
+    system's next retry: the call then fails as it is.
     """
 
-    def __init__(self, surroundings: Surroundings, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        policy: RetryPolicy,
+        *,
+        concurrency: int = CONCURRENCY,
+        retry_granted: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._surroundings = surroundings
         self._clock = surroundings.clock
         self._policy = policy
+        self._retry_granted = retry_granted
         self._stream = surroundings.stream("retry")
         self._lines = {
-            name: (server.send, Gate(surroundings.clock, CONCURRENCY)) for name, server in surroundings.servers.items()
+            name: (server.send, Gate(surroundings.clock, concurrency)) for name, server in surroundings.servers.items()
         }
         self._refreshes: dict[str, Task] = {}
+
+    def by(self, policy: RetryPolicy) -> "Caller":
+        """The same caller, with the same places and tokens, by another policy."""
+        other = copy(self)
+        other._policy = policy
+        return other
 
     def write(
         self, system: str, request: Any, key: str, idempotency_key: str | None = None
@@ -101,7 +120,7 @@ class Caller:
             if delay_us is None or self._clock.now + delay_us > last_us:
                 gate.leave()
                 raise CallFailed(response)
-            self._surroundings.counts.retries += 1
+            self._surroundings.counts.retries += response.word not in UNSENT
             await self._clock.sleep(delay_us)
             attempt, refreshed = attempt + 1, False
 
@@ -121,6 +140,6 @@ class Caller:
             return None
         word = self._stream.word(system, type(request).__name__, key, attempt)
         delay_us = self._policy.delay_us(attempt, word)
-        if delay_us is None:
+        if delay_us is None or (response.word not in UNSENT and not self._retry_granted(system)):
             return None
         return delay_us + (response.retry_after_us or 0)  # both: or all that were told the same come back together

@@ -28,6 +28,14 @@ class PointToPoint(Layer):
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="none", inbox="off", gate="none", attempts="5", capture="webhook"
     )
+    WHY: ClassVar[Mapping[str, str]] = {
+        "idempotency": "the pattern maps and calls: a key for each call is the first thing that its builds lack",
+        "inbox": "nothing is remembered between two events",
+        "gate": "each connector works by itself, and knows of no version that it has carried",
+        "attempts": "the event is in memory only: a call that is tried for ever would keep a worker from all others",
+        "journal": "the queue is in memory: what the pattern saves is the infrastructure to keep it elsewhere",
+        "dead_letters": "what is given up is written to a log that nobody reads",
+    }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)

@@ -9,7 +9,9 @@ from fakes.billing import (
     FindCustomers,
     FindSubscriptions,
     UpdateSubscription,
+    VoidSubscription,
 )
+from fakes.records import Void
 from tests.fakes.samples import CALENDAR, as_of, ask, at, contract, day, refusal
 
 
@@ -269,3 +271,33 @@ def test_what_hangs_on_nothing_is_refused_and_changes_nothing(request_, word):
     core = billing()
     assert refusal(core, request_, at("2026-02-02")) == (404, word)
     assert (core.subscriptions, core.invoices, core.news) == ({}, [], [])
+
+
+# --- taking back -------------------------------------------------------------------------------------
+
+
+def test_a_subscription_that_has_billed_nothing_is_voided_and_bills_nothing():
+    core, subscription = subscribed(contract(start="2026-02-10"), at("2026-02-01"))
+    assert ask(core, VoidSubscription(subscription.id, "saga failed"), at("2026-02-02")) is subscription
+    assert subscription.void == Void(at("2026-02-02"), "integration", "saga failed")
+    run_days(core, "2026-02-02", "2026-12-31")
+    assert core.invoices == []
+    assert core.operations[FindSubscriptions].served(FindSubscriptions("C-1"), 1) == []
+    assert refusal(core, UpdateSubscription(subscription.id, contract())) == (409, "subscription_voided")
+    assert refusal(core, VoidSubscription("sub-0", "nothing")) == (404, "subscription_not_found")
+
+
+def test_an_issued_invoice_is_the_pivot_it_can_only_be_credited():
+    core, subscription = subscribed(contract(start="2026-01-10"), at("2026-02-11"))
+    assert refusal(core, VoidSubscription(subscription.id, "saga failed"), at("2026-02-12")) == (409, "invoice_issued")
+    assert subscription.void is None
+    for _ in range(2):  # the second credits nothing more
+        ask(core, VoidSubscription(subscription.id, "saga failed", credit=True), at("2026-02-12"))
+    assert documents(core) == [
+        (day("2026-01-10"), [(1, 0, 1_000)]),
+        (day("2026-02-10"), [(1, 1, 1_000)]),
+        (day("2026-02-12"), [(1, 0, -1_000), (1, 1, -1_000)]),
+    ]
+    assert core.invoices[-1].kind == "credit_memo"
+    assert [news.type for news in core.news] == ["invoice_issued", "invoice_issued", "credit_memo_issued"]
+    assert core.billed_minor("C-1") == 0

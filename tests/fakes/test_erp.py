@@ -2,20 +2,24 @@
 
 import pytest
 
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Unbalanced
 from fakes.erp import (
+    CLOSE_CLEARING,
     OPENING_BALANCE,
     CreateOrder,
     Erp,
     FindCustomers,
+    FindJournals,
     FindOrders,
     PostDocument,
     PostJournal,
+    ReverseJournal,
     UpdateOrder,
     UpsertCustomer,
     UpsertOrder,
+    VoidOrder,
 )
-from fakes.records import Posting
+from fakes.records import Posting, Void
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, as_of, ask, at, contract, day, refusal
 
 REVENUE = "4000 revenue platform"
@@ -246,3 +250,80 @@ def test_an_opening_contract_has_its_order_and_what_of_it_is_billed_and_not_earn
     assert entry.postings == (Posting(OPENING_BALANCE, "C-1", 700), Posting(CONTRACT_LIABILITY, "C-1", -700))
     assert len(core.orders) == 2 and len(core.customers.all) == 1
     assert (core.receivables, core.ledger.trial_balance()) == ({}, 0)
+
+
+# --- taking back -------------------------------------------------------------------------------------
+
+
+def test_a_voided_order_stays_with_who_and_why_and_is_listed_no_more():
+    core, state = erp(), contract()
+    order = ask(core, CreateOrder("CUST-000001", state, "C-1:1"), 1)
+    assert ask(core, VoidOrder(order.id, "saga failed"), 2) is order
+    assert order.void == Void(2, "integration", "saga failed")
+    assert core.orders[order.id] is order
+    assert core.operations[FindOrders].served(FindOrders("C-1"), 3) == []
+
+
+def test_a_voided_order_is_not_written_any_more_and_its_external_id_stays_taken():
+    core, state = erp(), contract()
+    order = ask(core, CreateOrder("CUST-000001", state, "C-1:1"), 1)
+    ask(core, VoidOrder(order.id, "first"), 2)
+    assert ask(core, VoidOrder(order.id, "second"), 3).void.reason == "first"
+    for request in (
+        UpdateOrder(order.id, state),
+        CreateOrder("CUST-000001", state, "C-1:1"),
+        UpsertOrder("CUST-000001", state, "C-1:1"),
+    ):
+        assert refusal(core, request, 4) == (409, "order_voided")
+    assert ask(core, CreateOrder("CUST-000001", state, "C-1:1/2"), 5) is not order
+    assert refusal(core, VoidOrder("SO-0", "nothing")) == (404, "order_not_found")
+
+
+def test_a_reversed_entry_is_taken_back_by_one_of_the_opposite_postings_once():
+    core = erp()
+    entry = ask(core, journal(), at("2026-02-03"))
+    reversal = ask(core, ReverseJournal(entry.id, day("2026-02-04")), at("2026-02-04"))
+    assert (reversal.reverses, reversal.period, reversal.effective_day) == (entry.id, FEBRUARY, entry.effective_day)
+    assert reversal.postings == ((CONTRACT_LIABILITY, "C-1", -90), (REVENUE, "C-1", 90))
+    assert ask(core, ReverseJournal(entry.id, day("2026-02-05")), at("2026-02-05")) is reversal
+    assert [core.ledger.totals[account] for account in (CONTRACT_LIABILITY, REVENUE)] == [0, 0]
+    assert ask(core, FindJournals("REC-1")) == []
+    again = ask(core, journal(), at("2026-02-06"))
+    assert ask(core, FindJournals("REC-1")) == [again]
+
+
+def test_only_what_no_document_is_behind_is_reversed_and_only_into_an_open_period():
+    core = erp()
+    item = ask(core, document(), at("2026-01-10"))
+    entry = ask(core, journal(), at("2026-01-31"))
+    assert refusal(core, ReverseJournal(item.journal_entry, day("2026-01-11"))) == (409, "not_reversible")
+    assert refusal(core, ReverseJournal("JE-0", day("2026-01-11"))) == (404, "entry_not_found")
+    core.close_period(JANUARY, at("2026-02-08"))
+    assert refusal(core, ReverseJournal(entry.id, day("2026-01-31"))) == (409, "period_closed")
+    reversal = ask(core, ReverseJournal(entry.id, day("2026-02-09")), at("2026-02-09"))
+    assert refusal(core, ReverseJournal(reversal.id, day("2026-02-09"))) == (409, "not_reversible")
+
+
+# --- adjusting entries -------------------------------------------------------------------------------
+
+
+def test_a_person_adjusts_a_period_that_is_closed_to_all_others():
+    core = erp()
+    core.close_period(JANUARY, at("2026-02-09"))
+    assert refusal(core, journal()) == (409, "period_closed")
+    entry = core.adjust("missing_downstream INV-1", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    assert (entry.source, entry.reference, entry.period) == ("manual", "missing_downstream INV-1", JANUARY)
+    assert entry.effective_day == day("2026-01-31")
+    assert entry.postings == ((RECEIVABLES, "A-1", 500), (CLOSE_CLEARING, "close", -500))
+    assert core.ledger.entries == [entry]
+    assert core.ledger.totals == {RECEIVABLES: 500, CLOSE_CLEARING: -500}
+    assert core.ledger.trial_balance() == 0
+
+
+def test_an_adjusting_entry_has_to_balance():
+    core = erp()
+    entry = core.adjust("any", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    entry.postings = entry.postings[:1]
+    with pytest.raises(Unbalanced, match="500 minor units"):
+        core.ledger.adjust(entry)
+    assert core.ledger.trial_balance() == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fakes.revenue import CreateContract, FindContracts, ModifyContract, RecordBilling, Revenue
+from fakes.records import Void
+from fakes.revenue import CreateContract, FindContracts, ModifyContract, RecordBilling, Revenue, VoidContract
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, MARCH, as_of, ask, at, contract, day, refusal
 
 YEAR = range(JANUARY, JANUARY + 12)
@@ -185,3 +186,24 @@ def test_a_run_names_the_month_that_has_ended_and_earns_to_its_last_day():
     assert recognised(core) == [(JANUARY, {"platform": round(12_000 / 365)})]
     assert CALENDAR.end_day(JANUARY) == day("2026-02-01")
     assert core.recognitions[0].run_us == at("2026-02-04", "08:00")
+
+
+def test_a_revenue_contract_of_which_nothing_was_recognised_can_be_voided():
+    core = revenue(contract())
+    (taken,) = core.contracts.values()
+    for reason in ("saga failed", "once more"):
+        assert ask(core, VoidContract(taken.id, reason), 70) is taken
+    assert taken.void == Void(70, "integration", "saga failed")
+    run(core, *YEAR)
+    assert recognised(core) == []
+    assert core.operations[FindContracts].served(FindContracts("C-1"), 80) == []
+    assert refusal(core, ModifyContract(taken.id, contract())) == (409, "revenue_contract_voided")
+    assert refusal(core, VoidContract("RC-0", "nothing")) == (404, "revenue_contract_not_found")
+
+
+def test_recognised_revenue_cannot_be_voided():
+    core = revenue(contract())
+    (taken,) = core.contracts.values()
+    run(core, JANUARY)
+    assert refusal(core, VoidContract(taken.id, "saga failed")) == (409, "revenue_recognised")
+    assert taken.void is None

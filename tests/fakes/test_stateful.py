@@ -79,8 +79,21 @@ class BillingMachine(RuleBasedStateMachine):
     @rule(id_=subscriptions, known=st.integers(1, 5))
     def write(self, id_, known):
         state = as_of(self.finals[id_], known)
+        if self.core.subscriptions[id_].void:
+            request = billing.UpdateSubscription(id_, state)
+            assert refusal(self.core, request, self.now_us) == (409, "subscription_voided")
+            return
         written = ask(self.core, billing.UpdateSubscription(id_, state), self.now_us)
         assert (written.id, written.state) == (id_, state)
+
+    @rule(id_=subscriptions, credit=st.booleans())
+    def void(self, id_, credit):
+        subscription, request = self.core.subscriptions[id_], billing.VoidSubscription(id_, "test", credit)
+        if subscription.billed and not credit and not subscription.void:
+            assert refusal(self.core, request, self.now_us) == (409, "invoice_issued")
+        else:
+            before = subscription.void
+            assert ask(self.core, request, self.now_us).void == (before or (self.now_us, "integration", "test"))
 
     @rule(days=st.integers(0, 40), minutes=st.integers(0, 23 * 60))
     def pass_time(self, days, minutes):
@@ -106,7 +119,7 @@ class BillingMachine(RuleBasedStateMachine):
         if self.now_us < CALENDAR.instant_us(today, billing.DUE_MINUTE):
             today -= 1
         for id_, subscription in self.core.subscriptions.items():
-            due = charges(subscription.state, max(today, FIRST_DAY - 1))
+            due = {} if subscription.void else charges(subscription.state, max(today, FIRST_DAY - 1))
             assert {charge: minor for charge, minor in subscription.billed.items() if minor} == due, id_
 
     @invariant()
@@ -149,6 +162,7 @@ class ErpMachine(RuleBasedStateMachine):
         self.receivable = Counter()
         self.customers = Counter()
         self.frozen = {}
+        self.reversed = {}
 
     def external_id(self, kind, external, record):
         """Hold that an external id stands for one record of its kind."""
@@ -179,6 +193,9 @@ class ErpMachine(RuleBasedStateMachine):
         if customer is None and kept is None:
             assert refusal(self.core, request, self.now_us) == (404, "customer_not_found")
             return multiple()
+        if kept and kept.void:
+            assert refusal(self.core, request, self.now_us) == (409, "order_voided")
+            return multiple()
         before = kept and (kept.state, kept.revision)
         made = ask(self.core, request, self.now_us)
         assert (made.state, made.revision) == (before or (as_of(final, known), 1))
@@ -193,6 +210,9 @@ class ErpMachine(RuleBasedStateMachine):
             assert refusal(self.core, request, self.now_us) == (404, "customer_not_found")
             return multiple()
         kept = self.known["order"].get(external)
+        if kept and kept.void:
+            assert refusal(self.core, request, self.now_us) == (409, "order_voided")
+            return multiple()
         before = kept.revision if kept else 0
         made = ask(self.core, request, self.now_us)
         assert (made.state, made.revision) == (final, before + 1)
@@ -203,9 +223,41 @@ class ErpMachine(RuleBasedStateMachine):
     def update_order(self, id_, final, known):
         order = self.core.orders[id_]
         first = dict(order.applied)
+        if order.void:
+            assert refusal(self.core, erp.UpdateOrder(id_, final), self.now_us) == (409, "order_voided")
+            return
         assert ask(self.core, erp.UpdateOrder(id_, as_of(final, known)), self.now_us) is order
         assert order.state == as_of(final, known)
         assert {**order.applied, **first} == order.applied  # the first time each version came stays
+
+    @rule(id_=orders)
+    def void_order(self, id_):
+        order = self.core.orders[id_]
+        before = order.void or (self.now_us, "integration", "test")
+        assert ask(self.core, erp.VoidOrder(id_, "test"), self.now_us) is order
+        assert order.void == before
+        assert id_ not in [one.id for one in ask(self.core, erp.FindOrders(order.contract)) if one.void is None]
+
+    @rule(number=st.integers(1, 8), posting_day=days)
+    def reverse(self, number, posting_day):
+        entry = next((one for one in self.core.ledger.entries if one.id == f"JE-{number:07}"), None)
+        request, entries = erp.ReverseJournal(f"JE-{number:07}", posting_day), len(self.core.ledger.entries)
+        if entry is None:
+            expected = (404, "entry_not_found")
+        elif entry.source != "revenue" or entry.reverses:
+            expected = (409, "not_reversible")
+        elif entry.id in self.reversed:
+            assert ask(self.core, request, self.now_us) is self.reversed[entry.id]
+            return
+        elif CALENDAR.month_of_day(posting_day) in self.core.ledger.locked_us:
+            expected = (409, "period_closed")
+        else:
+            made = self.reversed[entry.id] = ask(self.core, request, self.now_us)
+            assert [-one.minor for one in made.postings] == [one.minor for one in entry.postings]
+            assert len(self.core.ledger.entries) == entries + 1
+            return
+        assert refusal(self.core, request, self.now_us) == expected
+        assert len(self.core.ledger.entries) == entries
 
     @rule(account=accounts, external=external, total=st.integers(-(10**9), 10**9), day_=days, posting_day=days)
     def post_document(self, account, external, total, day_, posting_day):
@@ -317,8 +369,20 @@ class RevenueMachine(RuleBasedStateMachine):
 
     @rule(id_=taken, known=st.integers(1, 5))
     def modify(self, id_, known):
+        if self.core.contracts[id_].void:
+            request = revenue.ModifyContract(id_, as_of(self.finals[id_], known))
+            assert refusal(self.core, request) == (409, "revenue_contract_voided")
+            return
         ask(self.core, revenue.ModifyContract(id_, as_of(self.finals[id_], known)))
         self.ran = False
+
+    @rule(id_=taken)
+    def void(self, id_):
+        contract = self.core.contracts[id_]
+        if contract.recognised and not contract.void:
+            assert refusal(self.core, revenue.VoidContract(id_, "test")) == (409, "revenue_recognised")
+        else:
+            assert ask(self.core, revenue.VoidContract(id_, "test")).void.reason == "test"
 
     @rule(months=st.integers(0, 12))
     def run(self, months):
@@ -355,6 +419,9 @@ class RevenueMachine(RuleBasedStateMachine):
     def after_a_run_everything_is_earned_by_the_day_and_nothing_beyond_its_price(self):
         through_day = CALENDAR.end_day(self.month)
         for contract in self.core.contracts.values():
+            if contract.void:
+                assert not contract.recognised
+                continue
             effective = {version.number: version.effective_day for version in contract.state.versions}
             assert contract.recognised.keys() <= contract.allocated.keys()
             for (number, product), allocated in contract.allocated.items():

@@ -9,7 +9,9 @@ from harness.replication import replicate
 from scenarios.load import load
 from scenarios.schema import Scenario
 
-LAYERS = ("point-to-point", "process-orchestration", "event-driven")
+LAYERS = ("point-to-point", "sync-orchestration", "process-orchestration", "event-driven", "canonical-hub")
+ANSWERS = {"sync-orchestration": {"ok", "replayed"}}
+"""The answers to writes in a world without faults: a source that lost patience tells its event again."""
 
 NO_FAULTS = settings(max_examples=60, derandomize=True)
 
@@ -77,10 +79,11 @@ def test_a_calm_month_ties_out_to_the_cent(layer, seed):
     assert calm.document["truth"]["contracts"] == 300
     assert calm.document["truth"]["invoices"] > 100 and calm.document["truth"]["amendments"] > 0
     writes = [call for call in calm.document["calls"] if not call["operation"].startswith("find_")]
-    assert {call["outcome"] for call in writes} == {"ok"}  # a slow search may be given up, and repeated
+    outcomes = {call["outcome"] for call in writes}  # a slow search may be given up, and repeated
+    assert outcomes == ANSWERS.get(layer, {"ok"})
 
 
-def test_the_same_month_under_three_layers_leaves_the_same_books():
+def test_the_same_month_under_every_layer_leaves_the_same_books():
     calm = load("calm-month")
     first, *others = [contents(replicate(calm, layer, 1).books) for layer in LAYERS]
 

@@ -4,6 +4,7 @@ import pytest
 
 from scenarios.errors import ScenarioError
 from scenarios.load import loads
+from scenarios.schema import Scenario
 
 FILE = """\
 name: s
@@ -72,14 +73,14 @@ def test_an_override_can_mend_the_file():
     ),
     (
         "busines.contracts=5",
-        "--set busines.contracts: busines: found an unknown field, expected one of name, title, calendar, business, "
-        'systems, faults, cutover, replays, expect, compare, seed; did you mean "business"?',
+        "--set busines.contracts: busines: found an unknown field, expected one of "
+        f'{", ".join(Scenario.model_fields)}; did you mean "business"?',
     ),
     (
         "business.contract=5",
         "--set business.contract: found an unknown field, expected one of contracts, active_share, profile, "
-        "contracts_per_account, acv_median, acv_sigma, billing, terms, first_of_month_share, amendments; "
-        'did you mean "contracts"?',
+        "contracts_per_account, acv_median, acv_sigma, billing, terms, first_of_month_share, amendments, waves, "
+        'exceptions; did you mean "contracts"?',
     ),
     (
         "business.contracts=",

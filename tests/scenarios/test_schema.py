@@ -15,7 +15,8 @@ from pydantic import ValidationError
 import scenarios.schema
 from scenarios import library
 from scenarios.distributions import Exponential, Fixed, Lognormal, Uniform
-from scenarios.faults import ClockSkew, Outage
+from scenarios.event_faults import ClockSkew
+from scenarios.faults import Outage
 from scenarios.load import loads
 from scenarios.marked import compose, plain
 from scenarios.schema import Amendments, Business, Calendar, CompareSpec, Limits, Scenario, Systems

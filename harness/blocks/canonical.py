@@ -1,0 +1,187 @@
+"""The canonical model: what a company does in words of its own, into which every source and out of which every target
+is mapped.
+
+With N sources and M targets that is N + M mappings, where each source mapped to each of its targets would be up to
+N × M. A record carries its version; the newest replaces those before it. What no target asks for is left out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from fakes import agreements, records
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from sim.delivery import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who buys."""
+
+    key: str
+    version: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was agreed with a customer, with all its changes so far. Days are ordinals, money is minor units."""
+
+    key: str
+    version: int
+    customer: str
+    currency: str
+    term: tuple[int, int]
+    billed_every_months: int
+    unit_price_minor: int
+    promises: tuple[agreements.PerformanceObligation, ...]
+    changes: tuple[agreements.Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What a customer was invoiced, or (negative) credited."""
+
+    key: str
+    version: int
+    contract: str
+    customer: str
+    currency: str
+    day: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueEvent:
+    """What was earned with a contract in a month, by product."""
+
+    key: str
+    version: int
+    contract: str
+    currency: str
+    month: int
+    amounts: tuple[tuple[str, int], ...]
+
+
+Record: TypeAlias = Customer | Contract | Invoice | RevenueEvent
+
+
+# --- from the sources --------------------------------------------------------------------------------
+
+
+def from_crm(event: Event) -> Record:
+    """What the CRM tells of: a customer or a contract."""
+    if event.type in ACCOUNT_EVENTS:
+        account: agreements.Account = event.body
+        return Customer(account.key, event.version, account.name)
+    told: agreements.Contract = event.body
+    return Contract(
+        key=told.key,
+        version=told.version,
+        customer=told.account,
+        currency=told.currency,
+        term=(told.start_day, told.end_day),
+        billed_every_months=told.billing_months,
+        unit_price_minor=told.unit_price_minor,
+        promises=told.obligations,
+        changes=told.versions,
+    )
+
+
+def from_billing(event: Event) -> Record:
+    """What billing tells of: an invoice or a credit memo."""
+    told: records.Invoice = event.body
+    return Invoice(
+        key=told.id,
+        version=event.version,
+        contract=told.contract,
+        customer=told.account,
+        currency=told.currency,
+        day=told.day,
+        total_minor=told.total_minor,
+    )
+
+
+def from_revenue(event: Event) -> Record:
+    """What the revenue engine tells of: revenue recognised."""
+    told: records.Recognition = event.body
+    return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts)
+
+
+FROM: Mapping[str, Callable[[Event], Record]] = {"crm": from_crm, "billing": from_billing, "revenue": from_revenue}
+"""One mapping for each source."""
+
+
+# --- onto the targets --------------------------------------------------------------------------------
+
+
+def account_of(customer: Customer) -> agreements.Account:
+    """A customer, as every target takes it."""
+    return agreements.Account(customer.key, customer.name)
+
+
+def agreement_of(contract: Contract) -> agreements.Contract:
+    """A contract, as every target takes it."""
+    return agreements.Contract(
+        key=contract.key,
+        account=contract.customer,
+        currency=contract.currency,
+        start_day=contract.term[0],
+        end_day=contract.term[1],
+        billing_months=contract.billed_every_months,
+        unit_price_minor=contract.unit_price_minor,
+        obligations=contract.promises,
+        versions=contract.changes,
+    )
+
+
+def document_of(invoice: Invoice) -> records.Invoice:
+    """An invoice, as its readers take it: without what only billing knows of it."""
+    return records.Invoice(
+        id=invoice.key,
+        subscription="",
+        contract=invoice.contract,
+        account=invoice.customer,
+        currency=invoice.currency,
+        day=invoice.day,
+        due_us=0,
+        issued_us=0,
+        lines=(),
+        total_minor=invoice.total_minor,
+    )
+
+
+def recognition_of(earned: RevenueEvent) -> records.Recognition:
+    """A revenue event, as the ledger takes it: without what only the engine knows of it."""
+    return records.Recognition(
+        id=earned.key,
+        revenue_contract="",
+        contract=earned.contract,
+        currency=earned.currency,
+        month=earned.month,
+        run=0,
+        amounts=earned.amounts,
+        total_minor=sum(minor for _, minor in earned.amounts),
+        run_us=0,
+    )
+
+
+Onto: TypeAlias = Mapping[type, Callable[[Any], Any]]
+
+ONTO: Mapping[str, Onto] = {
+    "billing": {Customer: account_of, Contract: agreement_of},
+    "erp": {Customer: account_of, Contract: agreement_of, Invoice: document_of, RevenueEvent: recognition_of},
+    "revenue": {Contract: agreement_of, Invoice: document_of},
+}
+"""One mapping for each target: of every type of record that it takes."""
+
+KINDS: Mapping[str, str] = {
+    **dict.fromkeys(ACCOUNT_EVENTS, "customer"),
+    **dict.fromkeys(CONTRACT_EVENTS, "contract"),
+    **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
+    **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
+}
+"""The word for the record that an event is about, by the event's type."""
+
+MAPPINGS = (*(f"{source}->canonical" for source in FROM), *(f"canonical->{target}" for target in ONTO))
+"""The mappings of a hub, by name. Who adds a target adds one of them; without a hub, one for each of its sources."""

@@ -1,0 +1,58 @@
+"""`tieout conformance`: which promises a layer keeps."""
+
+import json
+import sys
+
+import click
+
+from harness import console
+from harness.conformance import BUSINESSES, NAMES, PROFILES, Attempt, document_of, judged, promises
+from harness.endings import FAILED, HELD, Invalid
+from harness.workers import cores
+from reports.promises import promises_page
+
+
+@click.command("conformance")
+@click.argument("layer")
+@click.option("--only", default="", metavar="PROMISE", help="Only the promises whose names begin so.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 100), default=BUSINESSES, help="Businesses that every single fault is tried on."
+)
+@click.option(
+    "--profiles", type=click.IntRange(1, 100_000), default=PROFILES, help="Profiles of random faults that are tried."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(layer: str, only: str, seeds: int, profiles: int, jobs: int | None, as_json: bool, quiet: bool) -> int:
+    """Hold LAYER to what a layer can promise: one line a promise, held or broken.
+
+    LAYER is a built-in layer with options, or module:Class. A broken promise has the command that shows
+    the break again. Nothing is written.
+
+    \b
+    Examples:
+      tieout conformance event-driven
+      tieout conformance my_layer:Direct --only crash
+      tieout conformance process-orchestration --only swarm --profiles 200
+    """
+    if not any(name.startswith(only) for name in NAMES):
+        raise Invalid(f"--only {only!r}: no promise's name begins so; there are {', '.join(NAMES)}")
+    chosen = promises(layer, businesses=seeds, profiles=profiles, only=only)
+    total = len(dict.fromkeys(attempt for promise in chosen for attempt in promise.attempts))
+    finished = 0
+    with console.progress(f"{layer}, {total} runs", total, quiet=quiet) as told:
+
+        def tried(attempt: Attempt) -> None:
+            nonlocal finished
+            finished += 1
+            told(finished, attempt.what)
+
+        verdicts = judged(chosen, jobs or cores(), tried)
+    document = document_of(layer, verdicts)
+    if as_json:
+        console.output(json.dumps(document, allow_nan=False))
+    else:
+        page = promises_page(document, width=console.width(), colour=console.wants_colour(sys.stdout))
+        console.output(page.rstrip())
+    return HELD if document["held"] else FAILED

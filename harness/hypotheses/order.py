@@ -1,0 +1,373 @@
+"""News out of order: lost amendments, gates, and what order costs. H8, H9, H14 and H15; F6.
+
+A publisher tells a consumer of versions, each with a travel time of its own; the consumer applies them behind the
+layers' own gate. Partitions are the layers' own queues, with one consumer each.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.blocks.sequencer import Sequencer
+from harness.hypotheses import theory
+from harness.hypotheses.amendments import GATED, UNGATED
+from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, OtherWork
+from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
+from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, mean_of, rate_of, share_of
+from harness.store import Memory
+from sim.chance import Distribution, Stream, constant, exponential
+from sim.clock import Clock
+from sim.delivery import DeliveryPolicy, Event, Publisher
+from sim.durations import HOUR, MINUTE, SECOND
+from sim.faults import Brownout, Fault, LateDelivery
+from sim.network import Wire
+from sim.queue import Queue
+from sim.trace import Trace
+
+# --- versions that overtake each other (H8, H9) ------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Consumer:
+    """A subscriber behind a gate: what has arrived, and what was applied, with the instants of both."""
+
+    clock: Clock
+    store: Memory
+    gate: Sequencer
+    arrived_us: dict[int, int] = field(default_factory=dict)
+    applied_us: dict[int, int] = field(default_factory=dict)
+    final: dict[str, int] = field(default_factory=dict)
+    sums: Counter[str] = field(default_factory=Counter)
+
+    async def receive(self, event: Event) -> bool:
+        """Apply the event, drop it, or hold it for its predecessor, and what it was a predecessor of."""
+        self.arrived_us[event.id] = self.clock.now
+        following: Event | None = event
+        while following is not None:
+            verdict = self.gate.judge(following)
+            if verdict == "hold":
+                self.store.put(self.gate.holding(following))
+            if verdict != "carry":
+                break
+            self.store.put(*self.gate.passing(following))
+            self.applied_us[following.id] = self.clock.now
+            self.final[following.key] = following.version
+            self.sums[following.key] += following.body
+            following = self.gate.next_after(following)
+        return True
+
+
+def told(
+    seed: int, purpose: str, *, gate: str, keys: int, versions: int, gap: Distribution, travel: Distribution,
+    faults: Sequence[Fault] = (),
+) -> Consumer:  # fmt: skip
+    """A consumer that has been told of so many versions of each key, at gaps by this law; each body is 10^version."""
+    clock = Clock()
+    policy = DeliveryPolicy(delay=travel, retries_us=(), ack_timeout_us=MINUTE)
+    publisher = Publisher(
+        Wire(clock, Trace()), NAME, policy=policy, faults=faults, stream=Stream(seed, f"{purpose}/travel")
+    )
+    consumer = consumer_behind(gate, clock)
+    publisher.subscribe("consumer", consumer.receive, frozenset({"changed"}))
+    gaps = Stream(seed, f"{purpose}/gaps")
+
+    async def source(key: str) -> None:
+        for version in range(1, versions + 1):
+            publisher.publish("changed", key, version, 10**version)
+            await clock.sleep(gap.draw(gaps.word(key, version) >> 32))
+
+    for number in range(keys):
+        clock.spawn(source(f"K-{number}"))
+    clock.run_until(1_000 * HOUR)
+    return consumer
+
+
+def consumer_behind(gate: str, clock: Clock) -> Consumer:
+    """A consumer that has not been told of anything yet."""
+    store = Memory()
+    return Consumer(clock, store, Sequencer(gate, store))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken(Case):
+    """H8: without a gate the last arrival wins. Both versions travel exponentially, with a mean of `travel_s`."""
+
+    travel_s: int
+    gap_s: int
+    pairs: int = 20_000
+
+    def predict(self) -> Mapping[str, float]:
+        return {self._claim: self.travel_s / (2 * (self.travel_s + self.gap_s))}
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        consumer = pairs_told(seed, self._claim, "none", self.travel_s, self.gap_s, self.pairs)
+        return {self._claim: share_of(sum(version < 2 for version in consumer.final.values()), self.pairs)}
+
+    @property
+    def _claim(self) -> str:
+        return f"share of wrong final states without a gate, travel {self.travel_s} s, gap {self.gap_s} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedOvertaken(Case):
+    """H8, the retry mixture: a share `late` of the deliveries comes late, exponentially with a mean of `late_s`."""
+
+    late: float
+    late_s: int
+    gap_s: int
+    pairs: int = 20_000
+
+    def predict(self) -> Mapping[str, float]:
+        # The reference leaves out that the second may be late as well and still be overtaken: q² R / (2 (R + g)).
+        alone = self.late * (1 - self.late) * self.late_s / (self.late_s + self.gap_s)
+        return {self._claim: alone + self.late**2 * self.late_s / (2 * (self.late_s + self.gap_s))}
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        late = LateDelivery(
+            name="late", share_ppm=round(1_000_000 * self.late), delay=exponential(self.late_s * SECOND), **ALWAYS
+        )
+        consumer = told(
+            seed, self._claim, gate="none", keys=self.pairs, versions=2, gap=exponential(self.gap_s * SECOND),
+            travel=constant(0), faults=[late],
+        )  # fmt: skip
+        return {self._claim: share_of(sum(version < 2 for version in consumer.final.values()), self.pairs)}
+
+    @property
+    def _claim(self) -> str:
+        return f"share of wrong final states, {self.late:.0%} of deliveries late by {self.late_s} s, gap {self.gap_s} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simultaneous(Case):
+    """H8: of so many versions at once the newest comes last in one case of so many."""
+
+    versions: int
+    keys: int = 10_000
+
+    def predict(self) -> Mapping[str, float]:
+        return {self._claim: 1 - 1 / self.versions}
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        consumer = told(
+            seed, self._claim, gate="none", keys=self.keys, versions=self.versions, gap=constant(0),
+            travel=exponential(MINUTE),
+        )  # fmt: skip
+        wrong = sum(version < self.versions for version in consumer.final.values())
+        return {self._claim: share_of(wrong, self.keys)}
+
+    @property
+    def _claim(self) -> str:
+        return f"share of wrong final states without a gate, {self.versions} versions at once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gated(Case):
+    """H9: a version gate keeps states right and loses just the late deltas; a sequence gate loses none, and waits."""
+
+    travel_s: int
+    gap_s: int
+    pairs: int = 20_000
+
+    def predict(self) -> Mapping[str, float]:
+        late = self.travel_s / (2 * (self.travel_s + self.gap_s))
+        return {
+            self._claim("wrong final states behind a version gate"): 0,
+            self._claim("share of deltas lost behind a version gate"): late,
+            self._claim("deltas lost behind a sequence gate"): 0,
+            self._claim("mean wait of the second behind a sequence gate, in s"): late * self.travel_s,
+        }
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        purpose = self._claim("pairs")
+        version = pairs_told(seed, purpose, "version", self.travel_s, self.gap_s, self.pairs)
+        sequence = pairs_told(seed, purpose, "sequence", self.travel_s, self.gap_s, self.pairs)
+        waited_us = sum(at_us - sequence.arrived_us[event] for event, at_us in sequence.applied_us.items())
+        mean = self.travel_s**2 / (2 * (self.travel_s + self.gap_s))
+        return {
+            self._claim("wrong final states behind a version gate"): exactly(
+                sum(final < 2 for final in version.final.values())
+            ),
+            self._claim("share of deltas lost behind a version gate"): share_of(
+                sum(total != 110 for total in version.sums.values()), self.pairs
+            ),
+            self._claim("deltas lost behind a sequence gate"): exactly(
+                sum(total != 110 for total in sequence.sums.values())
+            ),
+            self._claim("mean wait of the second behind a sequence gate, in s"): mean_of(
+                waited_us / SECOND, self.pairs, 2 * self.travel_s * mean - mean**2
+            ),
+        }
+
+    def _claim(self, what: str) -> str:
+        return f"{what}, travel {self.travel_s} s, gap {self.gap_s} s"
+
+
+def pairs_told(seed: int, purpose: str, gate: str, travel_s: int, gap_s: int, pairs: int) -> Consumer:
+    """A consumer that has been told of two versions of each of so many keys."""
+    return told(
+        seed, purpose, gate=gate, keys=pairs, versions=2, gap=exponential(gap_s * SECOND),
+        travel=exponential(travel_s * SECOND),
+    )  # fmt: skip
+
+
+# --- the price of order (H14) and of a poison message (H15) ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partitions(Case):
+    """H14: so many partitions are as many queues with one server each, not one queue with as many servers."""
+
+    partitions: int
+    load: float  # of each
+    calls: int = 60_000
+
+    def predict(self) -> Mapping[str, float]:
+        return {
+            self._claim("with a partition a key"): theory.mean_wait(1, self.load),
+            self._claim("with one queue for all"): theory.mean_wait(self.partitions, self.partitions * self.load),
+        }
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        return {
+            self._claim("with a partition a key"): by_batches(batch_means(self._waits(seed, self.partitions))),
+            self._claim("with one queue for all"): by_batches(batch_means(self._waits(seed, 1))),
+        }
+
+    def _waits(self, seed: int, queues: int) -> list[float]:
+        """How long each call waited, in the order of arrival, in services; `partitions` consumers share the queues."""
+        bench = Bench(seed=seed, purpose=self._claim(f"{queues} queues"), capacity=self.partitions)
+        lines = [Queue(bench.clock) for _ in range(queues)]
+        keys = bench.stream("keys")
+        waited: dict[int, float] = {}
+
+        async def consume(line: Queue) -> None:
+            while True:
+                number, came_us = await line.take()
+                waited[number] = (bench.clock.now - came_us) / SECOND
+                await bench.call(str(number))
+
+        for consumer in range(self.partitions):
+            bench.clock.spawn(consume(lines[consumer % queues]))
+        bench.run(
+            bench.poisson(
+                self.load * self.partitions,
+                self.calls,
+                lambda number: lines[keys.below(queues, number)].put((number, bench.clock.now)),
+            )
+        )
+        return [waited[number] for number in sorted(waited)]
+
+    def _claim(self, what: str) -> str:
+        return f"mean wait {what}, {self.partitions} consumers at {self.load:g} each"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poison(Case):
+    """H15: a call that fails for `blocked_s` holds up its partition's others, λ T / P of them by T / 2 on average.
+
+    The partitions are lightly used, so that what has waited is served in next to no time.
+    """
+
+    partitions: int = 12
+    rate_per_s: float = 2.0
+    blocked_s: int = 600
+    poisons: int = 12
+
+    def predict(self) -> Mapping[str, float]:
+        return {
+            self._claim("calls held up"): self.rate_per_s * self.blocked_s / self.partitions,
+            self._claim("mean delay of those in s"): self.blocked_s / 2,
+        }
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        delays_s: list[float] = []
+        for number in range(self.poisons):
+            delays_s += self._held_up_s(seed, number)
+        count = len(delays_s)
+        return {
+            self._claim("calls held up"): rate_of(count, self.poisons),
+            self._claim("mean delay of those in s"): mean_of(math.fsum(delays_s), count, self.blocked_s**2 / 12),
+        }
+
+    def _held_up_s(self, seed: int, number: int) -> list[float]:
+        """How long each call waited that came while its partition was blocked by the one poison of a run."""
+        blocked_us = self.blocked_s * SECOND
+        refuses = Brownout(
+            name="poison", target=NAME, start_us=0, end_us=blocked_us, slow_percent=100, fail_ppm=1_000_000,
+            only=frozenset({"other_work"}),
+        )  # fmt: skip
+        bench = Bench(
+            refuses, seed=seed, purpose=f"{self._claim('run')} {number}", capacity=self.partitions, service=constant(0)
+        )
+        lines = [Queue(bench.clock) for _ in range(self.partitions)]
+        keys = bench.stream("keys")
+        delays_s: list[float] = []
+
+        async def consume(line: Queue) -> None:
+            while True:
+                key, came_us = await line.take()
+                request = OtherWork(key) if key == "poison" else None
+                while request and not (await bench.server.send(request, key, None, PATIENT_US)).ok:
+                    await bench.clock.sleep(SECOND // 10)
+                if not request:
+                    if bench.clock.now > came_us:
+                        delays_s.append((bench.clock.now - came_us) / SECOND)
+                    await bench.call(key)
+
+        for line in lines:
+            bench.clock.spawn(consume(line))
+        lines[0].put(("poison", 0))
+        calls = round(self.rate_per_s * self.blocked_s)
+        until_us = bench.poisson(
+            self.rate_per_s,
+            calls,
+            lambda place: lines[keys.below(self.partitions, place)].put((str(place), bench.clock.now)),
+        )
+        bench.run(until_us + SECOND)
+        return delays_s
+
+    def _claim(self, what: str) -> str:
+        return f"{what}, a poison call retried in place for {self.blocked_s} s, {self.partitions} partitions"
+
+
+HYPOTHESES = (
+    Hypothesis(
+        id="H8",
+        also=("F6",),
+        about="the later amendment is lost as often as it is overtaken",
+        cases=(
+            Overtaken(travel_s=60, gap_s=60),
+            Overtaken(travel_s=60, gap_s=3_600),
+            Overtaken(travel_s=300, gap_s=60),
+            RetriedOvertaken(late=0.01, late_s=300, gap_s=60),
+            RetriedOvertaken(late=0.05, late_s=7_200, gap_s=3_600),
+            *(Simultaneous(versions=versions) for versions in (2, 3, 5)),
+            *UNGATED,
+        ),
+    ),
+    Hypothesis(
+        id="H9",
+        about="gates, for states and for deltas",
+        cases=(
+            *(Gated(travel_s=travel, gap_s=gap) for travel, gap in ((60, 60), (60, 3_600), (300, 60))),
+            *GATED,
+        ),
+    ),
+    Hypothesis(
+        id="H14",
+        about="the price of order by key",
+        cases=(Partitions(partitions=5, load=0.8), Partitions(partitions=15, load=0.8)),
+    ),
+    Hypothesis(
+        id="H15",
+        about="a poison message",
+        cases=(
+            Poison(),
+            Untested(
+                {"share of parked versions overtaken, parked 5 min, gap 10 min": 1 - math.exp(-0.5)},
+                "no scenario has a poison message yet: a target refuses a version for a while only under a test's hand",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""Every crash point of a two-contract business: with all safeguards none breaks anything; without one, these do."""
+
+import re
+
+import pytest
+
+from harness.sweeps.crash_points import crash_points, effects_of
+from harness.sweeps.trial import Trial
+from sim.durations import MINUTE
+
+DURABLE = ("process-orchestration", "event-driven")
+"""The layers that promise to survive a crash at any point. Whoever promises it too, joins here."""
+
+CAUSE = re.compile(r"\(cause: (\w+)\)")
+
+
+def broken(layer, down="30 s", seed=None):
+    """What breaks after which effect: {number: lines}."""
+    outcomes = [trial.run() for trial in crash_points(Trial(layer, seed=seed), down)]
+    assert all(outcome.hits for outcome in outcomes)
+    return {number: outcome.broken for number, outcome in enumerate(outcomes, start=1) if outcome.broken}
+
+
+@pytest.mark.parametrize("layer", DURABLE)
+def test_a_crash_between_any_two_effects_loses_nothing_and_doubles_nothing(layer):
+    trials = crash_points(Trial(layer))
+    outcomes = [trial.run() for trial in trials]
+
+    assert {trial.what: outcome.broken for trial, outcome in zip(trials, outcomes, strict=True) if outcome.broken} == {}
+    assert len(trials) > 100
+    assert all(outcome.hits for outcome in outcomes)
+    assert max(outcome.lag_us for outcome in outcomes) < 5 * MINUTE  # nobody waits for a key to expire
+
+
+@pytest.mark.parametrize("layer", DURABLE)
+def test_nor_does_one_that_is_over_before_searches_find_what_was_just_created(layer):
+    assert broken(layer, down="1 s", seed=16) == {}
+
+
+@pytest.mark.parametrize("layer", DURABLE)
+def test_every_kind_of_effect_is_among_the_crash_points(layer):
+    effects = {effect.partition(" at ")[0].partition(" of ")[0] for effect in effects_of(Trial(layer))}
+
+    assert effects == {"write", "call", "commit", "acknowledgement"}
+
+
+@pytest.mark.parametrize("layer", ["process-orchestration:journal=off", "event-driven:journal=off"])
+def test_without_a_journal_most_crashes_break_something_and_each_is_blamed_for_it(layer):
+    found = broken(layer)
+
+    assert len(found) > 30
+    assert any("missing" in line or "stale" in line for lines in found.values() for line in lines)
+    assert any("duplicate" in line for lines in found.values() for line in lines)
+    assert {cause for lines in found.values() for line in lines for cause in CAUSE.findall(line)} == {"crash"}
+
+
+def test_reading_before_creating_is_no_safeguard_where_searches_lag_behind():
+    """H17: a crash when something was being created, and back before a search shows it."""
+    found = broken("event-driven:idempotency=read", down="1 s", seed=16)
+
+    assert {number: lines for number, lines in found.items() if "duplicate customer" in "".join(lines)}
+    assert all("duplicate" in line for lines in found.values() for line in lines)
+    assert broken("event-driven:idempotency=read", down="30 s", seed=16) == {}
+
+
+def test_with_nothing_durable_and_nothing_known_again_a_crash_loses_what_was_in_hand():
+    found = broken("point-to-point")
+
+    assert found
+    assert all("duplicate" not in line for lines in found.values() for line in lines)
+
+
+def test_a_trial_says_the_same_twice():
+    trials = crash_points(Trial("event-driven:journal=off"))[10:14]
+
+    assert [trial.run() for trial in trials] == [trial.run() for trial in trials]
+
+
+def test_what_a_source_tells_a_layer_that_is_down_for_too_long_is_the_crashs_fault():
+    found = broken("event-driven", down="25 h", seed=16)
+
+    assert {cause for lines in found.values() for line in lines for cause in CAUSE.findall(line)} == {"crash"}

@@ -1,0 +1,66 @@
+"""Random profiles of faults: never a duplicate and never a wrong amount; and once all is healed, everything arrives.
+
+The environment's TIEOUT_PROFILES says how many profiles are tried instead of 40: 200 take a minute a layer.
+"""
+
+import os
+import re
+from collections import Counter
+
+import pytest
+
+from harness.sweeps.swarm import HEALED_DAYS, KINDS, profile, profiles
+from scenarios.compile import calendar_of, faults_of
+from sim.durations import DAY
+from sim.faults import Crash
+
+PROFILES = int(os.environ.get("TIEOUT_PROFILES", "40"))
+
+CORRECT = ("process-orchestration", "event-driven")
+"""The layers that promise safety always, and liveness once healed. Whoever promises it too, joins here."""
+
+
+@pytest.mark.parametrize("layer", CORRECT)
+def test_it_is_safe_always_and_complete_once_healed(layer):
+    found = {}
+    for trial in profiles(layer, PROFILES):
+        outcome = trial.run()
+        if outcome.broken:
+            found[trial.command] = outcome.broken
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "layer", ["event-driven:idempotency=none", "event-driven:journal=off", "event-driven:inbox=off,gate=none"]
+)
+def test_a_safeguard_less_is_found_out(layer):
+    assert any(trial.run().broken for trial in profiles(layer, 12))
+
+
+def test_the_layer_that_promises_little_breaks_in_most_profiles():
+    assert sum(bool(trial.run().broken) for trial in profiles("point-to-point", 12)) > 6
+
+
+def test_each_kind_is_off_in_about_half_of_the_profiles_and_all_kinds_are_drawn():
+    on = Counter()
+    for trial in profiles("event-driven", 200):
+        on.update({re.match(r"{kind: (\w+)", fault)[1] for fault in trial.faults})
+
+    assert set(on) == set(KINDS)
+    assert all(75 < count < 125 for count in on.values())
+
+
+def test_every_fault_is_over_before_the_month_ends():
+    for trial in profiles("event-driven", 50):
+        scenario = trial.loaded()
+        calendar = calendar_of(scenario)
+        for fault in faults_of(scenario, trial.seed):
+            assert fault.end_us <= calendar.quarter_end_us - HEALED_DAYS * DAY
+            if isinstance(fault, Crash):
+                assert all(instant < fault.end_us for instant in fault.instants_us)
+
+
+def test_a_profile_is_the_same_for_every_layer_and_each_time():
+    assert profile("event-driven", 7).faults == profile("point-to-point", 7).faults
+    assert profile("event-driven", 7) != profile("event-driven", 8)
+    assert profile("event-driven", 7).run() == profile("event-driven", 7).run()
