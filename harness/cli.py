@@ -23,9 +23,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("harness.commands.run:command", "Run one layer through a scenario with one seed."),
     "compare": ("harness.commands.compare:command", "Run several layers with the same seeds, and compare them."),
     "conformance": ("harness.commands.conformance:command", "Hold a layer to what a layer can promise."),
+    "ablate": ("harness.commands.ablate:command", "Run one layer without each of its safeguards in turn."),
     "report": ("harness.commands.report:command", "Rebuild the report of a finished run or comparison."),
     "scenarios": ("harness.commands.scenarios:command", "The library, checking your own, the JSON Schema."),
-    "layers": ("harness.commands.layers:command", "List the built-in layers and their options."),
+    "layers": ("harness.commands.layers:command", "List the built-in layers, their promises and safeguards."),
     "hypotheses": ("harness.commands.hypotheses:command", "Measure on the simulator what theory predicts."),
     "validate": ("harness.commands.scenarios:check", "Check scenario files: the same as `scenarios check`."),
 }

@@ -2,17 +2,19 @@
 
 import math
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
+from harness.agreed import Agreed, agree
 from harness.attempts import attempt
 from harness.laws import same_business
 from harness.layers import choose
 from harness.metrics import Spans
-from harness.replication import program_version, replicate
+from harness.replication import program_version, replicate_agreed
 from harness.statistics import (
     Interval,
     Resampled,
@@ -34,6 +36,9 @@ QUANTILES = {LAG_P95.name: 0.95, LAG_P99.name: 0.99}
 
 BOOTSTRAP_SEEDS_MIN = 10
 """With fewer seeds a bootstrap interval is too narrow, and Student's over the runs' percentiles is taken."""
+
+Entry: TypeAlias = dict[str, float | None]
+"""A mean and the bounds of its interval."""
 
 Told = Callable[[dict[str, Any]], None]
 """Told of each finished run, with its document."""
@@ -59,10 +64,21 @@ class Runs:
 
 def perform(task: Task) -> tuple[dict[str, Any], Spans]:
     """Do one run; its document and its event lags. Also what a worker process does. Raises RunFailed."""
-    scenario = loads(task.scenario, "scenario.yaml")
+    scenario = _scenario(task.scenario)
     with attempt(scenario.name, task.layer, task.seed):
-        done = replicate(scenario, task.layer, task.seed)
+        done = replicate_agreed(_agreed(task.scenario, task.seed), task.layer)
         return done.document, done.event_lags_us
+
+
+@lru_cache(maxsize=1)
+def _scenario(text: str) -> Scenario:
+    return loads(text, "scenario.yaml")
+
+
+@lru_cache(maxsize=1)
+def _agreed(text: str, seed: int) -> Agreed:
+    """A seed's business: its layers come one after the other, and each process draws it up once."""
+    return agree(_scenario(text), seed)
 
 
 def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], jobs: int, told: Told) -> Runs:
@@ -84,43 +100,55 @@ def run_all(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], job
 
 
 def comparison(scenario: Scenario, layers: Sequence[str], runs: Runs, command: str) -> dict[str, Any]:
-    """The compare document of the runs: means with 95 % intervals, and differences paired by seed.
+    """The compare document of the runs: means with 95 % intervals, and differences paired by seed."""
+    return {"schema": COMPARE_SCHEMA, **Compared(layers, runs).document(scenario, command, combinations(layers, 2))}
 
-    A seed counts only if every layer has finished it.
+
+class Compared:
+    """The runs of several layers, seed by seed. A seed counts only if every layer has finished it.
+
+    `values` has a column of numbers by layer and name, one number for each of the `seeds`.
     """
-    by_seed: dict[int, dict[str, dict[str, Any]]] = {}
-    for document in runs.documents:
-        by_seed.setdefault(document["seed"], {})[document["layer"]] = document
-    for seed, of_layer in sorted(by_seed.items()):
-        same_business({layer: document["business_digest"] for layer, document in of_layer.items()}, seed)
-    seeds = [seed for seed, of_layer in sorted(by_seed.items()) if len(of_layer) == len(layers)]
-    values = {layer: _columns([_numbers(by_seed[seed][layer]) for seed in seeds]) for layer in layers}
-    differences = Differences(values, {layer: [runs.lags_us[layer, seed] for seed in seeds] for layer in layers})
-    return {
-        "schema": COMPARE_SCHEMA,
-        "tieout": program_version(),
-        "scenario": scenario.name,
-        "seeds": len(seeds),
-        "complete": runs.complete,
-        "layers": {
-            layer: {name: _entry(mean_interval(column)) for name, column in columns.items()}
-            for layer, columns in values.items()
-            if seeds
-        },
-        "differences": {
-            f"{one} vs {other}": {name: _entry(differences.of(name, one, other)) for name in values[one]}
-            for one, other in combinations(layers, 2)
-            if seeds
-        },
-        "runs": [_slim(document, seeds[:1]) for document in runs.documents],
-        "settings": {
-            "program": program_version(),
-            "python": platform.python_version(),
-            "scenario_digest": digest(scenario),
-            "command": command,
-            "seeds": seeds,
-        },
-    }
+
+    def __init__(self, layers: Sequence[str], runs: Runs) -> None:
+        by_seed: dict[int, dict[str, dict[str, Any]]] = {}
+        for document in runs.documents:
+            by_seed.setdefault(document["seed"], {})[document["layer"]] = document
+        for seed, of_layer in sorted(by_seed.items()):
+            same_business({layer: document["business_digest"] for layer, document in of_layer.items()}, seed)
+        self.seeds = [seed for seed, of_layer in sorted(by_seed.items()) if len(of_layer) == len(layers)]
+        self.documents = {layer: [by_seed[seed][layer] for seed in self.seeds] for layer in layers}
+        self.values = {layer: _columns(list(map(_numbers, found))) for layer, found in self.documents.items()}
+        self._runs = runs
+        lags_us = {layer: [runs.lags_us[layer, seed] for seed in self.seeds] for layer in layers}
+        self._differences = Differences(self.values, lags_us)
+
+    def difference(self, one: str, other: str) -> dict[str, Entry]:
+        """What `one` has more than `other` of everything that is compared, as a document has it."""
+        return {name: entry(self._differences.of(name, one, other)) for name in self.values[one]}
+
+    def document(self, scenario: Scenario, command: str, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+        """What every document of several layers has, with the differences of these pairs."""
+        return {
+            "tieout": program_version(),
+            "scenario": scenario.name,
+            "seeds": len(self.seeds),
+            "complete": self._runs.complete,
+            "layers": {
+                layer: {name: entry(mean_interval(column)) for name, column in columns.items()}
+                for layer, columns in self.values.items()
+                if self.seeds
+            },
+            "differences": {f"{one} vs {other}": self.difference(one, other) for one, other in pairs if self.seeds},
+            "runs": [_slim(document, self.seeds[:1]) for document in self._runs.documents],
+            "settings": {
+                "program": program_version(),
+                "python": platform.python_version(),
+                "scenario_digest": digest(scenario),
+                "command": command,
+                "seeds": self.seeds,
+            },
+        }
 
 
 class Differences:
@@ -157,8 +185,10 @@ def _numbers(document: dict[str, Any]) -> dict[str, float]:
         found.update((f"{group}.{kind}", float(count)) for kind, count in document[group].items())
     metrics = document["metrics"]
     found["retries"] = float(metrics["retries"])
-    found["amplification"] = float(metrics["amplification"])
     found["backlog.peak"] = float(metrics["backlog"]["peak"])
+    found["manual_touches"] = float(metrics["manual_touches"])
+    found["manual_adjustments.count"] = float(metrics["manual_adjustments"]["count"])
+    found["close_cycle.hours"] = float(metrics["close_cycle"]["hours"])
     return found
 
 
@@ -166,7 +196,8 @@ def _columns(rows: Sequence[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
-def _entry(interval: Interval) -> dict[str, float | None]:
+def entry(interval: Interval) -> Entry:
+    """An interval as a document has it: None for what no number says."""
     bounds = {"mean": interval.mean, "low": interval.low, "high": interval.high}
     return {name: value if math.isfinite(value) else None for name, value in bounds.items()}
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from harness.mappings import Mappings
+from harness.people import Desk
 from harness.store import Store
+from harness.work_log import WorkLog
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
@@ -48,7 +50,8 @@ TOLD: Mapping[str, frozenset[str]] = {
 class Option:
     """A switch of a layer: its default, the values it takes, and what it is for.
 
-    A safeguard also says what it `protects` from, and which value takes it away (`without`).
+    A safeguard also says what it `protects` from, which value takes it away (`without`), and which kinds of fault
+    put it to the test (`against`; none if it is there for no fault's sake).
     """
 
     default: str
@@ -56,6 +59,7 @@ class Option:
     help: str
     protects: str = ""
     without: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def guards(self) -> bool:
@@ -95,6 +99,7 @@ class LayerCounts:
     skipped_superseded: int = 0
     held_for_order: int = 0
     out_of_balance: int = 0
+    compensations: int = 0
 
 
 @dataclass(slots=True)
@@ -131,7 +136,8 @@ class Surroundings:
     What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
     the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
     it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
-    was taken in, and what is passed over for good.
+    was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
+    for a business reason; `work_log` is for the harness to measure by.
     """
 
     wire: Wire
@@ -145,6 +151,8 @@ class Surroundings:
     readings: dict[str, Reading] = field(default_factory=dict)
     mappings: Mappings = field(default_factory=Mappings)
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
+    desk: Desk | None = None
+    work_log: WorkLog = field(default_factory=WorkLog)
 
     @property
     def clock(self) -> Clock:
@@ -209,11 +217,17 @@ class Selection:
 
 
 class Layer(ABC):
-    """An integration layer. Subclasses say where they want to be told, and what they do then."""
+    """An integration layer. Subclasses say where they want to be told, and what they do then.
+
+    `WHY` says of an option why its default is not the one that other layers have, or why a switch is not there.
+    `SETTINGS` are what it is set to beside its options, each with the reason; names that end in `_us` are spans.
+    """
 
     NAME: ClassVar[str]
     SUMMARY: ClassVar[str]
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    WHY: ClassVar[Mapping[str, str]] = {}
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {}
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         self.surroundings = surroundings

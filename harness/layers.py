@@ -17,6 +17,7 @@ from harness.endings import LayerError
 from harness.layer import Layer, Option, Surroundings
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
+from harness.patterns.hybrid import Hybrid
 from harness.patterns.managed_batch import ManagedBatch
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
@@ -24,7 +25,7 @@ from harness.patterns.sync_orchestration import SyncOrchestration
 from harness.patterns.system_api import SystemApi
 
 _BUILT_IN: tuple[type[Layer], ...] = (
-    PointToPoint, SyncOrchestration, ProcessOrchestration, EventDriven, CanonicalHub, ManagedBatch, SystemApi,
+    PointToPoint, SyncOrchestration, ProcessOrchestration, EventDriven, CanonicalHub, ManagedBatch, SystemApi, Hybrid,
 )  # fmt: skip
 BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in _BUILT_IN}
 
@@ -40,6 +41,19 @@ class LayerChoice:
     def build(self, surroundings: Surroundings) -> Layer:
         """The layer, in its surroundings."""
         return self.layer(surroundings, self.options)
+
+    def safeguards(self) -> tuple[str, ...]:
+        """The options that guard it as it is chosen: those that are not at the value which takes them away."""
+        options = self.layer.OPTIONS.items()
+        return tuple(name for name, option in options if option.without and self.options[name] != option.without)
+
+    def without(self, *names: str) -> "LayerChoice":
+        """The same layer with these safeguards taken away; its text is how one would ask for that."""
+        words = self.text.split(":")
+        named = 1 if words[0] in BUILT_IN else 2
+        given = [part for part in ":".join(words[named:]).split(",") if part and part.partition("=")[0] not in names]
+        taken = [f"{name}={self.layer.OPTIONS[name].without}" for name in names]
+        return choose(f"{':'.join(words[:named])}:{','.join(given + taken)}")
 
 
 def choose(text: str) -> LayerChoice:
@@ -93,7 +107,7 @@ def _import_problem(module_name: str, error: BaseException) -> str:
 
 def _options(layer: type[Layer], text: str, given: str) -> Mapping[str, str]:
     for name, option in layer.OPTIONS.items():
-        if not isinstance(option, Option) or option.default not in option.choices:
+        if not isinstance(option, Option) or {option.default, option.without or option.default} - {*option.choices}:
             raise LayerError(
                 f"layer {text!r}: OPTIONS[{name!r}] is {option!r}: write a harness.layer.Option of its choices"
             )

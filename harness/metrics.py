@@ -20,6 +20,7 @@ from harness.oracle import Expected
 from harness.simulation import Simulation
 from harness.stations import StationStatistics
 from harness.statistics import NEVER, distribution
+from harness.store import WRITE_US
 from sim.calendar import FiscalCalendar
 from sim.durations import HOUR, SECOND
 
@@ -84,6 +85,8 @@ class Measurements:
             "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / self._contracts if self._contracts else 0.0,
             "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
+            "durable_writes": simulation.durable_writes,
+            "durable_s": simulation.durable_writes * WRITE_US / SECOND,
             "retries": counts.retries,
             "retry_share": counts.retries / calls if calls else 0.0,
             "dead_letters": {"in": counts.dead_lettered, "dropped": counts.dropped, "replayed": counts.replayed},
@@ -92,6 +95,7 @@ class Measurements:
             "skipped": {"repeats": counts.skipped_repeats, "superseded": counts.skipped_superseded},
             "held_for_order": counts.held_for_order,
             "out_of_balance": counts.out_of_balance,
+            "compensations": counts.compensations,
             "duplicate_customers": self._duplicate_customers(),
             "utilisation": {name: station.utilisation for name, station in self._stations.items()},
             "queue_length": {name: station.mean_queue for name, station in self._stations.items()},

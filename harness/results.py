@@ -16,6 +16,8 @@ from scenarios.schema import Scenario
 
 REPORT = "report.html"
 FIGURES = "figures"
+COMPARE = "compare.json"
+ABLATE = "ablate.json"
 DECIDING = ("simpy", "pydantic", "PyYAML", "Faker", "holidays", "tzdata", "numpy")
 """The packages whose version may decide what a run does."""
 
@@ -28,11 +30,11 @@ def write_run(folder: Path, document: dict[str, Any], replication: Replication, 
     write_report(folder, document)
 
 
-def write_comparison(
-    folder: Path, document: dict[str, Any], runs: Sequence[dict[str, Any]], scenario: Scenario
+def write_several(
+    folder: Path, name: str, document: dict[str, Any], runs: Sequence[dict[str, Any]], scenario: Scenario
 ) -> None:
-    """Fill a comparison's directory; each run's document is a folder of its own below `runs/`."""
-    write_json(folder / "compare.json", document)
+    """Fill the directory of several runs, their document under this name; each run's own goes below `runs/`."""
+    write_json(folder / name, document)
     for run in runs:
         place = folder / "runs" / file_name(f"{run['layer']}-seed{run['seed']}")
         place.mkdir(parents=True)

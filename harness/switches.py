@@ -16,6 +16,7 @@ FACADE: Mapping[str, Option] = {
         "façade: stay below each system's limits, urgent calls first, halt after a 429; bounded: only so many wait",
         protects="asking a system more than it can do or grants, which then answers late, with 429, or not at all",
         without="off",
+        against=("throttling", "brownout"),
     ),
     "breaker": Option(
         "off",
@@ -23,6 +24,7 @@ FACADE: Mapping[str, Option] = {
         "façade: call a system whose calls fail only with a few probes a minute",
         protects="a system that is down, which all calls and their retries are wasted on",
         without="off",
+        against=("outage", "partition", "brownout"),
     ),
     "cache": Option(
         "off",
@@ -37,6 +39,7 @@ FACADE: Mapping[str, Option] = {
         "façade: retry no more than a tenth of the calls, and fail the others at once",
         protects="retries that add to the load that they come from",
         without="off",
+        against=("outage", "partition", "brownout", "throttling"),
     ),
 }
 """The parts of a façade. Every layer has these switches, off unless it says otherwise."""
@@ -48,6 +51,7 @@ SWITCHES: Mapping[str, Option] = {
         "how a repeated write is known for one: by idempotency key (ERP: external id), by reading before creating",
         protects="a call repeated after a lost answer, a crash or a replay, which does its work twice",
         without="none",
+        against=("lost_response", "outage", "partition", "brownout", "crash", "duplicate_delivery"),
     ),
     "inbox": Option(
         "on",
@@ -55,6 +59,7 @@ SWITCHES: Mapping[str, Option] = {
         "remember which events were dealt with",
         protects="an event told twice, which is carried twice",
         without="off",
+        against=("duplicate_delivery", "crash"),
     ),
     "gate": Option(
         "version",
@@ -62,6 +67,7 @@ SWITCHES: Mapping[str, Option] = {
         "ordering guard: by version, in strict sequence, by the source's clock, or carry what the source says now",
         protects="an older version that comes last, or was given up on, and overwrites a newer one",
         without="none",
+        against=("out_of_order", "late_delivery", "outage", "partition", "crash"),
     ),
     "attempts": Option(
         "unlimited",
@@ -69,6 +75,7 @@ SWITCHES: Mapping[str, Option] = {
         "tries of one call, the first included",
         protects="a passing failure, which loses or parks what it meets",
         without="1",
+        against=("outage", "partition", "brownout", "throttling", "expired_token", "lost_request", "lost_response"),
     ),
     "journal": Option(
         "on",
@@ -76,6 +83,7 @@ SWITCHES: Mapping[str, Option] = {
         "keep in durable tables what was taken in and what was done; off: in memory",
         protects="a crash, which loses everything that was in hand",
         without="off",
+        against=("crash",),
     ),
     "dead_letters": Option(
         "on",
@@ -83,8 +91,26 @@ SWITCHES: Mapping[str, Option] = {
         "set aside what a target refuses; off: it is dropped, or blocks what is behind it",
         protects="an event that a target refuses, which is lost or holds up its partition",
         without="off",
+        against=("poison", "schema_change", "expired_token", "outage", "partition"),
+    ),
+    "compensation": Option(
+        "on",
+        ("on", "off"),
+        "undo a saga's earlier steps when a later one fails for good; off: leave them",
+        protects="a step that is refused for good, which leaves a part of its saga",
+        without="off",
+    ),
+    "late_posting": Option(
+        "today",
+        ("today", "ask"),
+        "what comes after its period's lock is posted today at once, or only when people have said so",
     ),
     **FACADE,
+    "capture": Option(
+        "webhook",
+        ("webhook", "outbound", "cdc", "polling", "outbox"),
+        "how it learns of changes: told by webhook, outbound message or outbox; or reading the stream, or polling",
+    ),
 }
 """Every shared switch, with the default that most layers have."""
 

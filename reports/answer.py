@@ -40,7 +40,7 @@ def verdict(results: Results) -> Verdict:
     silent = " But a planned fault hit nothing." if results.silent_faults else ""
     if not results.is_comparison:
         return Verdict("PASS", f"every expectation held ({checks}).{silent}")
-    where = f"in every layer with {seeds_shown(results.seeds)}"
+    where = f"{'in every layer ' if len(results.layers) > 1 else ''}with {seeds_shown(results.seeds)}"
     return Verdict("PASS", f"every expectation held {where} ({checks}).{silent}")
 
 

@@ -62,7 +62,7 @@ def calls(results: Results) -> Figure | None:
         axis.set_title(label([system])[0])
     for axis in axes[0]:
         axis.xaxis.set_major_locator(MaxNLocator(3, min_n_ticks=2))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda number, _: _thousands(number)))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda number, _: thousands(number)))
         axis.set_xlabel("calls per contract")
     handles, texts = axes[0][1].get_legend_handles_labels()
     figure.legend(handles, texts, loc="outside lower center", ncols=min(6, len(texts)), handlelength=1, handleheight=1)
@@ -89,10 +89,10 @@ def _intervals(axis: Axes, results: Results, measure: Measure) -> None:
         number = f"{mean / scale:,.0f}" if measure.unit == "money" else shown(mean, measure.unit)
         axis.annotate(number, (end, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7.5)
         farthest = max(farthest, end)
-    _layer_rows(axis, results.layers)
+    row_names(axis, results.layers)
     axis.set_xlim(-0.05 * (farthest or 1), 1.35 * (farthest or 1))
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=measure.unit == "count", min_n_ticks=2))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda number, _: _thousands(number)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda number, _: thousands(number)))
 
 
 def _stacked(axis: Axes, parts: Mapping[str, Mapping[str, float]], names: Sequence[str] = ()) -> None:
@@ -114,18 +114,20 @@ def _stacked(axis: Axes, parts: Mapping[str, Mapping[str, float]], names: Sequen
             f"{total:.3g}" if total < 10 else count(total), (total, place), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=7.5,
         )  # fmt: skip
-    _layer_rows(axis, list(parts))
+    row_names(axis, list(parts))
     axis.set_xlim(0, 1.18 * (max(ends.values(), default=0) or 1))
 
 
-def _layer_rows(axis: Axes, layers: Sequence[str]) -> None:
+def row_names(axis: Axes, layers: Sequence[str]) -> None:
+    """Name the lines of an axis, from the top down."""
     axis.set_yticks(range(len(layers)), label(layers))
     axis.set_ylim(len(layers) - 0.4, -0.6)
     axis.grid(axis="y", visible=False)
     axis.tick_params(axis="y", length=0)
 
 
-def _thousands(number: float) -> str:
+def thousands(number: float) -> str:
+    """A number for an axis: `1.5 k`."""
     for size, suffix in ((1e6, " M"), (1e3, " k")):
         if abs(number) >= size:
             return f"{number / size:g}{suffix}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.terminal import Page
+from reports.text import Page
 from reports.wording import several
 
 _STYLES = {True: "", False: "bold red", None: "dim"}

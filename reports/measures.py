@@ -1,4 +1,4 @@
-"""What reports compare layers by: eight measures, their units, and where a document holds them.
+"""What reports compare layers by: eight measures, a few more of what safeguards cost, and where a document holds them.
 
 For every one of them less is better or cheaper, so a difference can be put in words.
 """
@@ -82,9 +82,46 @@ CALLS = Measure(
     "{} more API calls per contract",
 )
 
+LAG_P50 = Measure(
+    "event_lag.p50_s",
+    "event lag p50",
+    "lag p50",
+    "span",
+    "event lag p50 {} shorter",
+    "event lag p50 {} longer",
+)
+AMPLIFICATION = Measure(
+    "amplification",
+    "API calls per change",
+    "calls/change",
+    "ratio",
+    "{} fewer API calls per change",
+    "{} more API calls per change",
+)
+WRITES = Measure(
+    "durable_writes",
+    "durable writes",
+    "writes",
+    "count",
+    "{} fewer durable writes",
+    "{} more durable writes",
+)
+DURABLE = Measure(
+    "durable_s",
+    "time in durable writes",
+    "writing",
+    "span",
+    "{} less in durable writes",
+    "{} more in durable writes",
+)
+
 MEASURES = (DUPLICATES, MISSING, BREAKS, AMOUNT_OFF, LAG_P95, LAG_P99, NEVER, CALLS)
 BOOKS = (BREAKS, AMOUNT_OFF, DUPLICATES, MISSING)
 """The measures of whether the books are right, the most telling first."""
+HARMS = (DUPLICATES, MISSING, NEVER, BREAKS, AMOUNT_OFF)
+"""The measures that tell of a failure, in the order in which a sentence tells them."""
+COSTS = (CALLS, AMPLIFICATION, LAG_P50, LAG_P95, WRITES, DURABLE)
+"""The measures of what a safeguard costs while nothing goes wrong."""
 
 
 def numbers(run: RunDocument) -> dict[str, float | None]:
@@ -108,23 +145,27 @@ def numbers(run: RunDocument) -> dict[str, float | None]:
         LAG_P99.name: lag.get("p99_s"),
         NEVER.name: lag.get("never_share"),
         CALLS.name: calls,
+        LAG_P50.name: lag.get("p50_s"),
+        AMPLIFICATION.name: metrics.get("amplification"),
+        WRITES.name: metrics.get("durable_writes"),
+        DURABLE.name: metrics.get("durable_s"),
     }
 
 
 def unit_of(metric: str) -> str:
     """The unit of a metric, or of a part of one, by its name in METRICS.md."""
-    for measure in MEASURES:
+    for measure in (*MEASURES, *COSTS):
         if metric == measure.name or metric in measure.also:
             return measure.unit
     first, last = metric.partition(".")[0], metric.rpartition(".")[2]
-    if last == "count" or first in ("amplification", "goodput", "queue_length"):
+    if last == "count" or first in ("amplification", "close_cycle", "goodput", "queue_length"):
         return "count" if last == "count" else "ratio"
     if last.endswith("_minor") or first in ("amount_off", "unexplained"):
         return "money"
     if last.endswith(("share", "_rate")) or first in ("failure_rate", "utilisation"):
         return "share"
     spans = last.endswith("_s") or first.endswith(("_lag", "_delay", "_time"))
-    return "span" if spans or first in ("freshness", "close_cycle", "wait") else "count"
+    return "span" if spans or first in ("freshness", "wait") else "count"
 
 
 def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from reports import tables
+from reports import ablation_page, tables
+from reports.ablation import as_given
+from reports.ablation import headline as ablation_headline
 from reports.answer import INTERRUPTED, headline, rare_events, statements, verdict
 from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
+from reports.drawn import Drawn, drawn
 from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
@@ -22,17 +25,6 @@ from reports.tallies import breaks_by, calls_to, flow_names, system_names
 from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
 
 _ANCHORS = {DUPLICATES.name: "#records", MISSING.name: "#records"}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure on the page: how to read it, the SVG, and the tables with the same numbers."""
-
-    id: str
-    title: str
-    caption: str
-    svg: str
-    tables: Sequence[Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +38,46 @@ class Score:
     lowest: bool
 
 
-def render(document: Document, drawn: Mapping[str, bytes] | None = None) -> str:
-    """The page for a run's document or a comparison's, as HTML. `drawn` are its figures, if they are there already."""
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
+def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> str:
+    """The page for a document, as HTML. `drawings` are its figures, if they are there already."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
 
     results = Results(document)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    ablated = document if document["schema"] == "tieout.ablate/1" else None
+    judged = Results(as_given(ablated)) if ablated else results
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(_asset),
+    )
     environment.finalize = lambda value: _printable(value) if type(value) is str else value
     environment.filters |= {"spoken": spoken, "money": money, "month": month}
     environment.tests["loud"] = lambda value: isinstance(value, Loud)
     calendar = results.first.get("calendar") if results.first else None
     listed = listed_breaks(results)
-    template = environment.from_string(_asset("page.html"))
+    template = environment.get_template("ablation.html" if ablated else "page.html")
     return template.render(
         results=results,
+        judged=judged,
+        ablation=ablation_page.contents(ablated) if ablated else None,
+        kind="ablation" if ablated else "comparison" if results.is_comparison else "one run",
         css=_asset("page.css"),
         js=_asset("page.js"),
         document=_embedded(document),
         colours=_colours(results),
         facts=_facts(results, calendar),
-        verdict=verdict(results),
+        verdict=verdict(judged),
         interrupted=INTERRUPTED,
-        headline=headline(results),
-        scores={layer: [_score(results, layer, measure) for measure in MEASURES] for layer in results.layers},
-        rare=rare_events(results),
+        headline=ablation_headline(ablated) if ablated else headline(results),
+        scores={layer: [_score(judged, layer, measure) for measure in MEASURES] for layer in judged.layers},
+        rare=rare_events(judged),
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
-        faults=tables.faults(results, calendar) if results.faults else None,
-        figures=_figures(results, drawn if drawn is not None else _drawn(document), listed),
+        faults=tables.faults(judged, calendar) if judged.faults else None,
+        figures=_figures(results, drawings if drawings is not None else _drawings(document), listed),
+        close=_close(judged, calendar),
         listed=listed,
         omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
@@ -81,19 +85,18 @@ def render(document: Document, drawn: Mapping[str, bytes] | None = None) -> str:
         truth=tables.truth(results),
         everything=tables.everything(results),
         settings=_settings(results, calendar),
-        remarks=_remarks(results),
+        remarks=_remarks(judged),
     )
 
 
-def _drawn(document: Document) -> Mapping[str, bytes]:
+def _drawings(document: Document) -> Mapping[str, bytes]:
     from reports.figures import files  # noqa: PLC0415 - matplotlib takes more than a second to import
 
     return files(document)
 
 
-def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, Sequence[Group]]) -> list[Drawn]:
-    from reports import timelines  # noqa: PLC0415 - as in _drawn
-    from reports.canvas import inline  # noqa: PLC0415 - as above
+def _figures(results: Results, drawings: Mapping[str, bytes], listed: Mapping[str, Sequence[Group]]) -> list[Drawn]:
+    from reports import timelines  # noqa: PLC0415 - as in _drawings
 
     runs = timelines.first_series(results)
     links = {(layer, group.kind): f"#{group.id}" for layer, groups in listed.items() for group in groups}
@@ -110,7 +113,9 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
         "Shaded: fault windows, except those that last longer than half the run, which are only in the lanes on top; "
         f"one scale for all layers; {seeds_shown([run['seed'] for run in runs.values()][:1])}."
     )
+    document = results.document
     told = {
+        **(ablation_page.figures(document) if document["schema"] == "tieout.ablate/1" else {}),
         "counts": (
             "Duplicates, losses, breaks and money",
             f"Counted at the audit, after the quarter's last period has locked.{bars}",
@@ -136,6 +141,13 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
             f"The age of the oldest change that some target does not yet reflect (log scale). {windows}",
             [tables.series(runs, "oldest_s", "Age of the oldest outstanding change")],
         ),
+        "waiting": (
+            "Business status: what waits",
+            "Orders, invoices, schedules, amendments and exceptions that wait, hour by hour, drawn as the most of each "
+            "day. A schedule is also pending, and by right, before its service begins; an exception that nobody owns "
+            f"was let go of, so nobody works on it; {seeds_shown([run['seed'] for run in runs.values()][:1])}.",
+            [tables.statuses(runs)],
+        ),
         "causes": (
             "Breaks by kind and by cause",
             "What is different between the books and what they must say, when the quarter's last period locks. "
@@ -150,15 +162,16 @@ def _figures(results: Results, drawn: Mapping[str, bytes], listed: Mapping[str, 
         ),
     }
     return [
-        Drawn(name, title, caption, inline(drawn[f"{name}.svg"], name, _described(title, found)), found)
+        drawn(name, title, caption, drawings[f"{name}.svg"], found)
         for name, (title, caption, found) in told.items()
-        if f"{name}.svg" in drawn
+        if f"{name}.svg" in drawings
     ]
 
 
-def _described(title: str, found: Sequence[Table]) -> str:
-    """What a screen reader says instead of the figure."""
-    return f"{title}. The same numbers are in the tables below: {'; '.join(table.caption for table in found)}."
+def _close(results: Results, calendar: Calendar | None) -> Table | None:
+    """The close of each layer's first run, if the document tells of it."""
+    closed = {layer: runs[0] for layer, runs in results.runs.items() if runs and "close" in runs[0]}
+    return tables.close(closed, calendar) if closed else None
 
 
 def _score(results: Results, layer: str, measure: Measure) -> Score:
@@ -183,7 +196,10 @@ def _pair(contrast: Contrast) -> dict[str, Any]:
 
 def _facts(results: Results, calendar: Calendar | None) -> list[str]:
     """One line about the size and time of what was simulated."""
-    facts = [f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"]
+    layers = several(len(results.layers), "layer")
+    if results.document["schema"] == "tieout.ablate/1":
+        layers = f"{results.document['layer']} and {several(len(results.layers) - 1, 'variant')} of it"
+    facts = [f"{layers}, {seeds_shown(results.seeds)}"]
     if calendar:
         first, last = (local(calendar, at_s) for at_s in (calendar["measured_from_s"], calendar["quarter_end_s"] - 1))
         audited = date_time(calendar, calendar["audited_at_s"])
@@ -234,7 +250,7 @@ def _all_runs(results: Results) -> Iterator[RunDocument]:
 
 
 def _colours(results: Results) -> dict[str, str]:
-    from reports.canvas import LAYER_COLOURS  # noqa: PLC0415 - as in _drawn
+    from reports.canvas import LAYER_COLOURS  # noqa: PLC0415 - as in _drawings
 
     return {layer: LAYER_COLOURS[place % len(LAYER_COLOURS)] for place, layer in enumerate(results.layers)}
 

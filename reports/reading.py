@@ -11,7 +11,7 @@ from statistics import fmean
 
 from reports.contrasts import Contrast, negative
 from reports.measures import BOOKS, MEASURES, Measure, flattened, numbers
-from reports.result import CompareDocument, Document, FaultHits, Interval, RunDocument, Settings
+from reports.result import CompareDocument, Document, FaultHits, Interval, RunDocument, Settings, Several
 from reports.thresholds import Threshold, thresholds_of
 from reports.wording import listing
 
@@ -57,7 +57,7 @@ class Results:
     @property
     def is_comparison(self) -> bool:
         """Whether the document compares, rather than tells of one run."""
-        return self.document["schema"] == "tieout.compare/1"
+        return self.document["schema"] != "tieout.run/1"
 
     def interval(self, layer: str, measure: Measure) -> Interval:
         """The measure's mean over seeds with its interval; a plain mean where the document has no interval."""
@@ -167,8 +167,8 @@ def _seed(run: RunDocument) -> int:
     return run["seed"]
 
 
-def _as_compare(document: Document) -> CompareDocument:
-    if document["schema"] == "tieout.compare/1":
+def _as_compare(document: Document) -> Several:
+    if document["schema"] != "tieout.run/1":
         return document
     return CompareDocument(
         schema="tieout.compare/1",

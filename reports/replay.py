@@ -5,7 +5,8 @@ import shlex
 from reports.result import RunDocument, Settings
 
 _DROPPED = ("--layer", "--layers", "--seed", "--seeds", "--out", "--jobs", "--junit-xml")
-_DROPPED_FLAGS = ("--json", "--quiet", "--strict", "--check-determinism")
+_DROPPED_FLAGS = ("--json", "--quiet", "--strict", "--check-determinism", "--pairs")
+_VERBS = ("run", "compare", "ablate")
 
 
 def replay_command(run: RunDocument, settings: Settings) -> str:
@@ -21,10 +22,11 @@ def replay_command(run: RunDocument, settings: Settings) -> str:
 
 
 def _kept(words: list[str]) -> list[str]:
-    """The words of a `tieout run` or `tieout compare` that say what to run, as a `tieout run`."""
-    if not words or not {"run", "compare"} & set(words):
+    """The words of a command that say what to run, as those of a `tieout run`."""
+    found = [words.index(each) for each in _VERBS if each in words]
+    if not found:
         return []
-    verb = min(words.index(each) for each in ("run", "compare") if each in words)
+    verb = min(found)
     kept, skip = [*words[:verb], "run"], False
     for word in words[verb + 1 :]:
         if not skip and word.partition("=")[0] not in (*_DROPPED, *_DROPPED_FLAGS):

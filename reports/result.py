@@ -10,6 +10,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 RUN_SCHEMA = "tieout.run/1"
 COMPARE_SCHEMA = "tieout.compare/1"
+ABLATE_SCHEMA = "tieout.ablate/1"
 
 
 class Interval(TypedDict):
@@ -50,6 +51,16 @@ class Break(TypedDict):
     detail: NotRequired[str]
 
 
+class Tally(TypedDict):
+    """How many breaks there are of one kind, at one record, with one cause, and the sum of their absolute amounts."""
+
+    kind: str
+    record: str
+    cause: str
+    count: int
+    amount_minor: int
+
+
 class Breaks(TypedDict):
     """The breaks open at the close: their number, the sum of their absolute amounts, and the first of them."""
 
@@ -57,6 +68,7 @@ class Breaks(TypedDict):
     amount_minor: int
     by_kind: dict[str, int]
     by_cause: dict[str, int]
+    tally: NotRequired[list[Tally]]
     listed: NotRequired[list[Break]]
 
 
@@ -99,6 +111,35 @@ class Series(TypedDict):
     step_s: float
     backlog: list[int]
     oldest_s: list[float]
+    business_status: NotRequired[dict[str, list[int]]]
+
+
+class StatusAt(TypedDict):
+    """A business status at an instant: `at` is a period as 2026-03, at its end, or `audit`."""
+
+    status: str
+    at: str
+    at_s: float
+    count: int
+    minor: int
+    oldest_s: float
+
+
+class CloseStep(TypedDict):
+    """A step of the close: what it found or did (`count`), and the amounts of that."""
+
+    step: str
+    from_s: float
+    until_s: float
+    count: int
+    minor: int
+
+
+class Close(TypedDict):
+    """The close of the quarter, from the cut-off to the sign-off."""
+
+    signed_off_s: float
+    steps: list[CloseStep]
 
 
 class Calendar(TypedDict):
@@ -133,6 +174,8 @@ class RunDocument(TypedDict):
     breaks: Breaks
     flows: NotRequired[list[FlowLag]]
     series: NotRequired[Series]
+    business_status: NotRequired[list[StatusAt]]
+    close: NotRequired[Close]
     faults: NotRequired[list[FaultHits]]
     calls: NotRequired[list[Calls]]
     expectations: list[Expectation]
@@ -152,14 +195,13 @@ class Settings(TypedDict):
     seeds: NotRequired[list[int]]
 
 
-class CompareDocument(TypedDict):
+class Several(TypedDict):
     """Several layers over the same seeds. `differences` are keyed "a vs b" and say a minus b, paired by seed.
 
     `seeds` is how many seeds every layer has finished; `complete` is false for a comparison that was interrupted.
     `layers` and `differences` are flat: their keys are the names of `measures.numbers`, and any other dotted ones.
     """
 
-    schema: Literal["tieout.compare/1"]
     tieout: NotRequired[str]
     scenario: str
     seeds: int
@@ -172,7 +214,67 @@ class CompareDocument(TypedDict):
     report: NotRequired[str | None]
 
 
-Document: TypeAlias = RunDocument | CompareDocument
+class CompareDocument(Several):
+    """Layers against each other: the differences of each two of them."""
+
+    schema: Literal["tieout.compare/1"]
+
+
+class Appearing(TypedDict):
+    """How many more breaks of one kind, at one record and with one cause there are, over the seeds."""
+
+    kind: str
+    record: str
+    cause: str
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class Safeguard(TypedDict):
+    """One safeguard, set to `value`, against the layer without it (`without`), which is called `layer`.
+
+    `harm` is what there is more of without it, `cost` what there is more of with it, both by a measure's name.
+    `against` are the kinds of fault that put it to the test, `hits` what those of the scenario struck, by kind;
+    `identical` says that no run differs in anything.
+    `zeros` has the measures that were 0 in every run without it, each with the upper 95 % bound of its rate a change.
+    """
+
+    name: str
+    value: str
+    without: str
+    protects: str
+    layer: str
+    identical: bool
+    against: list[str]
+    hits: dict[str, int]
+    harm: dict[str, Interval]
+    cost: dict[str, Interval]
+    zeros: dict[str, float]
+    appears: list[Appearing]
+    sentence: NotRequired[str]
+
+
+class SafeguardPair(TypedDict):
+    """Two safeguards taken away together. `beyond` is the part of `harm` that neither does alone."""
+
+    names: list[str]
+    layer: str
+    harm: dict[str, Interval]
+    beyond: dict[str, Interval]
+    sentence: NotRequired[str]
+
+
+class AblateDocument(Several):
+    """One layer, as it is given (`layer`), and without its safeguards: the differences to the layer as given."""
+
+    schema: Literal["tieout.ablate/1"]
+    layer: str
+    safeguards: list[Safeguard]
+    pairs: list[SafeguardPair]
+
+
+Document: TypeAlias = RunDocument | CompareDocument | AblateDocument
 
 _NEEDED: dict[str, dict[str, type]] = {
     RUN_SCHEMA: {
@@ -186,8 +288,17 @@ _NEEDED: dict[str, dict[str, type]] = {
         "expectations": list,
     },
     COMPARE_SCHEMA: {"scenario": str, "layers": dict, "differences": dict, "runs": list},
+    ABLATE_SCHEMA: {
+        "scenario": str,
+        "layer": str,
+        "layers": dict,
+        "differences": dict,
+        "runs": list,
+        "safeguards": list,
+        "pairs": list,
+    },
 }
-_FILES = ("compare.json", "run.json")
+_FILES = ("compare.json", "run.json", "ablate.json")
 
 
 class UnreadableResult(Exception):
@@ -204,7 +315,8 @@ def load(run_dir: Path | str) -> Document:
         found = [path / name for name in _FILES if (path / name).is_file()]
         if not found:
             raise UnreadableResult(
-                f"{path} holds neither {' nor '.join(_FILES)}: name a directory that a finished run or compare wrote"
+                f"{path} holds neither {' nor '.join(_FILES)}: "
+                "name a directory that a finished run, compare or ablate wrote"
             )
         path = found[0]
     try:
@@ -225,7 +337,7 @@ def check(document: Any, *, where: str = "document") -> Document:
     schema = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(schema, str) or schema not in _NEEDED:
         raise UnreadableResult(
-            f"{where}: schema is {schema!r}, this version reads {' and '.join(_NEEDED)}: "
+            f"{where}: schema is {schema!r}, this version reads {', '.join(_NEEDED)}: "
             "use the version of tieout that wrote it"
         )
     for name, wanted in _NEEDED[schema].items():
@@ -234,7 +346,7 @@ def check(document: Any, *, where: str = "document") -> Document:
                 f"{where}: field {name!r} should be of type {wanted.__name__}, found {document.get(name)!r:.60}: "
                 "run it again, it was cut or edited"
             )
-    if schema == COMPARE_SCHEMA:
+    if schema != RUN_SCHEMA:
         for number, run in enumerate(document["runs"]):
             check(run, where=f"{where}, runs[{number}]")
     checked: Document = document

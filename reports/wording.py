@@ -70,6 +70,14 @@ def shown(value: float | None, unit: str) -> str:
     return SHOWN[unit](value)
 
 
+def signed(value: float | None, unit: str) -> str:
+    """A difference with its sign, `+12.4`; money in whole units of its currency, without its name."""
+    if value is None or not value:
+        return "n/a" if value is None else "0"
+    size = _whole(abs(value)) if unit == "money" and abs(value) >= 100 else shown(abs(value), unit)
+    return f"{'+' if value > 0 else '-'}{size.removeprefix(f'{CURRENCY} ')}"
+
+
 def bounds(interval: Interval, unit: str) -> str:
     """The interval's `[low, high]` in the unit its mean is shown in, or nothing where there is none.
 

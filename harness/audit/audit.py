@@ -94,6 +94,20 @@ class Audit:
         """The number of open breaks of each cause, by the cause's name."""
         return _counts(found.cause for found in self.open)
 
+    @property
+    def tally(self) -> list[dict[str, str | int]]:
+        """The open breaks counted by kind, record and cause together, the most numerous first."""
+        sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for found in self.open:
+            one = (found.kind, found.record, found.cause)
+            number, amount_minor = sums.get(one, (0, 0))
+            sums[one] = (number + 1, amount_minor + found.amount_minor)
+        ordered = sorted(sums.items(), key=lambda each: (-each[1][0], each[0]))
+        return [
+            {"kind": kind, "record": record, "cause": cause, "count": number, "amount_minor": amount_minor}
+            for (kind, record, cause), (number, amount_minor) in ordered
+        ]
+
     def telling(self, most: int) -> tuple[Break, ...]:
         """At most so many open breaks: of each kind in turn, the largest amounts of a kind first."""
         kinds: dict[str, list[Break]] = {}
@@ -110,6 +124,7 @@ class Audit:
             "amount_minor": self.amount_minor,
             "by_kind": self.by_kind,
             "by_cause": self.by_cause,
+            "tally": self.tally,
         }
 
     def metrics(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
 from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
+from harness.blocks.turns import Turns
 from harness.layer import CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
@@ -25,6 +26,7 @@ class Applier:
         carrier: Carrier,
         gate: Sequencer,
         inbox: Inbox | None,
+        turns: Turns | None = None,
     ) -> None:
         self.target = carrier.target
         self._caller = caller
@@ -33,6 +35,7 @@ class Applier:
         self._carrier = carrier
         self._gate = gate
         self._inbox = inbox
+        self._turns = turns
 
     def settled(self, event: Event) -> bool:
         """Whether an event was dealt with before, or a newer one of its contract was."""
@@ -46,6 +49,15 @@ class Applier:
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
+        if self._turns is None or event.type not in CONTRACT_EVENTS:
+            return await self._apply(event, changes, again)
+        await self._turns.take(self.target, event.key)
+        try:
+            return await self._apply(event, changes, again)
+        finally:
+            self._turns.end(self.target, event.key)
+
+    async def _apply(self, event: Event, changes: tuple[Change, ...], again: bool) -> Event | None:
         if self._inbox and self._inbox.finished(event):
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)
@@ -69,6 +81,26 @@ class Applier:
         if changes:
             await self._store.write(*changes)
         return self._gate.next_after(event) if versioned else None
+
+    async def makes(self, event: Event) -> bool:
+        """Whether the target is to make something of the event that it did not have."""
+        return event.type in CONTRACT_EVENTS and await self._carrier.makes(event)
+
+    async def is_made(self, event: Event) -> bool:
+        """Whether the target has it. Raises CallFailed."""
+        return await self._carrier.is_made(event)
+
+    async def undo(self, event: Event, reason: str, *changes: Change) -> None:
+        """Have the target void what it made of an event, and write that down with `changes`: it is to come again.
+
+        Raises CallFailed when the target does not.
+        """
+        changes += await self._carrier.undo(event, reason)
+        changes += self._gate.taking_back(event)
+        if self._inbox:
+            changes += (self._inbox.reopen(event),)
+        if changes:
+            await self._store.write(*changes)
 
     def held(self) -> list[Event]:
         """The events that wait for a predecessor."""

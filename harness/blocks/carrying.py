@@ -7,6 +7,7 @@ redelivery and replay. ERP takes it as external id.
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from fakes import billing, crm, erp, revenue
@@ -17,6 +18,8 @@ from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, lo
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
+from harness.people import PERIOD_CLOSED
+from harness.store import Change
 from sim.delivery import Event
 from sim.network import Response
 
@@ -26,7 +29,16 @@ UPDATE: dict[str, Any] = {
     "revenue": revenue.ModifyContract,
 }
 
+VOID: dict[str, Any] = {
+    "billing": billing.VoidSubscription,
+    "erp": erp.VoidOrder,
+    "revenue": revenue.VoidContract,
+}
+
 NOT_FOUND = Response(404, None, "not_found")
+
+ROUNDS = "rounds"
+"""The table of how often a contract's copy is being made, where that is more than once."""
 
 IDEMPOTENCY = ("key", "read", "none")
 """How a repeated write is known for one: by its key, by reading what is there before creating, or not at all."""
@@ -38,8 +50,11 @@ class Carrier:
     `idempotency` is one of IDEMPOTENCY. With `revisions`, a contract's copy is written only over the revision that
     was last seen, so that a call which was given up on cannot overwrite what came after it. A `blind` carrier
     creates a signed contract's record without looking whether it is there, and amends only a record that is
-    found; otherwise whichever version comes first creates the record.
+    found; otherwise whichever version comes first creates the record. One that `asks` posts nothing late before
+    people have said so.
     `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
+    `rounds` says for which time a target is to make the copy of a contract, by (target, contract): once a copy was
+    voided, the keys of its making would bring back that one.
     """
 
     def __init__(
@@ -53,6 +68,8 @@ class Carrier:
         revisions: bool = True,
         blind: bool = False,
         reader: Reader | None = None,
+        rounds: Mapping[tuple[str, str], int] = MappingProxyType({}),
+        asks: bool = False,
     ) -> None:
         self._surroundings = surroundings
         self.target = target
@@ -63,8 +80,10 @@ class Carrier:
         self._revisions = revisions
         self._onto = f"->{target}:"
         self._blind = blind
+        self._rounds = rounds
         sources = (source for source, to in ROUTES if to == target)
         self._reader = reader or Reader(surroundings, f"to {target}", sources)
+        self._asks = asks
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
@@ -81,8 +100,35 @@ class Carrier:
             event = self._reader.read(event)
         return self._mappings[event.type](event, again or self._reads)
 
+    async def makes(self, event: Event) -> bool:
+        """Whether the event would have the target make a copy of its contract: nothing is known of one."""
+        known = await self._identity.known(self.target, CONTRACT_KINDS[self.target], event.key)
+        return known is None
+
+    async def is_made(self, event: Event) -> bool:
+        """Whether the target has a copy of the event's contract. Raises CallFailed."""
+        return await look_up(self._caller, self.target, CONTRACT_KINDS[self.target], event.key) is not None
+
+    async def undo(self, event: Event, reason: str) -> tuple[Change, ...]:
+        """Have the target void its copy of the event's contract, if it has one; what is to be written then.
+
+        Raises CallFailed if the target does not.
+        """
+        kind, place = CONTRACT_KINDS[self.target], (self.target, event.key)
+        known = await self._known(kind, event.key, look=True)
+        if known is None:
+            return ()
+        again = self._rounds.get(place, 1)
+        key = self._key("void", event.key, again)
+        await self._caller.write(self.target, VOID[self.target](known.id, reason), event.key, key)
+        return (*self._identity.forgetting(self.target, kind, event.key), (ROUNDS, place, again + 1))
+
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
         return f"{flow}{self._onto}{key}:{version}" if self._keys else None
+
+    def _contract_key(self, flow: str, state: Contract) -> str | None:
+        key, again = self._key(flow, state.key, state.version), self._rounds.get((self.target, state.key), 1)
+        return key if key is None or again == 1 else f"{key}/{again}"
 
     async def _account(self, event: Event, look: bool) -> None:
         if (self._blind and not look) or await self._known("customer", event.key, look) is None:
@@ -111,13 +157,13 @@ class Carrier:
         elif self._blind and not signed:
             raise CallFailed(NOT_FOUND)
         else:
-            key = self._key("contract", state.key, state.version)
+            key = self._contract_key("contract", state)
             made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
             await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
 
     async def _write_over(self, known: Known, kind: str, state: Contract) -> None:
         """Have the copy bear this state; with revisions, unless it bears it already, or a newer one."""
-        target, key = self.target, self._key("amendment", state.key, state.version)
+        target, key = self.target, self._contract_key("amendment", state)
         while not (self._revisions and known.version >= state.version):
             revision = known.revision if self._revisions else None
             try:
@@ -175,7 +221,7 @@ class Carrier:
         request = erp.PostDocument(
             document, invoice.account, invoice.contract, invoice.currency, invoice.total_minor, day, day, key
         )
-        await self._post(request, document)
+        await self._post(request, event)
 
     async def _recognition(self, event: Event, look: bool) -> None:
         recognition: Recognition = event.body
@@ -187,18 +233,23 @@ class Carrier:
         postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)
         request = erp.PostJournal(recognition.id, contract, recognition.currency, day, day, postings, key)
-        await self._post(request, recognition.id)
+        await self._post(request, event)
 
     async def _is_there(self, kind: str, key: str) -> bool:
         return bool(await self._caller.read(self.target, FINDERS[self.target, kind](key), key))
 
-    async def _post(self, request: Any, key: str) -> None:
+    async def _post(self, request: Any, event: Event) -> None:
         """Post in the period of the effective day or, once that is closed, today: the late event is not lost."""
+        key = event.key
         try:
             await self._caller.write("erp", request, key)
         except CallFailed as failed:
-            if failed.response.word != "period_closed":
+            if failed.response.word != PERIOD_CLOSED or not self._may_post_late(event):
                 raise
             self._surroundings.note("posted_late", "erp", key)
             late = replace(request, posting_day=self._surroundings.today())
             await self._caller.write("erp", late, key)
+
+    def _may_post_late(self, event: Event) -> bool:
+        desk = self._surroundings.desk
+        return not self._asks or desk is None or desk.lets_post_late(event, "erp")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from fakes import billing, erp, revenue
 from harness.blocks.retry import Caller
 from harness.layer import Opening
-from harness.store import Store
+from harness.store import Change, Store
 
 FINDERS: dict[tuple[str, str], Any] = {
     ("billing", "customer"): billing.FindCustomers,
@@ -54,6 +54,9 @@ class Identity(Protocol):
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
         """Remember that `key` has become this record."""
 
+    def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
+        """What forgets the record of `key`, if one is remembered."""
+
 
 class LookUp:
     """Remembers nothing and asks the target each time; of several answers it takes the oldest record."""
@@ -66,6 +69,9 @@ class LookUp:
 
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
         pass
+
+    def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
+        return ()
 
 
 class CrossReference:
@@ -85,3 +91,6 @@ class CrossReference:
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
         if self._records.get((system, kind, key)) != record:
             await self._store.write((TABLE, (system, kind, key), record))
+
+    def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
+        return ((TABLE, (system, kind, key), None),)

@@ -18,3 +18,7 @@ class Inbox:
     def finish(self, event: Event) -> Change:
         """What marks the event as dealt with. Write it last: a crash before means redelivery, not loss."""
         return (self._table, event.id, True)
+
+    def reopen(self, event: Event) -> Change:
+        """What takes that mark away: the event is to be dealt with again."""
+        return (self._table, event.id, None)

@@ -63,6 +63,11 @@ class Sequencer:
             passed += ((self._waiting_table, (event.key, event.version), None),)
         return passed
 
+    def taking_back(self, event: Event) -> tuple[Change, ...]:
+        """What forgets that `event` has been carried, unless something newer was since: it may come again."""
+        carried = self._last.get(event.key)
+        return ((self._table, event.key, None),) if carried is not None and carried <= self._place(event) else ()
+
     def next_after(self, event: Event) -> Event | None:
         """The held event that follows `event`, if it has come."""
         following: Event | None = self._waiting.get((event.key, event.version + 1))

@@ -1,28 +1,21 @@
 """`tieout compare`: several layers over the same seeds."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
-from typing import Any
-
 import click
 
-from harness import console
-from harness.commands.conclusion import check_determinism, judge, target_of, tell, write_results
-from harness.commands.options import SEED, Options, scenario_of, with_options
-from harness.comparison import Runs, check_layers, comparison, run_all
-from harness.endings import INTERRUPTED, LayerError
+from harness.commands.conclusion import check_determinism, target_of
+from harness.commands.options import Options, scenario_of, with_options
+from harness.commands.several import conclude, run_several, seeds_of, with_seeds
+from harness.comparison import check_layers, comparison
+from harness.endings import LayerError
 from harness.layers import BUILT_IN
-from harness.results import REPORT, write_comparison
-from harness.workers import cores, impatience_ignored
+from harness.results import COMPARE, REPORT, write_several
 from reports.terminal import comparison_table
-from scenarios.schema import Scenario
 
 
 @click.command("compare")
 @with_options
 @click.option("--layers", help="Layers to compare, separated by commas, or all. Default: the scenario's.")
-@click.option("--seeds", type=click.IntRange(1), help="Compare over seeds 0 to N-1. Default: the scenario's.")
-@click.option("--seed", type=SEED, help="Compare with this one seed.")
+@with_seeds
 def command(scenario: str, layers: str | None, seeds: int | None, seed: int | None, options: Options) -> int:
     """Run several layers through SCENARIO with the same seeds, and compare them.
 
@@ -34,47 +27,27 @@ def command(scenario: str, layers: str | None, seeds: int | None, seed: int | No
       tieout compare quarter-end-spike
       tieout compare billing-outage --layers point-to-point,event-driven --seeds 10
     """
-    if seeds is not None and seed is not None:
-        raise click.UsageError("--seed and --seeds are both given: --seed N is one seed, --seeds N are seeds 0 to N-1")
     loaded = scenario_of(scenario, options.overrides)
+    asked = seeds_of(seeds, seed, loaded)
     names = _names(layers) if layers is not None else list(loaded.compare.layers)
     check_layers(names)
-    numbers = [seed] if seed is not None else list(range(seeds or loaded.compare.seeds))
-    which = f"seed{seed}" if seed is not None else f"{len(numbers)}-seeds"
-    target = target_of(options, loaded, f"compare-{len(names)}-layers-{which}", names, numbers)
+    numbers = list(asked.numbers)
+    target = target_of(options, loaded, f"compare-{len(names)}-layers-{asked.name}", names, numbers)
     check_determinism(options, loaded, names, numbers[0])
-    runs = _run(loaded, names, numbers, options)
-    if not runs.documents:
-        raise KeyboardInterrupt
+    runs = run_several(loaded, names, asked, options)
     document = {
         **comparison(loaded, names, runs, options.command),
         "run_dir": str(target),
         "report": str(target / REPORT),
     }
-    with impatience_ignored() if not runs.complete else nullcontext():
-        write_results(
-            target, document, options, lambda folder: write_comparison(folder, document, runs.documents, loaded)
-        )  # fmt: skip
-    status = judge(runs.documents, options)
-    if not runs.complete:
-        wanted = len(names) * len(numbers)
-        console.remark(f"tieout: interrupted: {len(runs.documents)} of {wanted} runs are in {target}")
-        status = INTERRUPTED
-    tell(document, comparison_table, options)
-    return status
-
-
-def _run(scenario: Scenario, layers: Sequence[str], seeds: Sequence[int], options: Options) -> Runs:
-    total = len(layers) * len(seeds)
-    finished = 0
-    with console.progress(f"{scenario.name}, {total} runs", total, quiet=options.quiet) as told:
-
-        def ran(document: dict[str, Any]) -> None:
-            nonlocal finished
-            finished += 1
-            told(finished, f"{document['layer']} seed {document['seed']} in {document['wall_s']:.1f} s")
-
-        return run_all(scenario, layers, seeds, options.jobs or cores(), ran)
+    return conclude(
+        document,
+        document,
+        len(names) * len(numbers),
+        options,
+        lambda folder: write_several(folder, COMPARE, document, runs.documents, loaded),
+        comparison_table,
+    )
 
 
 def _names(asked: str) -> list[str]:

@@ -209,7 +209,7 @@ HYPOTHESES = (
         about="a capped API, with retries or a queue in front",
         cases=(
             RetriedRefusals(slots=5, load=3, calls=50_000),
-            RetriedRefusals(slots=15, load=10, calls=150_000),
+            RetriedRefusals(slots=15, load=10, calls=100_000),
             RetriedRefusals(slots=15, load=12, calls=80_000),
             QueueInFront(slots=5, load=4),
             QueueInFront(slots=15, load=12),

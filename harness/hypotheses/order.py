@@ -220,7 +220,7 @@ class Partitions(Case):
 
     partitions: int
     load: float  # of each
-    calls: int = 80_000
+    calls: int = 60_000
 
     def predict(self) -> Mapping[str, float]:
         return {
@@ -272,7 +272,7 @@ class Poison(Case):
     partitions: int = 12
     rate_per_s: float = 2.0
     blocked_s: int = 600
-    poisons: int = 20
+    poisons: int = 12
 
     def predict(self) -> Mapping[str, float]:
         return {

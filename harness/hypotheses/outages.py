@@ -101,7 +101,7 @@ class RetryWindows(Case):
     tailed: bool
     windows_h: tuple[int, ...]
     outages: int = 4_096
-    every_us: int = HOUR  # between the events that a source tells of while its receiver is down
+    every_us: int = 2 * HOUR  # between the events that a source tells of while its receiver is down
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim(hours): self._outlasts(60 * hours) for hours in self.windows_h}
@@ -192,7 +192,7 @@ class Breakdowns(Case):
     arrivals: float
     failures: float
     repair_s: tuple[int, int]  # from, to: uniform
-    outages: int = 1_500
+    outages: int = 1_200
     pause_us: int = 100 * MILLISECOND
     patience_us: int = 10 * SECOND
 
@@ -277,7 +277,7 @@ HYPOTHESES = (
         about="a server that breaks down",
         cases=(
             Breakdowns(arrivals=0.5, failures=0.01, repair_s=(10, 10)),
-            Breakdowns(arrivals=0.5, failures=0.004, repair_s=(10, 50), outages=1_000, pause_us=300 * MILLISECOND),
+            Breakdowns(arrivals=0.5, failures=0.004, repair_s=(10, 50), outages=700, pause_us=300 * MILLISECOND),
         ),
     ),
 )

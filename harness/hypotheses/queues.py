@@ -78,7 +78,7 @@ class AnyService(Case):
 
     load: float
     service: str
-    calls: int = 100_000
+    calls: int = 60_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.pollaczek_khinchine(self.load, SQUARED_VARIATION[self.service])}
@@ -128,7 +128,7 @@ class SlotsForAll(Case):
 
     mean: float
     service: str
-    calls: int = 60_000
+    calls: int = 40_000
     above: int = 20
 
     def predict(self) -> Mapping[str, float]:
@@ -163,7 +163,7 @@ class BatchArrivals(Case):
 
     load: float
     batch: int
-    calls: int = 160_000
+    calls: int = 120_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.batch_wait(self.load, self.batch)}
@@ -188,7 +188,7 @@ class Age(Case):
     """The age of what a target shows, which is updated by every call of an M/M/1 pipeline."""
 
     load: float
-    calls: int = 100_000
+    calls: int = 60_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: theory.age(self.load)}
@@ -238,22 +238,22 @@ def _inside(inside: int) -> float:
 HYPOTHESES = (
     Hypothesis(id="Q1", about="M/M/1 at half load", cases=(MarkovQueue(servers=1, load=0.5, tails=(0.95,)),)),
     Hypothesis(
-        id="Q2", about="M/M/1 at 80 %", cases=(MarkovQueue(servers=1, load=0.8, calls=120_000, tails=(0.95, 0.99)),)
+        id="Q2", about="M/M/1 at 80 %", cases=(MarkovQueue(servers=1, load=0.8, calls=100_000, tails=(0.95, 0.99)),)
     ),
-    Hypothesis(id="Q3", about="M/M/1 at 90 %", cases=(MarkovQueue(servers=1, load=0.9, calls=250_000, tails=(0.95,)),)),
+    Hypothesis(id="Q3", about="M/M/1 at 90 %", cases=(MarkovQueue(servers=1, load=0.9, calls=200_000, tails=(0.95,)),)),
     Hypothesis(id="Q4", about="M/M/2", cases=(MarkovQueue(servers=2, load=1.6),)),
     Hypothesis(id="Q5", about="M/M/5 at 80 %", cases=(MarkovQueue(servers=5, load=4, tails=(0.95,)),)),
-    Hypothesis(id="Q6", about="M/M/5 at 90 %", cases=(MarkovQueue(servers=5, load=4.5),)),
+    Hypothesis(id="Q6", about="M/M/5 at 90 %", cases=(MarkovQueue(servers=5, load=4.5, calls=80_000),)),
     Hypothesis(
         id="Q7",
         about="M/M/15, an ERP of the first tier",
-        cases=(MarkovQueue(servers=15, load=12), MarkovQueue(servers=15, load=13.5)),
+        cases=(MarkovQueue(servers=15, load=12, calls=60_000), MarkovQueue(servers=15, load=13.5, calls=80_000)),
     ),
-    Hypothesis(id="Q8", about="M/M/25", cases=(MarkovQueue(servers=25, load=20),)),
+    Hypothesis(id="Q8", about="M/M/25", cases=(MarkovQueue(servers=25, load=20, calls=60_000),)),
     Hypothesis(
         id="Q11",
         about="M/D/1",
-        cases=(AnyService(load=0.8, service="fixed"), AnyService(load=0.9, service="fixed", calls=120_000)),
+        cases=(AnyService(load=0.8, service="fixed"), AnyService(load=0.9, service="fixed", calls=100_000)),
     ),
     Hypothesis(id="Q12", about="M/E4/1", cases=(AnyService(load=0.8, service="Erlang of 4 stages"),)),
     Hypothesis(
@@ -261,7 +261,7 @@ HYPOTHESES = (
         about="M/LN/1",
         cases=(
             AnyService(load=0.8, service="lognormal .5"),
-            AnyService(load=0.8, service="lognormal 1", calls=120_000),
+            AnyService(load=0.8, service="lognormal 1", calls=100_000),
         ),
     ),
     Hypothesis(id="Q14", about="M/H2/1", cases=(TwoKinds(load=0.8, squared_variation=4),)),

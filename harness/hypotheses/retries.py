@@ -336,7 +336,7 @@ class Overshoot(Case):
 
     cap_s: int | None
     jitter: bool = False
-    clients: int = 800
+    clients: int = 500
 
     def predict(self) -> Mapping[str, float]:
         if self.cap_s is None:
@@ -478,7 +478,7 @@ HYPOTHESES = (
         cases=(
             Overshoot(cap_s=None),
             Overshoot(cap_s=100),
-            Overshoot(cap_s=100, jitter=True, clients=400),
+            Overshoot(cap_s=100, jitter=True, clients=300),
             *(TriesInAnOutage(minutes=minutes) for minutes in (10, 72, 24 * 60)),
         ),
     ),

@@ -42,6 +42,7 @@ class ManagedBatch(Layer):
     """Six jobs, one for each pair of systems, all at the same times."""
 
     NAME = "managed-batch"
+    PAIRS: ClassVar[Sequence[tuple[str, str]]] = tuple(ROUTES)
     SUMMARY = "at fixed times, what changed since a watermark: bulk loads, row results, control totals"
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "every": Option("1h", tuple(MINUTES), "how often jobs run, first half an interval after local midnight"),
@@ -64,12 +65,23 @@ class ManagedBatch(Layer):
         # Of a record changed twice only the newest state is read: to wait for each version would be to wait for ever.
         "gate": replace(_SWITCHES["gate"], choices=("version", "timestamp", "none")),
     }
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
+    }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    WHY: ClassVar[Mapping[str, str]] = {
+        "inbox": "rows have results, and what was loaded is known by them",
+        "compensation": "each row is loaded by itself: there is no saga to fail",
+        "late_posting": "a batch does not wait for people",
+        "capture": "it reads by itself, from its watermark",
+    }
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
-        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in ROUTES}
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
+        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in self.PAIRS}
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [
@@ -166,7 +178,9 @@ class Job:
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
         self._take_in(extract)
-        if not rows and extract.events:
+        if not extract.events and not rows:
+            self._watermark.skip(extract)
+        elif not rows:
             await self._watermark.advance(extract)
 
     def _take_in(self, extract: Extract) -> None:

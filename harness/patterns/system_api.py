@@ -26,3 +26,9 @@ class SystemApi(PointToPoint):
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="none", inbox="off", gate="none", attempts="5", limiter="on", breaker="on", cache="on"
     )
+    WHY: ClassVar[Mapping[str, str]] = {
+        **PointToPoint.WHY,
+        "limiter": "the façade is there to keep callers below what each system grants",
+        "breaker": "one place that makes all calls of a system sees first that it is down",
+        "cache": "one place that reads reference data for all connectors can keep it",
+    }

@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 from jsonschema import Draft7Validator
 
+from harness.layers import BUILT_IN
 from tests.cli.command_line import SMALL, tree
 
 WHOLE, NUMBER, TEXT = {"type": "integer"}, {"type": "number"}, {"type": "string"}
@@ -81,7 +82,8 @@ RUN = {
         "required": [
             "event_lag", "delivery_lag", "duplicates", "duplicates_ever", "missing", "amount_off", "unexplained",
             "api_calls", "amplification", "calls_per_contract", "failure_rate", "retries", "retry_share", "backlog",
-            "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation",
+            "durable_writes", "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation", "work_queue",
+            "dead_letters", "manual_touches", "manual_adjustments", "close_cycle", "business_status",
         ],
     },
     "duplicates": RECORDS,
@@ -90,6 +92,9 @@ RUN = {
         {
             "open_at_close": COUNT, "amount_minor": COUNT, "timing": COUNT, "by_kind": table(COUNT),
             "by_cause": table(COUNT), "listed": {**every(LISTED), "maxItems": 200},
+            "tally": every(
+                record({"kind": TEXT, "record": TEXT, "cause": TEXT, "count": POSITIVE, "amount_minor": COUNT})
+            ),
         },
         optional=("timing",),
     ),
@@ -113,7 +118,23 @@ RUN = {
             "additionalProperties": True,
         }
     ),
-    "series": record({"step_s": {"const": 3600}, "backlog": every(COUNT), "oldest_s": every(NUMBER)}),
+    "series": record(
+        {
+            "step_s": {"const": 3600}, "backlog": every(COUNT), "oldest_s": every(NUMBER),
+            "business_status": table(every(COUNT)),
+        }
+    ),
+    "business_status": every(
+        record({"status": TEXT, "at": TEXT, "at_s": NUMBER, "count": COUNT, "minor": COUNT, "oldest_s": NUMBER})
+    ),
+    "close": record(
+        {
+            "signed_off_s": NUMBER,
+            "steps": every(
+                record({"step": TEXT, "from_s": NUMBER, "until_s": NUMBER, "count": COUNT, "minor": COUNT})
+            ),
+        }
+    ),
     "faults": every(
         record({"name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT})
     ),
@@ -146,14 +167,54 @@ COMPARE_DOCUMENT = record(
     }
 )
 
+INTERVAL = record({"mean": NUMBER_OR_NULL, "low": NUMBER_OR_NULL, "high": NUMBER_OR_NULL})
+
+ABLATE_DOCUMENT = record(
+    {
+        **COMPARE_DOCUMENT["properties"],
+        "schema": {"const": "tieout.ablate/1"},
+        "layer": TEXT,
+        "safeguards": every(
+            record(
+                {
+                    "name": TEXT, "value": TEXT, "without": TEXT, "protects": TEXT, "layer": TEXT,
+                    "identical": {"type": "boolean"}, "against": every(TEXT), "hits": table(COUNT),
+                    "zeros": table({"type": "number", "minimum": 0, "maximum": 1}),
+                    "harm": table(INTERVAL), "cost": table(INTERVAL), "sentence": TEXT,
+                    "appears": every(
+                        record({"kind": TEXT, "record": TEXT, "cause": TEXT, **INTERVAL["properties"]})
+                    ),
+                }
+            )
+        ),
+        "pairs": every(
+            record(
+                {
+                    "names": {**every(TEXT), "minItems": 2, "maxItems": 2}, "layer": TEXT, "harm": table(INTERVAL),
+                    "beyond": table(INTERVAL), "sentence": TEXT,
+                }
+            )
+        ),
+    }
+)  # fmt: skip
+
 LAYERS_DOCUMENT = table(
     record(
         {
             "summary": TEXT,
-            "options": table(record({"default": TEXT, "choices": {**every(TEXT), "minItems": 1}, "help": TEXT})),
+            "promise": TEXT,
+            "options": table(
+                record(
+                    {
+                        "default": TEXT, "choices": {**every(TEXT), "minItems": 1}, "help": TEXT,
+                        "safeguard": {"type": "boolean"}, "protects": TEXT, "without": TEXT, "why": TEXT,
+                    }
+                )
+            ),
+            "left_out": table(TEXT),
         }
     )
-)
+)  # fmt: skip
 
 
 LOSSY = ("lost-responses", "--set", "business.contracts=20", "--jobs", "1", "--json")
@@ -186,6 +247,9 @@ def test_a_run_is_one_document_as_promised(tieout, layer):
     assert document["truth"]["contracts"] == 40
     assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_kind"].values())
     assert document["breaks"]["open_at_close"] == sum(document["breaks"]["by_cause"].values())
+    assert document["breaks"]["open_at_close"] == sum(each["count"] for each in document["breaks"]["tally"])
+    assert document["breaks"]["amount_minor"] == sum(each["amount_minor"] for each in document["breaks"]["tally"])
+    assert (document["metrics"]["durable_writes"] > 0) == (layer != "point-to-point"), "it keeps nothing durable"
     counted = sum(entry["count"] for entry in document["calls"])
     assert counted == sum(document["metrics"]["api_calls"].values())
     assert counted < document["api_calls"], "the lead-in's calls are made, and not measured"
@@ -238,6 +302,21 @@ def test_the_document_printed_is_the_one_written(tieout, here):
     assert json.loads((here / document["run_dir"] / "run.json").read_text()) == document
 
 
+def test_an_ablation_is_one_document_as_promised(tieout):
+    done = tieout("ablate", *LOSSY, "--layer", "point-to-point:idempotency=key", "--seeds", "2", "--pairs")
+
+    document = only_document(done.out)
+    assert_valid(document, ABLATE_DOCUMENT)
+    given, variants = document["layer"], [each["layer"] for each in document["safeguards"]]
+    pair = "point-to-point:idempotency=none,attempts=1"
+    assert given == "point-to-point:idempotency=key"
+    assert sorted(variants) == ["point-to-point:idempotency=key,attempts=1", "point-to-point:idempotency=none"]
+    assert [each["layer"] for each in document["pairs"]] == [pair]
+    assert set(document["layers"]) == {given, *variants, pair}
+    assert set(document["differences"]) == {f"{layer} vs {given}" for layer in (*variants, pair)}
+    assert len(document["runs"]) == 2 * 4
+
+
 def test_a_refusal_prints_no_document(tieout, here):
     done = tieout("run", "calm-mnth", "--json")
 
@@ -249,7 +328,7 @@ def test_the_layers_are_one_document(tieout):
     document = only_document(tieout("layers", "--json").out)
 
     assert_valid(document, LAYERS_DOCUMENT)
-    assert list(document) == ["point-to-point", "process-orchestration", "event-driven"]
+    assert list(document) == list(BUILT_IN)
     for layer in document.values():
         assert all(option["default"] in option["choices"] for option in layer["options"].values())
 

@@ -31,7 +31,7 @@ def nothing_runs(monkeypatch):
         raise AssertionError("a run began")
 
     monkeypatch.setattr("harness.commands.run.replicate", begun)
-    monkeypatch.setattr("harness.commands.compare.run_all", begun)
+    monkeypatch.setattr("harness.commands.several.run_all", begun)
 
 
 @pytest.mark.usefixtures("nothing_runs")

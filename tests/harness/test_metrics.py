@@ -36,7 +36,7 @@ from tests.harness.by_hand import (
 
 def measured(
     seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=0, held=(), stations=None, due=None,
-    **counts,
+    durable_writes=0, **counts,
 ):  # fmt: skip
     """The measurements of a run made by hand: `calls` are (sent, operation, outcome)."""
     trace = Trace()
@@ -50,6 +50,7 @@ def measured(
         deployment=SimpleNamespace(held=lambda: held, parked=lambda: held[:1]),
         counts=LayerCounts(**counts),
         facade={},
+        durable_writes=durable_writes,
     )
     return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
 
@@ -111,6 +112,12 @@ def test_calls_are_set_against_events_and_contracts():
     metrics = seen.metrics()
     assert (metrics["amplification"], metrics["calls_per_contract"]) == (6 / 2, 6 / 3)
     assert (metrics["retries"], metrics["retry_share"]) == (3, 0.5)
+
+
+def test_durable_writes_are_told_as_the_run_counted_them():
+    metrics = measured(durable_writes=7).metrics()
+
+    assert (metrics["durable_writes"], metrics["durable_s"]) == (7, 0.035)
 
 
 def test_a_run_in_which_nothing_happened_has_numbers_too():

@@ -16,6 +16,7 @@ RUN = run("point-to-point", seed=3)
         ("tieout compare s --layers a,b --set=x=1 --jobs=2 --out 'a b' --quiet", "tieout run s --set=x=1"),
         ("python -m harness run s --seed 3 --layer a", "python -m harness run s"),
         ("tieout run 'a b.yaml' --junit-xml x.xml", "tieout run 'a b.yaml'"),
+        ("tieout ablate s --layer a --pairs --seeds 5 --set a.b=9", "tieout run s --set a.b=9"),
         ("something else", "tieout run quarter-end-spike"),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_a_cut_file_is_refused_with_line_and_column(tmp_path):
 
 @pytest.mark.parametrize("document", [{"schema": "tieout.run/2"}, {}, [], None, {"schema": ["tieout.run/1"]}])
 def test_an_unknown_schema_is_refused_with_the_known_ones(document):
-    with pytest.raises(UnreadableResult, match=r"this version reads tieout\.run/1 and tieout\.compare/1"):
+    with pytest.raises(UnreadableResult, match=r"this version reads tieout\.run/1, tieout\.compare/1"):
         check(document)
 
 

@@ -1,0 +1,29 @@
+"""What a scenario and a seed come to before any layer has a part in it: the same for every layer that is compared."""
+
+from dataclasses import dataclass
+
+from harness.oracle import Expected, expect
+from scenarios.compile import calendar_of
+from scenarios.schema import Scenario
+from scenarios.truth import Truth
+from scenarios.workload import generate
+from sim.calendar import FiscalCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What customers and sales agree with one seed, and the books that follow from it. No run changes any of it."""
+
+    scenario: Scenario
+    seed: int
+    calendar: FiscalCalendar
+    truth: Truth
+    expected: Expected
+    digest: str
+
+
+def agree(scenario: Scenario, seed: int) -> Agreed:
+    """Draw up the business of a scenario with a seed, and what must be in the books of it."""
+    calendar = calendar_of(scenario)
+    truth = generate(scenario, calendar, seed)
+    return Agreed(scenario, seed, calendar, truth, expect(truth, calendar), truth.digest())
