@@ -27,7 +27,7 @@ from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Lay
 from harness.switches import switches
 from sim.calendar import FiscalCalendar
 from sim.delivery import Event
-from sim.durations import HOUR, parse_us
+from sim.durations import HOUR, MINUTE, parse_us
 from sim.network import CAUSE
 from sim.readings import Reading
 
@@ -285,5 +285,7 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
     So what other systems do on the hour waits as long as anything else does on average.
     """
     day = calendar.day_of(now_us)
-    times_us = (calendar.instant_us(day, minute) for minute in range(minutes // 2, 24 * 60 + minutes, minutes))
+    past = max(0, (now_us - calendar.instant_us(day)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
+    first = minutes // 2 + past // minutes * minutes
+    times_us = (calendar.instant_us(day, minute) for minute in range(first, 24 * 60 + minutes, minutes))
     return next(at_us for at_us in times_us if at_us > now_us)
