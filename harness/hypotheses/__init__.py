@@ -38,21 +38,8 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 
 
 FAMILIES = (
-    queues,
-    capped,
-    retries,
-    outages,
-    recovery,
-    order,
-    batch,
-    clocks,
-    facade,
-    mapping_edits,
-    sagas,
-    threads,
-    twice,
-    unbuilt,
-)
+    queues, capped, retries, outages, recovery, order, batch, clocks, facade, mapping_edits, sagas, threads, twice, unbuilt,
+)  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(
     (hypothesis for family in FAMILIES for hypothesis in family.HYPOTHESES), key=_place
