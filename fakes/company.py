@@ -15,6 +15,7 @@ from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import Hides, IndexLag
 from fakes.erp import Erp
+from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
 from fakes.records import Copy
 from fakes.revenue import Revenue
@@ -115,15 +116,23 @@ class Company:
     """The systems, their cores, and the runs that they do by themselves."""
 
     def __init__(
-        self, wire: Wire, calendar: FiscalCalendar, setups: Mapping[str, Setup], faults: Sequence[Fault], seed: int
+        self,
+        wire: Wire,
+        calendar: FiscalCalendar,
+        setups: Mapping[str, Setup],
+        faults: Sequence[Fault],
+        seed: int,
+        gaps: Iterable[Gap] = (),
     ) -> None:
+        gaps = tuple(gaps)
+        lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
         lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
         self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
-        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults))
-        self.revenue = Revenue(calendar)
+        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults), lacking["erp"])
+        self.revenue = Revenue(calendar, lacking["revenue"])
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
         }  # fmt: skip
@@ -176,6 +185,11 @@ class Company:
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
+
+    def put_right(self, word: str, record: Any) -> Gap | None:
+        """A person supplies, in the system itself, what it refused a record for; what that was, if it was lacking."""
+        masters: Mapping[str, MasterData] = {"erp": self.erp.master_data, "revenue": self.revenue.master_data}
+        return masters[SYSTEM_OF[word]].put_right(word, record)
 
     def open_account(self, account: Account) -> None:
         """Sales opens an account in the CRM."""

@@ -2,22 +2,33 @@
 
 An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
 that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
-Without one, every create creates.
+Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
+from fakes.master_data import (
+    INVALID_LEGAL_ENTITY,
+    MISSING_TAX_CODE,
+    UNMAPPED_PRODUCT,
+    Gap,
+    MasterData,
+    product_key,
+)
 from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
 
 OPENING_BALANCE = "3900 opening balance"
+CLOSE_CLEARING = "3950 close clearing"
+"""The other side of every adjusting entry: of all those of one period together it must come to nothing."""
 
 
 @dataclass(slots=True)
@@ -135,12 +146,15 @@ class FindJournals:
 class Erp:
     """The records of one ERP instance."""
 
-    def __init__(self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None) -> None:
+    def __init__(
+        self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None, gaps: Iterable[Gap] = ()
+    ) -> None:
         self.customers = CustomerMaster("CUST", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}
         self.ledger = Ledger()
+        self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._orders_by_contract: dict[str, list[SalesOrder]] = {}
         self._orders_by_external_id: dict[str, SalesOrder] = {}
@@ -195,6 +209,27 @@ class Erp:
         """Close an accounting period for good."""
         self.ledger.close(period, now_us)
 
+    def adjust(
+        self, reference: str, account: str, subject: str, minor: int, period: int, currency: str, now_us: int
+    ) -> JournalEntry:
+        """A person posts `minor` (debits positive) to an account and subject, in a period that may be closed.
+
+        `reference` says what is adjusted. The other side is the clearing account of the close.
+        """
+        entry = JournalEntry(
+            id=self._next_entry_id(),
+            source="manual",
+            reference=reference,
+            contract=subject,
+            currency=currency,
+            period=period,
+            effective_day=self._calendar.end_day(period) - 1,
+            posted_us=now_us,
+            postings=(Posting(account, subject, minor), Posting(CLOSE_CLEARING, "close", -minor)),
+        )
+        self.ledger.adjust(entry)
+        return entry
+
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
         return self.customers.create(request.account, request.name, request.external_id, now_us)
 
@@ -245,6 +280,8 @@ class Erp:
         customer = self.customers.first(request.account)
         if customer is None:
             raise Refused(404, "customer_not_found")
+        if self.master_data.lacking:
+            self.master_data.need(MISSING_TAX_CODE, request.account)
         document, contract, total_minor = request.document, request.contract, request.total_minor
         postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
@@ -264,10 +301,18 @@ class Erp:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
             return self._entries_by_external_id[request.external_id]
         valid_postings(request.postings)
+        if self.master_data.lacking:
+            self._need_items(request)
         entry = self._post("revenue", request.reference, request, request.effective_day, request.postings, now_us)
         if request.external_id is not None:
             self._entries_by_external_id[request.external_id] = entry
         return entry
+
+    def _need_items(self, request: PostJournal) -> None:
+        for posting in request.postings:
+            if posting.account.startswith(REVENUE):
+                product = posting.account.removeprefix(REVENUE)
+                self.master_data.need(UNMAPPED_PRODUCT, product_key(posting.subject, product))
 
     def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
         return self._items_by_document.all(request.document)
@@ -327,6 +372,8 @@ class Erp:
         return f"JE-{len(self.ledger.entries) + 1:07}"
 
     def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
+        if self.master_data.lacking:
+            self.master_data.need(INVALID_LEGAL_ENTITY, state.account)
         applied = {version.number: now_us for version in state.versions}
         order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
         self.orders[order.id] = order

@@ -144,9 +144,10 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class JournalEntry:
-    """A balanced entry in the ledger. `source` is `receivables`, `revenue` or `opening`; `reference` its document.
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `opening` or `manual`.
 
-    One that takes another back has its source and reference, and `reverses` is the other's id.
+    `reference` is its document; of a manual one what it adjusts. One that takes another back has its source and
+    reference, and `reverses` is the other's id.
     """
 
     id: str

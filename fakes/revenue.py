@@ -4,6 +4,7 @@ A run recognises, for every contract, what is earned by a month's end less what 
 that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It takes note of what was billed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -11,6 +12,7 @@ from fakes.agreements import Contract
 from fakes.books.allocation import allocate
 from fakes.books.recognition import recognised_minor
 from fakes.lookup import Lookup
+from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
 from fakes.records import BilledDocument, Recognition, RevenueContract, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
@@ -76,11 +78,12 @@ class GetRecognition:
 class Revenue:
     """Revenue contracts and what was recognised of them. Time is handed in; `news` is what it has to tell."""
 
-    def __init__(self, calendar: FiscalCalendar) -> None:
+    def __init__(self, calendar: FiscalCalendar, gaps: Iterable[Gap] = ()) -> None:
         self.contracts: dict[str, RevenueContract] = {}
         self.recognitions: list[Recognition] = []
         self.billed: list[BilledDocument] = []
         self.news: list[News] = []
+        self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._by_contract: dict[str, list[RevenueContract]] = {}
         self._numbers: dict[str, int] = {}
@@ -131,7 +134,7 @@ class Revenue:
         self.news.append(News("revenue_recognised", recognition.id, 1, recognition))
 
     def _create_contract(self, request: CreateContract, now_us: int) -> RevenueContract:
-        return self._add(valid_contract(request.state), now_us)
+        return self._add(self._ruled(valid_contract(request.state)), now_us)
 
     def _find_contracts(self, request: FindContracts, now_us: int) -> list[RevenueContract]:
         return list(self._by_contract.get(request.contract, ()))
@@ -142,12 +145,19 @@ class Revenue:
             raise Refused(404, "revenue_contract_not_found")
         live(contract, "revenue_contract_voided")
         at_revision(contract.revision, request.if_revision)
-        contract.state = valid_contract(request.state)
+        contract.state = self._ruled(valid_contract(request.state))
         contract.revision += 1
         for version in request.state.versions:
             contract.applied.setdefault(version.number, now_us)
         self._allocate(contract)
         return contract
+
+    def _ruled(self, state: Contract) -> Contract:
+        """The same state. Refused with 422 if there is no rule for one of its versions."""
+        if self.master_data.lacking:
+            for version in state.versions:
+                self.master_data.need(UNSUPPORTED_AMENDMENT, version_key(state.key, version.number))
+        return state
 
     def _void_contract(self, request: VoidContract, now_us: int) -> RevenueContract:
         contract = self.contracts.get(request.revenue_contract)

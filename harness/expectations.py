@@ -6,7 +6,7 @@ a threshold's text compares it with a limit: `== 0`, `< 0.5%`, or for a distribu
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
@@ -16,6 +16,7 @@ from fakes.company import SYSTEMS
 from harness.audit.audit import COUNTED
 from harness.audit.breaks import Kind
 from harness.lags import FLOWS
+from harness.status import AGES_US, STATUSES
 from sim.durations import SECOND, parse_us
 
 RECORDS = tuple(dict.fromkeys(COUNTED.values()))
@@ -30,14 +31,22 @@ class Metric:
 
     `parts` are the names that may follow its dot: None leaves them open, as fault names are. `whole` says what
     stands for all parts together when none is named: their `sum`, the one `largest` in size, or one part by name;
-    None says that a part has to be named.
+    None says that a part has to be named. `units` has the units of parts that have another, by the last of their names.
     """
 
     unit: Unit
     whole: str | None = "largest"
     parts: tuple[str, ...] | None = ()
     distribution: bool = False
+    units: Mapping[str, Unit] = field(default_factory=dict)
 
+    def of(self, part: str | None) -> "Metric":
+        """The same in the unit of a part."""
+        return replace(self, unit=self.units.get(part.rpartition(".")[2], self.unit)) if part and self.units else self
+
+
+STATUS_NUMBERS: Mapping[str, Unit] = {"peak": "count", "mean": "number", "peak_minor": "minor", "oldest_s": "s"}
+"""What is told of each business status, and its unit."""
 
 METRICS: Mapping[str, Metric] = {
     "event_lag": Metric("s", parts=FLOWS, distribution=True),
@@ -61,9 +70,26 @@ METRICS: Mapping[str, Metric] = {
     "backlog": Metric("count", "peak", None),
     "dead_letters": Metric("count", "in", None),
     "work_queue": Metric("count", "in", None),
+    "dead_letters.age": Metric("s", distribution=True),
+    "work_queue.age": Metric("s", distribution=True),
+    "manual_touches": Metric("count", "sum"),
+    "manual_adjustments": Metric(
+        "count", "count", ("count", "amount_minor", "share"), units={"amount_minor": "minor", "share": "share"}
+    ),
+    "close_cycle": Metric("number", None, ("business_days", "hours")),
+    "business_status": Metric(
+        "count",
+        None,
+        (
+            *(f"{status}.{number}" for status in STATUSES for number in STATUS_NUMBERS),
+            *(f"exceptions.peak_over_{age}" for age in AGES_US),
+        ),
+        units=STATUS_NUMBERS,
+    ),
     "in_hand": Metric("count", "sum"),
     "skipped": Metric("count", "sum", ("repeats", "superseded")),
     "held_for_order": Metric("count", "sum"),
+    "compensations": Metric("count", "sum"),
     "amount_off": Metric("minor", parts=None),
     "unexplained": Metric("minor", parts=None),
     "failure_rate": Metric("share", "all", None),
@@ -128,7 +154,7 @@ def parse(metric: str, text: str) -> Threshold:
     Raises ValueError that says what was found, what was expected and what to write instead.
     """
     name, part = _known(metric)
-    known = METRICS[name]
+    known = METRICS[name].of(part)
     text = " ".join(text.split())
     match = _THRESHOLD.fullmatch(text)
     if match is None:
@@ -144,13 +170,13 @@ def parse(metric: str, text: str) -> Threshold:
 
 def _known(metric: str) -> tuple[str, str | None]:
     """The metric's name and its part, both checked."""
-    name, dot, part = metric.partition(".")
+    name, dot, part = (metric, "", "") if metric in METRICS else metric.partition(".")
     if name not in METRICS:
         raise ValueError(f"{metric!r} is no metric{_nearest(name, METRICS)}; known are {', '.join(sorted(METRICS))}")
     parts = METRICS[name].parts
     if not dot and METRICS[name].whole is None:
         raise ValueError(
-            f"{metric!r} has parts that do not add up: write {' or '.join(f'{name}.{p}' for p in parts or ())}"
+            f"{metric!r} has parts that do not add up: write {' or '.join(f'{name}.{p}' for p in (parts or ())[:4])}"
         )
     if not dot:
         return name, None
@@ -253,7 +279,10 @@ def _found(document: Mapping[str, Any], metric: str, part: str | None) -> Any:
     """
     metrics = document["metrics"]
     if part is None:
-        return metrics[metric] if metric in metrics else _elsewhere(document, metric)
+        try:
+            return _descend(metrics, metric)
+        except LookupError:
+            return _elsewhere(document, metric)
     try:
         return _descend(metrics[metric], part)
     except LookupError:

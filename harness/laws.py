@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fakes.master_data import SYSTEM_OF
 from fakes.records import JournalEntry
 from harness.stations import Law, StationStatistics, bottleneck, columns, distinct, station_statistics
 from sim.clock import Clock
@@ -175,8 +176,10 @@ def same_business(digests: Mapping[str, str], seed: int) -> None:
         law.equal(f"the business of {first}, and its own", digests[first], digest)
 
 
-DISTURBED = frozenset({"lost_request", "lost_response", "outage", "refused", "throttled", "too_late", "unavailable"})
-"""Outcomes of calls that the client could not take at their word."""
+DISTURBED = frozenset({
+    "lost_request", "lost_response", "outage", "refused", "throttled", "too_late", "unavailable", *SYSTEM_OF,
+})  # fmt: skip
+"""Outcomes of calls that the client could not take at their word, or that only people could help."""
 
 
 def undisturbed(document: Mapping[str, Any], trace: Trace | None = None) -> None:

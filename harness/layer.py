@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from harness.mappings import Mappings
+from harness.people import Desk
 from harness.store import Store
+from harness.work_log import WorkLog
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
@@ -134,7 +136,8 @@ class Surroundings:
     What is in `store` outlives the layer; `life` is the layer's own, where it is to be killed. `mappings` are those of
     the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
     it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
-    was taken in, and what is passed over for good.
+    was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
+    for a business reason; `work_log` is for the harness to measure by.
     """
 
     wire: Wire
@@ -148,6 +151,8 @@ class Surroundings:
     readings: dict[str, Reading] = field(default_factory=dict)
     mappings: Mappings = field(default_factory=Mappings)
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
+    desk: Desk | None = None
+    work_log: WorkLog = field(default_factory=WorkLog)
 
     @property
     def clock(self) -> Clock:

@@ -17,6 +17,7 @@ from harness.endings import LayerError
 from harness.layer import Layer, Option, Surroundings
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
+from harness.patterns.hybrid import Hybrid
 from harness.patterns.managed_batch import ManagedBatch
 from harness.patterns.point_to_point import PointToPoint
 from harness.patterns.process_orchestration import ProcessOrchestration
@@ -24,7 +25,7 @@ from harness.patterns.sync_orchestration import SyncOrchestration
 from harness.patterns.system_api import SystemApi
 
 _BUILT_IN: tuple[type[Layer], ...] = (
-    PointToPoint, SyncOrchestration, ProcessOrchestration, EventDriven, CanonicalHub, ManagedBatch, SystemApi,
+    PointToPoint, SyncOrchestration, ProcessOrchestration, EventDriven, CanonicalHub, ManagedBatch, SystemApi, Hybrid,
 )  # fmt: skip
 BUILT_IN: Mapping[str, type[Layer]] = {layer.NAME: layer for layer in _BUILT_IN}
 

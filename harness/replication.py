@@ -13,6 +13,7 @@ from fakes.books.ledger import RECEIVABLES
 from harness import laws
 from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
+from harness.close import Closed, close
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
 from harness.lags import TARGETS, subject_of
@@ -23,10 +24,12 @@ from harness.oracle import Expected
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
+from harness.queues import queues
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
+from harness.status import BusinessStatus
 from harness.strikes import struck
-from scenarios.compile import calendar_of, faults_of, setups_of
+from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -51,6 +54,7 @@ class Replication:
     expected: Expected
     books: Books
     audit: Audit
+    closed: Closed
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
@@ -100,6 +104,11 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
     measured = Measurements(simulation, stations, expected)
+    status = BusinessStatus(simulation, measured.events)
+    closed = close(
+        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
+        work=scenario.close, seed=seed,
+    )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -113,13 +122,15 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "kernel_events": simulation.wire.clock.events,
         "api_calls": simulation.wire.calls,
         "truth": dict(expected.totals),
-        "metrics": {**measured.metrics(), **found.metrics()},
+        "metrics": _metrics(simulation, measured, found, status, closed),
         "duplicates": dict(found.duplicates),
         "missing": dict(found.missing),
         "breaks": {**found.summary(), "listed": [one.document() for one in found.telling(LISTED_BREAKS)]},
         "expectations": [],
         "flows": measured.flows(),
-        "series": measured.series(),
+        "series": {**measured.series(), "business_status": status.series()},
+        "business_status": status.at_period_ends(),
+        "close": closed.document(),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
@@ -135,7 +146,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
     _left_behind.append(document["kernel_events"])
-    return Replication(document, measured.event_lags(), simulation, expected, books, found)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
 
 
 def simulated(
@@ -149,6 +160,7 @@ def simulated(
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
+        staff=staff_of(scenario),
         replays=_replays(scenario, calendar_of(scenario)),
         cutover=_cutover(scenario, calendar_of(scenario)),
         progress=progress,
@@ -186,6 +198,16 @@ def without_garbage_collection() -> Iterator[None]:
 LEFT_BEHIND_MAX = 200_000
 _left_behind: list[int] = []
 """The kernel events of the runs whose remains are set aside: a measure of how much these are."""
+
+
+def _metrics(
+    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed
+) -> dict[str, Any]:
+    metrics = {**measured.metrics(), **found.metrics()}
+    for queue, lay_there in queues(simulation).items():
+        metrics[queue] = {**metrics[queue], **lay_there}
+    people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
+    return {**metrics, **people}
 
 
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:

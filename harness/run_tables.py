@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fakes.agreements import Contract
+from fakes.records import JournalEntry
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
 from harness.oracle import Expected
@@ -27,6 +28,7 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _truth(tables, replication.simulation.truth)
     _expected(tables, replication.expected)
     _actual(tables, replication.books)
+    _journal(tables, "adjustments", replication.closed.entries)
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
@@ -99,9 +101,14 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
     lines: list[_Row] = [((invoice.id, invoice.contract), line) for invoice in books.invoices for line in invoice.lines]
     tables.rows("actual/invoice_lines", ("invoice:text", "contract:text", *_LINE), _rows(_LINE, lines))
-    entries = zip(books.journal, _rows(_ENTRY, [((), entry) for entry in books.journal]), strict=True)
+    _journal(tables, "journal", books.journal)
+
+
+def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
+    """A row a posting: the journal as it was audited, or the adjusting entries that the close added."""
+    entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
     postings: list[_Row] = [(row, posting) for entry, row in entries for posting in entry.postings]
-    tables.rows("actual/journal", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
+    tables.rows(f"actual/{name}", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
 
 
 def _copy(system: str, copy: Any) -> tuple[Any, ...]:

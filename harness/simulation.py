@@ -12,12 +12,14 @@ from harness.invariants import BooksWatch
 from harness.layer import FacadeCounts, Layer, LayerCounts, Opening, Selection, Surroundings
 from harness.layers import LayerChoice
 from harness.mappings import Mappings
+from harness.people import Desk
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
+from sim.staff import Staff
 from sim.trace import Trace
 
 Counts = TypeVar("Counts", LayerCounts, FacadeCounts)
@@ -31,7 +33,8 @@ class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
     `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
-    façade counted by system, and `durable_writes` how often it wrote into durable tables.
+    façade counted by system, `durable_writes` how often it wrote into durable tables, and `touches` how many
+    exceptions people have worked off.
     """
 
     calendar: FiscalCalendar
@@ -44,6 +47,7 @@ class Simulation:
     counts: LayerCounts
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
     durable_writes: int = 0
+    touches: int = 0
 
     @property
     def host(self) -> Host:
@@ -69,6 +73,7 @@ def simulate(
     faults: Sequence[Fault],
     choice: LayerChoice,
     seed: int,
+    staff: Staff | None = None,
     replays: Sequence[tuple[int, Selection]] = (),
     cutover: Cutover | None = None,
     progress: Progress | None = None,
@@ -77,17 +82,20 @@ def simulate(
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
-    `replays` are those of what the layer has set aside, each at its instant; `cutover` is its replacement. `ties`
-    draws the order of what happens at the same instant; without, it is first come, first served. `relayed` puts
-    something of its own between the sources and the layer's endpoints.
+    Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
+    has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
+    same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
+    the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    if staff is not None:
+        surroundings.desk = Desk(wire.clock, staff, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
     deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
@@ -101,7 +109,10 @@ def simulate(
         name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
     }  # fmt: skip
     writes = surroundings.store.writes - before.writes
-    return Simulation(calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes)
+    touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
+    return Simulation(
+        calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches
+    )  # fmt: skip
 
 
 async def _sales(company: Company, truth: Truth) -> None:

@@ -28,6 +28,14 @@ class Store:
         """A table's present rows, in the order of their writing; of a new table if need be."""
         return MappingProxyType(self._tables.setdefault(name, {}))
 
+    def watch(self, name: str, seen: Callable[[Any, Any], None]) -> None:
+        """Have `seen` called with each change's key and row in a table, None for a row that goes.
+
+        Ask before anybody has the table. One that is watched already stays so.
+        """
+        if not isinstance(self._tables.get(name), _Watched):
+            self._tables[name] = _Watched(self._tables.get(name, {}), seen)
+
     @coroutine
     def write(self, *changes: Change) -> Generator[int, None, None]:
         """Make all changes at once, `WRITE_US` from now."""
@@ -62,6 +70,24 @@ class Store:
                 tables[table][key] = value
             else:
                 tables[table].pop(key, None)
+
+
+class _Watched(dict[Any, Any]):
+    """A table that tells of its changes."""
+
+    def __init__(self, rows: Mapping[Any, Any], seen: Callable[[Any, Any], None]) -> None:
+        super().__init__(rows)
+        self._seen = seen
+
+    def __setitem__(self, key: Any, row: Any) -> None:
+        super().__setitem__(key, row)
+        self._seen(key, row)
+
+    def pop(self, key: Any, default: Any = None) -> Any:
+        """Take a row out."""
+        row = super().pop(key, default)
+        self._seen(key, None)
+        return row
 
 
 class Memory(Store):

@@ -1,12 +1,14 @@
 """What struck a run, by the business keys it hit: what the audit looks for causes in.
 
-A fault that hits a bulk load hits each of its rows. What a reader passed over has been struck, too: by its source,
+What a system refuses for want of master data has been struck by that. A fault that hits a bulk load hits each of its
+rows. What a reader passed over has been struck, too: by its source,
 which committed it after the reader had looked; or by the crash in which the reader forgot how far it had read.
 """
 
 from collections.abc import Iterator
 
 from harness.audit.causes import Strike
+from harness.refusals import refusals
 from harness.simulation import Simulation
 from sim.delivery import Event
 from sim.readings import Reading
@@ -21,6 +23,7 @@ def struck(simulation: Simulation) -> list[Strike]:
         if what == "bulk_load":
             strikes += [(*strike[:4], key) for key in systems[system].bulk.jobs.get(strike[4], ())]
         strikes.append(strike)
+    strikes += [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation)]
     crashes = [strike for strike in strikes if strike[3] == "layer.crash"]
     for event in _passed_over(simulation):
         where = f"{event.source}.{event.type}"

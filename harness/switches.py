@@ -100,7 +100,25 @@ SWITCHES: Mapping[str, Option] = {
         protects="a step that is refused for good, which leaves a part of its saga",
         without="off",
     ),
+    "hub": Option(
+        "off",
+        ("on", "off"),
+        "read all sources through one mapping, and claim a customer's reference before it is created",
+        protects="a changed schema that costs an edit for each target; two messages that create one customer twice",
+        without="off",
+        against=("schema_change", "stale_index"),
+    ),
+    "late_posting": Option(
+        "today",
+        ("today", "ask"),
+        "what comes after its period's lock is posted today at once, or only when people have said so",
+    ),
     **FACADE,
+    "capture": Option(
+        "webhook",
+        ("webhook", "outbound", "cdc", "polling", "outbox"),
+        "how it learns of changes: told by webhook, outbound message or outbox; or reading the stream, or polling",
+    ),
 }
 """Every shared switch, with the default that most layers have."""
 

@@ -48,13 +48,14 @@ def sentence_of(safeguard: Safeguard, given: str) -> str:
     lost = _harm(safeguard, given)
     match finding(safeguard):
         case "needed":
-            sides = [listing(_told(lost, side)) for side in (lost.higher(HARMS), lost.lower(HARMS)) if side]
-            said = f"{without}: {BUT.join(sides)}{_origin(safeguard)}."
+            less = lost.lower(HARMS)
+            but = f"{BUT}{listing(_told(lost, less))}" if less else ""
+            said = f"{without}: {listing(_told(lost, lost.higher(HARMS)))}{_origin(safeguard)}{but}."
         case "better without":
             said = f"{without}: {listing(_told(lost, lost.lower(HARMS)))}; here it does more harm than good."
         case "not exercised":
             faults = "" if safeguard["identical"] else ": no fault that puts it to the test struck"
-            said = f"{without}: nothing goes wrong; this scenario does not exercise it{faults}."
+            said = f"{without}: nothing more goes wrong; this scenario does not exercise it{faults}."
         case "unknown":
             more = [m for m in HARMS if lost.differences[m]["mean"]]
             said = f"{without}: {listing(_told(lost, more))}, by one seed, which gives no interval."

@@ -1,4 +1,4 @@
-"""The figures of a report, each one question: how much is wrong, how late, what piled up, why, and at what cost.
+"""The figures of a report, each one question: what is wrong, how late, what piled up, what waits, why, at what cost.
 
 Every layer keeps its colour, dash and marker through all of them; every figure has a table beside it in the page.
 """
@@ -14,12 +14,14 @@ from reports.forest import cost, harm
 from reports.reading import Results
 from reports.result import Document
 from reports.timelines import backlog, oldest
+from reports.waiting import waiting
 
 FIGURES: dict[str, Callable[[Results], Figure | None]] = {
     "counts": counts,
     "lags": lags,
     "backlog": backlog,
     "oldest": oldest,
+    "waiting": waiting,
     "causes": causes,
     "calls": calls,
 }

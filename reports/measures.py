@@ -158,14 +158,14 @@ def unit_of(metric: str) -> str:
         if metric == measure.name or metric in measure.also:
             return measure.unit
     first, last = metric.partition(".")[0], metric.rpartition(".")[2]
-    if last == "count" or first in ("amplification", "goodput", "queue_length"):
+    if last == "count" or first in ("amplification", "close_cycle", "goodput", "queue_length"):
         return "count" if last == "count" else "ratio"
     if last.endswith("_minor") or first in ("amount_off", "unexplained"):
         return "money"
     if last.endswith(("share", "_rate")) or first in ("failure_rate", "utilisation"):
         return "share"
     spans = last.endswith("_s") or first.endswith(("_lag", "_delay", "_time"))
-    return "span" if spans or first in ("freshness", "close_cycle", "wait") else "count"
+    return "span" if spans or first in ("freshness", "wait") else "count"
 
 
 def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:

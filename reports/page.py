@@ -20,7 +20,7 @@ from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
-from reports.tables import Loud
+from reports.tables import Loud, Table
 from reports.tallies import breaks_by, calls_to, flow_names, system_names
 from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
 
@@ -77,6 +77,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         statements=statements(results),
         faults=tables.faults(judged, calendar) if judged.faults else None,
         figures=_figures(results, drawings if drawings is not None else _drawings(document), listed),
+        close=_close(judged, calendar),
         listed=listed,
         omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
@@ -140,6 +141,13 @@ def _figures(results: Results, drawings: Mapping[str, bytes], listed: Mapping[st
             f"The age of the oldest change that some target does not yet reflect (log scale). {windows}",
             [tables.series(runs, "oldest_s", "Age of the oldest outstanding change")],
         ),
+        "waiting": (
+            "Business status: what waits",
+            "Orders, invoices, schedules, amendments and exceptions that wait, hour by hour, drawn as the most of each "
+            "day. A schedule is also pending, and by right, before its service begins; an exception that nobody owns "
+            f"was let go of, so nobody works on it; {seeds_shown([run['seed'] for run in runs.values()][:1])}.",
+            [tables.statuses(runs)],
+        ),
         "causes": (
             "Breaks by kind and by cause",
             "What is different between the books and what they must say, when the quarter's last period locks. "
@@ -158,6 +166,12 @@ def _figures(results: Results, drawings: Mapping[str, bytes], listed: Mapping[st
         for name, (title, caption, found) in told.items()
         if f"{name}.svg" in drawings
     ]
+
+
+def _close(results: Results, calendar: Calendar | None) -> Table | None:
+    """The close of each layer's first run, if the document tells of it."""
+    closed = {layer: runs[0] for layer, runs in results.runs.items() if runs and "close" in runs[0]}
+    return tables.close(closed, calendar) if closed else None
 
 
 def _score(results: Results, layer: str, measure: Measure) -> Score:

@@ -111,6 +111,35 @@ class Series(TypedDict):
     step_s: float
     backlog: list[int]
     oldest_s: list[float]
+    business_status: NotRequired[dict[str, list[int]]]
+
+
+class StatusAt(TypedDict):
+    """A business status at an instant: `at` is a period as 2026-03, at its end, or `audit`."""
+
+    status: str
+    at: str
+    at_s: float
+    count: int
+    minor: int
+    oldest_s: float
+
+
+class CloseStep(TypedDict):
+    """A step of the close: what it found or did (`count`), and the amounts of that."""
+
+    step: str
+    from_s: float
+    until_s: float
+    count: int
+    minor: int
+
+
+class Close(TypedDict):
+    """The close of the quarter, from the cut-off to the sign-off."""
+
+    signed_off_s: float
+    steps: list[CloseStep]
 
 
 class Calendar(TypedDict):
@@ -145,6 +174,8 @@ class RunDocument(TypedDict):
     breaks: Breaks
     flows: NotRequired[list[FlowLag]]
     series: NotRequired[Series]
+    business_status: NotRequired[list[StatusAt]]
+    close: NotRequired[Close]
     faults: NotRequired[list[FaultHits]]
     calls: NotRequired[list[Calls]]
     expectations: list[Expectation]

@@ -96,6 +96,35 @@ def series(runs: Mapping[str, RunDocument], name: str, caption: str) -> Table:
     return Table(f"{caption}, seed {seed}", columns, rows)
 
 
+def statuses(runs: Mapping[str, RunDocument]) -> Table:
+    """Every business status as the months end and at the audit: how many wait, their worth, the oldest's age."""
+    told = [(layer, each) for layer, run in runs.items() for each in run.get("business_status", [])]
+    told.sort(key=lambda row: row[1]["at_s"])
+    rows = [
+        [spoken(each["status"]), "at the audit" if each["at"] == "audit" else f"end of {each['at']}", layer,
+         count(each["count"]), shown(each["minor"], "money"), span(each["oldest_s"]) if each["count"] else ""]
+        for name in dict.fromkeys(each["status"] for _, each in told)
+        for layer, each in told
+        if each["status"] == name
+    ]  # fmt: skip
+    seed = next((run["seed"] for run in runs.values()), 0)
+    columns = ["status", "at", "layer", "waiting", "worth", "oldest"]
+    return Table(f"Business status at period ends, seed {seed}", columns, rows, heads=3)
+
+
+def close(runs: Mapping[str, RunDocument], calendar: Calendar | None) -> Table:
+    """The steps of the close with their instants, what each found or did, and the amounts of that."""
+    rows = [
+        [layer, step["step"], date_time(calendar, step["from_s"]), date_time(calendar, step["until_s"]),
+         count(step["count"]), shown(step["minor"], "money")]
+        for layer, run in runs.items()
+        for step in run["close"]["steps"]
+    ]  # fmt: skip
+    seed = next((run["seed"] for run in runs.values()), 0)
+    columns = ["layer", "step", "from, local time", "until", "found or posted", "amount"]
+    return Table(f"Steps of the close, seed {seed}", columns, rows, heads=2)
+
+
 def faults(results: Results, calendar: Calendar | None) -> Table:
     """The planned faults: their windows, and how many calls or deliveries they touched under each layer."""
     rows = []

@@ -74,10 +74,10 @@ def _timeline(results: Results, name: Name, quantity: str) -> Figure | None:
                     axis.axvspan(fault["from_s"], fault["until_s"], color=WARNING, alpha=0.28, linewidth=0.8)
         for axis in column_axes:
             axis.set_xlim(from_s, until_s)
-            _days(axis, calendar, from_s, until_s)
+            day_ticks(axis, calendar, from_s, until_s)
         if faults:
             _windows(column_axes[0], faults, calendar["measured_from_s"] if column == 0 else None)
-        _instants(column_axes, calendar, (from_s, until_s))
+        quarter_lines(column_axes, calendar, (from_s, until_s))
         words = "the whole run, highest value of each day" if column == 0 else "a closer look, hour by hour"
         column_axes[-1].set_xlabel(f"local date: {words}")
     _same_height(axes, len(runs), name)
@@ -118,19 +118,23 @@ def _windows(axis: Axes, faults: Sequence[FaultHits], names_s: float | None) -> 
         spine.set_visible(False)
 
 
-def _instants(axes: Sequence[Axes], calendar: Calendar, stretch: tuple[float, float]) -> None:
-    """The quarter's first and last instant, as lines with their names on top."""
+def quarter_lines(
+    axes: Sequence[Axes], calendar: Calendar, stretch: tuple[float, float], *, named: bool = True
+) -> None:
+    """The quarter's first and last instant, as lines; their names, if they are to have them, on top."""
     for at_s, words in ((calendar["measured_from_s"], "quarter starts"), (calendar["quarter_end_s"], "quarter ends")):
         if stretch[0] <= at_s <= stretch[1]:
             for axis in axes:
                 axis.axvline(at_s, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
+            if not named:
+                continue
             axes[0].annotate(
                 words, (at_s, 1.0), xycoords=axes[0].get_xaxis_transform(), xytext=(0, 2), textcoords="offset points",
                 ha="center", fontsize=7, color=INK, annotation_clip=False,
             )  # fmt: skip
 
 
-def _days(axis: Axes, calendar: Calendar, from_s: float, until_s: float) -> None:
+def day_ticks(axis: Axes, calendar: Calendar, from_s: float, until_s: float) -> None:
     """Local midnights as ticks: the firsts of months on a long axis, every day or second day on a short one."""
     first, last = local(calendar, from_s).date(), local(calendar, until_s).date()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]

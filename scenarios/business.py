@@ -46,6 +46,29 @@ class Amendments(Model):
         return self
 
 
+class Exceptions(Model):
+    """What of the run's business a system refuses until a person has put its master data or rules right."""
+
+    missing_tax_code_ppm: Share = Field(
+        0, alias="missing_tax_code", description="Share of new accounts whose ERP record lacks a tax code: no invoice."
+    )
+    invalid_legal_entity_ppm: Share = Field(
+        0, alias="invalid_legal_entity", description="Share of new accounts of no legal entity known to ERP: no order."
+    )
+    unmapped_product_ppm: Share = Field(
+        0, alias="unmapped_product", description="Share of contracts with a product unknown to ERP: no revenue entry."
+    )
+    unsupported_amendment_ppm: Share = Field(
+        0, alias="unsupported_amendment", description="Share of amendments that the revenue system has no rule for."
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        shares = (self.missing_tax_code_ppm, self.invalid_legal_entity_ppm, self.unmapped_product_ppm)
+        return any(shares) or self.unsupported_amendment_ppm > 0
+
+
 class Business(Model):
     """Who signs what, how much of it, and how it changes."""
 
@@ -70,6 +93,7 @@ class Business(Model):
     )
     amendments: Amendments = Field(Amendments(), description="How contracts change.")
     waves: tuple[Wave, ...] = Field((), description="Many changes within hours, on top of the rest.")
+    exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")
     @classmethod

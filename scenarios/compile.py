@@ -17,6 +17,7 @@ from sim.chance import Stream, exponential
 from sim.delivery import DeliveryPolicy
 from sim.event_faults import ClockSkew, Poison, SchemaChange
 from sim.singled_out import OneDuplicateDelivery, OneLostRequest, OneLostResponse
+from sim.staff import Staff
 from sim.staleness import StaleIndex
 
 
@@ -32,6 +33,12 @@ def faults_of(scenario: Scenario, seed: int = 0) -> tuple[sim.Fault, ...]:
     """
     calendar = calendar_of(scenario)
     return tuple(fault_of(fault, calendar, seed) for fault in scenario.faults)
+
+
+def staff_of(scenario: Scenario) -> Staff:
+    """The finance team, on the scenario's calendar."""
+    team = scenario.finance_team
+    return Staff(team.persons, team.office(scenario.calendar), team.handling.table())
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:

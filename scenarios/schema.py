@@ -12,18 +12,19 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from scenarios.business import Amendments, Business
+from scenarios.business import Amendments, Business, Exceptions
 from scenarios.calendar import Calendar, fiscal
 from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
+from scenarios.finance import Close, FinanceTeam
 from scenarios.model import Model
 from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
 
 __all__ = [
-    "Amendments", "Business", "Calendar", "CompareSpec", "Delivery", "FaultSpec", "Limits", "Scenario", "SystemSpec",
-    "Systems",
+    "Amendments", "Business", "Calendar", "Close", "CompareSpec", "Delivery", "Exceptions", "FaultSpec", "FinanceTeam",
+    "Limits", "Scenario", "SystemSpec", "Systems",
 ]  # fmt: skip
 
 
@@ -54,6 +55,8 @@ class Scenario(Model):
     calendar: Calendar = Field(Calendar(), description="The quarter, and the close after it.")
     business: Business = Field(Business(), description="What is signed and amended.")
     systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
+    finance_team: FinanceTeam = Field(FinanceTeam(), description="Who sees to exceptions, and closes the books.")
+    close: Close = Field(Close(), description="How long the steps of the close take them.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
     cutover: Cutover | None = Field(None, description="When another layer takes over from the one that is run.")
     replays: tuple[Replay, ...] = Field((), description="When what was set aside is carried again.")

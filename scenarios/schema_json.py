@@ -60,7 +60,10 @@ def _tidy(generated: dict[str, Any], model: type[Model]) -> dict[str, Any]:
     return tidy | ({"required": required} if required else {}) | choice | {"additionalProperties": False}
 
 
-_TOLD_BELOW = ("calendar", "business", "systems", "crm", "erp", "revenue", "delivery", "amendments", "compare")
+_TOLD_BELOW = (
+    "calendar", "business", "systems", "crm", "erp", "revenue", "delivery", "amendments", "exceptions", "compare",
+    "finance_team", "close",
+)  # fmt: skip
 """Parts whose fields have all their defaults with them: no need to tell them twice."""
 
 

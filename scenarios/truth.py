@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from fakes.agreements import Account, Contract
+from fakes.master_data import Gap
 
 
 class Act(NamedTuple):
@@ -24,12 +25,13 @@ class Truth:
     """All acts of a run in the order of their instants, and what was agreed before its first instant.
 
     `opening` contracts were signed before instant 0 and are preloaded, settled, in every system, with
-    `opening_accounts`.
+    `opening_accounts`. `gaps` are what the systems lack for the run's business, until a person puts it right.
     """
 
     opening_accounts: tuple[Account, ...]
     opening: tuple[Contract, ...]
     acts: tuple[Act, ...]
+    gaps: tuple[Gap, ...] = ()
 
     def contracts(self) -> Mapping[str, Contract]:
         """Every contract's final state, by key, in the order of signing."""
@@ -48,4 +50,6 @@ class Truth:
                 hashed.update(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|".encode())
         for contract in self.opening:
             hashed.update(f"{contract.key}|{contract.start_day}|{contract.versions[0].price_change_minor}|".encode())
+        for gap in self.gaps:
+            hashed.update(f"{gap.word}|{gap.key}|".encode())
         return hashed.hexdigest()

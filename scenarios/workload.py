@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fakes.agreements import Account
-from scenarios import signing
+from scenarios import exceptional, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -41,7 +41,9 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     opened = list(_accounts(before, during, calendar, seed))
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
-    return Truth(opening_accounts, opening, tuple(sorted(acts, key=_order)))
+    acts.sort(key=_order)
+    gaps = exceptional.gaps(business.exceptions, acts, seed)
+    return Truth(opening_accounts, opening, tuple(acts), gaps)
 
 
 def _accounts(

@@ -1,4 +1,7 @@
-"""A double-entry ledger by period. It refuses an entry that does not balance, and a posting to a closed period."""
+"""A double-entry ledger by period. It refuses an entry that does not balance, and a posting to a closed period.
+
+What is closed to all others is still open to an adjusting entry of the people who close the books.
+"""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -61,6 +64,15 @@ class Ledger:
         totals = self.totals
         for account, _, minor in entry.postings:
             totals[account] += minor
+        self.entries.append(entry)
+
+    def adjust(self, entry: JournalEntry) -> None:
+        """Add a person's balanced entry to its period, closed or not. Raises Unbalanced, and changes nothing then."""
+        off_minor = sum(posting.minor for posting in entry.postings)
+        if off_minor:
+            raise Unbalanced(off_minor)
+        for posting in entry.postings:
+            self.totals[posting.account] += posting.minor
         self.entries.append(entry)
 
     def trial_balance(self) -> int:

@@ -1,4 +1,4 @@
-"""Why a break came to be: the fault that struck it, or the layer itself where no fault did.
+"""Why a break came to be: the fault that struck it, what master data lacked for it, or else the layer itself.
 
 First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
 contract or account; for what is late, also whatever struck anything of the contract: a layer that keeps a contract's
@@ -21,11 +21,14 @@ LAYER = "layer"
 LAYER_AS_A_WHOLE = frozenset({"layer.crash", "layer.cutover"})
 """Where the layer itself is struck, with all that it knows: it was killed, or replaced by another."""
 
+LACKING = frozenset({"missing_tax_code", "invalid_legal_entity", "unmapped_product", "unsupported_amendment"})
+"""What is refused for want of master data or rules, which only people can put right."""
+
 _REPEATING = frozenset({"lost_response", "duplicate_delivery", "outage", "partition", "brownout", "crash", "cutover"})
 _REPEATING_CUSTOMERS = _REPEATING | {"stale_index"}
 _LOSING = frozenset({
     "lost_request", "outage", "partition", "brownout", "throttling", "expired_token", "lost_response", "poison",
-    "schema_change", "crash", "cutover", "partial_load", "late_commit",
+    "schema_change", "crash", "cutover", "partial_load", "late_commit", *LACKING,
 })  # fmt: skip
 _DELAYING = frozenset({"late_delivery", "out_of_order", *_LOSING})
 

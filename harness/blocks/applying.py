@@ -9,6 +9,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
 from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
+from harness.blocks.turns import Turns
 from harness.layer import CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
@@ -25,6 +26,7 @@ class Applier:
         carrier: Carrier,
         gate: Sequencer,
         inbox: Inbox | None,
+        turns: Turns | None = None,
     ) -> None:
         self.target = carrier.target
         self._caller = caller
@@ -33,6 +35,7 @@ class Applier:
         self._carrier = carrier
         self._gate = gate
         self._inbox = inbox
+        self._turns = turns
 
     def settled(self, event: Event) -> bool:
         """Whether an event was dealt with before, or a newer one of its contract was."""
@@ -46,6 +49,15 @@ class Applier:
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
+        if self._turns is None or event.type not in CONTRACT_EVENTS:
+            return await self._apply(event, changes, again)
+        await self._turns.take(self.target, event.key)
+        try:
+            return await self._apply(event, changes, again)
+        finally:
+            self._turns.end(self.target, event.key)
+
+    async def _apply(self, event: Event, changes: tuple[Change, ...], again: bool) -> Event | None:
         if self._inbox and self._inbox.finished(event):
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)

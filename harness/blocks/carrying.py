@@ -18,6 +18,7 @@ from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, lo
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
+from harness.people import PERIOD_CLOSED
 from harness.store import Change
 from sim.delivery import Event
 from sim.network import Response
@@ -49,7 +50,8 @@ class Carrier:
     `idempotency` is one of IDEMPOTENCY. With `revisions`, a contract's copy is written only over the revision that
     was last seen, so that a call which was given up on cannot overwrite what came after it. A `blind` carrier
     creates a signed contract's record without looking whether it is there, and amends only a record that is
-    found; otherwise whichever version comes first creates the record.
+    found; otherwise whichever version comes first creates the record. One that `asks` posts nothing late before
+    people have said so.
     `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
     `rounds` says for which time a target is to make the copy of a contract, by (target, contract): once a copy was
     voided, the keys of its making would bring back that one.
@@ -67,6 +69,7 @@ class Carrier:
         blind: bool = False,
         reader: Reader | None = None,
         rounds: Mapping[tuple[str, str], int] = MappingProxyType({}),
+        asks: bool = False,
     ) -> None:
         self._surroundings = surroundings
         self.target = target
@@ -80,6 +83,7 @@ class Carrier:
         self._rounds = rounds
         sources = (source for source, to in ROUTES if to == target)
         self._reader = reader or Reader(surroundings, f"to {target}", sources)
+        self._asks = asks
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
@@ -217,7 +221,7 @@ class Carrier:
         request = erp.PostDocument(
             document, invoice.account, invoice.contract, invoice.currency, invoice.total_minor, day, day, key
         )
-        await self._post(request, document)
+        await self._post(request, event)
 
     async def _recognition(self, event: Event, look: bool) -> None:
         recognition: Recognition = event.body
@@ -229,18 +233,23 @@ class Carrier:
         postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)
         request = erp.PostJournal(recognition.id, contract, recognition.currency, day, day, postings, key)
-        await self._post(request, recognition.id)
+        await self._post(request, event)
 
     async def _is_there(self, kind: str, key: str) -> bool:
         return bool(await self._caller.read(self.target, FINDERS[self.target, kind](key), key))
 
-    async def _post(self, request: Any, key: str) -> None:
+    async def _post(self, request: Any, event: Event) -> None:
         """Post in the period of the effective day or, once that is closed, today: the late event is not lost."""
+        key = event.key
         try:
             await self._caller.write("erp", request, key)
         except CallFailed as failed:
-            if failed.response.word != "period_closed":
+            if failed.response.word != PERIOD_CLOSED or not self._may_post_late(event):
                 raise
             self._surroundings.note("posted_late", "erp", key)
             late = replace(request, posting_day=self._surroundings.today())
             await self._caller.write("erp", late, key)
+
+    def _may_post_late(self, event: Event) -> bool:
+        desk = self._surroundings.desk
+        return not self._asks or desk is None or desk.lets_post_late(event, "erp")

@@ -1,6 +1,7 @@
 """Asking a system until it answers: which failures are tried again, how often, and how long in between."""
 
 from collections.abc import Callable, Coroutine
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,12 @@ class Caller:
             name: (server.send, Gate(surroundings.clock, concurrency)) for name, server in surroundings.servers.items()
         }
         self._refreshes: dict[str, Task] = {}
+
+    def by(self, policy: RetryPolicy) -> "Caller":
+        """The same caller, with the same places and tokens, by another policy."""
+        other = copy(self)
+        other._policy = policy
+        return other
 
     def write(
         self, system: str, request: Any, key: str, idempotency_key: str | None = None

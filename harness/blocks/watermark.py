@@ -43,13 +43,13 @@ class Watermark:
         """Go on from the mark that is stored; if there is none, from now: what was before, nobody remembers."""
         if self._name not in self._marks:
             self._store.put((TABLE, self._name, self._surroundings.clock.now - 1))
-        self._pass_on()
+        self._move(self._marks[self._name])
 
     async def extract(self) -> Extract:
         """Read what has changed, of a record changed twice the newest state. Raises CallFailed."""
         reading = self._surroundings.readings[self._name]
         until_us = self._surroundings.clock.now
-        since_us = max(-1, self._marks[self._name] - self._lookback_us)
+        since_us = max(-1, self._mark_us - self._lookback_us)
         newest: dict[str, Event] = {}
         request = ListChanges(since_us, until_us)
         while True:
@@ -69,7 +69,11 @@ class Watermark:
         await self._store.write(
             (TABLE, self._name, extract.until_us), *self._remembered(extract.events, floor_us), *changes
         )
-        self._pass_on()
+        self._move(extract.until_us)
+
+    def skip(self, extract: Extract) -> None:
+        """Move the mark in memory alone: where nothing was found, it does no harm to read it once more."""
+        self._move(extract.until_us)
 
     def _remembered(self, events: Iterable[Event], floor_us: int) -> Iterable[Change]:
         """What the next reading will meet again, and no longer what it will not."""
@@ -80,5 +84,6 @@ class Watermark:
             if event.stamp_us > floor_us:
                 yield (self._seen_table, event.key, event.stamp_us)
 
-    def _pass_on(self) -> None:
-        self._surroundings.readings[self._name].pass_on(self._marks[self._name] - self._lookback_us)
+    def _move(self, mark_us: int) -> None:
+        self._mark_us = mark_us
+        self._surroundings.readings[self._name].pass_on(mark_us - self._lookback_us)

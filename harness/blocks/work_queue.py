@@ -1,8 +1,12 @@
-"""Steps that could not be done: parked with the reason, and brought back at intervals until they are done."""
+"""Steps that could not be done: parked with the reason, and brought back until they are done.
+
+What people can do something about waits for them; whatever else comes back at intervals.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harness.blocks.handover import Handover
 from harness.layer import Selection, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
@@ -25,19 +29,29 @@ class WorkItem:
 class WorkQueue:
     """Open work items in a table of `store`. Each comes back after `waits_us` for its tries; the last wait repeats.
 
+    One that people have to see to comes back when they have.
+
     `come_back` takes an item up again, in its turn; who has then done it writes its `removal`, and who has not
     parks it again.
     """
 
     def __init__(
-        self, surroundings: Surroundings, store: Store, come_back: Callable[[WorkItem], None], waits_us: Sequence[int]
+        self,
+        surroundings: Surroundings,
+        store: Store,
+        come_back: Callable[[WorkItem], None],
+        waits_us: Sequence[int],
+        part: str = "",
     ) -> None:
         self._surroundings = surroundings
         self._store = store
-        self._items = store.table(TABLE)
+        self._table = f"{TABLE}/{part}" if part else TABLE
+        surroundings.work_log.follow(self._table, store, surroundings.store, surroundings.clock)
+        self._items = store.table(self._table)
         self._come_back = come_back
         self._waits_us = waits_us
         self._taken_up: dict[tuple[int, str], WorkItem] = {}
+        self._people = Handover(surroundings, self._items, self._take_up)
 
     @property
     def items(self) -> Sequence[WorkItem]:
@@ -47,7 +61,7 @@ class WorkQueue:
     def start(self) -> None:
         """Let what was parked before come back as if it had been parked now."""
         for item in self.items:
-            self._surroundings.clock.spawn(self._wait(item))
+            self._let_wait(item)
 
     def tries(self, event: Event, target: str) -> int:
         """How often the step was parked so far."""
@@ -56,7 +70,7 @@ class WorkQueue:
 
     def removal(self, event: Event, target: str) -> tuple[Change, ...]:
         """What takes the step's item out, if it has one."""
-        return ((TABLE, (event.id, target), None),) if (event.id, target) in self._items else ()
+        return ((self._table, (event.id, target), None),) if (event.id, target) in self._items else ()
 
     async def park(self, event: Event, target: str, reason: str, *changes: Change) -> None:
         """Keep a step for later; `changes` are written with it, at once."""
@@ -68,8 +82,14 @@ class WorkQueue:
         if known is None:
             self._surroundings.counts.parked += 1
             self._surroundings.note("parked", target, event.key)
-        await self._store.write((TABLE, (event.id, target), item), *changes)
-        self._surroundings.clock.spawn(self._wait(item))
+        await self._store.write((self._table, (event.id, target), item), *changes)
+        self._let_wait(item)
+
+    def _let_wait(self, item: WorkItem) -> None:
+        if self._people.takes(item.reason):
+            self._people.report(item)
+        else:
+            self._surroundings.clock.spawn(self._wait(item))
 
     def replay(self, selection: Selection) -> None:
         """Have the selected items come back now instead of when they are due."""

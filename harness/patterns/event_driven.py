@@ -3,7 +3,8 @@
 An event is appended to the log before it is acknowledged. Each target has a consumer group, with one consumer
 a partition; partitions are chosen by contract, so a contract's events keep their order. An inbox drops
 repeats, a gate drops or holds versions out of order, and a call that fails is tried in place until it answers.
-What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition.
+What a target refuses is parked for some retries, then dead-lettered, so that it does not block its partition; what
+only people can put right is dead-lettered at once, and taken up again when they have.
 After a crash, each consumer goes on from the offset that it had committed.
 
 It promises that nothing told is lost, and that its effect comes once where the target honours keys; and order by
@@ -38,20 +39,26 @@ class EventDriven(Layer):
     NAME = "event-driven"
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on"
-    )
+        idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
+        capture="webhook", late_posting="today", hub="off",
+    )  # fmt: skip
+    WHY: ClassVar[Mapping[str, str]] = {
+        "compensation": "consumer groups know nothing of each other: there is no saga to fail"
+    }
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
         "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),
     }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
         self.store = kit.store
+        self._capture = kit.capture
         self._log = kit.store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
         self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
         self._readers = {
             type_: [group for target, group in self._groups.items() if type_ in ROUTES.get((source, target), ())]
@@ -63,12 +70,15 @@ class EventDriven(Layer):
                 group.resume(offset, event)
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for group in self._groups.values():
             group.start()
         self.work_queue.start()
+        self._capture.start()
+        self.dead_letters.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [
@@ -170,7 +180,8 @@ class Group:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         buried = bool(dead_letters.removal(event, self.target))  # a replayed letter stays one
-        if not buried and work_queue.tries(event, self.target) < len(PARKED_US):
+        in_vain = buried or dead_letters.for_people(reason)  # waiting alone would not help it
+        if not in_vain and work_queue.tries(event, self.target) < len(PARKED_US):
             await work_queue.park(event, self.target, reason, *commit)
         else:
             removal = work_queue.removal(event, self.target)

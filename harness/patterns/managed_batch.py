@@ -27,11 +27,12 @@ from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Lay
 from harness.switches import switches
 from sim.calendar import FiscalCalendar
 from sim.delivery import Event
-from sim.durations import HOUR, parse_us
+from sim.durations import MINUTE, parse_us
 from sim.network import CAUSE
 from sim.readings import Reading
 
-PARKED_US = (HOUR,)
+PARKED_US = (15 * MINUTE,)
+"""What was rejected is taken along by the next batch."""
 RESTARTS_MAX = 20
 MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
 
@@ -42,6 +43,7 @@ class ManagedBatch(Layer):
     """Six jobs, one for each pair of systems, all at the same times."""
 
     NAME = "managed-batch"
+    PAIRS: ClassVar[Sequence[tuple[str, str]]] = tuple(ROUTES)
     SUMMARY = "at fixed times, what changed since a watermark: bulk loads, row results, control totals"
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "every": Option("1h", tuple(MINUTES), "how often jobs run, first half an interval after local midnight"),
@@ -68,11 +70,19 @@ class ManagedBatch(Layer):
         "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
     }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    WHY: ClassVar[Mapping[str, str]] = {
+        "inbox": "rows have results, and what was loaded is known by them",
+        "compensation": "each row is loaded by itself: there is no saga to fail",
+        "late_posting": "a batch does not wait for people",
+        "capture": "it reads by itself, from its watermark",
+    }
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
-        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in ROUTES}
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
+        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in self.PAIRS}
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [
@@ -169,7 +179,9 @@ class Job:
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
         self._take_in(extract)
-        if not rows and extract.events:
+        if not extract.events and not rows:
+            self._watermark.skip(extract)
+        elif not rows:
             await self._watermark.advance(extract)
 
     def _take_in(self, extract: Extract) -> None:
@@ -273,6 +285,6 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
 
     So what other systems do on the hour waits as long as anything else does on average.
     """
-    day = calendar.day_of(now_us)
-    times_us = (calendar.instant_us(day, minute) for minute in range(minutes // 2, 24 * 60 + minutes, minutes))
-    return next(at_us for at_us in times_us if at_us > now_us)
+    today = calendar.day_of(now_us)
+    times = ((day, minute) for day in (today, today + 1) for minute in range(minutes // 2, 24 * 60, minutes))
+    return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

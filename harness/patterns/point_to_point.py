@@ -25,8 +25,12 @@ class PointToPoint(Layer):
 
     NAME = "point-to-point"
     SUMMARY = "one connector a pair of systems; blind retries, no order, nothing durable"
-    OPTIONS: ClassVar[Mapping[str, Option]] = switches(idempotency="none", inbox="off", gate="none", attempts="5")
+    OPTIONS: ClassVar[Mapping[str, Option]] = switches(
+        idempotency="none", inbox="off", gate="none", attempts="5", capture="webhook"
+    )
     WHY: ClassVar[Mapping[str, str]] = {
+        "compensation": "a connector does one step and knows of no other",
+        "late_posting": "there is no queue in which to wait for people",
         "idempotency": "the pattern maps and calls: a key for each call is the first thing that its builds lack",
         "inbox": "nothing is remembered between two events",
         "gate": "each connector works by itself, and knows of no version that it has carried",
@@ -38,6 +42,7 @@ class PointToPoint(Layer):
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options, keeps=False)
+        self._capture = kit.capture
         self._connectors = [
             Connector(surroundings, source, kit.applier(target, f"{source}->{target}", blind=True))
             for source, target in ROUTES
@@ -45,7 +50,7 @@ class PointToPoint(Layer):
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [
-            Endpoint(
+            self._capture.endpoint(
                 connector.name,
                 connector.source,
                 ROUTES[connector.source, connector.target],
@@ -59,6 +64,7 @@ class PointToPoint(Layer):
         for connector in self._connectors:
             for _ in range(CONCURRENCY):
                 self.surroundings.clock.spawn(connector.work())
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         return [(event, connector.target) for connector in self._connectors for event in connector.in_hand.values()]

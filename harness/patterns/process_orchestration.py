@@ -36,28 +36,32 @@ class ProcessOrchestration(Layer):
     NAME = "process-orchestration"
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", compensation="on"
-    )
+        idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", compensation="on",
+        capture="webhook", late_posting="today", hub="off",
+    )  # fmt: skip
     WHY: ClassVar[Mapping[str, str]] = {"inbox": "the journal knows each event that was taken in, and does this work"}
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "parked_us": (PARKED_US, "a person looks into the work queue, whom nobody expects every few minutes"),
     }
 
-    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
-        kit = Kit(surroundings, options)
+        part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
+        kit = kit or Kit(surroundings, options)
         self._store = kit.store
+        self._capture = kit.capture
         self._journal = Journal(kit.store)
         self._appliers = {target: kit.applier(target) for target in TARGETS}
         self._sagas = Sagas(surroundings, kit.store, self._journal, self._appliers)
         self._parks = options["dead_letters"] == "on"
         self._compensates = options["compensation"] == "on"
-        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
+        self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
         self._signals: dict[str, deque[tuple[Event, tuple[str, ...]]]] = {}
         self._signalled: dict[int, bool] = {}
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event in self._journal.open_signals():
@@ -66,6 +70,7 @@ class ProcessOrchestration(Layer):
             for event in applier.held():  # what it waited for may have been done right before the crash
                 self._signal(event, (target,))
         self.work_queue.start()
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         to_do = [

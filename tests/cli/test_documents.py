@@ -82,7 +82,8 @@ RUN = {
         "required": [
             "event_lag", "delivery_lag", "duplicates", "duplicates_ever", "missing", "amount_off", "unexplained",
             "api_calls", "amplification", "calls_per_contract", "failure_rate", "retries", "retry_share", "backlog",
-            "durable_writes", "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation",
+            "durable_writes", "invoice_delay", "amendment_sync_time", "cut_off_errors", "utilisation", "work_queue",
+            "dead_letters", "manual_touches", "manual_adjustments", "close_cycle", "business_status",
         ],
     },
     "duplicates": RECORDS,
@@ -117,7 +118,23 @@ RUN = {
             "additionalProperties": True,
         }
     ),
-    "series": record({"step_s": {"const": 3600}, "backlog": every(COUNT), "oldest_s": every(NUMBER)}),
+    "series": record(
+        {
+            "step_s": {"const": 3600}, "backlog": every(COUNT), "oldest_s": every(NUMBER),
+            "business_status": table(every(COUNT)),
+        }
+    ),
+    "business_status": every(
+        record({"status": TEXT, "at": TEXT, "at_s": NUMBER, "count": COUNT, "minor": COUNT, "oldest_s": NUMBER})
+    ),
+    "close": record(
+        {
+            "signed_off_s": NUMBER,
+            "steps": every(
+                record({"step": TEXT, "from_s": NUMBER, "until_s": NUMBER, "count": COUNT, "minor": COUNT})
+            ),
+        }
+    ),
     "faults": every(
         record({"name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT})
     ),

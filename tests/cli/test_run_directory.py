@@ -15,8 +15,8 @@ from tests.cli.command_line import SMALL, tree
 LOSSY = ("lost-responses", "--set", "business.contracts=60", "--set", "faults.1.share=0.2")
 
 TABLES = {
-    "actual/billed_documents", "actual/contracts", "actual/customers", "actual/invoice_lines", "actual/invoices",
-    "actual/journal", "actual/open_items", "actual/recognitions", "breaks", "expected/charge_lines",
+    "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/invoice_lines",
+    "actual/invoices", "actual/journal", "actual/open_items", "actual/recognitions", "breaks", "expected/charge_lines",
     "expected/ledger", "expected/revenue", "trace/calls", "trace/deliveries", "trace/events", "trace/notes",
     "truth/accounts", "truth/contracts",
 }  # fmt: skip

@@ -2,8 +2,9 @@
 
 import pytest
 
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, Unbalanced
 from fakes.erp import (
+    CLOSE_CLEARING,
     OPENING_BALANCE,
     CreateOrder,
     Erp,
@@ -301,3 +302,28 @@ def test_only_what_no_document_is_behind_is_reversed_and_only_into_an_open_perio
     assert refusal(core, ReverseJournal(entry.id, day("2026-01-31"))) == (409, "period_closed")
     reversal = ask(core, ReverseJournal(entry.id, day("2026-02-09")), at("2026-02-09"))
     assert refusal(core, ReverseJournal(reversal.id, day("2026-02-09"))) == (409, "not_reversible")
+
+
+# --- adjusting entries -------------------------------------------------------------------------------
+
+
+def test_a_person_adjusts_a_period_that_is_closed_to_all_others():
+    core = erp()
+    core.close_period(JANUARY, at("2026-02-09"))
+    assert refusal(core, journal()) == (409, "period_closed")
+    entry = core.adjust("missing_downstream INV-1", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    assert (entry.source, entry.reference, entry.period) == ("manual", "missing_downstream INV-1", JANUARY)
+    assert entry.effective_day == day("2026-01-31")
+    assert entry.postings == ((RECEIVABLES, "A-1", 500), (CLOSE_CLEARING, "close", -500))
+    assert core.ledger.entries == [entry]
+    assert core.ledger.totals == {RECEIVABLES: 500, CLOSE_CLEARING: -500}
+    assert core.ledger.trial_balance() == 0
+
+
+def test_an_adjusting_entry_has_to_balance():
+    core = erp()
+    entry = core.adjust("any", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    entry.postings = entry.postings[:1]
+    with pytest.raises(Unbalanced, match="500 minor units"):
+        core.ledger.adjust(entry)
+    assert core.ledger.trial_balance() == 0

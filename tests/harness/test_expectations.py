@@ -51,6 +51,17 @@ def verdict(metric, text, **fields):
         ("amount_off", "<= 250", None, "<=", 250, "minor"),
         ("unexplained", ">= -5", None, ">=", -5, "minor"),
         ("calls_per_contract", "<= 7.5", None, "<=", 7.5, "number"),
+        ("work_queue.age", "p(95) < 4 h", "p(95)", "<", 14_400, "s"),
+        ("dead_letters.age", "max < 1 d", "max", "<", 86_400, "s"),
+        ("work_queue.peak", "<= 40", None, "<=", 40, "count"),
+        ("manual_adjustments", "== 0", None, "==", 0, "count"),
+        ("manual_adjustments.amount_minor", "<= 250", None, "<=", 250, "minor"),
+        ("manual_adjustments.share", "< 5%", None, "<", 0.05, "share"),
+        ("close_cycle.hours", "< 200", None, "<", 200, "number"),
+        ("business_status.exceptions.peak", "<= 9", None, "<=", 9, "count"),
+        ("business_status.exceptions.oldest_s", "< 3 d", None, "<", 259_200, "s"),
+        ("business_status.invoices_blocked.peak_minor", "<= 100", None, "<=", 100, "minor"),
+        ("business_status.exceptions.peak_over_1_d", "== 0", None, "==", 0, "count"),
     ],
 )
 def test_a_threshold_is_read_with_its_unit(metric, text, aggregate, operator, limit, unit):
@@ -303,3 +314,46 @@ def test_the_aggregates_offered_are_the_aggregates_understood():
     for aggregate in AGGREGATES:
         limit = {"never": "1%", "count": "1"}.get(aggregate, "1 s")
         assert parse("event_lag", f"{aggregate} > {limit}").aggregate == aggregate
+
+
+# --- people, queues and the close --------------------------------------------------------------------
+
+PEOPLE = {
+    "work_queue": {"in": 9, "open": 2, "peak": 4, "age": lags(1, 2, 3)},
+    "manual_adjustments": {"count": 3, "amount_minor": 1_200, "share": 0.25},
+    "close_cycle": {"business_days": 7, "hours": 226.5},
+    "business_status": {"exceptions": {"mean": 0.5, "peak": 4, "peak_minor": 900, "oldest_s": 7_200.0}},
+    "manual_touches": 5,
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "text", "value", "held"),
+    [
+        ("work_queue", "< 10", 9, True),
+        ("work_queue.open", "== 0", 2, False),
+        ("work_queue.age", "p(99) <= 3 min", 180, True),
+        ("work_queue.age", "max < 3 min", 180, False),
+        ("manual_adjustments", "< 3", 3, False),
+        ("manual_adjustments.share", "<= 25%", 0.25, True),
+        ("close_cycle.hours", "< 226", 226.5, False),
+        ("close_cycle.business_days", "<= 7", 7, True),
+        ("business_status.exceptions.peak", "< 4", 4, False),
+        ("business_status.exceptions.oldest_s", "<= 2 h", 7_200, True),
+        ("manual_touches", "== 5", 5, True),
+    ],
+)
+def test_queues_people_and_the_close_are_judged(metric, text, value, held):
+    seen = verdict(metric, text, metrics=PEOPLE)
+    assert (seen.value, seen.held) == (value, held)
+
+
+@pytest.mark.parametrize("metric", ["close_cycle", "business_status"])
+def test_parts_that_do_not_add_up_have_to_be_named(metric):
+    with pytest.raises(ValueError, match=rf"{metric}' has parts that do not add up: write {metric}\."):
+        parse(metric, "< 5")
+
+
+def test_a_status_that_there_is_not_is_told_with_the_nearest():
+    with pytest.raises(ValueError, match=r"did you mean 'exceptions\.peak'"):
+        parse("business_status.exception.peak", "< 5")

@@ -26,6 +26,17 @@ def test_a_safeguard_is_needed_where_more_goes_wrong_without_it():
     )
 
 
+def test_what_goes_better_without_it_is_told_after_what_goes_worse():
+    both = safeguard(
+        harm={"missing": interval(52.0, 44, 60), "duplicates": interval(-29.0, -47, -11)}, appears=APPEARING
+    )
+
+    assert both["sentence"].startswith(
+        "Without inbox=on: 52 [44, 60] more records missing, mainly duplicate (journal entry) by lost response, "
+        "but 29 [11, 47] fewer duplicates. "
+    )
+
+
 def test_no_harm_is_told_where_the_interval_includes_zero():
     found = safeguard(harm=UNSURE, hits={"duplicate_delivery": 3})
 

@@ -1,0 +1,200 @@
+"""The close of the quarter: from the last period's lock to the sign-off, by the finance team and in its hours.
+
+Cut-off: at the lock the interfaces are frozen. Three reconciliations follow: receivables to their control account,
+billing to receivables, revenue to the ledger. The tie-out puts together what is off: it is the audit, as of the lock,
+and as nothing moves any more, it is that still. Every cell of the ledger (account, contract or customer, period) that
+an open break has put off is then set right by one adjusting entry, keyed by a person, which names the break; and the
+books are signed off. From then on the ledger says, cell by cell, what was agreed.
+
+The tie-out is a perfect one: it sees everything that the audit sees, which no company's does. Breaks that put no cell
+off, such as a sales order that is missing, do not hold up the close; timing differences clear themselves. And only the
+part of a close that integrations drive is simulated: no accruals, no consolidation, no review by others.
+"""
+
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fakes.erp import Erp
+from fakes.records import JournalEntry
+from harness.audit import Audit
+from harness.audit.audit import CURRENCY
+from harness.audit.reconciliation import unexplained
+from harness.oracle import Expected
+from harness.oracle.ledger import Cell
+from harness.people import Team
+from harness.stations import Law
+from scenarios.schema import Close
+from sim.calendar import FiscalCalendar
+from sim.chance import BITS, Stream
+from sim.clock import Clock
+from sim.durations import HOUR, SECOND
+from sim.staff import Staff
+
+RECONCILIATIONS = {
+    "receivables to control account": (),
+    "billing to receivables": ("open_item",),
+    "revenue to ledger": ("journal_entry",),
+}
+"""What is reconciled, and of which records a break shows there. The first never has any: it is a law of the ERP's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the close from its first to its last instant: how many `count` things it found or did, and their sum.
+
+    `minor` is in minor units, without netting.
+    """
+
+    name: str
+    from_us: int
+    until_us: int
+    count: int = 0
+    minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What one adjusting entry has to post to a cell of the ledger, and the break that it refers to."""
+
+    cell: Cell
+    minor: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A close that is over: its steps, the adjusting entries, and the share of the journal's lines that are theirs."""
+
+    calendar: FiscalCalendar
+    steps: tuple[Step, ...]
+    entries: tuple[JournalEntry, ...]
+    line_share: float
+
+    @property
+    def signed_off_us(self) -> int:
+        """The instant of the sign-off."""
+        return self.steps[-1].until_us
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """`close_cycle`, from the quarter's last instant to the sign-off, and `manual_adjustments`.
+
+        A sign-off on the n-th business day after the quarter has n `business_days`. The amount is the sum of what was
+        posted to the cells, in minor units and without sign.
+        """
+        calendar = self.calendar
+        first_day, last_day = calendar.day_of(calendar.quarter_end_us), calendar.day_of(self.signed_off_us)
+        return {
+            "close_cycle": {
+                "business_days": len(calendar.business_days(first_day, last_day + 1)),
+                "hours": (self.signed_off_us - calendar.quarter_end_us) / HOUR,
+            },
+            "manual_adjustments": {
+                "count": len(self.entries),
+                "amount_minor": sum(abs(entry.postings[0].minor) for entry in self.entries),
+                "share": self.line_share,
+            },
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The `close` of the run document."""
+        steps = [
+            {"step": step.name, "from_s": step.from_us / SECOND, "until_s": step.until_us / SECOND,
+             "count": step.count, "minor": step.minor}
+            for step in self.steps
+        ]  # fmt: skip
+        return {"signed_off_s": self.signed_off_us / SECOND, "steps": steps}
+
+
+def close(
+    *, calendar: FiscalCalendar, erp: Erp, expected: Expected, found: Audit, staff: Staff, work: Close, seed: int
+) -> Closed:
+    """Close the quarter's books after its audit: the ERP's ledger gets the adjusting entries.
+
+    Raises InvariantBroken if the ledger then does not say what was agreed.
+    """
+    closing = _Closing(calendar, erp, found, staff, work, seed)
+    closed = closing.closed()
+    if closed.entries:
+        _tied_out(expected, erp, found)
+    return closed
+
+
+def adjustments(found: Audit) -> list[Adjustment]:
+    """What has to be posted for every cell that open breaks have put off, in the order of periods and accounts."""
+    off: dict[Cell, int] = dict(found.unexplained)
+    references: dict[Cell, str] = {}
+    for one in found.open:
+        for cell, minor in one.effects:
+            off[cell] = off.get(cell, 0) + minor
+            references.setdefault(cell, f"{one.kind} {one.key}")
+    return [
+        Adjustment(cell, -off[cell], references.get(cell, "unexplained"))
+        for cell in sorted(off, key=lambda cell: (cell[2], cell[0], cell[1]))
+        if off[cell]
+    ]
+
+
+class _Closing:
+    """One close, on a clock of its own: from the lock on nothing else happens that it could meet."""
+
+    def __init__(self, calendar: FiscalCalendar, erp: Erp, found: Audit, staff: Staff, work: Close, seed: int) -> None:
+        self._calendar = calendar
+        self._erp = erp
+        self._found = found
+        self._work = work
+        self._clock = Clock()
+        self._clock.run_until(calendar.end_us)
+        self._team = Team(self._clock, staff)
+        self._spans = work.adjustment.table()
+        self._chance = Stream(seed, "people/adjustment")
+        self._steps: list[Step] = []
+        self._entries: list[JournalEntry] = []
+
+    def closed(self) -> Closed:
+        work = self._clock.spawn(self._close())
+        while not work.done:
+            self._clock.step()
+        lines = sum(len(entry.postings) for entry in self._erp.ledger.entries if entry.posted_us > 0)
+        ours = sum(len(entry.postings) for entry in self._entries)
+        return Closed(self._calendar, tuple(self._steps), tuple(self._entries), ours / lines if lines else 0.0)
+
+    async def _close(self) -> None:
+        found = self._found
+        self._steps.append(Step("cut-off", self._clock.now, self._clock.now))
+        await self._all(self._reconcile(name, records) for name, records in RECONCILIATIONS.items())
+        await self._step("tie-out", self._work.tie_out_us, len(found.open), found.amount_minor)
+        due, begins_us = adjustments(found), self._clock.now  # where the tie-out ended, whenever the first is begun
+        await self._all(map(self._adjust, due))
+        amount_minor = sum(abs(one.minor) for one in due)
+        self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))
+        await self._step("sign-off", self._work.sign_off_us)
+
+    async def _all(self, works: Iterable[Coroutine[Any, Any, None]]) -> None:
+        for task in [self._clock.spawn(work) for work in works]:
+            await task
+
+    async def _step(self, name: str, work_us: int, count: int = 0, minor: int = 0) -> None:
+        taken_up_us = await self._team.work(work_us)
+        self._steps.append(Step(name, taken_up_us, self._clock.now, count, minor))
+
+    async def _reconcile(self, name: str, records: tuple[str, ...]) -> None:
+        off = [one for one in self._found.open if one.record in records]
+        await self._step(name, self._work.reconciliation_us, len(off), sum(one.amount_minor for one in off))
+
+    async def _adjust(self, due: Adjustment) -> None:
+        account, subject, period = due.cell
+        work_us = self._spans.draw(self._chance.word(account, subject, period) >> BITS)
+        await self._team.work(work_us)
+        entry = self._erp.adjust(due.reference, account, subject, due.minor, period, CURRENCY, self._clock.now)
+        self._entries.append(entry)
+
+
+def _tied_out(expected: Expected, erp: Erp, found: Audit) -> None:
+    """The ledger says what was agreed, cell by cell, but for what is still on its way."""
+    still = [one for one in found.breaks if not one.open]
+    off = unexplained(expected, erp.ledger.entries, still)
+    for cell, minor in off.items():
+        Law("close", str(cell)).fails(
+            f"the ledger is off by {minor} after the adjusting entries ({len(off)} such cells)"
+        )

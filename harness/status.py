@@ -1,0 +1,251 @@
+"""Business process status: what stands waiting at an instant, how much it is worth, how old (PATTERNS-REFERENCE §5.5).
+
+Each status is a predicate at an instant, read after the run from the records, the trace and the layer's queues:
+
+- `orders_awaiting_activation`: ERP has the contract's sales order, and billing has no subscription for it yet;
+- `invoices_blocked`: ERP has refused to post the invoice for want of master data, and has not posted it since;
+- `schedules_pending`: revenue has the contract's schedule, and its fulfilment is not confirmed. This business sells
+  subscriptions only, so what confirms is the subscription itself: active in billing, its first day come. Before that
+  day a schedule is pending by right;
+- `schedules_overdue`: those of them whose first day has come: billing alone, or its integration, is late;
+- `amendments_unsynchronised`: committed in the CRM, and some system that must reflect the version does not;
+- `exceptions`: refused, and in one of the layer's queues;
+- `exceptions_unowned`: dropped by the layer, lost in its crash or given up by the source, and not reflected since.
+  Nobody works on them, because nobody knows of them.
+
+A contract is worth the price of its first version, an amendment what it changes of the price, an invoice its total,
+each without sign.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from fakes.agreements import Contract
+from fakes.master_data import MISSING_TAX_CODE
+from fakes.records import RevenueContract, SalesOrder
+from harness.lags import NOT_YET_US, TARGETS, BusinessEvents, business_events, subject_of
+from harness.oracle.months import month_name
+from harness.refusals import refusals
+from harness.simulation import Simulation
+from harness.standing import Spell, Standing
+from sim.delivery import Event
+from sim.durations import DAY, HOUR, SECOND
+
+STATUSES = (
+    "orders_awaiting_activation", "invoices_blocked", "schedules_pending", "schedules_overdue",
+    "amendments_unsynchronised", "exceptions", "exceptions_unowned",
+)  # fmt: skip
+
+AGES_US = {"4_h": 4 * HOUR, "1_d": DAY, "3_d": 3 * DAY}
+"""Exceptions are also counted that are at least so old."""
+
+BLOCKING = (MISSING_TAX_CODE, "customer_not_found")
+"""With which words master data keeps an invoice out of the receivables."""
+
+LOST = ("dropped", "lost_in_crash")
+"""Notes of an event that the layer has no more, without anybody who owns it."""
+
+
+C = TypeVar("C", SalesOrder, RevenueContract)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One status at an instant: how many stand, their worth in minor units, and the age of the oldest."""
+
+    count: int
+    minor: int
+    oldest_us: int
+
+
+class BusinessStatus:
+    """All statuses of a finished run over its time: `standing` by the names of STATUSES."""
+
+    def __init__(self, simulation: Simulation, events: Sequence[BusinessEvents] | None = None) -> None:
+        self._calendar = simulation.calendar
+        found = _Found(simulation, business_events(simulation.company) if events is None else events)
+        self.standing: Mapping[str, Standing] = {name: Standing.of(getattr(found, name)()) for name in STATUSES}
+        self._older = {age: self.standing["exceptions"].older(than_us) for age, than_us in AGES_US.items()}
+
+    def at(self, instant_us: int) -> dict[str, Status]:
+        """Every status at an instant of the run."""
+        at_us = np.array([instant_us], dtype=np.int64)
+        return {
+            name: Status(int(each.at(at_us)[0]), int(each.minor_at(at_us)[0]), int(each.oldest_at(at_us)[0]))
+            for name, each in self.standing.items()
+        }
+
+    def exceptions_by_age(self, instant_us: int) -> dict[str, int]:
+        """How many exceptions stand at an instant that are at least so old, by the names of AGES_US."""
+        at_us = np.array([instant_us], dtype=np.int64)
+        return {age: int(standing.at(at_us)[0]) for age, standing in self._older.items()}
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """The metric `business_status`: of each status its time average, its peaks and the greatest age, in seconds.
+
+        Measured from the quarter's first instant on. The exceptions of an age have their peaks, too.
+        """
+        from_us, until_us = self._calendar.quarter_start_us, self._calendar.end_us
+        found = {}
+        for name, each in self.standing.items():
+            found[name] = {
+                "mean": each.mean(from_us, until_us),
+                "peak": each.peak(from_us, until_us),
+                "peak_minor": each.peak_minor(from_us, until_us),
+                "oldest_s": each.longest_us(from_us, until_us) / SECOND,
+            }
+        peaks = {f"peak_over_{age}": older.peak(from_us, until_us) for age, older in self._older.items()}
+        found["exceptions"].update(peaks)
+        return found
+
+    def series(self) -> dict[str, list[int]]:
+        """The counts hour by hour: of each status, and of the exceptions of each age, that stood at some hour."""
+        grid_us = np.arange(0, self._calendar.end_us + 1, HOUR)
+        shown = {**self.standing, **{f"exceptions_over_{age}": older for age, older in self._older.items()}}
+        counts = {name: each.at(grid_us) for name, each in shown.items()}
+        return {name: of_name.tolist() for name, of_name in counts.items() if of_name.any()}
+
+    def at_period_ends(self) -> list[dict[str, Any]]:
+        """Every status that ever stood as each month of the quarter ends, and at the audit."""
+        calendar = self._calendar
+        first = calendar.month_of_day(calendar.quarter_start.toordinal())
+        months = range(first, first + calendar.months)
+        instants = {month_name(month): calendar.instant_us(calendar.end_day(month)) - 1 for month in months}
+        instants["audit"] = calendar.end_us
+        return [
+            {"status": name, "at": word, "at_s": at_us / SECOND, "count": status.count, "minor": status.minor,
+             "oldest_s": status.oldest_us / SECOND}
+            for word, at_us in instants.items()
+            for name, status in self.at(at_us).items()
+            if len(self.standing[name])
+        ]  # fmt: skip
+
+
+def status_at(simulation: Simulation, instant_us: int) -> dict[str, Status]:
+    """Every business status of a finished run at one instant, by the names of STATUSES."""
+    return BusinessStatus(simulation).at(instant_us)
+
+
+class _Found:
+    """The spells of each status, by its name, from what a run has left."""
+
+    def __init__(self, simulation: Simulation, events: Sequence[BusinessEvents]) -> None:
+        self._simulation = simulation
+        self._calendar = simulation.calendar
+        self._events = {of_subject.subject: of_subject for of_subject in events}
+        company = simulation.company
+        subscriptions = company.billing.subscriptions.values()
+        active = ((copy.contract, copy.created_us) for copy in subscriptions if copy.void is None)
+        self._activated_us = _first(active)
+        self._posted_us = _first((item.document, item.posted_us) for item in company.erp.open_items)
+
+    def orders_awaiting_activation(self) -> Iterator[Spell]:
+        for contract, order in _oldest(self._simulation.company.erp.orders.values()).items():
+            active_us = self._activated_us.get(contract, NOT_YET_US)
+            yield Spell(order.created_us, min(active_us, _void_us(order)), _price_minor(order.state))
+
+    def invoices_blocked(self) -> Iterator[Spell]:
+        refused = refusals(self._simulation, BLOCKING)
+        first_us = _first((one.key, one.at_us) for one in refused if one.where.startswith("erp."))
+        if not first_us:
+            return
+        for invoice in self._simulation.company.billing.invoices:
+            at_us = first_us.get(invoice.id)
+            if at_us is not None:
+                yield Spell(at_us, self._posted_us.get(invoice.id, NOT_YET_US), abs(invoice.total_minor))
+
+    def schedules_pending(self) -> Iterator[Spell]:
+        for schedule, start_us, active_us in self._schedules():
+            ended_us = min(max(start_us, active_us), _void_us(schedule))
+            yield Spell(schedule.created_us, ended_us, _price_minor(schedule.state))
+
+    def schedules_overdue(self) -> Iterator[Spell]:
+        for schedule, start_us, active_us in self._schedules():
+            ended_us = min(active_us, _void_us(schedule))
+            yield Spell(max(schedule.created_us, start_us), ended_us, _price_minor(schedule.state))
+
+    def amendments_unsynchronised(self) -> Iterator[Spell]:
+        amendments = self._events["amendment"]
+        instants = zip(amendments.committed_us.tolist(), amendments.everywhere_us.tolist(), strict=True)
+        for event, (committed_us, everywhere_us) in zip(amendments.told, instants, strict=True):
+            yield Spell(committed_us, everywhere_us, _worth_minor(event))
+
+    def exceptions(self) -> Iterator[Spell]:
+        for stay in self._simulation.surroundings.work_log.stays:
+            ended_us = NOT_YET_US if stay.until_us is None else stay.until_us
+            yield Spell(stay.since_us, ended_us, _worth_minor(stay.event))
+
+    def exceptions_unowned(self) -> Iterator[Spell]:
+        lost_us = _first([*self._let_go(), *self._given_up()])
+        if not lost_us:
+            return
+        for of_subject in self._events.values():
+            for target, reflected in of_subject.reflected_us.items():
+                for event, reflected_us in zip(of_subject.told, reflected.tolist(), strict=True):
+                    at_us = lost_us.get((event.id, target))
+                    if at_us is not None:
+                        yield Spell(at_us, reflected_us, _worth_minor(event))
+
+    def _schedules(self) -> Iterator[tuple[RevenueContract, int, int]]:
+        """Each contract in revenue, the instant of its first day, and the one from which it is active in billing."""
+        for contract, schedule in _oldest(self._simulation.company.revenue.contracts.values()).items():
+            active_us = self._activated_us.get(contract, NOT_YET_US)
+            yield schedule, self._calendar.instant_us(schedule.state.start_day), active_us
+
+    def _let_go(self) -> Iterator[tuple[tuple[int, str], int]]:
+        trace = self._simulation.trace
+        if any(word in trace.words for word in LOST):
+            for at_us, event, what, target, _ in trace.rows("notes"):
+                if what in LOST:
+                    yield (event, target), at_us
+
+    def _given_up(self) -> Iterator[tuple[tuple[int, str], int]]:
+        serves = self._simulation.deployment.served()
+        for system in self._simulation.company.systems.values():
+            told: dict[int, Event] = {}
+            for subscription in system.publisher.subscriptions:
+                if subscription.given_up:
+                    told = told or {event.id: event for event in system.publisher.published}
+                for number, at_us in subscription.given_up.items():
+                    for target in TARGETS[subject_of(told[number])]:
+                        if target in serves[subscription.name]:
+                            yield (number, target), at_us
+
+
+def _first(instants: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    """The earliest instant of each key, in the order of the keys' coming."""
+    first: dict[Any, int] = {}
+    for key, at_us in instants:
+        if at_us < first.setdefault(key, at_us):
+            first[key] = at_us
+    return first
+
+
+def _oldest(copies: Iterable[C]) -> dict[str, C]:
+    """The first copy that each contract has in a system; a voided one only if there is no other."""
+    oldest: dict[str, C] = {}
+    for copy in copies:
+        known = oldest.get(copy.contract)
+        if known is None or (copy.void is not None, copy.created_us) < (known.void is not None, known.created_us):
+            oldest[copy.contract] = copy
+    return oldest
+
+
+def _void_us(copy: SalesOrder | RevenueContract) -> int:
+    return copy.void.at_us if copy.void is not None else NOT_YET_US
+
+
+def _price_minor(state: Contract) -> int:
+    return state.versions[0].price_change_minor
+
+
+def _worth_minor(event: Event) -> int:
+    """What an event is about, in minor units without sign; an account is worth nothing."""
+    body: Any = event.body
+    if isinstance(body, Contract):
+        return abs(body.versions[-1].price_change_minor)
+    total_minor: int = getattr(body, "total_minor", 0)
+    return abs(total_minor)
