@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from harness.hypotheses import (
     batch,
     capped,
+    capture,
     clocks,
     facade,
     mapping_edits,
@@ -22,7 +23,6 @@ from harness.hypotheses import (
     sagas,
     threads,
     twice,
-    unbuilt,
 )
 from harness.hypotheses.hypothesis import Case, Finding, Hypothesis, Untested, findings
 from harness.hypotheses.measured import Measured
@@ -38,21 +38,9 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 
 
 FAMILIES = (
-    queues,
-    capped,
-    retries,
-    outages,
-    recovery,
-    order,
-    batch,
-    clocks,
-    facade,
-    mapping_edits,
-    sagas,
-    threads,
+    queues, capped, retries, outages, recovery, order, capture, batch, clocks, facade, mapping_edits, sagas, threads,
     twice,
-    unbuilt,
-)
+)  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(
     (hypothesis for family in FAMILIES for hypothesis in family.HYPOTHESES), key=_place

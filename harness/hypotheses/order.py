@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from harness.blocks.sequencer import Sequencer
 from harness.hypotheses import theory
-from harness.hypotheses.amendments import GATED, UNGATED
+from harness.hypotheses.amendments import GATED, UNGATED, OvertakenWhileParked
 from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, OtherWork
-from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
+from harness.hypotheses.hypothesis import Case, Hypothesis
 from harness.hypotheses.measured import Measured, batch_means, by_batches, exactly, mean_of, rate_of, share_of
 from harness.store import Memory
 from sim.chance import Distribution, Stream, constant, exponential
@@ -364,10 +364,7 @@ HYPOTHESES = (
         about="a poison message",
         cases=(
             Poison(),
-            Untested(
-                {"share of parked versions overtaken, parked 5 min, gap 10 min": 1 - math.exp(-0.5)},
-                "no scenario has a poison message yet: a target refuses a version for a while only under a test's hand",
-            ),
+            OvertakenWhileParked(),
         ),
     ),
 )

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
-from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
+from harness.hypotheses.amendments import KeptAmendments, LostAmendments, OvertakenWhileParked, SequenceWait
 from harness.hypotheses.batch import BatchLag, ControlTotals, WatermarkLoss
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
+from harness.hypotheses.capture import LayerDown
 from harness.hypotheses.clocks import FastClock, SkewedClocks
 from harness.hypotheses.facade import (
     BacklogInOutage,
@@ -72,12 +73,15 @@ WRONG = [
     (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"gap_s": 200}),
     (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"layer": "event-driven"}),
     (KeptAmendments(layer="event-driven"), {"layer": "event-driven:gate=none"}),
+    (OvertakenWhileParked(runs=2), {"gap_s": 200}),
     (SequenceWait(runs=2), {"delay_s": 20}),
     (Drain(layer="event-driven", load=0.5, runs=3), {"load": 0.7}),
     (GivingUp(layer="point-to-point", load=0.5, runs=1), {"load": 0.3}),
     (BatchLag(every="4h", load_s=1, accounts=1_000), {"every": "2h"}),
-    (WatermarkLoss(late_s=240, lookback="none", lookback_s=0, accounts=1_000), {"lookback": "5min"}),
-    (ControlTotals(checks=True, runs=1), {"checks": False}),
+    (WatermarkLoss(late_s=960, lookback="none", lookback_s=0, accounts=1_000), {"lookback": "30min"}),
+    (ControlTotals(checks=True, runs=2), {"checks": False}),
+    (LayerDown(capture="outbox"), {"capture": "webhook"}),
+    (LayerDown(capture="webhook"), {"down_h": 12}),
     (MappingEdits(layer="point-to-point", hub=False), {"layer": "canonical-hub"}),
     (Compensation(fails=0.1, runs=1), {"fails": 0.3}),
     (Compensation(fails=0.1, runs=1), {"layer": "sync-orchestration:attempts=1,compensation=off"}),
