@@ -7,11 +7,13 @@ number has the interval by which both are compared. `bench` is one system alone 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from harness.hypotheses import (
     batch,
     capped,
     capture,
+    chains,
     clocks,
     facade,
     mapping_edits,
@@ -43,7 +45,12 @@ FAMILIES = (
 )  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(
-    (hypothesis for family in FAMILIES for hypothesis in family.HYPOTHESES), key=_place
+    (
+        replace(hypothesis, cases=hypothesis.cases + chains.MORE.get(hypothesis.id, ()))
+        for family in FAMILIES
+        for hypothesis in family.HYPOTHESES
+    ),
+    key=_place,
 )
 """All of them, H before Q, by number."""
 

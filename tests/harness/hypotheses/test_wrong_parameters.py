@@ -9,6 +9,7 @@ from harness.hypotheses.amendments import KeptAmendments, LostAmendments, Overta
 from harness.hypotheses.batch import BatchLag, ControlTotals, WatermarkLoss
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.capture import LayerDown
+from harness.hypotheses.chains import AcceptedAtOnce, CallsUntilDone
 from harness.hypotheses.clocks import FastClock, SkewedClocks
 from harness.hypotheses.facade import (
     BacklogInOutage,
@@ -24,6 +25,7 @@ from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailabil
 from harness.hypotheses.postings import LayerRetries, SlowTarget
 from harness.hypotheses.queues import Age, AnyService, BatchArrivals, MarkovQueue, SlotsForAll, TwoKinds
 from harness.hypotheses.recovery import Drain, GivingUp
+from harness.hypotheses.refused import CompensatedSagas
 from harness.hypotheses.retries import (
     BlindRetries,
     LayeredRetries,
@@ -38,6 +40,9 @@ from harness.hypotheses.threads import ThreadsHeld
 from harness.hypotheses.twice import CheckThenCreate, KeyLifetime
 
 WRONG = [
+    (AcceptedAtOnce(every_min=120, runs=1), {"down_min": 20}),
+    (CallsUntilDone(succeeds=0.8, accounts=1_000), {"succeeds": 0.7}),
+    (CompensatedSagas(share_ppm=100_000, contracts=1_000), {"share_ppm": 150_000}),
     (MarkovQueue(servers=2, load=1.6, calls=30_000), {"servers": 3}),
     (AnyService(load=0.8, service="fixed", calls=30_000), {"service": "lognormal 1"}),
     (TwoKinds(load=0.5, squared_variation=4, calls=40_000), {"squared_variation": 1.5}),
