@@ -40,8 +40,11 @@ class EventDriven(Layer):
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
-        capture="webhook", late_posting="today",
+        capture="webhook", late_posting="today", hub="off",
     )  # fmt: skip
+    WHY: ClassVar[Mapping[str, str]] = {
+        "compensation": "consumer groups know nothing of each other: there is no saga to fail"
+    }
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "partitions": (PARTITIONS, "as many as a layer may have calls under way at one system: more would wait there"),
         "parked_us": (PARKED_US, "consumers retry a refused event soon, then seldom; after the last, a dead letter"),

@@ -70,6 +70,13 @@ class ManagedBatch(Layer):
         "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
     }
 
+    WHY: ClassVar[Mapping[str, str]] = {
+        "inbox": "rows have results, and what was loaded is known by them",
+        "compensation": "each row is loaded by itself: there is no saga to fail",
+        "late_posting": "a batch does not wait for people",
+        "capture": "it reads by itself, from its watermark",
+    }
+
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str], kit: Kit | None = None) -> None:
         super().__init__(surroundings, options)
         part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each

@@ -29,6 +29,8 @@ class PointToPoint(Layer):
         idempotency="none", inbox="off", gate="none", attempts="5", capture="webhook"
     )
     WHY: ClassVar[Mapping[str, str]] = {
+        "compensation": "a connector does one step and knows of no other",
+        "late_posting": "there is no queue in which to wait for people",
         "idempotency": "the pattern maps and calls: a key for each call is the first thing that its builds lack",
         "inbox": "nothing is remembered between two events",
         "gate": "each connector works by itself, and knows of no version that it has carried",

@@ -29,6 +29,16 @@ class SyncOrchestration(Layer):
     SUMMARY = "the source waits while all targets are called in turn; nothing durable, redelivery is the retry"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(idempotency="key", gate="none", attempts="2", compensation="on")
 
+    WHY: ClassVar[Mapping[str, str]] = {
+        "gate": "nothing is kept between two requests, so no version that was carried is known",
+        "attempts": "the source waits for the answer: what fails twice is refused, and told again",
+        "inbox": "nothing is remembered between two requests: a repeat is known by its keys alone",
+        "journal": "nothing is durable: the source keeps the event until it is acknowledged",
+        "dead_letters": "what is refused goes back to its source, which tells it again until it gives up",
+        "late_posting": "there is no queue in which to wait for people",
+        "capture": "the source has to wait for the answer: that is a webhook",
+    }
+
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         # The clients' timeouts are every layer's: three calls cannot be hurried into the patience of a source.
