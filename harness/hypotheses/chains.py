@@ -81,8 +81,8 @@ class AcceptedAtOnce(Case):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsUntilDone(Case):
-    """H2: of k steps that each succeed with p, one that restarts needs (1 − p^k) / ((1 − p) p^k) calls, one that resumes
-    k / p.
+    """H2: of k steps that succeed with p each, one that restarts needs (1 − p^k) / ((1 − p) p^k) calls, one that
+    resumes k / p.
 
     Synchronous orchestration is told again and restarts; a process resumes.
     """
