@@ -1,4 +1,4 @@
-"""A reader's account: what it took in, what was superseded, what it passed over, what is still to be read; long polls."""
+"""A reader's account: what it took in, what was superseded or passed over, what is still to be read; long polls."""
 
 from sim.chance import Stream, constant
 from sim.clock import Clock
