@@ -9,6 +9,7 @@ number has the interval by which both are compared. `bench` is one system alone 
 from collections.abc import Iterable, Sequence
 
 from harness.hypotheses import (
+    back_off,
     batch,
     capped,
     capture,
@@ -17,6 +18,7 @@ from harness.hypotheses import (
     mapping_edits,
     order,
     outages,
+    partitions,
     queues,
     recovery,
     retries,
@@ -38,8 +40,8 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 
 
 FAMILIES = (
-    queues, capped, retries, outages, recovery, order, capture, batch, clocks, facade, mapping_edits, sagas, threads,
-    twice,
+    queues, capped, retries, back_off, outages, recovery, order, partitions, capture, batch, clocks, facade,
+    mapping_edits, sagas, threads, twice,
 )  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(
