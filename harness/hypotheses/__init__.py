@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.hypotheses import (
+    back_off,
     batch,
     capped,
     capture,
@@ -19,6 +20,7 @@ from harness.hypotheses import (
     mapping_edits,
     order,
     outages,
+    partitions,
     queues,
     recovery,
     retries,
@@ -40,8 +42,8 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 
 
 FAMILIES = (
-    queues, capped, retries, outages, recovery, order, capture, batch, clocks, facade, mapping_edits, sagas, threads,
-    twice,
+    queues, capped, retries, back_off, outages, recovery, order, partitions, capture, batch, clocks, facade,
+    mapping_edits, sagas, threads, twice,
 )  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(

@@ -6,6 +6,7 @@ import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
 from harness.hypotheses.amendments import KeptAmendments, LostAmendments, OvertakenWhileParked, SequenceWait
+from harness.hypotheses.back_off import LayeredRetries, OneLayer, Overshoot, TriesInAnOutage
 from harness.hypotheses.batch import BatchLag, ControlTotals, WatermarkLoss
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.capture import LayerDown
@@ -20,21 +21,14 @@ from harness.hypotheses.facade import (
     QueueInFront,
 )
 from harness.hypotheses.mapping_edits import MappingEdits
-from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
+from harness.hypotheses.order import Gated, Overtaken, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
+from harness.hypotheses.partitions import Partitions, Poison
 from harness.hypotheses.postings import LayerRetries, SlowTarget
 from harness.hypotheses.queues import Age, AnyService, BatchArrivals, MarkovQueue, SlotsForAll, TwoKinds
 from harness.hypotheses.recovery import Drain, GivingUp
 from harness.hypotheses.refused import CompensatedSagas
-from harness.hypotheses.retries import (
-    BlindRetries,
-    LayeredRetries,
-    OneLayer,
-    Overshoot,
-    Restart,
-    Timeouts,
-    TriesInAnOutage,
-)
+from harness.hypotheses.retries import BlindRetries, Restart, Timeouts
 from harness.hypotheses.sagas import Compensation, CrashedRequests, RestartedRequests
 from harness.hypotheses.threads import ThreadsHeld
 from harness.hypotheses.twice import CheckThenCreate, KeyLifetime
