@@ -27,11 +27,12 @@ from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Lay
 from harness.switches import switches
 from sim.calendar import FiscalCalendar
 from sim.delivery import Event
-from sim.durations import HOUR, MINUTE, parse_us
+from sim.durations import MINUTE, parse_us
 from sim.network import CAUSE
 from sim.readings import Reading
 
-PARKED_US = (HOUR,)
+PARKED_US = (15 * MINUTE,)
+"""What was rejected is taken along by the next batch."""
 RESTARTS_MAX = 20
 MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
 
@@ -284,8 +285,8 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
 
     So what other systems do on the hour waits as long as anything else does on average.
     """
-    day = calendar.day_of(now_us)
-    past = max(0, (now_us - calendar.instant_us(day)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
-    first = minutes // 2 + past // minutes * minutes
-    times_us = (calendar.instant_us(day, minute) for minute in range(first, 24 * 60 + minutes, minutes))
-    return next(at_us for at_us in times_us if at_us > now_us)
+    today = calendar.day_of(now_us)
+    past = max(0, (now_us - calendar.instant_us(today)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
+    begins = ((today, minutes // 2 + past // minutes * minutes), (today + 1, minutes // 2))
+    times = ((day, minute) for day, first in begins for minute in range(first, 24 * 60, minutes))
+    return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

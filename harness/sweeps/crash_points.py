@@ -14,7 +14,7 @@ UNREACHED = 1_000_000_000
 
 
 def effects_of(base: Trial) -> Sequence[str]:
-    """The effects of a trial's layer in their order, such as `commit of erp.create_order`, if nothing more goes wrong."""
+    """The effects of a trial's layer in their order, such as `commit of erp.create_order`, if no fault is added."""
     _, simulation = base.with_fault(crash_after(UNREACHED)).watched()
     if simulation is None:
         return ()

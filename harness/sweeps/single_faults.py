@@ -17,7 +17,9 @@ its idempotency key."""
 def lost_responses(base: Trial) -> list[Trial]:
     """The trial with the answer to each call that commits lost in turn."""
     return [
-        base.with_fault(f"{{kind: lost_response, system: {system}, nth: {number}}}", f"answer {number} of {system} lost")
+        base.with_fault(
+            f"{{kind: lost_response, system: {system}, nth: {number}}}", f"answer {number} of {system} lost"
+        )
         for system, number in _calls(base, "committed_us")
     ]
 
@@ -25,7 +27,9 @@ def lost_responses(base: Trial) -> list[Trial]:
 def lost_requests(base: Trial) -> list[Trial]:
     """The trial with each call lost on its way in turn."""
     return [
-        base.with_fault(f"{{kind: lost_request, system: {system}, nth: {number}}}", f"request {number} to {system} lost")
+        base.with_fault(
+            f"{{kind: lost_request, system: {system}, nth: {number}}}", f"request {number} to {system} lost"
+        )
         for system, number in _calls(base, "arrived_us")
     ]
 

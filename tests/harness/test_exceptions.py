@@ -91,7 +91,7 @@ def test_nobody_knows_of_what_point_to_point_drops_so_that_it_has_to_be_adjusted
 def test_a_layer_that_drops_what_is_refused_leaves_people_nothing_to_do():
     done = run("process-orchestration:dead_letters=off")
     assert done.document["metrics"]["manual_touches"] == 0
-    assert done.audit.by_cause.keys() == set(SYSTEM_OF)
+    assert done.audit.by_cause.keys() >= set(SYSTEM_OF), "beside what the layer takes back for it"
 
 
 def test_every_layer_meets_the_same_exceptions():
