@@ -89,6 +89,7 @@ METRICS: Mapping[str, Metric] = {
     "in_hand": Metric("count", "sum"),
     "skipped": Metric("count", "sum", ("repeats", "superseded")),
     "held_for_order": Metric("count", "sum"),
+    "compensations": Metric("count", "sum"),
     "amount_off": Metric("minor", parts=None),
     "unexplained": Metric("minor", parts=None),
     "failure_rate": Metric("share", "all", None),

@@ -5,7 +5,7 @@ a change committed at a system, a durable write, an event acknowledged. What it 
 While it is down its endpoints refuse connections; it comes back as a new instance on what its store holds.
 """
 
-from collections.abc import Coroutine, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from types import coroutine
 from typing import Any
@@ -42,15 +42,15 @@ class Effects:
             self._host.crash(crash)
             raise Killed
 
-    def committed(self, system: str) -> None:
-        """A system has done what the layer asked of it."""
-        crash = self.happened(f"commit at {system}")
+    def committed(self, operation: str) -> None:
+        """A system has done what the layer asked of it, such as `erp.post_document`."""
+        crash = self.happened(f"commit of {operation}")
         if crash:
             self._host.crash(crash)
 
-    def sent(self, system: str, clock: Clock) -> None:
+    def sent(self, operation: str, clock: Clock) -> None:
         """A call is about to leave."""
-        crash = self.happened(f"call of {system}")
+        crash = self.happened(f"call of {operation}")
         if crash:
             clock.at(clock.now, self._host.crash, crash)
 
@@ -78,7 +78,7 @@ class Host:
             surroundings.store.written = effects.written
             self._world = replace(surroundings, servers=servers)  # type: ignore[arg-type]  # all that a layer uses
         self.surroundings = self._world
-        self._unanswered: dict[int, bool] = {}  # the events that it is being told of at this instant
+        self._unanswered: dict[tuple[int, str], bool] = {}  # what it is being told of at this instant, by target
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
         self.subscribed: dict[str, Endpoint] = {}  # under the names by which the sources know them
@@ -96,9 +96,13 @@ class Host:
                 return False
             life = self.surroundings.life
             assert life is not None, "a layer that is to be killed has a life"
-            self._unanswered[event.id] = True
-            accepted = await _told(life.bound(self._handlers[endpoint.name](event)), self.effects, self._clock)
-            self._unanswered.pop(event.id, None)
+            told = [(event.id, target) for target in endpoint.targets]
+            self._unanswered.update(dict.fromkeys(told, True))
+            accepted: bool = await life.bound(self._handlers[endpoint.name](event))
+            for each in told:
+                self._unanswered.pop(each, None)
+            if self.effects is not None and accepted is True:
+                self.effects.acknowledged(self._clock)
             return accepted
 
         return tell
@@ -131,7 +135,7 @@ class Host:
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
             wire.strike(crash, f"{target}.crash", event.key, event.id)
-            told_again = event.id in self._unanswered  # by its source
+            told_again = (event.id, target) in self._unanswered  # by its source
             if (event.id, target) not in kept and not told_again:
                 wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))
         self._unanswered.clear()
@@ -148,13 +152,6 @@ class Host:
         return self._choice.build(self.surroundings)
 
 
-async def _told(work: Coroutine[Any, Any, bool], effects: Effects | None, clock: Clock) -> bool:
-    accepted = await work
-    if effects is not None and accepted is True:
-        effects.acknowledged(clock)
-    return accepted
-
-
 class _Counted:
     """A system's server as a layer sees it whose effects are counted."""
 
@@ -168,7 +165,7 @@ class _Counted:
         def served(request: Any, idempotency_key: str | None, now_us: int) -> Response:
             response = serve(request, idempotency_key, now_us)
             if response.status == 200:
-                effects.committed(server.name)
+                effects.committed(server.operation(request))
             return response
 
         server._serve = served
@@ -178,5 +175,5 @@ class _Counted:
         self, request: Any, key: str, idempotency_key: str | None, timeout_us: int
     ) -> Generator[Call, Response, Response]:
         """As the server's own."""
-        self._effects.sent(self._server.name, self._clock)
+        self._effects.sent(self._server.operation(request), self._clock)
         return (yield from self._server.send(request, key, idempotency_key, timeout_us))

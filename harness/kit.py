@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from harness.blocks.applying import Applier
+from harness.blocks.canonical import FROM
 from harness.blocks.capture import Capture
 from harness.blocks.carrying import ROUNDS, Carrier
+from harness.blocks.claiming import ClaimingCarrier
 from harness.blocks.facade import caller
 from harness.blocks.identity import CrossReference, Identity, LookUp
 from harness.blocks.inbox import Inbox
@@ -13,6 +15,7 @@ from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, RetryPolicy
 from harness.blocks.sequencer import Sequencer
 from harness.blocks.turns import Turns
+from harness.blocks.unique_reference import UniqueReference
 from harness.layer import Surroundings
 from harness.store import Memory, Store
 
@@ -42,6 +45,15 @@ class Kit:
         self.reader: Reader | None = None  # of all carriers together, if they are to share one
         self.carriers: type[Carrier] = Carrier
         self._gate = options.get("gate", "version")
+        if options.get("hub") == "on":
+            self.share()
+
+    def share(self) -> Reader:
+        """Have all carriers read by one mapping, which comes back, and claim references before they create records."""
+        self.identity = UniqueReference(self._surroundings, self.store, self.caller)
+        self.reader = reader = Reader(self._surroundings, "to the canonical model", FROM)
+        self.carriers = ClaimingCarrier
+        return reader
 
     def carrier(
         self,

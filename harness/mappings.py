@@ -25,6 +25,10 @@ class Mappings:
         if name not in names:
             names.append(name)
 
+    def of(self, source: str) -> tuple[str, ...]:
+        """The mappings of what a source tells: as many edits as it costs to change that."""
+        return tuple(self._of.get(source, ()))
+
     def adapted_us(self, event: Event, name: str, body: Renamed | Extended) -> int:
         """From when on the source's mapping of this name reads `body`, which the event bears; perhaps NEVER_US."""
         place = self._of[event.source].index(name) + 1

@@ -100,6 +100,14 @@ SWITCHES: Mapping[str, Option] = {
         protects="a step that is refused for good, which leaves a part of its saga",
         without="off",
     ),
+    "hub": Option(
+        "off",
+        ("on", "off"),
+        "read all sources through one mapping, and claim a customer's reference before it is created",
+        protects="a changed schema that costs an edit for each target; two messages that create one customer twice",
+        without="off",
+        against=("schema_change", "stale_index"),
+    ),
     "late_posting": Option(
         "today",
         ("today", "ask"),

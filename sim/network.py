@@ -227,6 +227,10 @@ class Server:
             self._start_timer(call)
         return (yield call)
 
+    def operation(self, request: Any) -> str:
+        """What a request asks for, as the trace has it: `erp.post_document`."""
+        return self._operations[request.__class__].name
+
     def _arrive(self, call: Call) -> Entry | None:
         now_us = self._clock._now
         if self._watch.at_the_door or self._limited:

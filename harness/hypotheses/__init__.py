@@ -9,14 +9,17 @@ number has the interval by which both are compared. `bench` is one system alone 
 from collections.abc import Iterable, Sequence
 
 from harness.hypotheses import (
+    batch,
     capped,
     clocks,
     facade,
+    mapping_edits,
     order,
     outages,
     queues,
     recovery,
     retries,
+    sagas,
     threads,
     twice,
     unbuilt,
@@ -34,13 +37,25 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
     return hypothesis.id[0], int(hypothesis.id[1:])
 
 
+FAMILIES = (
+    queues,
+    capped,
+    retries,
+    outages,
+    recovery,
+    order,
+    batch,
+    clocks,
+    facade,
+    mapping_edits,
+    sagas,
+    threads,
+    twice,
+    unbuilt,
+)
+
 HYPOTHESES: Sequence[Hypothesis] = sorted(
-    (
-        hypothesis
-        for family in (queues, capped, retries, outages, recovery, order, clocks, facade, threads, twice, unbuilt)
-        for hypothesis in family.HYPOTHESES
-    ),
-    key=_place,
+    (hypothesis for family in FAMILIES for hypothesis in family.HYPOTHESES), key=_place
 )
 """All of them, H before Q, by number."""
 

@@ -66,12 +66,8 @@ class Recovery:
 def survive_an_outage(layer: str, load: float, seed: int) -> Recovery:
     """Accounts opened by a Poisson process, each one call of billing, at `load` of its one slot; billing goes down."""
     scenario = loads(OUTAGE, "outage")
-    chance, gaps = Stream(seed, "arrivals"), exponential(round(SERVICE_S * SECOND / load))
-    acts: list[Act] = []
-    at_us = 0
-    while at_us < UP_US + 3 * OUTAGE_S * SECOND / (1 - load):
-        at_us += gaps.draw(chance.word(len(acts)) >> 32)
-        acts.append(Act(at_us, account=Account(f"A-{len(acts)}", "Company")))
+    until_us = UP_US + round(3 * OUTAGE_S * SECOND / (1 - load))
+    acts = accounts_by_chance(seed, "", round(SERVICE_S * SECOND / load), until_us)
     run = simulate(
         calendar=calendar_of(scenario),
         truth=Truth((), (), tuple(acts)),
@@ -99,6 +95,17 @@ def survive_an_outage(layer: str, load: float, seed: int) -> Recovery:
         drain_s=(drained_us - back_us) / SECOND,
         delays_s=((billed_us - opened_us)[touched] / SECOND).tolist(),
     )
+
+
+def accounts_by_chance(seed: int, purpose: str, mean_gap_us: int, until_us: int) -> list[Act]:
+    """Accounts opened at the instants of a Poisson process."""
+    chance, gaps = Stream(seed, f"{purpose}arrivals"), exponential(mean_gap_us)
+    acts: list[Act] = []
+    at_us = gaps.draw(chance.word(0) >> 32)
+    while at_us < until_us:
+        acts.append(Act(at_us, account=Account(f"A-{len(acts)}", "Company")))
+        at_us += gaps.draw(chance.word(len(acts)) >> 32)
+    return acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

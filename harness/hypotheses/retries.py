@@ -26,6 +26,7 @@ from harness.hypotheses.measured import (
     share_of,
 )
 from harness.hypotheses.postings import RETRIES, TIMEOUTS
+from harness.hypotheses.sagas import RESTARTS
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, LostRequest, LostResponse, Outage
@@ -436,7 +437,7 @@ HYPOTHESES = (
         id="H2",
         also=("F2",),
         about="restart and resume",
-        cases=(Restart(steps=5, p=0.99), Restart(steps=5, p=0.9), Restart(steps=8, p=0.9)),
+        cases=(Restart(steps=5, p=0.99), Restart(steps=5, p=0.9), Restart(steps=8, p=0.9), *RESTARTS),
     ),
     Hypothesis(
         id="H3",

@@ -16,12 +16,9 @@ from typing import ClassVar
 from harness.blocks.canonical import FROM, ONTO, Record
 from harness.blocks.canonical_records import CanonicalRecords, Row, row_of
 from harness.blocks.carrying import Carrier
-from harness.blocks.claiming import ClaimingCarrier
 from harness.blocks.read_back import read_back
-from harness.blocks.reading import Reader
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.saga import steps_of
-from harness.blocks.unique_reference import UniqueReference
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
 from harness.layer import TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
@@ -48,18 +45,18 @@ class CanonicalHub(Layer):
         "gate": "the hub sends the newest state of a record, and never an older one: that is its gate",
         "compensation": "each target is brought to the newest state by itself: there is no saga to fail",
         "late_posting": "what comes late is state like any other",
+        "hub": "it is one",
         "capture": "it is told by webhook, as most layers are",
     }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
-        kit.identity = UniqueReference(surroundings, kit.store, kit.caller)
-        kit.reader = self._reader = Reader(surroundings, "to the canonical model", FROM)
+        self._reader = kit.share()
         self._caller = kit.caller
         self.records = CanonicalRecords(kit.store, surroundings.opening.versions)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
-        self._outlets = {target: Outlet(self, kit.carrier(target, make=ClaimingCarrier)) for target in TARGETS}
+        self._outlets = {target: Outlet(self, kit.carrier(target, make=kit.carriers)) for target in TARGETS}
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [Endpoint(f"{source}->hub", source, types, self.receive) for source, types in TOLD.items()]

@@ -40,7 +40,7 @@ class EventDriven(Layer):
     SUMMARY = "durable log, consumer groups in order by contract: inbox, version gate, dead letters"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
-        capture="webhook", late_posting="today",
+        capture="webhook", late_posting="today", hub="off",
     )  # fmt: skip
     WHY: ClassVar[Mapping[str, str]] = {
         "compensation": "consumer groups know nothing of each other: there is no saga to fail"

@@ -13,13 +13,9 @@ keys, and each contract's newest version in the end; postings come a few minutes
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from harness.blocks.canonical import FROM
-from harness.blocks.claiming import ClaimingCarrier
-from harness.blocks.reading import Reader
 from harness.blocks.retry import CallFailed, RetryPolicy
 from harness.blocks.saga import steps_of
 from harness.blocks.turns import Turns
-from harness.blocks.unique_reference import UniqueReference
 from harness.kit import Kit
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, TARGETS, Endpoint, Layer, Option, Selection, Surroundings
 from harness.patterns.event_driven import EventDriven
@@ -57,15 +53,14 @@ class Hybrid(Layer):
         "limiter": "several parts share what a system grants: none may take it all",
         "breaker": "while a system is down, the parts that need it ask it once in a while, and not each for itself",
         "cache": "every part needs the same accounts",
+        "hub": "all its parts share one mapping and its references: there is no other way",
         "capture": "each part learns of its events in its own way: told by webhook, or reading",
     }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
         kit = Kit(surroundings, options)
-        kit.identity = UniqueReference(surroundings, kit.store, kit.caller)
-        kit.reader = Reader(surroundings, "to the canonical model", FROM)
-        kit.carriers = ClaimingCarrier
+        kit.share()
         kit.turns = Turns(surroundings.clock)
         waiting = kit.caller.by(RetryPolicy(attempts_max=ATTEMPTS_WAITING))
         self._direct = {target: kit.applier(target, caller=waiting) for target in TARGETS}

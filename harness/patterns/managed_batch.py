@@ -27,11 +27,12 @@ from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Lay
 from harness.switches import switches
 from sim.calendar import FiscalCalendar
 from sim.delivery import Event
-from sim.durations import HOUR, parse_us
+from sim.durations import MINUTE, parse_us
 from sim.network import CAUSE
 from sim.readings import Reading
 
-PARKED_US = (HOUR,)
+PARKED_US = (15 * MINUTE,)
+"""What was rejected is taken along by the next batch."""
 RESTARTS_MAX = 20
 MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
 
@@ -284,6 +285,6 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
 
     So what other systems do on the hour waits as long as anything else does on average.
     """
-    day = calendar.day_of(now_us)
-    times_us = (calendar.instant_us(day, minute) for minute in range(minutes // 2, 24 * 60 + minutes, minutes))
-    return next(at_us for at_us in times_us if at_us > now_us)
+    today = calendar.day_of(now_us)
+    times = ((day, minute) for day in (today, today + 1) for minute in range(minutes // 2, 24 * 60, minutes))
+    return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

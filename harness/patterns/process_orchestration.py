@@ -37,7 +37,7 @@ class ProcessOrchestration(Layer):
     SUMMARY = "a durable process per contract: journal, keyed steps, unlimited retries, work queue"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
         idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on", compensation="on",
-        capture="webhook", late_posting="today",
+        capture="webhook", late_posting="today", hub="off",
     )  # fmt: skip
     WHY: ClassVar[Mapping[str, str]] = {"inbox": "the journal knows each event that was taken in, and does this work"}
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {

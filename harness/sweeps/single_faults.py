@@ -1,10 +1,12 @@
 """Every single call lost on its way or on its way back, and every single event told twice, one run each."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from harness.simulation import Simulation
+from harness.sweeps.stretches import reads, worth_trying
 from harness.sweeps.trial import Trial
 
 GAPS = ("0 s", "1 s", "30 s", "2 d")
@@ -13,24 +15,22 @@ its idempotency key."""
 
 
 def lost_responses(base: Trial) -> list[Trial]:
-    """The trial with the answer to each call that commits lost in turn, system by system."""
+    """The trial with the answer to each call that commits lost in turn."""
     return [
         base.with_fault(
             f"{{kind: lost_response, system: {system}, nth: {number}}}", f"answer {number} of {system} lost"
         )
-        for system, count in _calls(base, committed=True)
-        for number in range(1, count + 1)
+        for system, number in _calls(base, "committed_us")
     ]
 
 
 def lost_requests(base: Trial) -> list[Trial]:
-    """The trial with each call lost on its way in turn, system by system."""
+    """The trial with each call lost on its way in turn."""
     return [
         base.with_fault(
             f"{{kind: lost_request, system: {system}, nth: {number}}}", f"request {number} to {system} lost"
         )
-        for system, count in _calls(base, committed=False)
-        for number in range(1, count + 1)
+        for system, number in _calls(base, "arrived_us")
     ]
 
 
@@ -47,17 +47,23 @@ def duplicate_deliveries(base: Trial) -> list[Trial]:
     ]
 
 
-def _calls(base: Trial, *, committed: bool) -> Iterator[tuple[str, int]]:
+def _calls(base: Trial, instant: str) -> Iterator[tuple[str, int]]:
+    """The calls that are worth losing, by system and number there, in the order of one of their instants."""
     simulation = base.watched()[1]
     if simulation is None:
         return
     calls, words = simulation.trace.calls, list(simulation.trace.words)
-    operations = calls.column("operation")
-    if committed:
-        operations = operations[calls.column("committed_us") >= 0]
-    systems = [words[number].partition(".")[0] for number in np.asarray(operations).tolist()]
-    for system in simulation.company.systems:
-        yield system, systems.count(system)
+    at_us, order = calls.column(instant), calls.column("call")
+    happened = at_us >= 0
+    ordered = calls.column("operation")[happened][np.lexsort((order[happened], at_us[happened]))]
+    operations = [words[number] for number in ordered.tolist()]
+    systems = [operation.partition(".")[0] for operation in operations]
+    chosen = dict.fromkeys(worth_trying([reads(operation) for operation in operations]), True)
+    numbers: Counter[str] = Counter()
+    for place, system in enumerate(systems):
+        numbers[system] += 1
+        if place in chosen:
+            yield system, numbers[system]
 
 
 def _deliveries(base: Trial) -> Iterator[tuple[str, int]]:

@@ -27,7 +27,8 @@ def test_a_run_takes_the_durable_layer_and_the_scenarios_seed(told):
     assert (document["layer"], document["seed"]) == ("event-driven", 6)
     assert document["layer_options"] == {
         "idempotency": "key", "inbox": "on", "gate": "version", "attempts": "unlimited", "journal": "on",
-        "dead_letters": "on", "late_posting": "today", **dict.fromkeys(FACADE, "off"),
+        "dead_letters": "on", "hub": "off", "late_posting": "today", "capture": "webhook",
+        **dict.fromkeys(FACADE, "off"),
     }  # fmt: skip
 
 
@@ -48,7 +49,8 @@ def test_a_layers_options_are_taken_and_told(told):
     assert document["layer"] == "event-driven:inbox=off,gate=none"
     assert document["layer_options"] == {
         "idempotency": "key", "inbox": "off", "gate": "none", "attempts": "unlimited", "journal": "on",
-        "dead_letters": "on", "late_posting": "today", **dict.fromkeys(FACADE, "off"),
+        "dead_letters": "on", "hub": "off", "late_posting": "today", "capture": "webhook",
+        **dict.fromkeys(FACADE, "off"),
     }  # fmt: skip
 
 

@@ -652,8 +652,8 @@ def test_going_down_is_felt():
     world.store = Store()
     world.up()
     world.clock.run_until(HOUR)
-    assert len(world.company.billing.customers.all) == 1  # the call that was under way
-    assert world.company.erp.customers.all == {}
+    assert len(world.company.erp.customers.all) == 1  # the call that was under way
+    assert world.company.billing.customers.all == {}
 
 
 def test_an_event_told_again_after_the_restart_is_known():

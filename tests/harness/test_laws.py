@@ -196,7 +196,10 @@ def test_an_event_accepted_after_it_was_given_up_is_delivered():
 @pytest.mark.parametrize(
     ("totals", "told_as"),
     [
-        ({**TOTALS, "emitted": 5}, "events emitted, and delivered + superseded + pending + given_up: 5 and 4"),
+        (
+            {**TOTALS, "emitted": 5},
+            "events emitted, and delivered + superseded + pending + given_up + passed_over: 5 and 4",
+        ),
         ({**TOTALS, "delivered": 3, "pending": 0}, "events delivered, and accepted in the trace: 3 and 2"),
         ({**TOTALS, "given_up": 0, "pending": 2}, "events given up, and in the trace: 0 and 1"),
         ({**TOTALS, "pending": 2, "superseded": -1}, "its counts are"),

@@ -6,6 +6,7 @@ import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
 from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
+from harness.hypotheses.batch import BatchLag, ControlTotals, WatermarkLoss
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
 from harness.hypotheses.clocks import FastClock, SkewedClocks
 from harness.hypotheses.facade import (
@@ -16,6 +17,7 @@ from harness.hypotheses.facade import (
     LimitedBurst,
     QueueInFront,
 )
+from harness.hypotheses.mapping_edits import MappingEdits
 from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
 from harness.hypotheses.postings import LayerRetries, SlowTarget
@@ -30,6 +32,7 @@ from harness.hypotheses.retries import (
     Timeouts,
     TriesInAnOutage,
 )
+from harness.hypotheses.sagas import Compensation, CrashedRequests, RestartedRequests
 from harness.hypotheses.threads import ThreadsHeld
 from harness.hypotheses.twice import CheckThenCreate, KeyLifetime
 
@@ -72,6 +75,17 @@ WRONG = [
     (SequenceWait(runs=2), {"delay_s": 20}),
     (Drain(layer="event-driven", load=0.5, runs=3), {"load": 0.7}),
     (GivingUp(layer="point-to-point", load=0.5, runs=1), {"load": 0.3}),
+    (BatchLag(every="4h", load_s=1, accounts=1_000), {"every": "2h"}),
+    (WatermarkLoss(late_s=240, lookback="none", lookback_s=0, accounts=1_000), {"lookback": "5min"}),
+    (ControlTotals(checks=True, runs=1), {"checks": False}),
+    (MappingEdits(layer="point-to-point", hub=False), {"layer": "canonical-hub"}),
+    (Compensation(fails=0.1, runs=1), {"fails": 0.3}),
+    (Compensation(fails=0.1, runs=1), {"layer": "sync-orchestration:attempts=1,compensation=off"}),
+    (
+        RestartedRequests(layer="process-orchestration:idempotency=none", restarts=False, runs=1),
+        {"layer": "sync-orchestration:attempts=1,compensation=off,idempotency=none"},
+    ),
+    (CrashedRequests(), {"step_s": 10}),
     (Overtaken(travel_s=60, gap_s=60, pairs=5_000), {"gap_s": 90}),
     (RetriedOvertaken(late=0.05, late_s=7_200, gap_s=3_600, pairs=10_000), {"late": 0.1}),
     (Simultaneous(versions=3, keys=3_000), {"versions": 2}),

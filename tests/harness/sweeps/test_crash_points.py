@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.layers import BUILT_IN
 from harness.sweeps.crash_points import crash_points, effects_of
 from harness.sweeps.trial import Trial
 from sim.durations import MINUTE
@@ -39,7 +40,7 @@ def test_nor_does_one_that_is_over_before_searches_find_what_was_just_created(la
 
 @pytest.mark.parametrize("layer", DURABLE)
 def test_every_kind_of_effect_is_among_the_crash_points(layer):
-    effects = {effect.partition(" at ")[0].partition(" of ")[0] for effect in effects_of(Trial(layer))}
+    effects = {effect.partition(" of ")[0] for effect in effects_of(Trial(layer))}
 
     assert effects == {"write", "call", "commit", "acknowledgement"}
 
@@ -74,6 +75,14 @@ def test_a_trial_says_the_same_twice():
     trials = crash_points(Trial("event-driven:journal=off"))[10:14]
 
     assert [trial.run() for trial in trials] == [trial.run() for trial in trials]
+
+
+@pytest.mark.parametrize("layer", BUILT_IN)
+def test_wherever_a_built_in_layer_crashes_it_is_known_what_became_of_every_event(layer):
+    outcomes = {trial.what: trial.run() for trial in crash_points(Trial(layer, seed=16))}
+
+    assert {what: outcome.unaccounted for what, outcome in outcomes.items() if outcome.unaccounted} == {}
+    assert {what: outcome.failed for what, outcome in outcomes.items() if outcome.failed} == {}
 
 
 def test_what_a_source_tells_a_layer_that_is_down_for_too_long_is_the_crashs_fault():
