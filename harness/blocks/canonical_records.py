@@ -1,7 +1,8 @@
 """What a hub keeps: each canonical record in its newest version, and which version every target was last sent.
 
-An event that was told is kept until each of its targets has been sent its version or a newer one. So what is
-behind, and on whose behalf, is known from the tables alone.
+An event that was told is kept, with what it says, until each of its targets has been sent its version or a newer one.
+So what is behind, and on whose behalf, is known from the tables alone; and the newest of a record is, in whatever order
+the writes of its versions end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,16 +31,17 @@ class CanonicalRecords:
         self._records = store.table("canonical")
         self._begun = store.table("begun")
         self._sent: dict[tuple[str, Row], int] = dict(store.table("sent"))
-        # Set at once and not when it is written: what is told meanwhile may be older.
-        self._newest: dict[Row, int] = {row: record.version for row, record in self._records.items()}
         self._told: dict[Row, dict[int, Event]] = {}
-        for event in store.table("told").values():
+        self._said: dict[Row, dict[int, Record]] = {}  # by version
+        for event, record in store.table("told").values():
             self._told.setdefault(row_of(event), {})[event.id] = event
+            self._said.setdefault(row_of(event), {})[record.version] = record
 
     def record(self, row: Row) -> Record:
         """The newest version that was told."""
-        record: Record = self._records[row]
-        return record
+        newest = self._newest(row)
+        assert newest is not None, "a record that is sent was told"
+        return newest
 
     def told(self, event: Event) -> bool:
         """Whether the event was taken in, and is not everywhere yet."""
@@ -47,7 +49,8 @@ class CanonicalRecords:
 
     def supersedes(self, event: Event) -> bool:
         """Whether something newer about the same was told."""
-        return self._newest.get(row_of(event), 0) > event.version
+        newest = self._newest(row_of(event))
+        return newest is not None and newest.version > event.version
 
     def covers(self, event: Event) -> bool:
         """Whether all its targets were sent the event's version, or a newer one."""
@@ -69,13 +72,11 @@ class CanonicalRecords:
                         yield event, target
 
     async def take_in(self, event: Event, record: Record, *changes: Change) -> None:
-        """Keep an event, and what it says if that is news; `changes` are written with it, at once."""
+        """Keep an event and what it says; `changes` are written with it, at once."""
         row = row_of(event)
-        if record.version > self._newest.get(row, 0):
-            self._newest[row] = record.version
-            changes += (("canonical", row, record),)
-        await self._store.write(("told", event.id, event), *changes)
+        await self._store.write(("told", event.id, (event, record)), *changes)
         self._told.setdefault(row, {})[event.id] = event
+        self._said.setdefault(row, {})[record.version] = record
 
     async def begin(self, target: str, row: Row) -> bool:
         """Write down that the target is about to be sent a record; whether that was so before, and it may have been."""
@@ -87,6 +88,7 @@ class CanonicalRecords:
     async def finish(self, target: str, row: Row, version: int, *changes: Change) -> None:
         """Write down that the target has this version; `changes` are written with it, at once."""
         self._sent[target, row] = version
+        changes += (("canonical", row, self.record(row)),)
         done = ("sent", (target, row), version), ("begun", (target, row), None)
         await self._store.write(*done, *self._settled(row), *changes)
 
@@ -98,7 +100,16 @@ class CanonicalRecords:
             del events[number]
         if not events:
             self._told.pop(row, None)
+            self._said.pop(row, None)
         return [("told", number, None) for number in settled]
+
+    def _newest(self, row: Row) -> Record | None:
+        said = self._said.get(row)
+        kept: Record | None = self._records.get(row)
+        if not said:
+            return kept
+        latest = said[max(said)]
+        return latest if kept is None or latest.version >= kept.version else kept
 
     def _version_at(self, target: str, row: Row) -> int:
         version = self._sent.get((target, row), 0)

@@ -286,5 +286,11 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
     So what other systems do on the hour waits as long as anything else does on average.
     """
     today = calendar.day_of(now_us)
-    times = ((day, minute) for day in (today, today + 1) for minute in range(minutes // 2, 24 * 60, minutes))
+    past = max(0, (now_us - calendar.instant_us(today)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
+    first = minutes // 2 + past // minutes * minutes
+    times = (
+        (day, minute)
+        for day, begin in ((today, first), (today + 1, minutes // 2))
+        for minute in range(begin, 24 * 60, minutes)
+    )
     return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

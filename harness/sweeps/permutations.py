@@ -92,10 +92,6 @@ def tell(
     calendar = calendar_of(scenario)
     truth, plan = _agreed(tellings, calendar)
 
-    def relayed(endpoint: Endpoint, handler: Handler, clock: Clock) -> Handler:
-        tells_contracts = endpoint.source == "crm" and endpoint.types & CONTRACT_EVENTS
-        return _Relay(clock, handler, plan, gap_us).receive if tells_contracts else handler
-
     try:
         with without_garbage_collection(), attempt("every order", layer, scenario.seed):
             simulation = simulate(
@@ -106,7 +102,7 @@ def tell(
                 choice=choose(layer),
                 seed=scenario.seed,
                 ties=None if tie_seed is None else Stream(tie_seed, "ties"),
-                relayed=relayed,
+                relayed=_Relay(plan, gap_us).between,
             )
             outcome = outcome_of(simulation, expect(truth, calendar))
     except RunFailed as failed:
@@ -122,31 +118,48 @@ _KEY = re.compile(r"(?<!\w)C-\d{6}")
 
 
 class _Relay:
-    """Takes a contract's events for one endpoint, and tells them once it has them all, in the contract's order."""
+    """Takes a contract's events for all endpoints, and tells them once it has them all, in the contract's order."""
 
-    def __init__(self, clock: Clock, handler: Handler, plan: Mapping[str, Telling], gap_us: int) -> None:
-        self._clock = clock
-        self._handler = handler
+    def __init__(self, plan: Mapping[str, Telling], gap_us: int) -> None:
         self._plan = plan
         self._gap_us = gap_us
-        self._events: dict[str, dict[int, Event]] = {}
+        self._handlers: dict[str, tuple[Endpoint, Handler, Clock]] = {}
+        self._events: dict[str, dict[tuple[str, int], Event]] = {}
 
-    async def receive(self, event: Event) -> bool:
-        if event.type not in CONTRACT_EVENTS:
-            return await self._handler(event)
-        events = self._events.setdefault(event.key, {})
-        events[event.version] = event
-        telling = self._plan[event.key]
-        if len(events) == max(telling):
-            for place, version in enumerate(telling):
-                self._clock.spawn(self._tell(events[version], place * self._gap_us))
-        return True
+    def between(self, endpoint: Endpoint, handler: Handler, clock: Clock) -> Handler:
+        """The handler that a source is to tell in place of an endpoint's own."""
+        if endpoint.source != "crm" or not endpoint.types & CONTRACT_EVENTS:
+            return handler
+        self._handlers[endpoint.name] = endpoint, handler, clock
 
-    async def _tell(self, event: Event, wait_us: int) -> None:
-        CAUSE.set(event.id)
-        await self._clock.sleep(wait_us)
-        while not await self._handler(event):
-            await self._clock.sleep(AGAIN_US)
+        async def receive(event: Event) -> bool:
+            if event.type not in CONTRACT_EVENTS:
+                return await handler(event)
+            telling, events = self._plan[event.key], self._events.setdefault(event.key, {})
+            events[endpoint.name, event.version] = event
+            if len(events) == sum(_concerns(endpoint, telling) for endpoint, _, _ in self._handlers.values()):
+                self._tell_all(telling, events)
+            return True
+
+        return receive
+
+    def _tell_all(self, telling: Telling, events: Mapping[tuple[str, int], Event]) -> None:
+        for place, version in enumerate(telling):
+            for name, (_, handler, clock) in self._handlers.items():
+                if (name, version) in events:
+                    clock.spawn(_tell(clock, handler, events[name, version], place * self._gap_us))
+
+
+def _concerns(endpoint: Endpoint, telling: Telling) -> int:
+    """How many of a contract's events an endpoint is told of: the signing, and its amendments."""
+    return ("contract_signed" in endpoint.types) + ("contract_amended" in endpoint.types) * (max(telling) - 1)
+
+
+async def _tell(clock: Clock, handler: Handler, event: Event, wait_us: int) -> None:
+    CAUSE.set(event.id)
+    await clock.sleep(wait_us)
+    while not await handler(event):
+        await clock.sleep(AGAIN_US)
 
 
 def _agreed(tellings: Sequence[Telling], calendar: FiscalCalendar) -> tuple[Truth, dict[str, Telling]]:

@@ -7,7 +7,7 @@ import pytest
 from harness.sweeps.permutations import Tellings, tell, tellings
 from sim.durations import MINUTE
 
-IN_ANY_ORDER = ("process-orchestration", "event-driven")
+IN_ANY_ORDER = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h")
 """The layers that promise the right end in any order. Whoever promises it too, joins here."""
 
 

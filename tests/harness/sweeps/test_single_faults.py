@@ -7,7 +7,7 @@ import pytest
 from harness.sweeps.single_faults import GAPS, duplicate_deliveries, lost_requests, lost_responses
 from harness.sweeps.trial import Trial
 
-CORRECT = ("process-orchestration", "event-driven")
+CORRECT = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
 """The layers that promise once for each event, whatever single call or delivery goes wrong. Others join here."""
 
 CAUSE = re.compile(r"\(cause: (\w+)\)")
@@ -52,6 +52,17 @@ def test_without_inbox_and_gate_an_older_version_told_again_overwrites_a_newer_o
 def test_a_layer_without_memory_doubles_what_is_told_twice_and_what_it_does_not_hear_of():
     assert len(broken(duplicate_deliveries(Trial("point-to-point")))) > 50
     assert len(broken(lost_responses(Trial("point-to-point")))) > 15
+
+
+@pytest.mark.parametrize("sweep", [lost_responses, lost_requests, duplicate_deliveries])
+def test_synchronous_orchestration_does_nothing_twice_while_a_key_lives_but_may_let_an_older_version_win(sweep):
+    found = broken(sweep(Trial("sync-orchestration")))
+
+    assert {
+        what: lines
+        for what, lines in found.items()
+        if not what.endswith("again after 2 d") and not all("stale amendment" in line for line in lines)
+    } == {}
 
 
 def test_every_call_and_every_delivery_of_the_undisturbed_run_has_its_turn():

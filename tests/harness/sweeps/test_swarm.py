@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from harness.lags import business_events
 from harness.sweeps.swarm import HEALED_DAYS, KINDS, profile, profiles
 from scenarios.compile import calendar_of, faults_of
 from sim.durations import DAY
@@ -16,7 +17,7 @@ from sim.faults import Crash
 
 PROFILES = int(os.environ.get("TIEOUT_PROFILES", "40"))
 
-CORRECT = ("process-orchestration", "event-driven")
+CORRECT = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
 """The layers that promise safety always, and liveness once healed. Whoever promises it too, joins here."""
 
 
@@ -28,6 +29,27 @@ def test_it_is_safe_always_and_complete_once_healed(layer):
         if outcome.broken:
             found[trial.command] = outcome.broken
     assert found == {}
+
+
+def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
+    """It promises no more: what it refuses too often is given up on by the source, and an older version may win."""
+    acknowledged = 0
+    for trial in profiles("sync-orchestration", PROFILES // 2):
+        outcome, simulation = trial.watched()
+        assert outcome.failed == outcome.unaccounted == ()
+        accepted_us = {
+            event: at_us
+            for system in simulation.company.systems.values()
+            for subscription in system.publisher.subscriptions
+            for event, at_us in subscription.accepted_us.items()
+        }
+        for subject in business_events(simulation.company):
+            for target, reflected_us in subject.reflected_us.items():
+                for event, in_target_us in zip(subject.told, reflected_us.tolist(), strict=True):
+                    if event.id in accepted_us:
+                        acknowledged += 1
+                        assert in_target_us <= accepted_us[event.id], (trial.command, target, event)
+    assert acknowledged > 1000
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_simpy_process_begins_before_what_is_due_at_the_same_instant():
 
 
 @pytest.mark.parametrize("tie_seed", TIE_SEEDS)
-@pytest.mark.parametrize("layer", ["process-orchestration", "event-driven"])
+@pytest.mark.parametrize("layer", ["process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h"])
 def test_layers_that_keep_their_promises_keep_them_in_any_order_of_ties(layer, tie_seed):
     for scenario in ("quarter-end-spike", "duplicate-webhooks"):
         outcome = trial(layer, tie_seed, "business.contracts=60", scenario=scenario).run()
