@@ -2,7 +2,8 @@
 
 An outbound message is about a record, not about a change: it bears what the record is when it is sent, so that what
 lay between is never told (Salesforce; PATTERNS-REFERENCE 1.0). An outbox keeps every change until it was acknowledged,
-and tells those of one record one after the other.
+and tells those of one record one after the other. Who writes twice, to the database and then to the subscriber, tells
+nobody of a change between whose two writes he crashed.
 """
 
 from collections import deque
@@ -112,6 +113,7 @@ class Outbox:
         self._publisher = publisher
         self._subscription = publisher.enlist(name, handler, types)
         self._behind: dict[str, deque[Event]] = {}
+        self._under_way: dict[str, Attempt] = {}
         self._waits_us = publisher.policy.retries_us or (MINUTE,)
         publisher.followers.append(self)
 
@@ -124,7 +126,7 @@ class Outbox:
                     self._behind[event.key].append(event)
                 else:
                     self._behind[event.key] = deque()
-                    self._publisher.send(Attempt(self, event, self._subscription, 1))
+                    self._send(event)
 
     def accept(self, attempt: Attempt) -> None:
         """Go on to the record's next change."""
@@ -134,9 +136,9 @@ class Outbox:
             return
         behind = self._behind[attempt.event.key]
         if behind:
-            self._publisher.send(Attempt(self, behind.popleft(), self._subscription, 1))
+            self._send(behind.popleft())
         else:
-            del self._behind[attempt.event.key]
+            del self._behind[attempt.event.key], self._under_way[attempt.event.key]
 
     def try_again(self, attempt: Attempt, outcome: str) -> None:
         """Tell of it again after the policy's wait, the last of which repeats."""
@@ -146,4 +148,52 @@ class Outbox:
         self._publisher.note(attempt, outcome)
         wait_us = self._waits_us[min(attempt.number, len(self._waits_us)) - 1]
         again = Attempt(self, attempt.event, self._subscription, attempt.number + 1)
-        self._clock.at(self._clock.now + wait_us, self._publisher.send, again)
+        self._under_way[again.event.key] = again
+        self._clock.at(self._clock.now + wait_us, self._send_again, again)
+
+    def crash(self) -> None:
+        """Crash and begin anew: what is not known to have been acknowledged is told again."""
+        for attempt in list(self._under_way.values()):
+            attempt.settled = True
+            self._send(attempt.event, attempt.number + 1)
+
+    def _send_again(self, attempt: Attempt) -> None:
+        if self._under_way.get(attempt.event.key) is attempt:
+            self._publisher.send(attempt)
+
+    def _send(self, event: Event, number: int = 1) -> None:
+        attempt = self._under_way[event.key] = Attempt(self, event, self._subscription, number)
+        self._publisher.send(attempt)
+
+
+class DualWrite:
+    """The source's application tells of each change by itself, `window_us` after it has written it down."""
+
+    def __init__(
+        self, wire: Wire, publisher: Publisher, name: str, handler: Handler, types: frozenset[str], window_us: int
+    ) -> None:
+        self._clock: Clock = wire.clock
+        self._publisher = publisher
+        self._subscription = publisher.enlist(name, handler, types)
+        self._window_us = window_us
+        self._lives = 1
+        publisher.followers.append(self)
+
+    def told(self, events: Sequence[Event]) -> None:
+        """Have the application tell of each change when it comes to it."""
+        for event in events:
+            if event.type in self._subscription.types:
+                self._subscription.owed += 1
+                self._clock.at(self._clock.now + self._window_us, self._tell, (event, self._lives))
+
+    def crash(self) -> None:
+        """Crash and begin anew: nobody knows what was to be told."""
+        self._lives += 1
+
+    def _tell(self, due: tuple[Event, int]) -> None:
+        event, life = due
+        attempt = Attempt(self._publisher, event, self._subscription, 1)
+        if life == self._lives:
+            self._publisher.send(attempt)
+        else:
+            self._publisher.give_up(attempt)

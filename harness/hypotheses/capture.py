@@ -1,9 +1,10 @@
-"""How changes become known: what an outbox loses, and what a webhook's retries outlast. H20."""
+"""How changes become known: what webhooks, dual writes and outboxes lose, and what they repeat. H20."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
+from harness.hypotheses import dual_write
+from harness.hypotheses.hypothesis import Case, Hypothesis
 from harness.hypotheses.measured import Measured, exactly, rate_of
 from harness.hypotheses.recovery import AT_ONCE, accounts_by_chance
 from harness.lags import NOT_YET_US, business_events
@@ -74,10 +75,7 @@ HYPOTHESES = (
         cases=(
             LayerDown(capture="webhook"),
             LayerDown(capture="outbox"),
-            Untested(
-                {"events lost a dual write, a crash a day and 0.1 s between commit and publish": 0.1 / 86_400},
-                "no source publishes by itself apart from its commit, so that it could crash between the two",
-            ),
+            *dual_write.CASES,
         ),
     ),
 )

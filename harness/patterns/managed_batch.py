@@ -23,7 +23,7 @@ from harness.blocks.retry import CallFailed
 from harness.blocks.watermark import Extract, Watermark
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Surroundings
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Selection, Surroundings
 from harness.switches import switches
 from sim.calendar import FiscalCalendar
 from sim.delivery import Event
@@ -67,7 +67,7 @@ class ManagedBatch(Layer):
         "gate": replace(_SWITCHES["gate"], choices=("version", "timestamp", "none")),
     }
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
-        "parked_us": (PARKED_US, "a rejected row waits for the next job, by default an hour"),
+        "parked_us": (PARKED_US, "a rejected row is taken along by the next job"),
     }
 
     WHY: ClassVar[Mapping[str, str]] = {
@@ -100,6 +100,9 @@ class ManagedBatch(Layer):
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         return [(item.event, item.target) for item in self.work_queue.items]
+
+    def replay(self, selection: Selection) -> None:
+        self.work_queue.replay(selection)
 
     def _come_back(self, item: WorkItem) -> None:
         self.jobs[f"{item.event.source}->{item.target}"].take_along(item.event)

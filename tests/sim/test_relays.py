@@ -1,5 +1,7 @@
 """Outbound messages bear the record as it is and lose what lay between; an outbox loses nothing and keeps the order."""
 
+from functools import partial
+
 import pytest
 
 from sim.chance import Stream, constant
@@ -7,7 +9,7 @@ from sim.clock import Clock
 from sim.delivery import DeliveryPolicy, Publisher
 from sim.faults import DuplicateDelivery, Outage
 from sim.network import Wire
-from sim.relays import DROPPED_AFTER_US, FIRST_GAP_US, GAP_MAX_US, OutboundMessages, Outbox
+from sim.relays import DROPPED_AFTER_US, FIRST_GAP_US, GAP_MAX_US, DualWrite, OutboundMessages, Outbox
 from sim.trace import Trace
 
 SECOND = 1_000_000
@@ -27,7 +29,7 @@ class World:
         self.heard = []  # (second, key, version) of what was acknowledged
         self.refused_us = []
         self._deaf = deaf
-        relay(self.wire, self.publisher, "layer", self._hear, TYPES)
+        self.relay = relay(self.wire, self.publisher, "layer", self._hear, TYPES)
 
     async def _hear(self, event):
         now_us = self.clock.now
@@ -174,3 +176,27 @@ def test_an_outbox_waits_a_minute_where_its_source_has_no_schedule():
 
     assert world.run() == fates(delivered=1)
     assert world.heard == [(64, "C-1", 1)]
+
+
+def test_an_outbox_that_crashes_tells_again_what_is_under_way_and_goes_on():
+    world = World(Outbox)
+    for version in (1, 2):
+        world.change(0, version)
+    world.change(9 * SECOND, key="C-2")
+    world.clock.at(SECOND, lambda _: world.relay.crash())
+
+    assert world.run() == fates(emitted=3, delivered=3)
+    assert world.heard == [(2, "C-1", 1), (3, "C-1", 1), (5, "C-1", 2), (11, "C-2", 1)]
+
+
+# --- a dual write ------------------------------------------------------------------------------------
+
+
+def test_a_change_between_whose_two_writes_its_application_crashes_is_told_to_nobody():
+    world = World(partial(DualWrite, window_us=3 * SECOND))
+    for at_s in (0, 4, 20):
+        world.change(at_s * SECOND, key=f"C-{at_s}")
+    world.clock.at(5 * SECOND, lambda _: world.relay.crash())
+
+    assert world.run() == fates(emitted=3, delivered=2, given_up=1)
+    assert world.heard == [(5, "C-0", 1), (25, "C-20", 1)]

@@ -12,6 +12,7 @@ from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusal
 from harness.hypotheses.capture import LayerDown
 from harness.hypotheses.chains import AcceptedAtOnce, CallsUntilDone
 from harness.hypotheses.clocks import FastClock, SkewedClocks
+from harness.hypotheses.dual_write import LostBetween, ToldTwice
 from harness.hypotheses.facade import (
     BacklogInOutage,
     BreakerInOutage,
@@ -81,6 +82,8 @@ WRONG = [
     (ControlTotals(checks=True, runs=2), {"checks": False}),
     (LayerDown(capture="outbox"), {"capture": "webhook"}),
     (LayerDown(capture="webhook"), {"down_h": 12}),
+    (LostBetween(window_ms=500, crash_every_s=20, changes=4_000), {"window_ms": 900}),
+    (ToldTwice(travel_s=4, crash_every_s=50, changes=4_000), {"travel_s": 7}),
     (MappingEdits(layer="point-to-point", hub=False), {"layer": "canonical-hub"}),
     (Compensation(fails=0.1, runs=1), {"fails": 0.3}),
     (Compensation(fails=0.1, runs=1), {"layer": "sync-orchestration:attempts=1,compensation=off"}),

@@ -1,6 +1,7 @@
 """Managed batch keeps its promise: complete by control totals, late by half an interval, at few calls, crash or not."""
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from fakes.erp import Erp
 from fakes.service import Refused
 from harness.blocks.retry import RETRY_SPAN_US
 from harness.lags import NOT_YET_US, business_events
+from harness.patterns import managed_batch
 from harness.patterns.managed_batch import next_time_us
 from harness.replication import replicate
 from scenarios.load import load, loads
@@ -147,6 +149,28 @@ def test_a_bad_row_waits_in_the_work_queue_and_holds_up_no_other(monkeypatch):
     on_time_us = {item.document: item.posted_us for item in calm.books.open_items}
     assert all(abs(on_time_us[document] - posted_us[document]) < MINUTE for document in others)
     assert others and found.document["metrics"]["out_of_balance"] == 0
+
+
+def test_a_rejected_row_can_be_told_to_be_in_the_next_batch(monkeypatch):
+    """Parked for ever, it is loaded all the same by the first job after somebody has said so."""
+    post = Erp._post_document
+
+    def refusing(self, request, now_us):
+        if request.document == first and now_us < 10 * DAY:
+            raise Refused(422, "locked")
+        return post(self, request, now_us)
+
+    calm = run()
+    (first, *_) = (item.document for item in calm.books.open_items if item.posted_us > 5 * DAY)
+    monkeypatch.setattr(Erp, "_post_document", refusing)
+    monkeypatch.setattr(managed_batch, "PARKED_US", (100 * DAY,))
+    kept, replayed = run(), run(more="replays: [{at: 2026-03-20 12:00}]")
+    twelve_us = replayed.simulation.calendar.instant_us(date(2026, 3, 20).toordinal(), 12 * 60)
+    (posted_us,) = (item.posted_us for item in replayed.books.open_items if item.document == first)
+
+    assert kept.document["missing"]["invoices"] + kept.document["missing"]["journal_entries"] > 0
+    assert twelve_us < posted_us < twelve_us + HOUR
+    assert flaws(replayed)[1] == 0
 
 
 def test_a_bad_row_that_nobody_keeps_is_dropped_and_said_to_be(monkeypatch):
