@@ -30,8 +30,11 @@ class Position(NamedTuple):
     id: int
 
 
+BEGINNING = Position(0, 0)
+"""The place before the first commit that there ever was."""
+
 EARLIEST = Position(-2, 0)
-"""The place before all that the stream still has."""
+"""The place before all that the stream still has: whatever it no longer has is skipped without a word."""
 
 LATEST = Position(-1, 0)
 """The place behind all that the stream has now."""
@@ -128,7 +131,7 @@ class ChangeLog:
         self._commit(now_us)
         positions, oldest = self._positions, Position(now_us - RETENTION_US, 0)
         if request.after == LATEST:
-            return Page((), positions[-1] if positions else EARLIEST, False)
+            return Page((), positions[-1] if positions else Position(now_us, 0), False)
         start = bisect_right(positions, request.after)
         if start < len(positions) and positions[start] < oldest:
             if request.after != EARLIEST:

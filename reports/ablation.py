@@ -10,14 +10,20 @@ from typing import Literal
 from reports.contrasts import Contrast, excludes_zero
 from reports.measures import AMOUNT_OFF, BREAKS, CALLS, COSTS, HARMS, LAG_P50, LAG_P95, WRITES, Measure
 from reports.result import AblateDocument, CompareDocument, Interval, Safeguard, SafeguardPair
-from reports.wording import count, listing, several, spoken
+from reports.wording import count, listing, several, signed, spoken
 
-Finding = Literal["needed", "better without", "level", "not exercised", "unknown"]
-"""What the seeds tell of a safeguard; `unknown` is what one seed says, which gives no interval."""
+Finding = Literal["needed", "better without", "unclear", "level", "not exercised", "unknown"]
+"""What the seeds tell of a safeguard: `unclear` is a difference whose interval includes 0, `level` that there is none.
+
+`unknown` is what one seed says, which gives no interval.
+"""
 
 BUT = ", but "
 TOLD_COSTS = (CALLS, LAG_P50, LAG_P95, WRITES)
 """The costs that a sentence tells: the others follow from them."""
+
+_NONE = ("0", "0.00", "n/a")
+"""How a difference is shown that nobody can see."""
 
 _NAMED = {measure.name: measure for measure in (*HARMS, *COSTS)}
 
@@ -33,7 +39,9 @@ def finding(safeguard: Safeguard) -> Finding:
     tested = not safeguard["against"] or any(safeguard["hits"].values())
     if safeguard["identical"] or not (changed or tested):
         return "not exercised"
-    return "unknown" if lost.unknown() and changed else "level"
+    if changed:
+        return "unknown" if lost.unknown() else "unclear"
+    return "level"
 
 
 def by_harm(safeguard: Safeguard) -> tuple[float, ...]:
@@ -59,8 +67,11 @@ def sentence_of(safeguard: Safeguard, given: str) -> str:
         case "unknown":
             more = [m for m in HARMS if lost.differences[m]["mean"]]
             said = f"{without}: {listing(_told(lost, more))}, by one seed, which gives no interval."
+        case "unclear":
+            more = [m for m in HARMS if lost.differences[m]["mean"]]
+            said = f"{without}: {listing(_told(lost, more))}, which may be luck: more seeds would tell."
         case "level":
-            said = f"{without}: no harm that these seeds tell apart{_struck(safeguard)}{_bounds(safeguard)}."
+            said = f"{without}: no harm that these seeds show{_struck(safeguard)}{_bounds(safeguard)}."
     return f"{said} {cost_of(safeguard, given)}"
 
 
@@ -69,10 +80,10 @@ def cost_of(safeguard: Safeguard, given: str) -> str:
     if safeguard["identical"]:
         return "Having it costs nothing: every run is the same without it, call by call."
     cost = Contrast(given, safeguard["layer"], {m: safeguard["cost"][m.name] for m in TOLD_COSTS})
+    visible = [m for m in TOLD_COSTS if signed(cost.differences[m]["mean"], m.unit).strip("+-") not in _NONE]
     if len(cost.unknown()) == len(TOLD_COSTS):
-        changed = [m for m in TOLD_COSTS if cost.differences[m]["mean"]]
-        return f"With it: {listing(_told(cost, changed))}." if changed else "Having it costs nothing."
-    sides = [listing(_told(cost, side)) for side in (cost.higher(TOLD_COSTS), cost.lower(TOLD_COSTS))]
+        return f"With it: {listing(_told(cost, visible))}." if visible else "Having it costs nothing."
+    sides = [listing(_told(cost, side)) for side in (cost.higher(visible), cost.lower(visible))]
     return f"Having it {f'means {BUT.join(filter(None, sides))}' if any(sides) else 'costs nothing measurable'}."
 
 
@@ -106,7 +117,8 @@ def headline(document: AblateDocument) -> list[str]:
 _ANSWERS: Mapping[Finding, str] = {
     "needed": "",
     "better without": "Without {} it does better here.",
-    "level": "Losing {} alone does no harm that these seeds tell apart.",
+    "unclear": "Whether losing {} does harm these seeds do not tell: run more.",
+    "level": "Losing {} alone does no harm that these seeds show.",
     "not exercised": "The scenario does not exercise {}.",
     "unknown": "One seed gives no interval, so nothing is said of {}.",
 }

@@ -8,7 +8,7 @@ PATTERNS-REFERENCE 1.0.
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from fakes.changes import EARLIEST, LATEST, ListChanges, Page, Position, ReadStream
+from fakes.changes import BEGINNING, LATEST, ListChanges, Page, Position, ReadStream
 from harness.blocks.retry import Caller, CallFailed
 from harness.blocks.watermark import Watermark
 from harness.layer import TARGETS, Endpoint, Surroundings
@@ -107,7 +107,7 @@ class StreamReader:
         """Read until another has taken over."""
         reading, clock = self._surroundings.readings[self._name], self._surroundings.clock
         if self._name not in self._positions:  # nobody remembers: what was before now is not read
-            self._move(EARLIEST if clock.now == 0 else LATEST)
+            self._move(BEGINNING if clock.now == 0 else LATEST)
             reading.pass_on(clock.now - 1)
         while True:
             retired, asked_us = reading.ended, clock.now

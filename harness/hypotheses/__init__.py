@@ -7,22 +7,26 @@ number has the interval by which both are compared. `bench` is one system alone 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from harness.hypotheses import (
+    back_off,
     batch,
     capped,
+    capture,
+    chains,
     clocks,
     facade,
     mapping_edits,
     order,
     outages,
+    partitions,
     queues,
     recovery,
     retries,
     sagas,
     threads,
     twice,
-    unbuilt,
 )
 from harness.hypotheses.hypothesis import Case, Finding, Hypothesis, Untested, findings
 from harness.hypotheses.measured import Measured
@@ -38,24 +42,17 @@ def _place(hypothesis: Hypothesis) -> tuple[str, int]:
 
 
 FAMILIES = (
-    queues,
-    capped,
-    retries,
-    outages,
-    recovery,
-    order,
-    batch,
-    clocks,
-    facade,
-    mapping_edits,
-    sagas,
-    threads,
-    twice,
-    unbuilt,
-)
+    queues, capped, retries, back_off, outages, recovery, order, partitions, capture, batch, clocks, facade,
+    mapping_edits, sagas, threads, twice,
+)  # fmt: skip
 
 HYPOTHESES: Sequence[Hypothesis] = sorted(
-    (hypothesis for family in FAMILIES for hypothesis in family.HYPOTHESES), key=_place
+    (
+        replace(hypothesis, cases=hypothesis.cases + chains.MORE.get(hypothesis.id, ()))
+        for family in FAMILIES
+        for hypothesis in family.HYPOTHESES
+    ),
+    key=_place,
 )
 """All of them, H before Q, by number."""
 

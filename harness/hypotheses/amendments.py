@@ -13,11 +13,13 @@ from harness.audit import Books
 from harness.hypotheses.hypothesis import Case
 from harness.hypotheses.measured import Measured, at_most, exactly, mean_of, share_of
 from harness.hypotheses.recovery import AT_ONCE
+from harness.patterns.event_driven import PARKED_US
 from harness.replication import Replication, replicate
 from scenarios.load import loads
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
 from sim.durations import SECOND
+from sim.faults import NEVER_US
 
 REORDERED = f"""
 name: reordered
@@ -239,6 +241,45 @@ class SequenceWait(Case):
 
     def _claim(self, what: str) -> str:
         return f"{what}, {self.layer}, delay {self.delay_s} s, gap {self.gap_s} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OvertakenWhileParked(Case):
+    """H15: an amendment that cannot be read is parked; its correction overtakes it if the gap is shorter than that.
+
+    1 − e^(−T / g) of them, where the layer parks for T = 5 min.
+    """
+
+    gap_s: int = 600
+    runs: int = 3
+    layer: str = "event-driven:gate=none"
+
+    def predict(self) -> Mapping[str, float]:
+        return {self._claim: -math.expm1(-PARKED_US[0] / SECOND / self.gap_s)}
+
+    def measure(self, seed: int) -> Mapping[str, Measured]:
+        overtaken = parked = 0
+        for run in range(self.runs):
+            text = REORDERED.partition("faults:")[0].replace("GAP", str(self.gap_s))
+            poison = "faults:\n  - {kind: poison, system: crm, share: 0.4, events: [contract_amended]}\n"
+            done = replicate(loads(text + poison, "poisoned"), self.layer, 100 * (seed - 1) + run)
+            trace = done.simulation.trace
+            told = {(key, version): event for event, _, _, key, version, _ in trace.rows("events")}
+            poisoned = {event: True for _, event, what, _, _ in trace.rows("notes") if what == "poison"}
+            written_us: dict[int, int] = {}
+            for _, cause, operation, _, _, at_us, *_ in sorted(trace.rows("calls")):
+                if operation == "erp.update_order":
+                    written_us.setdefault(cause, at_us)
+            for one in corrected_contracts(done.simulation.truth, 60 * SECOND):
+                first, second = (told[one.contract, one.version - back] for back in (1, 0))
+                if first in poisoned and second not in poisoned:
+                    parked += 1
+                    overtaken += written_us[second] < written_us.get(first, NEVER_US)
+        return {self._claim: share_of(overtaken, parked)}
+
+    @property
+    def _claim(self) -> str:
+        return f"share of parked amendments overtaken, {self.layer}, parked 5 min, gap {self.gap_s} s"
 
 
 TARGETS = ("billing", "erp", "revenue")

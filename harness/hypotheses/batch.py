@@ -106,8 +106,8 @@ class WatermarkLoss(Case):
     late_s: int
     lookback: str
     lookback_s: int
-    every: str = "1h"
-    accounts: int = 3_000
+    every: str = "4h"
+    accounts: int = 4_000
 
     def predict(self) -> Mapping[str, float]:
         return {self._claim: watermark_loss(self.late_s, 60 * MINUTES[self.every], self.lookback_s)}
@@ -164,9 +164,9 @@ HYPOTHESES = (
         id="H6",
         about="batch lag",
         cases=(
-            BatchLag(every="15min", load_s=9, accounts=1_000),
             BatchLag(every="1h", load_s=9),
             BatchLag(every="4h", load_s=1),
+            BatchLag(every="24h", load_s=1),
         ),
     ),
     Hypothesis(
@@ -174,9 +174,9 @@ HYPOTHESES = (
         also=("F5",),
         about="rows lost behind a watermark",
         cases=(
-            WatermarkLoss(late_s=240, lookback="none", lookback_s=0),
-            WatermarkLoss(late_s=240, lookback="5min", lookback_s=300),
-            WatermarkLoss(late_s=240, lookback="30min", lookback_s=1_800),
+            WatermarkLoss(late_s=960, lookback="none", lookback_s=0),
+            WatermarkLoss(late_s=960, lookback="30min", lookback_s=1_800),
+            WatermarkLoss(late_s=960, lookback="2h", lookback_s=7_200),
         ),
     ),
     Hypothesis(

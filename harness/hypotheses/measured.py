@@ -82,14 +82,6 @@ def mean_of(total: float, number: int, variance: float) -> Measured:
     return Measured(total / number, total / number - off, total / number + off, "normal 99 %, variance from theory")
 
 
-def ratio_of(hits: Sequence[float], weights: Sequence[float]) -> Measured:
-    """The ratio of two sums over independent pairs, with four standard errors by linearisation. Cochran 1977, §6."""
-    total = math.fsum(weights)
-    ratio = math.fsum(hits) / total
-    off = math.sqrt(math.fsum((hit - ratio * weight) ** 2 for hit, weight in zip(hits, weights, strict=True)))
-    return within(ratio, 4 * off / total, "4 standard errors, of a ratio")
-
-
 def standard_error(values: Sequence[float]) -> float:
     """The standard error of the mean of independent values."""
     mean = math.fsum(values) / len(values)

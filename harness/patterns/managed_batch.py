@@ -287,6 +287,10 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
     """
     today = calendar.day_of(now_us)
     past = max(0, (now_us - calendar.instant_us(today)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
-    begins = ((today, minutes // 2 + past // minutes * minutes), (today + 1, minutes // 2))
-    times = ((day, minute) for day, first in begins for minute in range(first, 24 * 60, minutes))
+    first = minutes // 2 + past // minutes * minutes
+    times = (
+        (day, minute)
+        for day, begin in ((today, first), (today + 1, minutes // 2))
+        for minute in range(begin, 24 * 60, minutes)
+    )
     return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fakes.changes import EARLIEST, LATEST, PAGE_MAX, RETENTION_US, ChangeLog, ListChanges, ReadStream
+from fakes.changes import BEGINNING, EARLIEST, LATEST, PAGE_MAX, RETENTION_US, ChangeLog, ListChanges, ReadStream
 from fakes.service import Refused
 from sim.chance import Stream, constant, exponential
 from sim.delivery import Event
@@ -150,7 +150,7 @@ def test_from_the_end_on_only_what_is_new_is_read():
     published.append(change(2, 6))
 
     assert numbers(streamed(source, end, now_us=10)) == [2]
-    assert streamed(log(), LATEST).next == EARLIEST
+    assert streamed(log(), LATEST, now_us=7).next == (7, 0)
 
 
 def test_a_commit_is_stored_for_72_hours_and_who_comes_later_is_told_so():
@@ -159,4 +159,5 @@ def test_a_commit_is_stored_for_72_hours_and_who_comes_later_is_told_so():
 
     assert numbers(streamed(source, place, now_us=RETENTION_US + 1)) == [2, 3]
     assert refused(source.read_stream, ReadStream(place), RETENTION_US + 2) == (410, "position_expired")
+    assert refused(source.read_stream, ReadStream(BEGINNING), RETENTION_US + 2) == (410, "position_expired")
     assert numbers(streamed(source, EARLIEST, now_us=RETENTION_US + 2)) == [3]

@@ -111,6 +111,7 @@ def finished(layer, seed, *, duplicates=0, tally=(), fingerprint=None, hits=0, w
         "metrics": base["metrics"] | {
             "retries": 0, "amplification": 2.0, "backlog": {"peak": 1}, "durable_writes": writes,
             "durable_s": writes * 0.005,
+            "manual_touches": 0, "manual_adjustments": {"count": 0}, "close_cycle": {"hours": 0},
         },
     }  # fmt: skip
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from harness.hypotheses import HYPOTHESES, SEED, Untested
-from harness.hypotheses.amendments import KeptAmendments, LostAmendments, SequenceWait
+from harness.hypotheses.amendments import KeptAmendments, LostAmendments, OvertakenWhileParked, SequenceWait
+from harness.hypotheses.back_off import LayeredRetries, OneLayer, Overshoot, TriesInAnOutage
 from harness.hypotheses.batch import BatchLag, ControlTotals, WatermarkLoss
 from harness.hypotheses.capped import Burst, FullQueue, Refusals, RetriedRefusals, ThroughputCap
+from harness.hypotheses.capture import LayerDown
+from harness.hypotheses.chains import AcceptedAtOnce, CallsUntilDone
 from harness.hypotheses.clocks import FastClock, SkewedClocks
 from harness.hypotheses.facade import (
     BacklogInOutage,
@@ -18,25 +21,22 @@ from harness.hypotheses.facade import (
     QueueInFront,
 )
 from harness.hypotheses.mapping_edits import MappingEdits
-from harness.hypotheses.order import Gated, Overtaken, Partitions, Poison, RetriedOvertaken, Simultaneous
+from harness.hypotheses.order import Gated, Overtaken, RetriedOvertaken, Simultaneous
 from harness.hypotheses.outages import Breakdowns, RetryWindows, SeriesAvailability
+from harness.hypotheses.partitions import Partitions, Poison
 from harness.hypotheses.postings import LayerRetries, SlowTarget
 from harness.hypotheses.queues import Age, AnyService, BatchArrivals, MarkovQueue, SlotsForAll, TwoKinds
 from harness.hypotheses.recovery import Drain, GivingUp
-from harness.hypotheses.retries import (
-    BlindRetries,
-    LayeredRetries,
-    OneLayer,
-    Overshoot,
-    Restart,
-    Timeouts,
-    TriesInAnOutage,
-)
+from harness.hypotheses.refused import CompensatedSagas
+from harness.hypotheses.retries import BlindRetries, Restart, Timeouts
 from harness.hypotheses.sagas import Compensation, CrashedRequests, RestartedRequests
 from harness.hypotheses.threads import ThreadsHeld
 from harness.hypotheses.twice import CheckThenCreate, KeyLifetime
 
 WRONG = [
+    (AcceptedAtOnce(every_min=120, runs=1), {"down_min": 20}),
+    (CallsUntilDone(succeeds=0.8, accounts=1_000), {"succeeds": 0.7}),
+    (CompensatedSagas(share_ppm=100_000, contracts=1_000), {"share_ppm": 150_000}),
     (MarkovQueue(servers=2, load=1.6, calls=30_000), {"servers": 3}),
     (AnyService(load=0.8, service="fixed", calls=30_000), {"service": "lognormal 1"}),
     (TwoKinds(load=0.5, squared_variation=4, calls=40_000), {"squared_variation": 1.5}),
@@ -72,12 +72,15 @@ WRONG = [
     (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"gap_s": 200}),
     (LostAmendments(layer="event-driven:gate=none", delay_s=60, gap_s=60, runs=2), {"layer": "event-driven"}),
     (KeptAmendments(layer="event-driven"), {"layer": "event-driven:gate=none"}),
+    (OvertakenWhileParked(runs=2), {"gap_s": 200}),
     (SequenceWait(runs=2), {"delay_s": 20}),
     (Drain(layer="event-driven", load=0.5, runs=3), {"load": 0.7}),
     (GivingUp(layer="point-to-point", load=0.5, runs=1), {"load": 0.3}),
     (BatchLag(every="4h", load_s=1, accounts=1_000), {"every": "2h"}),
-    (WatermarkLoss(late_s=240, lookback="none", lookback_s=0, accounts=1_000), {"lookback": "5min"}),
-    (ControlTotals(checks=True, runs=1), {"checks": False}),
+    (WatermarkLoss(late_s=960, lookback="none", lookback_s=0, accounts=1_000), {"lookback": "30min"}),
+    (ControlTotals(checks=True, runs=2), {"checks": False}),
+    (LayerDown(capture="outbox"), {"capture": "webhook"}),
+    (LayerDown(capture="webhook"), {"down_h": 12}),
     (MappingEdits(layer="point-to-point", hub=False), {"layer": "canonical-hub"}),
     (Compensation(fails=0.1, runs=1), {"fails": 0.3}),
     (Compensation(fails=0.1, runs=1), {"layer": "sync-orchestration:attempts=1,compensation=off"}),
