@@ -81,12 +81,14 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield executor
     except BaseException:
-        workers = list((executor._processes or {}).values())
+        workers, results = list((executor._processes or {}).values()), executor._result_queue
         executor.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.join()
+        # One may have been half way through sending its result: without an end to it, we would read on for ever.
+        results._writer.close()  # type: ignore[attr-defined]  # what the standard library has, and gives no name to
         raise
     else:
         executor.shutdown()

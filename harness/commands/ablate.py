@@ -7,7 +7,7 @@ from harness.commands.conclusion import check_determinism, target_of
 from harness.commands.options import Options, scenario_of, with_options
 from harness.commands.several import conclude, run_several, seeds_of, with_seeds
 from harness.layers import choose
-from harness.results import ABLATE, REPORT, write_several
+from harness.results import ABLATE
 from reports.ablation import as_given
 from reports.ablation_text import ablation_table
 
@@ -38,13 +38,14 @@ def command(scenario: str, layer: str, pairs: bool, seeds: int | None, seed: int
     target = target_of(options, loaded, f"ablate-{layer}{'-pairs' if pairs else ''}-{asked.name}", layers, numbers)
     check_determinism(options, loaded, [layer], numbers[0])
     runs = run_several(loaded, layers, asked, options)
-    found = ablation(loaded, given, variants, runs, options.command)
-    document = {**found, "run_dir": str(target), "report": str(target / REPORT)}
     return conclude(
-        document,
-        as_given(document),  # type: ignore[arg-type]
+        runs,
         len(layers) * len(numbers),
+        lambda: ablation(loaded, given, variants, runs, options.command),
+        loaded,
+        target,
         options,
-        lambda folder: write_several(folder, ABLATE, document, runs.documents, loaded),
-        ablation_table,
+        name=ABLATE,
+        page=ablation_table,
+        judged=as_given,
     )

@@ -8,7 +8,7 @@ from harness.commands.several import conclude, run_several, seeds_of, with_seeds
 from harness.comparison import check_layers, comparison
 from harness.endings import LayerError
 from harness.layers import BUILT_IN
-from harness.results import COMPARE, REPORT, write_several
+from harness.results import COMPARE
 from reports.terminal import comparison_table
 
 
@@ -35,18 +35,15 @@ def command(scenario: str, layers: str | None, seeds: int | None, seed: int | No
     target = target_of(options, loaded, f"compare-{len(names)}-layers-{asked.name}", names, numbers)
     check_determinism(options, loaded, names, numbers[0])
     runs = run_several(loaded, names, asked, options)
-    document = {
-        **comparison(loaded, names, runs, options.command),
-        "run_dir": str(target),
-        "report": str(target / REPORT),
-    }
     return conclude(
-        document,
-        document,
+        runs,
         len(names) * len(numbers),
+        lambda: comparison(loaded, names, runs, options.command),
+        loaded,
+        target,
         options,
-        lambda folder: write_several(folder, COMPARE, document, runs.documents, loaded),
-        comparison_table,
+        name=COMPARE,
+        page=comparison_table,
     )
 
 

@@ -1,6 +1,6 @@
 """What the commands share that do many runs: the seeds asked for, the runs with their progress, and how they end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from harness.commands.conclusion import judge, tell, write_results
 from harness.commands.options import SEED, Options
 from harness.comparison import Runs, run_all
 from harness.endings import INTERRUPTED
+from harness.results import REPORT, write_several
 from harness.workers import cores, impatience_ignored
 from scenarios.schema import Scenario
 
@@ -60,23 +61,31 @@ def run_several(scenario: Scenario, layers: Sequence[str], seeds: Seeds, options
 
 
 def conclude(
-    document: Mapping[str, Any],
-    judged: Mapping[str, Any],
+    runs: Runs,
     wanted: int,
+    documented: Callable[[], dict[str, Any]],
+    scenario: Scenario,
+    target: Path,
     options: Options,
-    fill: Callable[[Path], None],
+    *,
+    name: str,
     page: Callable[..., str],
+    judged: Callable[[Any], Any] = lambda document: document,
 ) -> int:
-    """Write and tell the document of so many runs as were `wanted`; the exit status, INTERRUPTED if it lacks some.
+    """Write and tell the document of the runs; the exit status, INTERRUPTED if they are not as many as were `wanted`.
 
-    `fill` writes its directory. What `judged` has runs of is judged, and is what the JUnit file is about.
+    It is written under this name into the directory `target`. What `judged` makes of it has the runs that are judged,
+    and that the JUnit file is about. Of runs that were interrupted, no further Ctrl-C costs what was finished.
     """
-    target, complete = Path(document["run_dir"]), document["complete"]
-    with nullcontext() if complete else impatience_ignored():
-        write_results(target, judged, options, fill)
-    status = judge(judged["runs"], options)
-    if not complete:
-        console.remark(f"tieout: interrupted: {len(document['runs'])} of {wanted} runs are in {target}")
+    with nullcontext() if runs.complete else impatience_ignored():
+        document = {**documented(), "run_dir": str(target), "report": str(target / REPORT)}
+        kept = judged(document)
+        write_results(
+            target, kept, options, lambda folder: write_several(folder, name, document, runs.documents, scenario)
+        )
+    status = judge(kept["runs"], options)
+    if not runs.complete:
+        console.remark(f"tieout: interrupted: {len(runs.documents)} of {wanted} runs are in {target}")
         status = INTERRUPTED
     tell(document, page, options)
     return status

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from harness.layers import BUILT_IN
 from tests.cli.command_line import SMALL, ended, program, tree
 
 MODULES = {
@@ -22,7 +23,7 @@ MODULES = {
 
 UNUSABLE = {
     "event-drivn": ("unknown layer 'event-drivn'", "did you mean event-driven?"),
-    "zzz": ("unknown layer 'zzz'", "point-to-point, process-orchestration, event-driven", "module:Class"),
+    "zzz": ("unknown layer 'zzz'", ", ".join(BUILT_IN), "module:Class"),
     "": ("unknown layer ''", "module:Class"),
     ":Half": ("unknown layer ':Half'", "module:Class"),
     "event-driven:inbox=maybe": ("inbox is one of on, off, not 'maybe'",),
