@@ -33,7 +33,12 @@ TIE_SEEDS = (1, 2, 3)
 OUTAGE = "from: 2026-01-30 09:03, for: 6 h"
 """When the contracts of the smallest business are being signed."""
 
+UNHEARD = "from: 2026-01-30 09:01, for: 2 min, share: 1"
+LONG_OUTAGE = "from: 2026-01-30 09:03, for: 24 h 30 min"
+"""What was made is not heard of, and cannot be asked for before its key has expired."""
+
 SYSTEMS = ("crm", "billing", "erp", "revenue")
+CALLED = ("billing", "erp", "revenue")
 LISTED_BREAKS = 100
 
 
@@ -213,8 +218,14 @@ def _in_any_order(base: Trial) -> list[Trial]:
 
 
 def _outages(base: Trial) -> list[Trial]:
+    """The trial with each system down, and with each down for longer than keys live and calls are tried."""
     return [
         base.with_fault(f"{{kind: outage, system: {system}, {OUTAGE}, silent: {silent}}}", f"{system} {how} for 6 h")
         for system in SYSTEMS
         for silent, how in (("false", "refuses connections"), ("true", "never answers"))
+    ] + [
+        base.with_fault(f"{{kind: lost_response, system: {system}, {UNHEARD}}}").with_fault(
+            f"{{kind: outage, system: {system}, {LONG_OUTAGE}}}", f"{system} is not heard, then down for 24 h 30 min"
+        )
+        for system in CALLED
     ]

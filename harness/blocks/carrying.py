@@ -21,6 +21,7 @@ from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECO
 from harness.people import PERIOD_CLOSED
 from harness.store import Change
 from sim.delivery import Event
+from sim.durations import HOUR
 from sim.network import Response
 
 UPDATE: dict[str, Any] = {
@@ -28,12 +29,20 @@ UPDATE: dict[str, Any] = {
     "erp": erp.UpdateOrder,
     "revenue": revenue.ModifyContract,
 }
-
 VOID: dict[str, Any] = {
     "billing": billing.VoidSubscription,
     "erp": erp.VoidOrder,
     "revenue": revenue.VoidContract,
 }
+
+FIRST = ACCOUNT_EVENTS | {"contract_signed"}
+"""The types of event that are the first about a record."""
+
+KEYS_EXPIRE = frozenset({"billing", "revenue"})
+"""The targets that honour a key for a day; ERP knows an external id for ever."""
+
+UNHEARD_US = 20 * HOUR
+"""An event that comes this long after its change may concern what another has had made and given up on, unheard."""
 
 NOT_FOUND = Response(404, None, "not_found")
 
@@ -130,7 +139,19 @@ class Carrier:
         key, again = self._key(flow, state.key, state.version), self._rounds.get((self.target, state.key), 1)
         return key if key is None or again == 1 else f"{key}/{again}"
 
+    def _may_be_there(self, event: Event) -> bool:
+        """Whether to look before creating what an event is about, though this is its first attempt.
+
+        Another event about the same may have been tried in vain, as far as is known, and set aside: an amendment
+        comes after a signing, and whatever comes late after something else. Its key is another, or has expired.
+        """
+        if self._blind or not self._keys:
+            return False
+        age_us = self._surroundings.clock.now - event.committed_us
+        return event.type not in FIRST or age_us > UNHEARD_US
+
     async def _account(self, event: Event, look: bool) -> None:
+        look = look or self._may_be_there(event)
         if (self._blind and not look) or await self._known("customer", event.key, look) is None:
             await self._customer(event.key, event.body.name)
 
@@ -149,7 +170,8 @@ class Carrier:
         state: Contract = event.body
         signed = event.type == "contract_signed"
         target, kind = self.target, CONTRACT_KINDS[self.target]
-        known = None if signed and self._blind and not look else await self._known(kind, state.key, look)
+        seek = look or self._may_be_there(event)
+        known = None if signed and self._blind and not look else await self._known(kind, state.key, seek)
         if known is not None and look and known.version == state.version:
             await self._identity.keep(target, kind, state.key, known)
         elif known is not None:
@@ -158,7 +180,7 @@ class Carrier:
             raise CallFailed(NOT_FOUND)
         else:
             key = self._contract_key("contract", state)
-            made = await self._caller.write(target, await self._creation(state, key, look), state.key, key)
+            made = await self._caller.write(target, await self._creation(state, key, seek), state.key, key)
             await self._identity.keep(target, kind, state.key, Known(made.id, made.revision, made.version))
 
     async def _write_over(self, known: Known, kind: str, state: Contract) -> None:
@@ -183,7 +205,9 @@ class Carrier:
     async def _creation(self, state: Contract, key: str | None, look: bool) -> Any:
         if self.target == "revenue":
             return revenue.CreateContract(state)
-        customer = await self._ensured_customer(state.account, look)
+        # The account was told of before; who else had it made may not have heard of it.
+        told_before = self._keys and not self._blind and self.target in KEYS_EXPIRE
+        customer = await self._ensured_customer(state.account, look or told_before)
         if self.target == "erp":
             return erp.CreateOrder(customer, state, key)
         return billing.CreateSubscription(customer, state)

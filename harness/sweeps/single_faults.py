@@ -8,6 +8,7 @@ import numpy as np
 from harness.simulation import Simulation
 from harness.sweeps.stretches import reads, worth_trying
 from harness.sweeps.trial import Trial
+from sim.delivery import Subscription
 
 GAPS = ("0 s", "1 s", "30 s", "2 d")
 """How much later the second copy of an event comes: with the first, during the work on it, after it; after the life of
@@ -73,6 +74,6 @@ def _deliveries(base: Trial) -> Iterator[tuple[str, int]]:
 
 
 def _owed(simulation: Simulation, system: str) -> int:
-    return sum(
-        subscription.fates()["emitted"] for subscription in simulation.company.systems[system].publisher.subscriptions
-    )
+    """How many deliveries a system makes: who reads its changes by himself is told of nothing."""
+    subscribers = simulation.company.systems[system].publisher.subscriptions
+    return sum(each.fates()["emitted"] for each in subscribers if isinstance(each, Subscription))

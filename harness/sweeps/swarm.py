@@ -93,7 +93,7 @@ def _written(kind: str, strength: Callable[[Draws], str], draws: Draws) -> str:
 
 def _outage(draws: Draws) -> str:
     silent = draws.among("silent", ("true", "false"))
-    return f"system: {draws.among('system', SYSTEMS)}, {_window(draws, 10 * MINUTE, 20 * HOUR)}, silent: {silent}"
+    return f"system: {draws.among('system', SYSTEMS)}, {_window(draws, 10 * MINUTE, 30 * HOUR)}, silent: {silent}"
 
 
 def _brownout(draws: Draws) -> str:

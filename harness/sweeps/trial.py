@@ -43,7 +43,8 @@ class Outcome:
 
     `failed`: an error that ended the run. `wrong`: a record too many, or one that says another thing than was agreed.
     `absent`: what has not arrived. `late`: what is right, but in a later month. `unaccounted`: an event that nobody
-    has. `hits` counts what the faults touched, `lag_us` is the longest that anything took to where it arrived.
+    has. `hits` counts what the faults touched, `lag_us` is the longest that anything took to where it arrived,
+    `duplicates` the number of records too many, and `off_minor` the sum of what is off, nothing netted.
     """
 
     failed: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class Outcome:
     unaccounted: tuple[str, ...] = ()
     hits: int = 0
     lag_us: int = 0
+    duplicates: int = 0
+    off_minor: int = 0
     fingerprint: str = ""
 
     @property
@@ -170,6 +173,8 @@ def outcome_of(simulation: Simulation, expected: Expected) -> Outcome:
         unaccounted=tuple(unaccounted),
         hits=sum(fault.hits for fault in simulation.faults),
         lag_us=max(map(_longest_us, subjects)),
+        duplicates=sum(found.duplicates.values()),
+        off_minor=found.amount_minor,
         fingerprint=simulation.trace.fingerprint(),
     )
 

@@ -83,7 +83,7 @@ def test_a_trial_says_the_same_twice():
     assert [trial.run() for trial in trials] == [trial.run() for trial in trials]
 
 
-@pytest.mark.parametrize("layer", BUILT_IN)
+@pytest.mark.parametrize("layer", sorted(BUILT_IN.keys() - {"hybrid", "managed-batch"}))  # see DURABLE for these two
 def test_wherever_a_built_in_layer_crashes_it_is_known_what_became_of_every_event(layer):
     outcomes = {trial.what: trial.run() for trial in crash_points(Trial(layer, seed=16))}
 

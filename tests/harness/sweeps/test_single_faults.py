@@ -15,7 +15,6 @@ CAUSE = re.compile(r"\(cause: (\w+)\)")
 
 def broken(trials):
     outcomes = [(trial, trial.run()) for trial in trials]
-    assert outcomes
     assert all(outcome.hits for _, outcome in outcomes)
     return {trial.what: outcome.broken for trial, outcome in outcomes if outcome.broken}
 
@@ -23,7 +22,10 @@ def broken(trials):
 @pytest.mark.parametrize("sweep", [lost_responses, lost_requests, duplicate_deliveries])
 @pytest.mark.parametrize("layer", CORRECT)
 def test_no_single_fault_of_the_network_breaks_anything(layer, sweep):
-    assert broken(sweep(Trial(layer))) == {}
+    trials = sweep(Trial(layer))
+
+    assert broken(trials) == {}
+    assert trials or (layer.startswith("managed-batch") and sweep is duplicate_deliveries)  # nobody tells it of events
 
 
 @pytest.mark.parametrize("layer", ["process-orchestration:idempotency=none", "event-driven:idempotency=none"])

@@ -31,12 +31,17 @@ def test_it_is_safe_always_and_complete_once_healed(layer):
     assert found == {}
 
 
-def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
-    """It promises no more: what it refuses too often is given up on by the source, and an older version may win."""
-    acknowledged = 0
+def test_of_what_synchronous_orchestration_refuses_or_undoes_it_is_known_where_it_went():
     for trial in profiles("sync-orchestration", PROFILES // 2):
-        outcome, simulation = trial.watched()
-        assert outcome.failed == outcome.unaccounted == ()
+        outcome = trial.run()
+        assert outcome.failed == outcome.unaccounted == (), trial.command
+
+
+def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
+    """As long as no overlapping request undoes it. What it refuses too often, the source gives up on."""
+    acknowledged = 0
+    for trial in profiles("sync-orchestration:compensation=off", PROFILES // 2):
+        simulation = trial.watched()[1]
         accepted_us = {
             event: at_us
             for system in simulation.company.systems.values()
@@ -49,14 +54,14 @@ def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
                     if event.id in accepted_us:
                         acknowledged += 1
                         assert in_target_us <= accepted_us[event.id], (trial.command, target, event)
-    assert acknowledged > 1000
+    assert acknowledged > 50 * PROFILES // 2
 
 
 @pytest.mark.parametrize(
     "layer", ["event-driven:idempotency=none", "event-driven:journal=off", "event-driven:inbox=off,gate=none"]
 )
 def test_a_safeguard_less_is_found_out(layer):
-    assert any(trial.run().broken for trial in profiles(layer, 12))
+    assert any(trial.run().broken for trial in profiles(layer, 60))
 
 
 def test_the_layer_that_promises_little_breaks_in_most_profiles():
