@@ -51,13 +51,15 @@ def test_every_kind_of_effect_is_among_the_crash_points(layer):
     assert effects == {"write", "call", "commit", "acknowledgement"}
 
 
-@pytest.mark.parametrize("layer", ["process-orchestration:journal=off", "event-driven:journal=off"])
-def test_without_a_journal_most_crashes_break_something_and_each_is_blamed_for_it(layer):
-    found = broken(layer)
+@pytest.mark.parametrize("layer", ["process-orchestration", "event-driven"])
+def test_without_a_journal_what_was_in_hand_is_lost_and_each_crash_is_blamed_for_it(layer):
+    """What was made is found again by looking; without that it is made twice."""
+    found = broken(f"{layer}:journal=off")
+    careless = broken(f"{layer}:journal=off,idempotency=none")
 
-    assert len(found) > 30
-    assert any("missing" in line or "stale" in line for lines in found.values() for line in lines)
-    assert any("duplicate" in line for lines in found.values() for line in lines)
+    assert len(found) > len(effects_of(Trial(f"{layer}:journal=off"))) / 4
+    assert all("missing" in line or "stale" in line for lines in found.values() for line in lines)
+    assert any("duplicate" in line for lines in careless.values() for line in lines)
     assert {cause for lines in found.values() for line in lines for cause in CAUSE.findall(line)} == {"crash"}
 
 
