@@ -1,7 +1,7 @@
 """Loading in bulk: many requests in one call, each row with a result of its own, and totals by batch to check them by.
 
-A bad row fails alone. A job may stop part-way: its answer is 200 all the same, and the rows that were not processed
-have no result (Salesforce Bulk 2.0 lists them as unprocessed; PATTERNS-REFERENCE 1.6).
+A bad row fails alone. A job of several rows may stop part-way: its answer is 200 all the same, and the rows that were
+not processed have no result (Salesforce Bulk 2.0 lists them as unprocessed; PATTERNS-REFERENCE 1.6).
 """
 
 from collections.abc import Mapping, Sequence
@@ -128,16 +128,16 @@ class BulkDoor:
         self._records.setdefault(batch, {})[told.id] = record
 
     def _processed(self, request: BulkLoad, now_us: int) -> int:
-        """How many rows are processed before a fault stops the job, if one does."""
-        number = len(request.rows)
+        """How many rows are processed before a fault stops the job, if one does: any number but none and all."""
+        rows = number = len(request.rows)
         key = request.key
         self._tries[key] = tries = self._tries.get(key, 0) + 1
         for fault in self._faults:
-            if fault.start_us <= now_us < fault.end_us:
+            if rows > 1 and fault.start_us <= now_us < fault.end_us:
                 strikes, stops, *_ = self._draws.six(fault.name, key, tries)
                 if fault.strikes(strikes):
                     self._wire.strike(fault, f"{self._system}.bulk_load", key, 0)
-                    number = min(number, len(request.rows) * stops >> 32)
+                    number = min(number, 1 + ((rows - 1) * stops >> 32))
         return number
 
 

@@ -165,7 +165,7 @@ class Crash(Model):
 
 
 class PartialLoad(Planned):
-    """A share of the bulk loads stops part-way: the job ends well, and rows were not processed."""
+    """A share of the bulk loads of several rows stops part-way: the job ends well, and rows were not processed."""
 
     kind: Literal["partial_load"] = "partial_load"
     share_ppm: Share = Field(alias="share", description="Share of the bulk loads.")

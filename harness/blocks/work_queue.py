@@ -17,12 +17,16 @@ TABLE = "work_items"
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One step that waits for better times, or for a person. `tries` is how often it was refused."""
+    """One step that waits for better times, or for a person.
+
+    It waits as a whole since `since_us`; it was last refused at `refused_us`, and is so for the `tries`-th time.
+    """
 
     event: Event
     target: str
     reason: str
     since_us: int
+    refused_us: int
     tries: int = 1
 
 
@@ -59,7 +63,7 @@ class WorkQueue:
         return tuple(self._items.values())
 
     def start(self) -> None:
-        """Let what was parked before come back as if it had been parked now."""
+        """Let what was parked in a life before come back when it would have, or now if that is past."""
         for item in self.items:
             self._let_wait(item)
 
@@ -76,9 +80,8 @@ class WorkQueue:
         """Keep a step for later; `changes` are written with it, at once."""
         known: WorkItem | None = self._items.get((event.id, target))
         now_us = self._surroundings.clock.now
-        item = WorkItem(
-            event, target, reason, known.since_us if known else now_us, known.tries + 1 if known else 1
-        )  # fmt: skip
+        since_us, tries = (known.since_us, known.tries + 1) if known else (now_us, 1)
+        item = WorkItem(event, target, reason, since_us, now_us, tries)
         if known is None:
             self._surroundings.counts.parked += 1
             self._surroundings.note("parked", target, event.key)
@@ -99,7 +102,9 @@ class WorkQueue:
 
     async def _wait(self, item: WorkItem) -> None:
         CAUSE.set(item.event.id)
-        await self._surroundings.clock.sleep(self._waits_us[min(item.tries, len(self._waits_us)) - 1])
+        clock = self._surroundings.clock
+        due_us = item.refused_us + self._waits_us[min(item.tries, len(self._waits_us)) - 1]
+        await clock.sleep(max(0, due_us - clock.now))
         self._take_up(item)
 
     def _take_up(self, item: WorkItem) -> None:

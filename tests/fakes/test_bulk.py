@@ -153,4 +153,16 @@ def test_so_many_jobs_stop_and_every_try_has_its_own_luck():
         stopped += None in ask(made, "revenue", BulkLoad("b", 1, rows)).body
 
     assert abs(fault.hits - 120) < 2.58 * (400 * 0.3 * 0.7) ** 0.5
-    assert stopped == fault.hits  # a share of the rows rounds down: a job that stops always leaves one over
+    assert stopped == fault.hits  # a job that stops always leaves one over
+
+
+def test_a_job_of_one_row_cannot_stop_part_way_and_one_of_two_does_after_the_first():
+    fault = PartialLoad(**ALWAYS, share_ppm=1_000_000)
+    made = company(fault)
+
+    (only,) = ask(made, "revenue", BulkLoad("a", 1, [noted(1)])).body
+    first, second = ask(made, "revenue", BulkLoad("b", 1, [noted(2), noted(3)])).body
+
+    assert only is not None and first is not None
+    assert second is None
+    assert fault.hits == 1

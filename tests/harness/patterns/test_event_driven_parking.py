@@ -10,6 +10,7 @@ from harness.layers import choose
 from harness.patterns.event_driven import PARKED_US
 from harness.replication import replicate
 from scenarios.load import loads
+from sim.durations import HOUR, SECOND
 
 SCENARIO = """
 name: picky-erp
@@ -61,3 +62,13 @@ def test_what_is_refused_for_good_is_buried_once_and_held_once(refusals):
     held = [(event.id, target) for event, target in layer.held()]
     assert len(set(held)) == len(held)
     assert all(item.tries <= len(PARKED_US) for item in layer.work_queue.items)
+
+
+@pytest.mark.parametrize("layer", ["event-driven", "process-orchestration"])
+def test_what_is_parked_comes_back_though_the_layer_never_lives_as_long_as_its_wait(refusals, layer):
+    refusals(lambda version: 1 if version == 2 else 0)
+    crashes = "faults: [{kind: crash, every: 2 min, down: 1 s, from: 2026-03-01, for: 27 d}]\n"
+    run = replicate(loads(SCENARIO + crashes, "picky"), layer, 0)
+    parked = [row for row in run.simulation.trace.rows("notes") if row[2] == "parked"]
+    assert len(parked) > 5
+    assert run.document["metrics"]["event_lag"]["max_s"] < 2 * HOUR / SECOND

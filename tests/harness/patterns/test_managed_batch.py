@@ -97,6 +97,13 @@ def test_what_a_job_leaves_over_is_loaded_by_its_row_results_before_the_watermar
     assert stopped.document["metrics"]["event_lag"]["max_s"] < 2 * HOUR / SECOND
 
 
+def test_though_every_job_of_several_rows_stops_part_way_a_batch_gets_to_its_end():
+    stopped = run("", *[stop.replace("0.4", "1") for stop in STOPS])
+
+    assert flaws(stopped) == PERFECT
+    assert stopped.simulation.layer.held() == []
+
+
 def test_without_control_totals_a_job_is_taken_at_its_word_and_rows_are_lost():
     careless = run("control_totals=off", *STOPS)
 
