@@ -26,7 +26,7 @@ SCHEMA = "tieout.conformance/1"
 BUSINESSES = 1
 """How many businesses every single fault is tried on, unless told otherwise."""
 
-PROFILES = 40
+PROFILES = 200
 """How many profiles of random faults are tried, unless told otherwise."""
 
 TIE_SEEDS = (1, 2, 3)

@@ -78,6 +78,7 @@ class Host:
             surroundings.store.written = effects.written
             self._world = replace(surroundings, servers=servers)  # type: ignore[arg-type]  # all that a layer uses
         self.surroundings = self._world
+        self._dead: list[Incarnation] = []  # kept: the garbage collector would run their `finally` clauses
         self._unanswered: dict[tuple[int, str], bool] = {}  # what it is being told of at this instant, by target
         self.layer = self._built()
         self.endpoints = endpoints_of(self.layer)
@@ -130,6 +131,7 @@ class Host:
         wire, now_us = self._world.wire, self._clock.now
         wire.strike(crash, "layer.crash", "", 0)
         life.kill()
+        self._dead.append(life)
         in_hand = self.layer.held()
         self.layer = self._built()
         kept = {(event.id, target): True for event, target in self.layer.held()}

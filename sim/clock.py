@@ -18,7 +18,7 @@ saves every sleep and every leg of an API call half of the heap's work.
 """
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
@@ -61,7 +61,7 @@ class Clock(simpy.Environment):
         super().__init__(initial_time=0)
         self.shuffled = ties is not None
         if ties is not None:
-            self._eid: Any = _shuffled(ties)
+            self._eid: Any = _Shuffled(ties)
         self.events = 0
         self.beside: list[deque[Entry]] = []  # lines of entries in order, of which only the first is in the queue
         self._now: int
@@ -163,10 +163,16 @@ class Clock(simpy.Environment):
             raise event._value
 
 
-def _shuffled(ties: Stream) -> Iterator[int]:
+class _Shuffled:
     """Numbers of entries: each unique, and as likely before as after any other."""
-    for number in count():
-        yield ties.word(number) >> (64 - 60 + _COUNTED_BITS) << _COUNTED_BITS | number
+
+    def __init__(self, ties: Stream) -> None:
+        self._ties = ties
+        self._numbers = count()
+
+    def __next__(self) -> int:
+        number = next(self._numbers)
+        return self._ties.word(number) >> (64 - 60 + _COUNTED_BITS) << _COUNTED_BITS | number
 
 
 class _Stop(Exception):

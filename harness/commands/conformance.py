@@ -34,7 +34,7 @@ def command(layer: str, only: str, seeds: int, profiles: int, jobs: int | None, 
     Examples:
       tieout conformance event-driven
       tieout conformance my_layer:Direct --only crash
-      tieout conformance process-orchestration --only swarm --profiles 200
+      tieout conformance process-orchestration --only swarm --profiles 2000
     """
     if not any(name.startswith(only) for name in NAMES):
         raise Invalid(f"--only {only!r}: no promise's name begins so; there are {', '.join(NAMES)}")
