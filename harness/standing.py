@@ -34,7 +34,7 @@ class Standing:
     @classmethod
     def of(cls, spells: Iterable[Spell]) -> "Standing":
         """Those of these spells."""
-        columns = np.array([tuple(spell) for spell in spells], dtype=np.int64).reshape(-1, 3)
+        columns = np.array(list(spells), dtype=np.int64).reshape(-1, 3)
         return cls(columns[:, 0], columns[:, 1], columns[:, 2])
 
     def __len__(self) -> int:

@@ -141,6 +141,7 @@ class _Found:
         active = ((copy.contract, copy.created_us) for copy in subscriptions if copy.void is None)
         self._activated_us = _first(active)
         self._posted_us = _first((item.document, item.posted_us) for item in company.erp.open_items)
+        self._schedules = list(self._found_schedules())
 
     def orders_awaiting_activation(self) -> Iterator[Spell]:
         for contract, order in _oldest(self._simulation.company.erp.orders.values()).items():
@@ -158,12 +159,12 @@ class _Found:
                 yield Spell(at_us, self._posted_us.get(invoice.id, NOT_YET_US), abs(invoice.total_minor))
 
     def schedules_pending(self) -> Iterator[Spell]:
-        for schedule, start_us, active_us in self._schedules():
+        for schedule, start_us, active_us in self._schedules:
             ended_us = min(max(start_us, active_us), _void_us(schedule))
             yield Spell(schedule.created_us, ended_us, _price_minor(schedule.state))
 
     def schedules_overdue(self) -> Iterator[Spell]:
-        for schedule, start_us, active_us in self._schedules():
+        for schedule, start_us, active_us in self._schedules:
             ended_us = min(active_us, _void_us(schedule))
             yield Spell(max(schedule.created_us, start_us), ended_us, _price_minor(schedule.state))
 
@@ -189,11 +190,12 @@ class _Found:
                     if at_us is not None:
                         yield Spell(at_us, reflected_us, _worth_minor(event))
 
-    def _schedules(self) -> Iterator[tuple[RevenueContract, int, int]]:
+    def _found_schedules(self) -> Iterator[tuple[RevenueContract, int, int]]:
         """Each contract in revenue, the instant of its first day, and the one from which it is active in billing."""
+        started = self._calendar.day_of(0)  # who began before the run has begun by its first instant
         for contract, schedule in _oldest(self._simulation.company.revenue.contracts.values()).items():
             active_us = self._activated_us.get(contract, NOT_YET_US)
-            yield schedule, self._calendar.instant_us(schedule.state.start_day), active_us
+            yield schedule, self._calendar.instant_us(max(started, schedule.state.start_day)), active_us
 
     def _let_go(self) -> Iterator[tuple[tuple[int, str], int]]:
         trace = self._simulation.trace

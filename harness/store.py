@@ -40,7 +40,12 @@ class Store:
     def write(self, *changes: Change) -> Generator[int, None, None]:
         """Make all changes at once, `WRITE_US` from now."""
         yield WRITE_US
-        self.put(*changes)
+        tables = self._tables
+        for table, key, value in changes:  # as `put` does, of which a call for each write would cost too much
+            if value is not None:
+                tables[table][key] = value
+            else:
+                tables[table].pop(key, None)
         self.writes += 1
         if self.written is not None:
             self.written()
@@ -58,8 +63,9 @@ class Store:
         return number
 
     def _appended(self, table: str, row: Any) -> int:
-        number: int = next(reversed(self.table(table)), 0) + 1
-        self.put((table, number, row))
+        rows = self._tables.setdefault(table, {})
+        number: int = next(reversed(rows), 0) + 1
+        rows[number] = row
         return number
 
     def put(self, *changes: Change) -> None:

@@ -64,7 +64,9 @@ class Amending:
         """
         gap_us = self._terms.gap_min_us
         free_us = signed_us + gap_us
-        planned = merge(self._candidates(contract.key), self._waves(contract.key), key=itemgetter(1))
+        planned = self._candidates(contract.key)
+        if self._true_ups:
+            planned = merge(planned, self._waves(contract.key), key=itemgetter(1))
         for number, at_us, words in planned:
             _, change, percent, effect, burst, delay = words
             if at_us < free_us:

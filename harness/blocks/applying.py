@@ -4,6 +4,9 @@ An inbox knows what has been dealt with, a gate keeps versions in order, a carri
 with is written in one piece: the event's mark, its version, and whatever else the layer keeps about it.
 """
 
+from collections.abc import Coroutine
+from typing import Any
+
 from harness.blocks.carrying import Carrier
 from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
@@ -43,19 +46,24 @@ class Applier:
             return True
         return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
 
-    async def apply(self, event: Event, *changes: Change, again: bool = False) -> Event | None:
+    def apply(self, event: Event, *changes: Change, again: bool = False) -> Coroutine[Any, Any, Event | None]:
         """Carry an event, or drop or hold it, and write that down with `changes`.
 
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
         if self._turns is None or event.type not in CONTRACT_EVENTS:
-            return await self._apply(event, changes, again)
-        await self._turns.take(self.target, event.key)
+            return self._apply(event, changes, again)
+        return self._apply_in_turn(self._turns, event, changes, again)
+
+    async def _apply_in_turn(
+        self, turns: Turns, event: Event, changes: tuple[Change, ...], again: bool
+    ) -> Event | None:
+        await turns.take(self.target, event.key)
         try:
             return await self._apply(event, changes, again)
         finally:
-            self._turns.end(self.target, event.key)
+            turns.end(self.target, event.key)
 
     async def _apply(self, event: Event, changes: tuple[Change, ...], again: bool) -> Event | None:
         if self._inbox and self._inbox.finished(event):

@@ -147,8 +147,9 @@ class Carrier:
         """
         if self._blind or not self._keys:
             return False
-        age_us = self._surroundings.clock.now - event.committed_us
-        return event.type not in FIRST or age_us > UNHEARD_US
+        if event.type not in FIRST:
+            return True
+        return self._surroundings.clock.now - event.committed_us > UNHEARD_US
 
     async def _account(self, event: Event, look: bool) -> None:
         look = look or self._may_be_there(event)
@@ -231,40 +232,41 @@ class Carrier:
 
     # --- documents and entries -------------------------------------------------------------------
 
-    async def _document(self, event: Event, look: bool) -> None:
+    def _document(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         invoice: Invoice = event.body
         key = self._key("document", invoice.id)
-        if look and await self._is_there("document", invoice.id):
-            return
         if self.target == "revenue":
-            note = revenue.RecordBilling(invoice.id, invoice.contract, invoice.total_minor)
-            await self._caller.write("revenue", note, invoice.id, key)
-            return
+            return self._note_billing(invoice, key, look)
         document, day = invoice.id, invoice.day
         # By position, here and below: twice as fast as by name, and there is one for every document.
         request = erp.PostDocument(
             document, invoice.account, invoice.contract, invoice.currency, invoice.total_minor, day, day, key
         )
-        await self._post(request, event)
+        return self._post(request, event, "document", look)
 
-    async def _recognition(self, event: Event, look: bool) -> None:
+    async def _note_billing(self, invoice: Invoice, key: str | None, look: bool) -> None:
+        if not look or not await self._is_there("document", invoice.id):
+            note = revenue.RecordBilling(invoice.id, invoice.contract, invoice.total_minor)
+            await self._caller.write("revenue", note, invoice.id, key)
+
+    def _recognition(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         recognition: Recognition = event.body
         contract = recognition.contract
-        if look and await self._is_there("entry", recognition.id):
-            return
         earned = [Posting(revenue_account(product), contract, -minor) for product, minor in recognition.amounts]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
         postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)
         request = erp.PostJournal(recognition.id, contract, recognition.currency, day, day, postings, key)
-        await self._post(request, event)
+        return self._post(request, event, "entry", look)
 
     async def _is_there(self, kind: str, key: str) -> bool:
         return bool(await self._caller.read(self.target, FINDERS[self.target, kind](key), key))
 
-    async def _post(self, request: Any, event: Event) -> None:
+    async def _post(self, request: Any, event: Event, kind: str, look: bool) -> None:
         """Post in the period of the effective day or, once that is closed, today: the late event is not lost."""
         key = event.key
+        if look and await self._is_there(kind, key):
+            return
         try:
             await self._caller.write("erp", request, key)
         except CallFailed as failed:

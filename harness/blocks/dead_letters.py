@@ -29,28 +29,28 @@ class DeadLetterQueue:
     """Dead letters in the order of their arrival, in a table of `store`.
 
     `come_back` takes a letter up again, in its turn, that is replayed, or that people have seen to; who has then
-    carried it writes its `removal`.
+    carried it writes its `removal`. `rows` has the letters by (event id, target).
     """
 
     def __init__(self, surroundings: Surroundings, store: Store, come_back: Callable[[DeadLetter], None]) -> None:
         self._surroundings = surroundings
         self._store = store
         surroundings.work_log.follow(TABLE, store, surroundings.store, surroundings.clock)
-        self._letters = store.table(TABLE)
+        self.rows = store.table(TABLE)
         self._come_back = come_back
-        self._people = Handover(surroundings, self._letters, self._take_up)
+        self._people = Handover(surroundings, self.rows, self._take_up)
 
     @property
     def letters(self) -> Sequence[DeadLetter]:
         """What lies there now."""
-        return tuple(self._letters.values())
+        return tuple(self.rows.values())
 
     async def bury(self, event: Event, target: str, reason: str, *changes: Change) -> None:
         """Keep an event that `target` would not take; once, however often it comes and is refused.
 
         `changes` are written with it, at once.
         """
-        known: DeadLetter | None = self._letters.get((event.id, target))
+        known: DeadLetter | None = self.rows.get((event.id, target))
         if known is None:
             letter = DeadLetter(event, target, reason, self._surroundings.clock.now)
             self._surroundings.counts.dead_lettered += 1
@@ -74,7 +74,7 @@ class DeadLetterQueue:
 
     def removal(self, event: Event, target: str) -> tuple[Change, ...]:
         """What takes the event's letter out, if it has one."""
-        return ((TABLE, (event.id, target), None),) if (event.id, target) in self._letters else ()
+        return ((TABLE, (event.id, target), None),) if (event.id, target) in self.rows else ()
 
     def replay(self, selection: Selection) -> None:
         """Have the selected letters carried again, oldest first. They stay until they have arrived."""

@@ -36,7 +36,7 @@ class WorkQueue:
     One that people have to see to comes back when they have.
 
     `come_back` takes an item up again, in its turn; who has then done it writes its `removal`, and who has not
-    parks it again.
+    parks it again. `rows` has the items by (event id, target).
     """
 
     def __init__(
@@ -51,16 +51,16 @@ class WorkQueue:
         self._store = store
         self._table = f"{TABLE}/{part}" if part else TABLE
         surroundings.work_log.follow(self._table, store, surroundings.store, surroundings.clock)
-        self._items = store.table(self._table)
+        self.rows = store.table(self._table)
         self._come_back = come_back
         self._waits_us = waits_us
         self._taken_up: dict[tuple[int, str], WorkItem] = {}
-        self._people = Handover(surroundings, self._items, self._take_up)
+        self._people = Handover(surroundings, self.rows, self._take_up)
 
     @property
     def items(self) -> Sequence[WorkItem]:
         """What is parked now."""
-        return tuple(self._items.values())
+        return tuple(self.rows.values())
 
     def start(self) -> None:
         """Let what was parked in a life before come back when it would have, or now if that is past."""
@@ -69,16 +69,16 @@ class WorkQueue:
 
     def tries(self, event: Event, target: str) -> int:
         """How often the step was parked so far."""
-        item: WorkItem | None = self._items.get((event.id, target))
+        item: WorkItem | None = self.rows.get((event.id, target))
         return item.tries if item else 0
 
     def removal(self, event: Event, target: str) -> tuple[Change, ...]:
         """What takes the step's item out, if it has one."""
-        return ((self._table, (event.id, target), None),) if (event.id, target) in self._items else ()
+        return ((self._table, (event.id, target), None),) if (event.id, target) in self.rows else ()
 
     async def park(self, event: Event, target: str, reason: str, *changes: Change) -> None:
         """Keep a step for later; `changes` are written with it, at once."""
-        known: WorkItem | None = self._items.get((event.id, target))
+        known: WorkItem | None = self.rows.get((event.id, target))
         now_us = self._surroundings.clock.now
         since_us, tries = (known.since_us, known.tries + 1) if known else (now_us, 1)
         item = WorkItem(event, target, reason, since_us, now_us, tries)
@@ -110,7 +110,7 @@ class WorkQueue:
     def _take_up(self, item: WorkItem) -> None:
         """Take an item up, unless it has been since it was parked."""
         place = (item.event.id, item.target)
-        if self._items.get(place) is item and self._taken_up.get(place) is not item:
+        if self.rows.get(place) is item and self._taken_up.get(place) is not item:
             self._taken_up[place] = item
             self._surroundings.counts.replayed += 1
             self._come_back(item)

@@ -12,8 +12,7 @@ contract.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from zlib import crc32
 
 from harness.blocks.applying import Applier
@@ -97,21 +96,17 @@ class EventDriven(Layer):
     async def receive(self, event: Event) -> bool:
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         offset = await self.store.append("log", event)
+        partition = partition_of(event)
         for group in self._readers[event.type]:
-            group.append(offset, event)
+            group.append(offset, event, partition)
         return True
 
     def _come_back(self, item: WorkItem | DeadLetter) -> None:
         self._groups[item.target].take_up(item.event)
 
 
-@dataclass(slots=True)
-class Entry:
-    """An event in a partition: at an offset of the log, or come back (offset 0). `again`: perhaps done already."""
-
-    event: Event
-    offset: int
-    again: bool
+Entry: TypeAlias = tuple[Event, int, bool]
+"""An event in a partition, its offset in the log (0: it has come back), and whether it was perhaps done already."""
 
 
 class Group:
@@ -133,20 +128,20 @@ class Group:
         for number, partition in enumerate(self._partitions):
             self._surroundings.clock.spawn(self._consume(number, partition))
 
-    def append(self, offset: int, event: Event, *, again: bool = False) -> None:
+    def append(self, offset: int, event: Event, partition: int, *, again: bool = False) -> None:
         """Put an event of the log at the end of its partition."""
         self._open[offset] = event
-        self._partitions[partition_of(event)].put(Entry(event, offset, again))
+        self._partitions[partition].put((event, offset, again))
 
     def resume(self, offset: int, event: Event) -> None:
         """Put it there if it lies beyond the offset that was committed. The first of them may have been done."""
         number = partition_of(event)
         if offset > self._offsets.get(number, 0):
-            self.append(offset, event, again=not len(self._partitions[number]))
+            self.append(offset, event, number, again=not len(self._partitions[number]))
 
     def take_up(self, event: Event) -> None:
         """Put a parked event at the end of its partition: in its turn, so that no other overtakes it there."""
-        self._partitions[partition_of(event)].put(Entry(event, 0, True))
+        self._partitions[partition_of(event)].put((event, 0, True))
 
     def in_hand(self) -> list[Event]:
         """The events that are in a partition, or wait for a predecessor."""
@@ -155,9 +150,10 @@ class Group:
     async def _consume(self, number: int, partition: Queue) -> None:
         while True:
             entry: Entry = partition.taken() or await partition
-            commit: tuple[Change, ...] = ((self._table, number, entry.offset),) if entry.offset else ()
-            following = await self._deal_with(entry.event, commit, again=entry.again)
-            self._open.pop(entry.offset, None)
+            event, offset, again = entry
+            commit: tuple[Change, ...] = ((self._table, number, offset),) if offset else ()
+            following = await self._deal_with(event, commit, again=again)
+            self._open.pop(offset, None)
             while following is not None:
                 following = await self._deal_with(following, ())
 
@@ -166,7 +162,9 @@ class Group:
         CAUSE.set(event.id)
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         while True:
-            changes = commit + work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
+            changes = commit
+            if work_queue.rows or dead_letters.rows:
+                changes += work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
             try:
                 return await self._applier.apply(event, *changes, again=again)
             except CallFailed as failed:
