@@ -37,7 +37,7 @@ class CanonicalHub(Layer):
     NAME = "canonical-hub"
     SUMMARY = "one model that all sources and targets are mapped to; sends the newest state to whoever is behind"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="key", attempts="unlimited", journal="on", dead_letters="on"
+        idempotency="key", attempts="unlimited", journal="on", dead_letters="on", capture="webhook"
     )
 
     WHY: ClassVar[Mapping[str, str]] = {
@@ -46,7 +46,6 @@ class CanonicalHub(Layer):
         "compensation": "each target is brought to the newest state by itself: there is no saga to fail",
         "late_posting": "what comes late is state like any other",
         "hub": "it is one",
-        "capture": "it is told by webhook, as most layers are",
     }
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
@@ -54,12 +53,14 @@ class CanonicalHub(Layer):
         kit = Kit(surroundings, options)
         self._reader = kit.share()
         self._caller = kit.caller
+        self._capture = kit.capture
         self.records = CanonicalRecords(kit.store, surroundings.opening.versions)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
         self._outlets = {target: Outlet(self, kit.carrier(target, make=kit.carriers)) for target in TARGETS}
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->hub", source, types, self.receive) for source, types in TOLD.items()]
+        endpoint = self._capture.endpoint
+        return [endpoint(f"{source}->hub", source, types, self.receive) for source, types in TOLD.items()]
 
     def start(self) -> None:
         for event, target in self.records.unsent():
@@ -68,6 +69,7 @@ class CanonicalHub(Layer):
             for _ in range(CONCURRENCY):
                 self.surroundings.clock.spawn(outlet.work())
         self.work_queue.start()
+        self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
         unread = [

@@ -12,7 +12,7 @@ from sim.durations import MINUTE
 CALENDAR = "name: captured\ncalendar: {quarter_start: 2026-05-01, months: 1, lead_in: 2 d}\n"
 BUSINESS = "business: {contracts: 30, active_share: 0.5, profile: flat, amendments: {per_contract_year: 8}}"
 MODES = ("webhook", "outbound", "cdc", "polling", "outbox")
-KEEP = ("event-driven", "process-orchestration")
+KEEP = ("event-driven", "process-orchestration", "canonical-hub")
 PERFECT = (0, 0, 0)
 
 LOST = "{kind: lost_response, system: erp, share: 0.1}"
