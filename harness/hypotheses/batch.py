@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.blocks.timetable import MINUTES
 from harness.hypotheses.hypothesis import Case, Hypothesis, Untested
 from harness.hypotheses.measured import Measured, at_most, by_batches, by_theory, exactly, mean_of, share_of
 from harness.hypotheses.postings import DOCUMENTS
 from harness.hypotheses.recovery import AT_ONCE, accounts_by_chance, seeds
 from harness.lags import NOT_YET_US, BusinessEvents, business_events
 from harness.layers import choose
-from harness.patterns.managed_batch import MINUTES
 from harness.replication import replicate
 from harness.simulation import Simulation, simulate
 from harness.statistics import percentile

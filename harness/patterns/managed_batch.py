@@ -10,31 +10,30 @@ It promises completeness, by control totals, at few calls; and no duplicates whe
 late by nature: by half an interval on average and a whole one at worst, and by the time that the load takes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from fakes.bulk import ROWS_MAX
 from harness.blocks.applying import Applier
-from harness.blocks.batch import DONE, REJECTED, BatchBook
+from harness.blocks.batch import DONE, BatchBook
 from harness.blocks.control_totals import difference
-from harness.blocks.loading import UNPROCESSED, Loader
+from harness.blocks.loading import Loader
 from harness.blocks.retry import CallFailed
+from harness.blocks.row_loading import RowLoading
+from harness.blocks.timetable import MINUTES, next_time_us
 from harness.blocks.watermark import Extract, Watermark
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, ROUTES, Endpoint, Layer, Option, Selection, Surroundings
+from harness.layer import ROUTES, Endpoint, Layer, Option, Selection, Surroundings
 from harness.switches import switches
-from sim.calendar import FiscalCalendar
 from sim.delivery import Event
 from sim.durations import MINUTE, parse_us
-from sim.network import CAUSE
 from sim.readings import Reading
 
 PARKED_US = (15 * MINUTE,)
 """What was rejected is taken along by the next batch."""
 RESTARTS_MAX = 20
-MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
 
 _SWITCHES = switches(idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on")
 
@@ -123,15 +122,16 @@ class Job:
         lookback_us = 0 if options["lookback"] == "none" else parse_us(options["lookback"])
         self._watermark = Watermark(surroundings, kit.store, kit.caller, name, source, lookback_us)
         self._book = BatchBook(kit.store, name)
-        self._loader = Loader(surroundings, kit.policy, kit.caller, target)
-        self._applier: Applier = kit.applier(target, name, caller=self._loader)
+        loader = Loader(surroundings, kit.policy, kit.caller, target)
+        self._applier: Applier = kit.applier(target, name, caller=loader)
+        parks = layer.work_queue if options["dead_letters"] == "on" else None
+        self._loading = RowLoading(
+            surroundings, kit.store, self._book, loader, self._applier, int(options["chunk"]), parks
+        )
         self._store = kit.store
-        self._chunk = int(options["chunk"])
         self._minutes = MINUTES[options["every"]]
         self._checks = options["control_totals"] == "on"
-        self._parks = options["dead_letters"] == "on"
         self._returning: dict[int, Event] = {}
-        self._doubtful = {event.id: True for event in self._book.rows(None)}  # tried before a crash, perhaps
 
     @property
     def _reading(self) -> Reading:
@@ -211,47 +211,11 @@ class Job:
     async def _finish(self) -> None:
         """Load what has no result until the batch ties, and close it."""
         for _ in range(RESTARTS_MAX):
-            for batch, chunk in self._chunks():
-                await self._loader.load(batch, [self._row(event) for event in chunk])
-            if any(event.id in self._doubtful for event in self._book.rows(None)):
+            if not await self._loading.load():
                 return  # the target did not answer
             if not self._checks or await self._ties():
                 await self._close()
                 return
-
-    def _chunks(self) -> Iterator[tuple[str, list[Event]]]:
-        """The rows without a result, in loads of their batch: accounts first, then by the order of their change."""
-        manifest = self._book.manifest
-        assert manifest is not None, "only an open batch is loaded"
-        rows = sorted(self._book.rows(None), key=lambda event: (_rank(event), event.stamp_us, event.id))
-        for rank in sorted({_rank(event) for event in rows}):
-            alike = [event for event in rows if _rank(event) == rank]
-            for start in range(0, len(alike), self._chunk):
-                yield manifest.id, alike[start : start + self._chunk]
-
-    async def _row(self, event: Event) -> None:
-        """Load one row, and write its result down with what else is known of it."""
-        CAUSE.set(event.id)
-        again = self._doubtful.pop(event.id, False) or self._layer.work_queue.tries(event, self.target) > 0
-        removal = self._layer.work_queue.removal(event, self.target)
-        try:
-            await self._applier.apply(event, self._book.result(event, DONE), *removal, again=again)
-        except CallFailed as failed:
-            if failed.response is UNPROCESSED:
-                return
-            if failed.response.transient:
-                self._doubtful[event.id] = True
-            else:
-                await self._reject(event, failed.response.word)
-
-    async def _reject(self, event: Event, reason: str) -> None:
-        rejected = self._book.result(event, REJECTED)
-        if self._parks:
-            await self._layer.work_queue.park(event, self.target, reason, rejected)
-            return
-        self._surroundings.counts.dropped += 1
-        self._surroundings.note("dropped", self.target, event.key)
-        await self._store.write(rejected)
 
     # --- a batch ends --------------------------------------------------------------------------------
 
@@ -276,24 +240,3 @@ class Job:
         for event in self._book.rows(None):  # nobody has looked: for the record alone
             self._surroundings.note("taken_for_done", self.target, event.key)
         await self._watermark.advance(manifest.extract, *self._book.closing())
-
-
-def _rank(event: Event) -> int:
-    """Where an entity comes in a batch: customers before the contracts that need them."""
-    return 0 if event.type in ACCOUNT_EVENTS else 1 if event.type in CONTRACT_EVENTS else 2
-
-
-def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
-    """The next instant after `now_us` at which local time is half of `minutes`, and a multiple of them, past midnight.
-
-    So what other systems do on the hour waits as long as anything else does on average.
-    """
-    today = calendar.day_of(now_us)
-    past = max(0, (now_us - calendar.instant_us(today)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
-    first = minutes // 2 + past // minutes * minutes
-    times = (
-        (day, minute)
-        for day, begin in ((today, first), (today + 1, minutes // 2))
-        for minute in range(begin, 24 * 60, minutes)
-    )
-    return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

@@ -24,8 +24,9 @@ class SystemApi(PointToPoint):
     NAME = "system-api"
     SUMMARY = "point-to-point behind a façade: stays below limits, circuit breaker, cache; nothing durable"
     OPTIONS: ClassVar[Mapping[str, Option]] = switches(
-        idempotency="none", inbox="off", gate="none", attempts="5", limiter="on", breaker="on", cache="on"
-    )
+        idempotency="none", inbox="off", gate="none", attempts="5", limiter="on", breaker="on", cache="on",
+        capture="webhook",
+    )  # fmt: skip
     WHY: ClassVar[Mapping[str, str]] = {
         **PointToPoint.WHY,
         "limiter": "the façade is there to keep callers below what each system grants",

@@ -9,9 +9,9 @@ import pytest
 from fakes.erp import Erp
 from fakes.service import Refused
 from harness.blocks.retry import RETRY_SPAN_US
+from harness.blocks.timetable import next_time_us
 from harness.lags import NOT_YET_US, business_events
 from harness.patterns import managed_batch
-from harness.patterns.managed_batch import next_time_us
 from harness.replication import replicate
 from scenarios.load import load, loads
 from sim.durations import DAY, HOUR, MINUTE, SECOND
