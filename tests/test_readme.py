@@ -17,6 +17,7 @@ from harness import cli, endings
 from reports.terminal import comparison_table
 from scenarios.faults import KINDS
 from scenarios.load import load
+from scenarios.schema_json import schema
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -146,10 +147,23 @@ def test_every_exit_status_is_told():
     }  # fmt: skip
 
 
-def test_every_fault_is_named():
-    named = set(re.findall(r"`(\w+)`", SECTIONS["Write a scenario"].partition("Faults are ")[2].partition(".")[0]))
+COMMON = {"kind", "name", "system", "from", "for", "operations", "events"}
+"""The fields of most faults."""
 
-    assert named == set(KINDS)
+
+def test_every_fault_is_named_with_what_it_takes():
+    """In each row of the table: kinds, what happens, and the fields that these kinds have beside the common ones."""
+    table = SECTIONS["Write a scenario"].partition("| kind |")[2].partition("\n\n")[0]
+    rows = [[set(re.findall(r"`(\w+)`", cell)) for cell in row.split("|")[1:4]] for row in table.splitlines()[2:]]
+    fields = {
+        definition["properties"]["kind"]["const"]: set(definition["properties"]) - COMMON
+        for definition in schema()["definitions"].values()
+        if "const" in definition.get("properties", {}).get("kind", {})
+    }
+
+    assert {kind for kinds, _, _ in rows for kind in kinds} == set(KINDS)
+    for kinds, _, takes in rows:
+        assert takes == set().union(*(fields[kind] for kind in kinds)), kinds
 
 
 def test_everything_in_a_runs_directory_is_told(machine):
