@@ -22,7 +22,7 @@ from fakes.revenue import Revenue
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream, constant
-from sim.delivery import DeliveryPolicy, Publisher
+from sim.delivery import DeliveryPolicy, Event, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
@@ -185,6 +185,10 @@ class Company:
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
+
+    def record_of(self, event: Event) -> Any:
+        """What an event is about, as its source has it, whatever a fault has made of the event."""
+        return self.systems[event.source].publisher.records.get(event.id, event.body)
 
     def put_right(self, word: str, record: Any) -> Gap | None:
         """A person supplies, in the system itself, what it refused a record for; what that was, if it was lacking."""

@@ -24,6 +24,9 @@ REASONS = frozenset({*SYSTEM_OF, PERIOD_CLOSED})
 
 TicketNumber: TypeAlias = tuple[object, int, str, int]
 
+RecordOf: TypeAlias = Callable[[Event], Any]
+"""What an event is about, looked up where it comes from: people can, whatever the event itself says."""
+
 PutRight: TypeAlias = Callable[[str, Any], object]
 """Supplies what a word says is lacking for a record, in the system that refused it."""
 
@@ -83,9 +86,10 @@ class Case:
 class Desk:
     """The desk of a finance team. `cases` are all that were ever reported, in the order of their reporting."""
 
-    def __init__(self, clock: Clock, staff: Staff, put_right: PutRight, seed: int) -> None:
+    def __init__(self, clock: Clock, staff: Staff, record_of: RecordOf, put_right: PutRight, seed: int) -> None:
         self.cases: list[Case] = []
         self._clock = clock
+        self._record_of = record_of
         self._team = Team(clock, staff)
         self._put_right = put_right
         self._chance = Stream(seed, "people/handling")
@@ -111,7 +115,7 @@ class Desk:
         self._waiting[ticket.number] = hand_back
         if known:
             return
-        key = (ticket.reason, subject_of(ticket.reason, ticket.event))
+        key = (ticket.reason, subject_of(ticket.reason, ticket.event.key, self._record_of(ticket.event)))
         case = self._open.get(key)
         if case is None:
             case = self._open[key] = Case(*key, self._clock.now)
@@ -137,18 +141,18 @@ class Desk:
         if case.reason == PERIOD_CLOSED:
             self._late.update(((ticket.event.id, ticket.target), True) for ticket in case.tickets)
         else:
-            self._put_right(case.reason, case.tickets[0].event.body)
+            self._put_right(case.reason, self._record_of(case.tickets[0].event))
         for ticket in case.tickets:
             self._settled[ticket.number] = True
             self._waiting.pop(ticket.number)()
 
 
-def subject_of(reason: str, event: Event) -> str:
-    """What people look at to put an event's refusal right: an account, a contract, or a document."""
+def subject_of(reason: str, key: str, record: Any) -> str:
+    """What people look at to put a refusal of `record` right: an account, a contract, or a document."""
     if reason == PERIOD_CLOSED:
-        return event.key
+        return key
     if reason in (MISSING_TAX_CODE, INVALID_LEGAL_ENTITY):
-        account: str = event.body.account
+        account: str = record.account
         return account
-    contract: str = getattr(event.body, "contract", event.key)
+    contract: str = getattr(record, "contract", key)
     return contract

@@ -95,7 +95,7 @@ def simulate(
     opening = Opening(company.cross_reference(), versions)
     surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
     if staff is not None:
-        surroundings.desk = Desk(wire.clock, staff, company.put_right, seed)
+        surroundings.desk = Desk(wire.clock, staff, company.record_of, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
     deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()

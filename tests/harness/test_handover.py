@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 
 import pytest
 
@@ -43,7 +44,7 @@ class World:
         self.clock.run_until(NINE_US)
         staff = Staff(1, OfficeHours(CALENDAR, 9 * 60, 17 * 60), constant(HOUR))
         self.put_right = []
-        desk = Desk(self.clock, staff, lambda word, record: self.put_right.append(record.id), 0)
+        desk = Desk(self.clock, staff, attrgetter("body"), lambda word, record: self.put_right.append(record.id), 0)
         wire = Wire(self.clock, Trace())
         self.surroundings = Surroundings(wire, CALENDAR, {}, 0, store=self.store, desk=desk)
 
