@@ -235,7 +235,7 @@ class Job:
         again = self._doubtful.pop(event.id, False) or self._layer.work_queue.tries(event, self.target) > 0
         removal = self._layer.work_queue.removal(event, self.target)
         try:
-            await self._applier.apply(event, self._book.result(event, DONE), *removal, again=again)
+            await self._applier.apply(event, (self._book.result(event, DONE), *removal), again)
         except CallFailed as failed:
             if failed.response is UNPROCESSED:
                 return
