@@ -72,6 +72,11 @@ class Deployment:
         """The targets that each subscription serves, by its name."""
         return {name: endpoint.targets for host in self.hosts for name, endpoint in host.subscribed.items()}
 
+    @property
+    def writes(self) -> int:
+        """How often the layers have written durably."""
+        return sum(host.surroundings.store.writes for host in self.hosts)
+
     def _subscribe(self, host: Host) -> None:
         taken = {name for other in self.hosts if other is not host for name in other.subscribed}
         for endpoint in host.endpoints:

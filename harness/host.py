@@ -162,11 +162,12 @@ class _Counted:
         self._server = server
         self._effects = effects
         self._clock = server._clock
+        self._asked: dict[int, Any] = {}  # this layer's requests by their identity: another's commits are not its own
         serve = server._serve
 
         def served(request: Any, idempotency_key: str | None, now_us: int) -> Response:
             response = serve(request, idempotency_key, now_us)
-            if response.status == 200:
+            if response.status == 200 and id(request) in self._asked:
                 effects.committed(server.operation(request))
             return response
 
@@ -177,5 +178,6 @@ class _Counted:
         self, request: Any, key: str, idempotency_key: str | None, timeout_us: int
     ) -> Generator[Call, Response, Response]:
         """As the server's own."""
+        self._asked[id(request)] = request
         self._effects.sent(self._server.operation(request), self._clock)
         return (yield from self._server.send(request, key, idempotency_key, timeout_us))

@@ -6,16 +6,19 @@ target first reflected its version, or a newer one, less the instant at which th
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
+from fakes.customers import CustomerMaster
 from fakes.records import Void
 from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
 from sim.delivery import Event
+
+K = TypeVar("K")
 
 Instants = npt.NDArray[np.int64]
 
@@ -94,19 +97,19 @@ def business_events(company: Company) -> list[BusinessEvents]:
             told[subject_of(event)].append(event)
     entries = company.erp.ledger.entries
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = (
+    revenue = [
         entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
-    )
+    ]
+    items, billed = company.erp.open_items, company.revenue.billed
     by_key = {
-        "account": {
-            "billing": _earliest((c.account, c.created_us) for c in company.billing.customers.all.values()),
-            "erp": _earliest((c.account, c.created_us) for c in company.erp.customers.all.values()),
-        },
+        "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
         "invoice": {
-            "erp": _earliest((item.document, item.posted_us) for item in company.erp.open_items),
-            "revenue": _earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
+            "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
+            "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
         },
-        "recognition": {"erp": _earliest((entry.reference, entry.posted_us) for entry in revenue)},
+        "recognition": {
+            "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
+        },
     }
     by_version = {
         "billing": _versions(company.billing.subscriptions.values()),
@@ -121,11 +124,11 @@ def business_events(company: Company) -> list[BusinessEvents]:
         for target in targets:
             if subject in by_key:
                 first = by_key[subject][target]
-                reflected[target] = _array([first.get(key, NOT_YET_US) for key in keys])
+                reflected[target] = array_us([first.get(key, NOT_YET_US) for key in keys])
             else:
                 applied = by_version[target]
-                reflected[target] = _array([_from_version(applied.get(event.key), event.version) for event in ours])
-        events.append(BusinessEvents(subject, _array([event.committed_us for event in ours]), reflected, ours))
+                reflected[target] = array_us([_from_version(applied.get(event.key), event.version) for event in ours])
+        events.append(BusinessEvents(subject, array_us([event.committed_us for event in ours]), reflected, ours))
     return events
 
 
@@ -137,19 +140,24 @@ class Versioned(Protocol):
     void: Void | None
 
 
-def _array(instants: list[int]) -> Instants:
-    return np.array(instants, dtype=np.int64)
+def array_us(instants_us: list[int]) -> Instants:
+    """The same instants as an array."""
+    return np.array(instants_us, dtype=np.int64)
 
 
-def _earliest(instants: Iterable[tuple[str, int]]) -> dict[str, int]:
-    pairs = list(instants)
-    first = dict(pairs)
-    if len(first) == len(pairs):
-        return first
-    for key, instant in pairs:
-        if instant < first.setdefault(key, instant):
-            first[key] = instant
+def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
+    """The earliest instant of each key, in the order of the keys' coming."""
+    first = dict(zip(keys, instants_us, strict=True))
+    if len(first) < len(keys):
+        for key, at_us in zip(keys, instants_us, strict=True):
+            first[key] = min(first[key], at_us)
     return first
+
+
+def _created(master: CustomerMaster) -> dict[str, int]:
+    """When each account's first customer was created."""
+    customers = master.all.values()
+    return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:

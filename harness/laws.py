@@ -129,8 +129,8 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
 
 
-LET_GO = ("undone", "dropped", "dead_lettered", "parked", "forgotten", "taken_for_done")
-"""Decisions of a layer about an event that it does not carry through, as the trace has them."""
+LET_GO = ("undone", "dropped", "forgotten", "taken_for_done")
+"""Decisions of a layer about an event that it does not carry through and has no more, as the trace has them."""
 
 
 def effect_conservation(
@@ -144,10 +144,17 @@ def effect_conservation(
     `queued` are (flow, key, version) of events in somebody's hands, `given_up` the numbers of those that a source
     gave up telling. It is a law of the built-in layers: one that forgets an event without a word is wrong.
     """
-    in_hand = {(flow.rpartition("->")[2], key, version) for flow, key, version in queued}
-    let_go = {(where, key) for _, _, what, where, key in trace.rows("notes") if what in LET_GO}
+    in_hand: dict[tuple[str, str], int] = {}  # the newest version; an older one that it took the place of is in it
+    for flow, key, version in queued:
+        place = flow.rpartition("->")[2], key
+        in_hand[place] = max(version, in_hand.get(place, 0))
+    let_go: dict[tuple[str, str], int] = {}
+    for _, number, what, where, key in trace.rows("notes"):
+        if what in LET_GO:
+            let_go[where, key] = max(number, let_go.get((where, key), 0))
     for target, event in unreflected:
-        known = (target, event.key, event.version) in in_hand or (target, event.key) in let_go or event.id in given_up
+        place = target, event.key
+        known = in_hand.get(place, 0) >= event.version or let_go.get(place, 0) >= event.id or event.id in given_up
         if not known:
             detail = f"{event.type} {event.key} version {event.version} is not in {target}, and nobody knows why"
             Law("event conservation", f"event {event.id}").fails(detail)

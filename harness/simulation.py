@@ -103,12 +103,12 @@ def simulate(
     for at_us, selection in replays:
         wire.clock.at(at_us, deployment.replay, selection)
     wire.clock.spawn(_sales(company, truth))
-    before = _run(company, surroundings, progress)
+    before = _run(deployment, surroundings, company, progress)
     counts = _since(before.counts, surroundings.counts)
     facade = {
         name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()
     }  # fmt: skip
-    writes = surroundings.store.writes - before.writes
+    writes = deployment.writes - before.writes
     touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
     return Simulation(
         calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches
@@ -136,9 +136,9 @@ class _Counted:
     writes: int
 
     @classmethod
-    def by(cls, surroundings: Surroundings) -> "_Counted":
+    def by(cls, surroundings: Surroundings, deployment: Deployment) -> "_Counted":
         facade = {name: replace(now) for name, now in surroundings.facade.items()}
-        return cls(replace(surroundings.counts), facade, surroundings.store.writes)
+        return cls(replace(surroundings.counts), facade, deployment.writes)
 
 
 def _since(before: Counts, now: Counts) -> Counts:
@@ -146,14 +146,16 @@ def _since(before: Counts, now: Counts) -> Counts:
     return type(now)(*(after - then for after, then in zip(astuple(now), astuple(before), strict=True)))
 
 
-def _run(company: Company, surroundings: Surroundings, progress: Progress | None) -> _Counted:
+def _run(
+    deployment: Deployment, surroundings: Surroundings, company: Company, progress: Progress | None
+) -> _Counted:
     """Run day by day to the end; what had been counted when the quarter began."""
-    before = _Counted.by(surroundings)
+    before = _Counted.by(surroundings, deployment)
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)
     first_day, last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
     for day in range(first_day, last_day + 1):
         if day == calendar.quarter_start.toordinal():
-            before = _Counted.by(surroundings)
+            before = _Counted.by(surroundings, deployment)
         clock.run_until(min(calendar.instant_us(day + 1) - 1, calendar.end_us))
         watch.check()
         if progress:

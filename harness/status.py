@@ -26,7 +26,16 @@ import numpy as np
 from fakes.agreements import Contract
 from fakes.master_data import MISSING_TAX_CODE
 from fakes.records import RevenueContract, SalesOrder
-from harness.lags import NOT_YET_US, TARGETS, BusinessEvents, business_events, subject_of
+from harness.lags import (
+    NOT_YET_US,
+    TARGETS,
+    BusinessEvents,
+    Instants,
+    array_us,
+    business_events,
+    earliest,
+    subject_of,
+)
 from harness.oracle.months import month_name
 from harness.refusals import refusals
 from harness.simulation import Simulation
@@ -67,7 +76,7 @@ class BusinessStatus:
     def __init__(self, simulation: Simulation, events: Sequence[BusinessEvents] | None = None) -> None:
         self._calendar = simulation.calendar
         found = _Found(simulation, business_events(simulation.company) if events is None else events)
-        self.standing: Mapping[str, Standing] = {name: Standing.of(getattr(found, name)()) for name in STATUSES}
+        self.standing: Mapping[str, Standing] = {name: getattr(found, name)() for name in STATUSES}
         self._older = {age: self.standing["exceptions"].older(than_us) for age, than_us in AGES_US.items()}
 
     def at(self, instant_us: int) -> dict[str, Status]:
@@ -129,73 +138,110 @@ def status_at(simulation: Simulation, instant_us: int) -> dict[str, Status]:
     return BusinessStatus(simulation).at(instant_us)
 
 
+@dataclass(frozen=True, slots=True)
+class _Copies:
+    """The first copy that each contract has in a system, by columns.
+
+    `active_us` are the instants from which the contracts are active in billing, `minor` the prices of their first
+    versions.
+    """
+
+    created_us: Instants
+    void_us: Instants
+    active_us: Instants
+    start_day: Instants
+    minor: Instants
+
+    @classmethod
+    def of(cls, copies: Iterable[C], activated_us: Mapping[str, int]) -> "_Copies":
+        """Those among these copies."""
+        oldest = _oldest(copies)
+        states = [copy.state for copy in oldest.values()]
+        return cls(
+            array_us([copy.created_us for copy in oldest.values()]),
+            array_us([NOT_YET_US if copy.void is None else copy.void.at_us for copy in oldest.values()]),
+            array_us([activated_us.get(contract, NOT_YET_US) for contract in oldest]),
+            array_us([state.start_day for state in states]),
+            array_us([state.versions[0].price_change_minor for state in states]),
+        )
+
+
 class _Found:
-    """The spells of each status, by its name, from what a run has left."""
+    """What has stood of each status, by its name, from what a run has left."""
 
     def __init__(self, simulation: Simulation, events: Sequence[BusinessEvents]) -> None:
         self._simulation = simulation
         self._calendar = simulation.calendar
         self._events = {of_subject.subject: of_subject for of_subject in events}
         company = simulation.company
-        subscriptions = company.billing.subscriptions.values()
-        active = ((copy.contract, copy.created_us) for copy in subscriptions if copy.void is None)
-        self._activated_us = _first(active)
-        self._posted_us = _first((item.document, item.posted_us) for item in company.erp.open_items)
-        self._schedules = list(self._found_schedules())
+        live = [copy for copy in company.billing.subscriptions.values() if copy.void is None]
+        activated_us = earliest([copy.state.key for copy in live], [copy.created_us for copy in live])
+        self._orders = _Copies.of(company.erp.orders.values(), activated_us)
+        self._schedules = _Copies.of(company.revenue.contracts.values(), activated_us)
 
-    def orders_awaiting_activation(self) -> Iterator[Spell]:
-        for contract, order in _oldest(self._simulation.company.erp.orders.values()).items():
-            active_us = self._activated_us.get(contract, NOT_YET_US)
-            yield Spell(order.created_us, min(active_us, _void_us(order)), _price_minor(order.state))
+    def orders_awaiting_activation(self) -> Standing:
+        orders = self._orders
+        return Standing(orders.created_us, np.minimum(orders.active_us, orders.void_us), orders.minor)
 
-    def invoices_blocked(self) -> Iterator[Spell]:
-        refused = refusals(self._simulation, BLOCKING)
-        first_us = _first((one.key, one.at_us) for one in refused if one.where.startswith("erp."))
-        if not first_us:
-            return
-        for invoice in self._simulation.company.billing.invoices:
+    def invoices_blocked(self) -> Standing:
+        refused = [one for one in refusals(self._simulation, BLOCKING) if one.where.startswith("erp.")]
+        first_us = earliest([one.key for one in refused], [one.at_us for one in refused])
+        return Standing.of(self._blocked(first_us) if first_us else ())
+
+    def schedules_pending(self) -> Standing:
+        schedules, start_us = self._schedules, self._start_us()
+        confirmed_us = np.maximum(start_us, schedules.active_us)
+        return Standing(schedules.created_us, np.minimum(confirmed_us, schedules.void_us), schedules.minor)
+
+    def schedules_overdue(self) -> Standing:
+        schedules = self._schedules
+        begun_us = np.maximum(schedules.created_us, self._start_us())
+        return Standing(begun_us, np.minimum(schedules.active_us, schedules.void_us), schedules.minor)
+
+    def amendments_unsynchronised(self) -> Standing:
+        amendments = self._events["amendment"]
+        record_of = self._simulation.company.record_of
+        worth = array_us([_worth_minor(record_of(event)) for event in amendments.told])
+        return Standing(amendments.committed_us, amendments.everywhere_us, worth)
+
+    def exceptions(self) -> Standing:
+        record_of = self._simulation.company.record_of
+        return Standing.of(
+            Spell(
+                stay.since_us,
+                NOT_YET_US if stay.until_us is None else stay.until_us,
+                _worth_minor(record_of(stay.event)),
+            )
+            for stay in self._simulation.surroundings.work_log.stays
+        )
+
+    def exceptions_unowned(self) -> Standing:
+        lost = [*self._let_go(), *self._given_up()]
+        lost_us = earliest([what for what, _ in lost], [at_us for _, at_us in lost])
+        return Standing.of(self._unowned(lost_us) if lost_us else ())
+
+    def _start_us(self) -> Instants:
+        """The instant of each schedule's first day; who began before the run has begun by its first instant."""
+        days, places = np.unique(np.maximum(self._schedules.start_day, self._calendar.day_of(0)), return_inverse=True)
+        return array_us([self._calendar.instant_us(day) for day in days.tolist()])[places]
+
+    def _blocked(self, first_us: Mapping[str, int]) -> Iterator[Spell]:
+        company = self._simulation.company
+        items = company.erp.open_items
+        posted_us = earliest([item.document for item in items], [item.posted_us for item in items])
+        for invoice in company.billing.invoices:
             at_us = first_us.get(invoice.id)
             if at_us is not None:
-                yield Spell(at_us, self._posted_us.get(invoice.id, NOT_YET_US), abs(invoice.total_minor))
+                yield Spell(at_us, posted_us.get(invoice.id, NOT_YET_US), abs(invoice.total_minor))
 
-    def schedules_pending(self) -> Iterator[Spell]:
-        for schedule, start_us, active_us in self._schedules:
-            ended_us = min(max(start_us, active_us), _void_us(schedule))
-            yield Spell(schedule.created_us, ended_us, _price_minor(schedule.state))
-
-    def schedules_overdue(self) -> Iterator[Spell]:
-        for schedule, start_us, active_us in self._schedules:
-            ended_us = min(active_us, _void_us(schedule))
-            yield Spell(max(schedule.created_us, start_us), ended_us, _price_minor(schedule.state))
-
-    def amendments_unsynchronised(self) -> Iterator[Spell]:
-        amendments = self._events["amendment"]
-        instants = zip(amendments.committed_us.tolist(), amendments.everywhere_us.tolist(), strict=True)
-        for event, (committed_us, everywhere_us) in zip(amendments.told, instants, strict=True):
-            yield Spell(committed_us, everywhere_us, _worth_minor(event))
-
-    def exceptions(self) -> Iterator[Spell]:
-        for stay in self._simulation.surroundings.work_log.stays:
-            ended_us = NOT_YET_US if stay.until_us is None else stay.until_us
-            yield Spell(stay.since_us, ended_us, _worth_minor(stay.event))
-
-    def exceptions_unowned(self) -> Iterator[Spell]:
-        lost_us = _first([*self._let_go(), *self._given_up()])
-        if not lost_us:
-            return
+    def _unowned(self, lost_us: Mapping[tuple[int, str], int]) -> Iterator[Spell]:
+        record_of = self._simulation.company.record_of
         for of_subject in self._events.values():
             for target, reflected in of_subject.reflected_us.items():
                 for event, reflected_us in zip(of_subject.told, reflected.tolist(), strict=True):
                     at_us = lost_us.get((event.id, target))
                     if at_us is not None:
-                        yield Spell(at_us, reflected_us, _worth_minor(event))
-
-    def _found_schedules(self) -> Iterator[tuple[RevenueContract, int, int]]:
-        """Each contract in revenue, the instant of its first day, and the one from which it is active in billing."""
-        started = self._calendar.day_of(0)  # who began before the run has begun by its first instant
-        for contract, schedule in _oldest(self._simulation.company.revenue.contracts.values()).items():
-            active_us = self._activated_us.get(contract, NOT_YET_US)
-            yield schedule, self._calendar.instant_us(max(started, schedule.state.start_day)), active_us
+                        yield Spell(at_us, reflected_us, _worth_minor(record_of(event)))
 
     def _let_go(self) -> Iterator[tuple[tuple[int, str], int]]:
         trace = self._simulation.trace
@@ -217,15 +263,6 @@ class _Found:
                             yield (number, target), at_us
 
 
-def _first(instants: Iterable[tuple[Any, int]]) -> dict[Any, int]:
-    """The earliest instant of each key, in the order of the keys' coming."""
-    first: dict[Any, int] = {}
-    for key, at_us in instants:
-        if at_us < first.setdefault(key, at_us):
-            first[key] = at_us
-    return first
-
-
 def _oldest(copies: Iterable[C]) -> dict[str, C]:
     """The first copy that each contract has in a system; a voided one only if there is no other."""
     oldest: dict[str, C] = {}
@@ -236,18 +273,9 @@ def _oldest(copies: Iterable[C]) -> dict[str, C]:
     return oldest
 
 
-def _void_us(copy: SalesOrder | RevenueContract) -> int:
-    return copy.void.at_us if copy.void is not None else NOT_YET_US
-
-
-def _price_minor(state: Contract) -> int:
-    return state.versions[0].price_change_minor
-
-
-def _worth_minor(event: Event) -> int:
-    """What an event is about, in minor units without sign; an account is worth nothing."""
-    body: Any = event.body
-    if isinstance(body, Contract):
-        return abs(body.versions[-1].price_change_minor)
-    total_minor: int = getattr(body, "total_minor", 0)
+def _worth_minor(record: Any) -> int:
+    """What an event's record is about, in minor units without sign; an account is worth nothing."""
+    if isinstance(record, Contract):
+        return abs(record.versions[-1].price_change_minor)
+    total_minor: int = getattr(record, "total_minor", 0)
     return abs(total_minor)

@@ -58,6 +58,7 @@ class Store:
         """
         yield WRITE_US
         number = self._appended(table, row)
+        self.writes += 1
         if self.written is not None:
             self.written()
         return number

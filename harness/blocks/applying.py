@@ -46,7 +46,9 @@ class Applier:
             return True
         return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
 
-    def apply(self, event: Event, *changes: Change, again: bool = False) -> Coroutine[Any, Any, Event | None]:
+    def apply(
+        self, event: Event, changes: tuple[Change, ...] = (), again: bool = False
+    ) -> Coroutine[Any, Any, Event | None]:
         """Carry an event, or drop or hold it, and write that down with `changes`.
 
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an

@@ -22,8 +22,8 @@ class Loader(Caller):
     """Loads into `target`, with the places of another `caller`. One load of works at a time."""
 
     def __init__(self, surroundings: Surroundings, policy: RetryPolicy, caller: Caller, target: str) -> None:
-        super().__init__(surroundings, policy)
-        self._lines = caller._lines
+        vars(self).update(vars(caller))  # the same places, tokens and retry budget
+        self._policy = policy
         self._target = target
         self._rows: list[_Row] = []
         self._working = 0

@@ -65,7 +65,7 @@ class RowLoading:
         again = self._doubtful.pop(event.id, False) or bool(queue and queue.tries(event, target))
         removal = queue.removal(event, target) if queue else ()
         try:
-            await self._applier.apply(event, self._book.result(event, DONE), *removal, again=again)
+            await self._applier.apply(event, (self._book.result(event, DONE), *removal), again)
         except CallFailed as failed:
             if failed.response is UNPROCESSED:
                 return

@@ -124,9 +124,11 @@ class Group:
         self._open: dict[int, Event] = {}
 
     def start(self) -> None:
-        """Set one consumer to each partition."""
+        """Set one consumer to each partition, and have what was held in a life before judged again."""
         for number, partition in enumerate(self._partitions):
             self._surroundings.clock.spawn(self._consume(number, partition))
+        for event in self._applier.held():
+            self.take_up(event)
 
     def append(self, offset: int, event: Event, partition: int, *, again: bool = False) -> None:
         """Put an event of the log at the end of its partition."""
@@ -140,7 +142,7 @@ class Group:
             self.append(offset, event, number, again=not len(self._partitions[number]))
 
     def take_up(self, event: Event) -> None:
-        """Put a parked event at the end of its partition: in its turn, so that no other overtakes it there."""
+        """Put an event that was set aside at the end of its partition: there no other overtakes it."""
         self._partitions[partition_of(event)].put((event, 0, True))
 
     def in_hand(self) -> list[Event]:
@@ -148,31 +150,29 @@ class Group:
         return [*self._open.values(), *self._applier.held()]
 
     async def _consume(self, number: int, partition: Queue) -> None:
-        while True:
-            entry: Entry = partition.taken() or await partition
-            event, offset, again = entry
-            commit: tuple[Change, ...] = ((self._table, number, offset),) if offset else ()
-            following = await self._deal_with(event, commit, again=again)
-            self._open.pop(offset, None)
-            while following is not None:
-                following = await self._deal_with(following, ())
-
-    async def _deal_with(self, event: Event, commit: tuple[Change, ...], *, again: bool = False) -> Event | None:
-        """Apply an event, or set it aside; the one that was held for it, if there is one."""
-        CAUSE.set(event.id)
+        """Apply one event after the other, each with those that were held for it; set aside what is refused."""
         work_queue, dead_letters = self._layer.work_queue, self._layer.dead_letters
         while True:
-            changes = commit
-            if work_queue.rows or dead_letters.rows:
-                changes += work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
-            try:
-                return await self._applier.apply(event, *changes, again=again)
-            except CallFailed as failed:
-                if self._parks:
+            entry: Entry = partition.taken() or await partition
+            due, offset, again = entry
+            commit: tuple[Change, ...] = ((self._table, number, offset),) if offset else ()
+            event: Event | None = due
+            while event is not None:
+                CAUSE.set(event.id)
+                changes = commit
+                if work_queue.rows or dead_letters.rows:
+                    changes += work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
+                try:
+                    following = await self._applier.apply(event, changes, again)
+                except CallFailed as failed:
+                    if not self._parks:
+                        await self._surroundings.clock.sleep(PARKED_US[0])  # nothing may pass it: it blocks the others
+                        again = True
+                        continue
                     await self._set_aside(event, failed.response.word, commit)
-                    return None
-            await self._surroundings.clock.sleep(PARKED_US[0])  # nothing may pass it: it blocks its partition
-            again = True
+                    following = None
+                self._open.pop(offset, None)
+                event, commit, again = following, (), False
 
     async def _set_aside(self, event: Event, reason: str, commit: tuple[Change, ...]) -> None:
         """Park an event that the target refused, so that it blocks nobody; or bury it, refused once too often."""

@@ -2,11 +2,13 @@
 
 There is a job for each pair of systems. At its times it reads what its source has changed since its watermark, less
 a lookback, of each record the newest state; writes a manifest with control totals; and loads the rows in bulk, each
-with its own key. A row that the target refuses goes to a work queue and holds up no other. Then it reads what the
-target has of the batch: only if records and amounts tie does the watermark move and the batch close. If not, rows
-without a result are loaded again; a batch that cannot tie is reported. After a crash it goes on from its manifest.
+with its own key. A row that the target refuses goes to a work queue and holds up no other. Then it holds the results
+of the rows, and the records and amounts that the target has of the batch, against its manifest. Rows without a result
+are loaded again, and only when there are none does the watermark move and the batch close; one whose totals do not tie
+even then is reported. After a crash it goes on from its manifest.
 
-It promises completeness, by control totals, at few calls; and no duplicates where the target honours keys. It is
+It promises completeness, by control totals, at few calls, as long as no change commits further behind the watermark
+than it looks back and no clock is off by more; and no duplicates where the target honours keys. It is
 late by nature: by half an interval on average and a whole one at worst, and by the time that the load takes.
 """
 
@@ -57,7 +59,7 @@ class ManagedBatch(Layer):
         "control_totals": Option(
             "on",
             ("on", "off"),
-            "hold a batch's records and amounts in the target against its manifest; off: take a job at its word",
+            "hold a batch's row results and its totals in the target against its manifest; off: take a job at its word",
             protects="a load that stops part-way and says so in its row results alone",
             without="off",
         ),
@@ -193,9 +195,11 @@ class Job:
 
     async def _rows(self, extract: Extract) -> list[Event]:
         """What is to be loaded: of each key the newest state, and none that was dealt with or superseded."""
-        newest = {event.key: event for event in [*self._returning.values(), *extract.events]}
+        found = [*self._returning.values(), *extract.events]
+        self._returning.clear()
+        newest = {event.key: event for event in found}
         rows, work_queue = [], self._layer.work_queue
-        for event in [*self._returning.values(), *extract.events]:
+        for event in found:
             if newest[event.key] is event and not self._applier.settled(event):
                 rows.append(event)
                 continue
@@ -203,7 +207,6 @@ class Job:
             removal = work_queue.removal(event, self.target)
             if removal:
                 await self._store.write(*removal)
-        self._returning.clear()
         return rows
 
     # --- a batch is loaded ---------------------------------------------------------------------------
@@ -213,14 +216,14 @@ class Job:
         for _ in range(RESTARTS_MAX):
             if not await self._loading.load():
                 return  # the target did not answer
-            if not self._checks or await self._ties():
+            if not self._checks or await self._is_complete():
                 await self._close()
                 return
 
     # --- a batch ends --------------------------------------------------------------------------------
 
-    async def _ties(self) -> bool:
-        """Whether the batch can be closed: it ties, or no other load would make it. Raises CallFailed."""
+    async def _is_complete(self) -> bool:
+        """Whether every row has a result; totals that do not tie then are reported. Raises CallFailed."""
         manifest, left_over = self._book.manifest, self._book.rows(None)
         assert manifest is not None, "only an open batch is checked"
         off = await difference(self._caller, self.target, manifest.id, self._book.rows(None, DONE))

@@ -67,7 +67,7 @@ class PointToPoint(Layer):
         self._capture.start()
 
     def held(self) -> Sequence[tuple[Event, str]]:
-        return [(event, connector.target) for connector in self._connectors for event in connector.in_hand.values()]
+        return [(event, connector.target) for connector in self._connectors for event in connector.held()]
 
 
 class Connector:
@@ -77,14 +77,18 @@ class Connector:
         self.source = source
         self.target = applier.target
         self.name = f"{source}->{self.target}"
-        self.in_hand: dict[int, Event] = {}
+        self._in_hand: dict[int, Event] = {}
         self._surroundings = surroundings
         self._applier = applier
         self._queue = Queue(surroundings.clock)
 
+    def held(self) -> list[Event]:
+        """The events in the queue and in work, and those that wait for a predecessor."""
+        return [*self._in_hand.values(), *self._applier.held()]
+
     async def receive(self, event: Event) -> bool:
         """Put the event in the queue in memory, and acknowledge it at once."""
-        self.in_hand[event.id] = event
+        self._in_hand[event.id] = event
         self._queue.put(event)
         return True
 
@@ -104,5 +108,5 @@ class Connector:
         except CallFailed:
             self._surroundings.counts.dropped += 1
             self._surroundings.note("dropped", self.target, event.key)
-        self.in_hand.pop(event.id, None)
+        self._in_hand.pop(event.id, None)
         return following

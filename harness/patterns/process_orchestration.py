@@ -157,7 +157,7 @@ class ProcessOrchestration(Layer):
         await journal.intend(event, target, makes=makes)
         # A saga's item stays until all of its steps are done: until then, it is what brings the saga back.
         removal = () if saga and saga.target == target else queue.removal(event, target)
-        return await applier.apply(event, journal.finish(event, target), *removal, again=again)
+        return await applier.apply(event, (journal.finish(event, target), *removal), again)
 
     async def _held_steps(self, held: Event, target: str) -> None:
         """Do the step of an event that was held for its predecessor, and of those that were held for it."""

@@ -80,7 +80,8 @@ def profile(layer: str, number: int) -> Trial:
         for place in range(1 + stream.below(2, kind, "how many"))
     )
     ties = (f"tie_seed={number}",) if stream.below(2, "ties") else ()
-    return Trial(layer, SMALLEST, number, (*OVERRIDES, *ties), faults, f"swarm profile {number}")
+    replays = (f"replays=[{{at: {_healed()}}}]",)
+    return Trial(layer, SMALLEST, number, (*OVERRIDES, *ties, *replays), faults, f"swarm profile {number}")
 
 
 def _written(kind: str, strength: Callable[[Draws], str], draws: Draws) -> str:
@@ -136,6 +137,43 @@ def _crash(draws: Draws) -> str:
     return f"every: {_span(every_us)}, down: {_span(down_us)}, {_window(draws, DAY, 24 * DAY)}"
 
 
+def _cut_off(draws: Draws) -> str:
+    return f"system: {draws.among('system', SYSTEMS)}, {_window(draws, 10 * MINUTE, 20 * HOUR)}"
+
+
+def _expired(draws: Draws) -> str:
+    renewable = draws.among("renewable", ("true", "false"))
+    return f"system: {draws.among('system', CALLED)}, {_window(draws, HOUR, 4 * DAY)}, renewable: {renewable}"
+
+
+def _stale(draws: Draws) -> str:
+    return f"system: {draws.among('system', ('billing', 'erp'))}, {_window(draws, HOUR, 4 * DAY)}"
+
+
+def _poisoned(draws: Draws) -> str:
+    window = _window(draws, DAY, 24 * DAY)
+    return f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 60):02}"
+
+
+def _changed(draws: Draws) -> str:
+    change = draws.among("change", ("renamed", "added"))
+    edit = _span(draws.span_us("edit", 10 * MINUTE, 16 * HOUR))
+    window = _window(draws, DAY, 20 * DAY)
+    return f"system: {draws.among('system', TELLING)}, {window}, change: {change}, edit: {edit}"
+
+
+def _skewed(draws: Draws) -> str:
+    """Off by less than readers look back by default: what a slow clock stamps behind that, no watermark ever sees."""
+    sign = draws.among("sign", ("", "-"))
+    skew = _span(draws.span_us("by", MINUTE // 60, 4 * MINUTE))
+    return f"system: {draws.among('system', TELLING)}, {_window(draws, DAY, 24 * DAY)}, by: {sign}{skew}"
+
+
+def _cut_short(draws: Draws) -> str:
+    window = _window(draws, DAY, 24 * DAY)
+    return f"system: {draws.among('system', CALLED)}, {window}, share: 0.{1 + draws.below('share', 99):02}"
+
+
 KINDS: Mapping[str, Callable[[Draws], str]] = {
     "outage": _outage,
     "brownout": _brownout,
@@ -146,6 +184,13 @@ KINDS: Mapping[str, Callable[[Draws], str]] = {
     "late_delivery": _delayed,
     "out_of_order": _delayed,
     "crash": _crash,
+    "partition": _cut_off,
+    "expired_token": _expired,
+    "stale_index": _stale,
+    "poison": _poisoned,
+    "schema_change": _changed,
+    "clock_skew": _skewed,
+    "partial_load": _cut_short,
 }
 """How a fault of each kind is drawn."""
 
@@ -158,6 +203,12 @@ def _window(draws: Draws, least_us: int, most_us: int) -> str:
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"
+
+
+def _healed() -> str:
+    """When everything works again: what was set aside is then carried once more, as whoever looks after it would."""
+    calendar = _calendar()
+    return f"{calendar.local(calendar.quarter_end_us - HEALED_DAYS * DAY):%Y-%m-%d %H:%M}"
 
 
 @lru_cache(maxsize=1)
