@@ -22,6 +22,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heappushpop
 from itertools import count
+from operator import attrgetter
 from types import coroutine
 from typing import Any, Protocol, TypeAlias
 
@@ -57,6 +58,8 @@ class Clock(simpy.Environment):
     right may depend on it: in the real world no two things happen at once.
     """
 
+    now = property(attrgetter("_now"), doc="The present instant.")  # as a method would, in half the time
+
     def __init__(self, ties: Stream | None = None) -> None:
         super().__init__(initial_time=0)
         self.shuffled = ties is not None
@@ -66,11 +69,6 @@ class Clock(simpy.Environment):
         self.beside: list[deque[Entry]] = []  # lines of entries in order, of which only the first is in the queue
         self._now: int
         self._queue: list[Any]
-
-    @property
-    def now(self) -> int:
-        """The present instant."""
-        return self._now
 
     def at(self, when_us: int, call: Action, argument: object = None) -> None:
         """Call `call(argument)` at `when_us`, after everything already due at that instant."""
