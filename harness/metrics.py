@@ -172,9 +172,9 @@ class Measurements:
         return [self._issue_delay(invoice) for invoice in invoices if invoice.issued_us >= self._from_us]
 
     def _issue_delay(self, invoice: Invoice) -> int:
-        charges = [(invoice.contract, line.version, line.period) for line in invoice.lines]
-        due_us = [self._due[charge].due_us for charge in charges if charge in self._due]
-        return invoice.issued_us - min(due_us, default=invoice.due_us)
+        charges = [self._due.get((invoice.contract, line.version, line.period)) for line in invoice.lines]
+        due_us = min((charge.due_us for charge in charges if charge is not None), default=invoice.due_us)
+        return invoice.issued_us - due_us
 
     def _recovery_times(self) -> dict[str, float | None]:
         """From the end of each fault that struck until the backlog is back at its level before it, in seconds."""
