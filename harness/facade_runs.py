@@ -56,7 +56,6 @@ class Capped:
 
     calls: int
     tries: int
-    first_rejected: int
     rejected: int
     waited: int
     waited_us: int
@@ -88,7 +87,7 @@ def capped(
     rows = sorted(world.wire.trace.rows("calls"))
     rejected = [row for row in rows if row[-1] == "throttled"]
     return Capped(
-        len(world.done), len(rows), sum(row[4] == 1 for row in rejected), len(rejected),
+        len(world.done), len(rows), len(rejected),
         world.counts.waits, world.counts.waited_us,
     )  # fmt: skip
 

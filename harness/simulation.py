@@ -146,9 +146,7 @@ def _since(before: Counts, now: Counts) -> Counts:
     return type(now)(*(after - then for after, then in zip(astuple(now), astuple(before), strict=True)))
 
 
-def _run(
-    deployment: Deployment, surroundings: Surroundings, company: Company, progress: Progress | None
-) -> _Counted:
+def _run(deployment: Deployment, surroundings: Surroundings, company: Company, progress: Progress | None) -> _Counted:
     """Run day by day to the end; what had been counted when the quarter began."""
     before = _Counted.by(surroundings, deployment)
     clock, calendar, watch = company.wire.clock, company.calendar, BooksWatch(company)

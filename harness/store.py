@@ -70,7 +70,7 @@ class Store:
         return number
 
     def put(self, *changes: Change) -> None:
-        """Make all changes at once and in no time: what was there before the run."""
+        """Make all changes at once and in no time: what was there before the run, or is put up with a layer."""
         tables = self._tables
         for table, key, value in changes:
             if value is not None:

@@ -140,11 +140,6 @@ def as_given(document: AblateDocument) -> CompareDocument:
     )
 
 
-def measure_named(name: str) -> Measure:
-    """The measure of harm or of cost with this name."""
-    return _NAMED[name]
-
-
 def apart(difference: Interval) -> bool:
     """Whether a difference may be told as one."""
     return excludes_zero(difference)

@@ -6,15 +6,21 @@ Clients call one server of the network and wait between their tries as the layer
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
-from harness.blocks.retry import RetryPolicy
-from harness.hypotheses.bench import ALWAYS, NAME, Bench
+from harness.blocks.retry import Caller, CallFailed, RetryPolicy
+from harness.hypotheses.bench import ALWAYS, NAME, PATIENT_US, Bench, Work
 from harness.hypotheses.facade import BudgetedRetries
 from harness.hypotheses.hypothesis import Case, Hypothesis
 from harness.hypotheses.measured import Measured, at_most, batch_means, by_batches, exactly
+from harness.layer import Surroundings
+from harness.sweeps.trial import SMALLEST
+from scenarios.compile import calendar_of
+from scenarios.load import load
 from sim.chance import constant, lognormal
 from sim.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from sim.faults import Brownout, Outage
+from sim.network import Response
 
 UNJITTERED = (1 << 64) - 1
 """The draw at which a wait with full jitter is as long as it can be."""
@@ -24,7 +30,7 @@ UNJITTERED = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayeredRetries(Case):
-    """H12: `layers` one behind the other, each with so many tries, before a system that is down."""
+    """H12: `layers` one behind the other, each with a caller of so many tries, before a system that is down."""
 
     tries: int
     layers: int
@@ -35,24 +41,31 @@ class LayeredRetries(Case):
     def measure(self, seed: int) -> Mapping[str, Measured]:
         bench = Bench(Outage(name="down", **ALWAYS), seed=seed, purpose=self._claim)
         policy = RetryPolicy(attempts_max=self.tries)
-
-        async def ask(layer: int) -> bool:
-            for attempt in range(1, self.tries + 1):
-                if (await ask(layer - 1)) if layer else (await bench.call("key")).ok:
-                    return True
-                delay_us = policy.delay_us(attempt, UNJITTERED)
-                if delay_us is not None:
-                    await bench.clock.sleep(delay_us)
-            return False
-
-        task = bench.clock.spawn(ask(self.layers - 1))
+        calendar, server = calendar_of(load(SMALLEST)), cast(Any, bench.server)
+        for _ in range(self.layers):
+            server = _Layer(Caller(Surroundings(bench.wire, calendar, {NAME: server}, seed), policy))
+        task = bench.clock.spawn(server.send(Work("key"), "key", None, PATIENT_US))
         bench.run(10 * DAY)
-        assert task.result is False
+        assert not task.result.ok
         return {self._claim: exactly(bench.wire.calls)}
 
     @property
     def _claim(self) -> str:
         return f"calls for one request, {self.layers} layers of {self.tries} tries before a system that is down"
+
+
+class _Layer:
+    """A layer that others call as they would a system: it passes each request on by its own caller."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def send(self, request: Any, key: str, idempotency_key: str | None, _timeout_us: int) -> Response:
+        """The answer that its own tries have led to."""
+        try:
+            return Response(200, await self._caller.write(NAME, request, key, idempotency_key))
+        except CallFailed as failed:
+            return failed.response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,9 @@ class CanonicalHub(Layer):
         idempotency="key", attempts="unlimited", journal="on", dead_letters="on", capture="webhook"
     )
 
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "parked_us": (PARKED_US, "a person looks into the work queue, whom nobody expects every few minutes"),
+    }
     WHY: ClassVar[Mapping[str, str]] = {
         "inbox": "the canonical record bears its version, and knows each event that it has taken in",
         "gate": "the hub sends the newest state of a record, and never an older one: that is its gate",

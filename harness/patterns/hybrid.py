@@ -48,6 +48,9 @@ class Hybrid(Layer):
         "every": Option("15min", ("15min", "30min", "1h", "4h"), "how often postings are loaded"),
         **{name: ManagedBatch.OPTIONS[name] for name in ("lookback", "control_totals")},
     }  # fmt: skip
+    SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
+        "attempts_waiting": (ATTEMPTS_WAITING, "an account's source waits: what fails twice goes through the log"),
+    }
     WHY: ClassVar[Mapping[str, str]] = {
         "every": "the books are read in the morning: a posting can wait for minutes, not for an hour",
         "limiter": "several parts share what a system grants: none may take it all",

@@ -36,6 +36,7 @@ from sim.readings import Reading
 PARKED_US = (15 * MINUTE,)
 """What was rejected is taken along by the next batch."""
 RESTARTS_MAX = 20
+"""How often rows without a result are loaded again before the batch waits for its next time."""
 
 _SWITCHES = switches(idempotency="key", gate="version", attempts="unlimited", journal="on", dead_letters="on")
 
@@ -69,6 +70,10 @@ class ManagedBatch(Layer):
     }
     SETTINGS: ClassVar[Mapping[str, tuple[int | tuple[int, ...], str]]] = {
         "parked_us": (PARKED_US, "a rejected row is taken along by the next job"),
+        "restarts_max": (
+            RESTARTS_MAX,
+            "a job that stops part-way each time does not hold up the next",
+        ),
     }
 
     WHY: ClassVar[Mapping[str, str]] = {

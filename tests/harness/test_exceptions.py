@@ -134,3 +134,19 @@ def test_without_exceptions_people_have_nothing_to_do():
     done = replicate(scenario.model_copy(update={"business": business}), "event-driven", 0)
     assert done.document["metrics"]["manual_touches"] == 0
     assert done.document["metrics"]["dead_letters"]["in"] == 0
+
+
+@pytest.mark.parametrize("layer", [*KEEPING, "canonical-hub"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{kind: poison, system: billing, share: 0.5}",
+        "{kind: schema_change, system: billing, from: 2026-01-05, edit: 1 h}",
+        "{kind: schema_change, system: crm, from: 2026-01-05, edit: 1 h}",
+    ],
+)
+def test_people_look_up_in_its_source_what_the_event_itself_does_not_say(layer, fault):
+    done = run(layer, f"\n  - {fault}\n")
+    assert set(SYSTEM_OF) <= refused(done)
+    assert done.document["metrics"]["manual_touches"] > 20
+    assert not any(one.kind == "duplicate" for one in done.audit.breaks)

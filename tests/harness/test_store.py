@@ -26,6 +26,17 @@ def test_a_write_counts_once_it_is_kept():
     assert written(Store(), until_us=9_000) == 1
 
 
+def test_what_is_appended_is_written_too():
+    clock, store = Clock(), Store()
+
+    async def write():
+        return [await store.append("log", "a"), await store.append("log", "b")]
+
+    task = clock.spawn(write())
+    clock.run_until(60_000)
+    assert (task.result, store.writes) == ([1, 2], 2)
+
+
 def test_what_was_there_before_the_run_is_no_write():
     store = Store()
     store.table("table")

@@ -32,6 +32,18 @@ def test_a_crash_between_any_two_effects_loses_nothing_and_doubles_nothing(layer
     assert all(outcome.hits for outcome in outcomes)
 
 
+BURSTS = ("business.amendments={per_contract_year: 30, burst_share: 1, gap_min: 2 min, burst_gap: 10 s}",)
+OVERTAKEN = "{kind: out_of_order, system: crm, share: 1, delay: {mean: 5 min}}"
+
+
+@pytest.mark.parametrize("layer", ["process-orchestration", "event-driven", "hybrid"])
+def test_what_is_held_for_its_predecessor_is_not_forgotten_in_a_crash_between_the_two(layer):
+    trial = Trial(f"{layer}:gate=sequence", overrides=BURSTS).with_fault(OVERTAKEN)
+    trials = crash_points(trial)
+
+    assert {each.what: outcome.broken for each in trials[::5] if (outcome := each.run()).broken} == {}
+
+
 @pytest.mark.parametrize("layer", ["process-orchestration", "event-driven", "canonical-hub"])
 def test_after_a_crash_nobody_waits_for_a_key_to_expire(layer):
     outcomes = [trial.run() for trial in crash_points(Trial(layer))[::3]]

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+import scenarios.faults
 from harness.lags import business_events
 from harness.sweeps.swarm import HEALED_DAYS, KINDS, profile, profiles
 from scenarios.compile import calendar_of, faults_of
@@ -72,7 +73,7 @@ def test_each_kind_is_off_in_about_half_of_the_profiles_and_all_kinds_are_drawn(
     for trial in profiles("event-driven", 200):
         on.update({re.match(r"{kind: (\w+)", fault)[1] for fault in trial.faults})
 
-    assert set(on) == set(KINDS)
+    assert set(on) == set(KINDS) == set(scenarios.faults.KINDS)
     assert all(75 < count < 125 for count in on.values())
 
 
