@@ -129,8 +129,15 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
         law.equal("events given up, and in the trace", counts.get("given_up", 0), len(np.setdiff1d(last, accepted)))
 
 
-LET_GO = ("undone", "dropped", "forgotten", "taken_for_done")
+LET_GO = ("dropped", "forgotten", "taken_for_done")
 """Decisions of a layer about an event that it does not carry through and has no more, as the trace has them."""
+
+TAKEN_BACK = "undone"
+"""A copy of a contract was voided, and with it whatever newer event had been written to it meanwhile."""
+
+
+NEWEST = 1 << 62
+"""Behind the number of every event."""
 
 
 def effect_conservation(
@@ -152,6 +159,8 @@ def effect_conservation(
     for _, number, what, where, key in trace.rows("notes"):
         if what in LET_GO:
             let_go[where, key] = max(number, let_go.get((where, key), 0))
+        elif what == TAKEN_BACK:
+            let_go[where, key] = NEWEST
     for target, event in unreflected:
         place = target, event.key
         known = in_hand.get(place, 0) >= event.version or let_go.get(place, 0) >= event.id or event.id in given_up
