@@ -118,14 +118,18 @@ class Revenue:
                 continue
             contract.recognised_to = through_day
             amounts = self._catch_up(contract, through_day)
-            if any(amounts.values()):
-                self._tell(contract, month, number, amounts, now_us)
+            earned = tuple([amount for amount in amounts.items() if amount[1]])
+            if earned:
+                self._tell(contract, month, number, earned, now_us)
 
-    def _tell(self, contract: RevenueContract, month: int, run: int, amounts: dict[str, int], now_us: int) -> None:
-        key = contract.contract
+    def _tell(
+        self, contract: RevenueContract, month: int, run: int, earned: tuple[tuple[str, int], ...], now_us: int
+    ) -> None:
+        key = contract.state.key
         number = self._numbers[key] = self._numbers.get(key, 0) + 1
-        earned = tuple([amount for amount in amounts.items() if amount[1]])
-        total_minor = sum(amounts.values())
+        total_minor = 0
+        for _, minor in earned:
+            total_minor += minor
         # By position: twice as fast as by name, and there is one for every contract and month.
         recognition = Recognition(
             f"REC-{key}-{number}", contract.id, key, contract.state.currency, month, run, earned, total_minor, now_us

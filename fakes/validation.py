@@ -38,8 +38,8 @@ def valid_contract(state: Contract) -> Contract:
 
 def valid_postings(postings: Iterable[Posting]) -> None:
     """Refused with 422 if one of them is to an account that the chart does not have."""
-    for posting in postings:
-        if posting.account not in CHART and not posting.account.startswith(REVENUE):
+    for account, _, _ in postings:
+        if account not in CHART and not account.startswith(REVENUE):
             raise Refused(422, "unknown_account")
 
 

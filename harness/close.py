@@ -155,9 +155,12 @@ class _Closing:
         work = self._clock.spawn(self._close())
         while not work.done:
             self._clock.step()
+        return Closed(self._calendar, tuple(self._steps), tuple(self._entries), self._share() if self._entries else 0.0)
+
+    def _share(self) -> float:
+        """The share of the run's ledger lines that are adjusting ones."""
         lines = sum(len(entry.postings) for entry in self._erp.ledger.entries if entry.posted_us > 0)
-        ours = sum(len(entry.postings) for entry in self._entries)
-        return Closed(self._calendar, tuple(self._steps), tuple(self._entries), ours / lines if lines else 0.0)
+        return sum(len(entry.postings) for entry in self._entries) / lines
 
     async def _close(self) -> None:
         found = self._found

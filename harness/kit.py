@@ -14,7 +14,7 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, RetryPolicy
 from harness.blocks.sequencer import Sequencer
-from harness.blocks.turns import Turns
+from harness.blocks.turns import ApplierInTurn, Turns
 from harness.blocks.unique_reference import UniqueReference
 from harness.layer import Surroundings
 from harness.store import Memory, Store
@@ -82,12 +82,12 @@ class Kit:
     ) -> Applier:
         """What applies events to `target`, for one of perhaps several consumers, through a `caller` of its own."""
         options, consumer = self._options, consumer or target
-        return Applier(
+        parts = (
             self._surroundings,
             self.store,
             self.caller,
             self.carrier(target, blind=blind, caller=caller, make=self.carriers),
             Sequencer(self._gate, self.store, consumer, self._surroundings.opening.versions),
             Inbox(self.store, consumer) if options.get("inbox", "off") == "on" else None,
-            self.turns,
         )
+        return ApplierInTurn(self.turns, *parts) if self.turns else Applier(*parts)

@@ -3,9 +3,11 @@
 Measured is what happened from the quarter's first instant on: the lead-in before it only fills the pipeline.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -157,12 +159,12 @@ class Measurements:
     def _delivery_lags(self) -> list[float]:
         from_us, lags = self._from_us, list[float]()
         for system in self._simulation.company.systems.values():
+            published = system.publisher.published
+            measured = published[bisect_left(published, from_us, key=attrgetter("committed_us")) :]
             for subscription in system.publisher.subscriptions:
                 heard_us = {**subscription.superseded_us, **subscription.accepted_us}
                 lags += [
-                    heard_us.get(event.id, NEVER) - event.committed_us
-                    for event in system.publisher.published
-                    if event.committed_us >= from_us and subscription.owes(event)
+                    heard_us.get(event.id, NEVER) - event.committed_us for event in measured if subscription.owes(event)
                 ]
         return lags
 

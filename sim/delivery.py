@@ -81,8 +81,9 @@ class Subscription:
 
     def fates(self) -> dict[str, int]:
         """How many events were `emitted` to it, and what has become of how many of them: its FATES."""
-        delivered, given_up = len(self.accepted_us), len(self.given_up.keys() - self.accepted_us.keys())
-        superseded = len(self.superseded_us.keys() - self.accepted_us.keys() - self.given_up.keys())
+        accepted_us, delivered = self.accepted_us, len(self.accepted_us)
+        given_up = sum(event not in accepted_us for event in self.given_up)
+        superseded = sum(event not in accepted_us and event not in self.given_up for event in self.superseded_us)
         pending = self.owed - delivered - given_up - superseded
         fates = {"emitted": self.owed, "delivered": delivered, "given_up": given_up, "pending": pending}
         return {**fates, "superseded": superseded} if superseded else fates

@@ -263,8 +263,9 @@ class Server:
         call.response = response = self._serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
-        if watch.answering:
-            verdict = self._ask(watch.answering if response.status == 200 else watch.cutting, call)
+        answering = watch.answering if response.status == 200 else watch.cutting
+        if answering:
+            verdict = self._ask(answering, call)
             if verdict:
                 return self._end(call, verdict)
         answer_us = now_us + call.back_us
@@ -289,15 +290,17 @@ class Server:
 
     def _refusal(self, call: Call, now_us: int) -> Verdict | None:
         """What a fault or a limit makes of a call at the door. Who gets in may be slowed."""
-        verdict = self._ask(self._watch.arriving, call)
-        if verdict:
-            return verdict
+        watch = self._watch
+        if watch.arriving:
+            verdict = self._ask(watch.arriving, call)
+            if verdict:
+                return verdict
         limits = self.station.limits
         if limits.concurrent is not None and self.present >= limits.concurrent:
             return self._throttled
         if limits.per_second is not None and self._over_rate(now_us, limits.per_second):
             return self._throttled
-        for fault in self._watch.slowing:
+        for fault in watch.slowing:
             if fault.concerns(call.operation.word):
                 call.service_us = fault.slow(call.service_us)
                 self._wire.strike(fault, call.operation.name, call.key, call.cause)

@@ -4,15 +4,11 @@ An inbox knows what has been dealt with, a gate keeps versions in order, a carri
 with is written in one piece: the event's mark, its version, and whatever else the layer keeps about it.
 """
 
-from collections.abc import Coroutine
-from typing import Any
-
 from harness.blocks.carrying import Carrier
 from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
 from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
-from harness.blocks.turns import Turns
 from harness.layer import CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
@@ -29,7 +25,6 @@ class Applier:
         carrier: Carrier,
         gate: Sequencer,
         inbox: Inbox | None,
-        turns: Turns | None = None,
     ) -> None:
         self.target = carrier.target
         self._caller = caller
@@ -38,7 +33,6 @@ class Applier:
         self._carrier = carrier
         self._gate = gate
         self._inbox = inbox
-        self._turns = turns
 
     def settled(self, event: Event) -> bool:
         """Whether an event was dealt with before, or a newer one of its contract was."""
@@ -46,28 +40,12 @@ class Applier:
             return True
         return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
 
-    def apply(
-        self, event: Event, changes: tuple[Change, ...] = (), again: bool = False
-    ) -> Coroutine[Any, Any, Event | None]:
+    async def apply(self, event: Event, changes: tuple[Change, ...] = (), again: bool = False) -> Event | None:
         """Carry an event, or drop or hold it, and write that down with `changes`.
 
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
-        if self._turns is None or event.type not in CONTRACT_EVENTS:
-            return self._apply(event, changes, again)
-        return self._apply_in_turn(self._turns, event, changes, again)
-
-    async def _apply_in_turn(
-        self, turns: Turns, event: Event, changes: tuple[Change, ...], again: bool
-    ) -> Event | None:
-        await turns.take(self.target, event.key)
-        try:
-            return await self._apply(event, changes, again)
-        finally:
-            turns.end(self.target, event.key)
-
-    async def _apply(self, event: Event, changes: tuple[Change, ...], again: bool) -> Event | None:
         if self._inbox and self._inbox.finished(event):
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)

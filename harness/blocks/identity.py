@@ -75,22 +75,38 @@ class LookUp:
 
 
 class CrossReference:
-    """A durable table from business keys to the records they have in each system; `opening` fills it."""
+    """Durable tables from business keys to records, one for each kind of a system; `opening` fills them."""
 
     def __init__(self, store: Store, opening: Opening) -> None:
         self._store = store
-        self._records = store.table(TABLE)
+        self._tables = _Tables(store)
         versions = opening.versions
-        before = ((key, Known(id_, 1, versions.get(key[2], 0))) for key, id_ in opening.ids.items())
-        store.put(*((TABLE, key, record) for key, record in before if key not in self._records))
+        for (system, kind, key), id_ in opening.ids.items():
+            table, records = self._tables[system, kind]
+            if key not in records:
+                store.put((table, key, Known(id_, 1, versions.get(key, 0))))
 
     async def known(self, system: str, kind: str, key: str) -> Known | None:
-        record: Known | None = self._records.get((system, kind, key))
-        return record
+        _, records = self._tables[system, kind]
+        return records.get(key)
 
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
-        if self._records.get((system, kind, key)) != record:
-            await self._store.write((TABLE, (system, kind, key), record))
+        table, records = self._tables[system, kind]
+        if records.get(key) != record:
+            await self._store.write((table, key, record))
 
     def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
-        return ((TABLE, (system, kind, key), None),)
+        return ((self._tables[system, kind][0], key, None),)
+
+
+class _Tables(dict[tuple[str, str], tuple[str, Mapping[str, Known]]]):
+    """The name and the rows of each cross-reference's table, by system and kind."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+
+    def __missing__(self, place: tuple[str, str]) -> tuple[str, Mapping[str, Known]]:
+        name = "/".join((TABLE, *place))
+        found = self[place] = name, self._store.table(name)
+        return found

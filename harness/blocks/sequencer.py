@@ -59,7 +59,7 @@ class Sequencer:
             return ()
         last = max(self._place(event), self._last.get(event.key, 0))
         passed: tuple[Change, ...] = ((self._table, event.key, last),)
-        if (event.key, event.version) in self._waiting:
+        if self._waiting and (event.key, event.version) in self._waiting:
             passed += ((self._waiting_table, (event.key, event.version), None),)
         return passed
 
@@ -70,8 +70,7 @@ class Sequencer:
 
     def next_after(self, event: Event) -> Event | None:
         """The held event that follows `event`, if it has come."""
-        following: Event | None = self._waiting.get((event.key, event.version + 1))
-        return following
+        return self._waiting.get((event.key, event.version + 1)) if self._waiting else None
 
     def _place(self, event: Event) -> int:
         return event.stamp_us if self.kind == "timestamp" else event.version

@@ -1,6 +1,12 @@
 """One at a time for each key: parts of a layer that write to the same record take turns."""
 
+from typing import Any
+
+from harness.blocks.applying import Applier
+from harness.layer import CONTRACT_EVENTS
+from harness.store import Change
 from sim.clock import Clock
+from sim.delivery import Event
 from sim.queue import Gate
 
 
@@ -25,3 +31,20 @@ class Turns:
         if users > 1:
             self._gates[place] = (gate, users - 1)
         gate.leave()
+
+
+class ApplierInTurn(Applier):
+    """Takes a contract's turn at the target for each event of it that it applies."""
+
+    def __init__(self, turns: Turns, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._turns = turns
+
+    async def apply(self, event: Event, changes: tuple[Change, ...] = (), again: bool = False) -> Event | None:
+        if event.type not in CONTRACT_EVENTS:
+            return await super().apply(event, changes, again)
+        await self._turns.take(self.target, event.key)
+        try:
+            return await super().apply(event, changes, again)
+        finally:
+            self._turns.end(self.target, event.key)

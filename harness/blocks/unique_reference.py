@@ -4,7 +4,7 @@ So two messages that need the same customer never create two: the second waits f
 earlier life left behind may have become a record unheard, and is looked up.
 """
 
-from harness.blocks.identity import TABLE, CrossReference, Known, look_up
+from harness.blocks.identity import CrossReference, Known, look_up
 from harness.blocks.retry import Caller
 from harness.layer import Surroundings
 from harness.store import Store
@@ -46,9 +46,9 @@ class UniqueReference(CrossReference):
         self._gates[system, kind, key].leave()
 
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
-        place = (system, kind, key)
-        if self._records.get(place) != record:
-            await self._store.write((TABLE, place, record), (PENDING, place, None))
+        table, records = self._tables[system, kind]
+        if records.get(key) != record:
+            await self._store.write((table, key, record), (PENDING, (system, kind, key), None))
 
     async def _claimed(self, system: str, kind: str, key: str) -> Known | None:
         """The record that an earlier claim became, if there was one; else the key is PENDING from here on."""

@@ -97,8 +97,9 @@ class EventDriven(Layer):
         """Append the event to the log, then acknowledge it and hand it to the consumer groups."""
         offset = await self.store.append("log", event)
         partition = partition_of(event)
+        entry = (event, offset, False)
         for group in self._readers[event.type]:
-            group.append(offset, event, partition)
+            group.append(entry, partition)
         return True
 
     def _come_back(self, item: WorkItem | DeadLetter) -> None:
@@ -130,16 +131,16 @@ class Group:
         for event in self._applier.held():
             self.take_up(event)
 
-    def append(self, offset: int, event: Event, partition: int, *, again: bool = False) -> None:
+    def append(self, entry: Entry, partition: int) -> None:
         """Put an event of the log at the end of its partition."""
-        self._open[offset] = event
-        self._partitions[partition].put((event, offset, again))
+        self._open[entry[1]] = entry[0]
+        self._partitions[partition].put(entry)
 
     def resume(self, offset: int, event: Event) -> None:
         """Put it there if it lies beyond the offset that was committed. The first of them may have been done."""
         number = partition_of(event)
         if offset > self._offsets.get(number, 0):
-            self.append(offset, event, number, again=not len(self._partitions[number]))
+            self.append((event, offset, not len(self._partitions[number])), number)
 
     def take_up(self, event: Event) -> None:
         """Put an event that was set aside at the end of its partition: there no other overtakes it."""
