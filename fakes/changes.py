@@ -15,6 +15,7 @@ from fakes.service import Operation, Operations, Refused
 from sim.chance import Distribution, Stream
 from sim.delivery import Event, Publisher
 from sim.durations import HOUR
+from sim.event_faults import MALFORMED
 
 PAGE_MAX = 2_000
 """Rows that one call may ask for, as in a page of a Salesforce query."""
@@ -76,7 +77,8 @@ READING: Mapping[type, str] = {ListChanges: "list_changes", ReadStream: "read_st
 class ChangeLog:
     """What one source has published, as it can be read. Each change becomes visible after a drawn `lag`.
 
-    A query has the records themselves; the stream has the events, and so whatever is wrong with one of them.
+    A query has the records themselves, in whatever schema they have by now; the stream has the events, and so whatever
+    is wrong with one of them.
     """
 
     def __init__(self, source: Publisher, lag: Distribution, stream: Stream) -> None:
@@ -147,9 +149,8 @@ class ChangeLog:
         return next((event for event in changes if self.visible_us(event) <= now_us), None)
 
     def _row(self, event: Event) -> Event:
-        """A change with the record as it is, whatever an event tells of it."""
-        record = self._records.get(event.id)
-        return event if record is None else replace(event, body=record, schema=1)
+        """A change with the record: that its event is malformed is no matter here, that a field is renamed is."""
+        return replace(event, body=self._records[event.id], schema=1) if event.schema == MALFORMED else event
 
     def _look(self) -> None:
         """Take note of what was published since the last time."""

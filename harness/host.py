@@ -136,7 +136,7 @@ class Host:
         self.layer = self._built()
         kept = {(event.id, target): True for event, target in self.layer.held()}
         for event, target in in_hand:
-            wire.strike(crash, f"{target}.crash", event.key, event.id)
+            wire.touch(crash, f"{target}.crash", event.key, event.id)
             told_again = (event.id, target) in self._unanswered  # by its source
             if (event.id, target) not in kept and not told_again:
                 wire.trace.notes.append((now_us, event.id, "forgotten", target, event.key))

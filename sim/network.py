@@ -131,6 +131,10 @@ class Wire:
     def strike(self, fault: Fault, where: str, key: str, cause: int) -> None:
         """Count and record that `fault` touched something."""
         fault.hits += 1
+        self.touch(fault, where, key, cause)
+
+    def touch(self, fault: Fault, where: str, key: str, cause: int) -> None:
+        """Record what else a fault that has struck touched."""
         now_us = self.clock._now
         self.struck.append((now_us, fault.name, fault.kind, where, key))
         notes, words = self.trace.notes, self.trace.words

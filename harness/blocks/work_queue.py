@@ -55,7 +55,7 @@ class WorkQueue:
         self._come_back = come_back
         self._waits_us = waits_us
         self._taken_up: dict[tuple[int, str], WorkItem] = {}
-        self._people = Handover(surroundings, self.rows, self._take_up)
+        self._people = Handover(surroundings, self.rows, self._replay)
 
     @property
     def items(self) -> Sequence[WorkItem]:
@@ -98,7 +98,12 @@ class WorkQueue:
         """Have the selected items come back now instead of when they are due."""
         for item in selection.of(self.items, self._surroundings.clock.now):
             self._surroundings.note("replayed", item.target, item.event.key)
-            self._take_up(item)
+            self._replay(item)
+
+    def _replay(self, item: WorkItem) -> None:
+        """Take an item up because somebody says so, and not because its time has come."""
+        if self._take_up(item):
+            self._surroundings.counts.replayed += 1
 
     async def _wait(self, item: WorkItem) -> None:
         CAUSE.set(item.event.id)
@@ -107,10 +112,11 @@ class WorkQueue:
         await clock.sleep(max(0, due_us - clock.now))
         self._take_up(item)
 
-    def _take_up(self, item: WorkItem) -> None:
-        """Take an item up, unless it has been since it was parked."""
+    def _take_up(self, item: WorkItem) -> bool:
+        """Take an item up, unless it has been since it was parked; whether that was so."""
         place = (item.event.id, item.target)
-        if self.rows.get(place) is item and self._taken_up.get(place) is not item:
-            self._taken_up[place] = item
-            self._surroundings.counts.replayed += 1
-            self._come_back(item)
+        if self.rows.get(place) is not item or self._taken_up.get(place) is item:
+            return False
+        self._taken_up[place] = item
+        self._come_back(item)
+        return True

@@ -43,7 +43,7 @@ class Hybrid(Layer):
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         **switches(
             idempotency="key", inbox="on", gate="version", attempts="unlimited", journal="on", dead_letters="on",
-            compensation="on", late_posting="today", limiter="on", breaker="on", cache="on",
+            compensation="on", late_posting="today", limiter="on", breaker="on",
         ),
         "every": Option("15min", ("15min", "30min", "1h", "4h"), "how often postings are loaded"),
         **{name: ManagedBatch.OPTIONS[name] for name in ("lookback", "control_totals")},
@@ -55,7 +55,6 @@ class Hybrid(Layer):
         "every": "the books are read in the morning: a posting can wait for minutes, not for an hour",
         "limiter": "several parts share what a system grants: none may take it all",
         "breaker": "while a system is down, the parts that need it ask it once in a while, and not each for itself",
-        "cache": "every part needs the same accounts",
         "hub": "all its parts share one mapping and its references: there is no other way",
         "capture": "each part learns of its events in its own way: told by webhook, or reading",
     }
