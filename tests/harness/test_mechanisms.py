@@ -263,9 +263,9 @@ class Forgetful(EventDriven):
 def test_a_built_in_layer_that_forgets_an_event_is_found_out(monkeypatch):
     append = Group.append
 
-    def forgetful(group, offset, event, **more):
-        if event.id % 50:
-            append(group, offset, event, **more)
+    def forgetful(group, entry, partition):
+        if entry[0].id % 50:
+            append(group, entry, partition)
 
     monkeypatch.setattr(Group, "append", forgetful)
     with pytest.raises(InvariantBroken, match="and nobody knows why"):
