@@ -5,7 +5,7 @@ that has it, unchanged, so that a first attempt that comes late overwrites nothi
 Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -210,22 +210,25 @@ class Erp:
         self.ledger.close(period, now_us)
 
     def adjust(
-        self, reference: str, account: str, subject: str, minor: int, period: int, currency: str, now_us: int
+        self, reference: str, lines: Sequence[tuple[str, str, int]], period: int, currency: str, now_us: int
     ) -> JournalEntry:
-        """A person posts `minor` (debits positive) to an account and subject, in a period that may be closed.
+        """A person posts (account, subject, minor units, debits positive) in a period that may be closed.
 
-        `reference` says what is adjusted. The other side is the clearing account of the close.
+        `reference` says what is adjusted. What does not balance by itself is set against the clearing account of the
+        close.
         """
+        off_minor = sum(minor for _, _, minor in lines)
+        clearing = (Posting(CLOSE_CLEARING, "close", -off_minor),) if off_minor else ()
         entry = JournalEntry(
             id=self._next_entry_id(),
             source="manual",
             reference=reference,
-            contract=subject,
+            contract=lines[0][1],
             currency=currency,
             period=period,
             effective_day=self._calendar.end_day(period) - 1,
             posted_us=now_us,
-            postings=(Posting(account, subject, minor), Posting(CLOSE_CLEARING, "close", -minor)),
+            postings=(*(Posting(*line) for line in lines), *clearing),
         )
         self.ledger.adjust(entry)
         return entry

@@ -2,9 +2,9 @@
 
 Cut-off: at the lock the interfaces are frozen. Three reconciliations follow: receivables to their control account,
 billing to receivables, revenue to the ledger. The tie-out puts together what is off: it is the audit, as of the lock,
-and as nothing moves any more, it is that still. Every cell of the ledger (account, contract or customer, period) that
-an open break has put off is then set right by one adjusting entry, keyed by a person, which names the break; and the
-books are signed off. From then on the ledger says, cell by cell, what was agreed.
+and as nothing moves any more, it is that still. What an open break has put off in a period, in whatever cells of the
+ledger (account, contract or customer), is then set right by one adjusting entry, keyed by a person, which names
+the break; and the books are signed off. From then on the ledger says, cell by cell, what was agreed.
 
 The tie-out is a perfect one: it sees everything that the audit sees, which no company's does. Breaks that put no cell
 off, such as a sales order that is missing, do not hold up the close; timing differences clear themselves. And only the
@@ -55,11 +55,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What one adjusting entry has to post to a cell of the ledger, and the break that it refers to."""
+    """What one adjusting entry has to post in a period to (account, subject), and the break that it refers to."""
 
-    cell: Cell
-    minor: int
     reference: str
+    period: int
+    lines: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Closed:
     def metrics(self) -> dict[str, dict[str, float]]:
         """`close_cycle`, from the quarter's last instant to the sign-off, and `manual_adjustments`.
 
-        A sign-off on the n-th business day after the quarter has n `business_days`. The amount is the sum of what was
-        posted to the cells, in minor units and without sign.
+        A sign-off on the n-th business day after the quarter has n `business_days`. The amount is the sum of the
+        entries' debits, in minor units.
         """
         calendar = self.calendar
         first_day, last_day = calendar.day_of(calendar.quarter_end_us), calendar.day_of(self.signed_off_us)
@@ -91,7 +91,7 @@ class Closed:
             },
             "manual_adjustments": {
                 "count": len(self.entries),
-                "amount_minor": sum(abs(entry.postings[0].minor) for entry in self.entries),
+                "amount_minor": sum(map(_debits_minor, self.entries)),
                 "share": self.line_share,
             },
         }
@@ -121,18 +121,26 @@ def close(
 
 
 def adjustments(found: Audit) -> list[Adjustment]:
-    """What has to be posted for every cell that open breaks have put off, in the order of periods and accounts."""
+    """What has to be posted for what open breaks have put off: an entry a break and period, by period and account.
+
+    A cell that several breaks have put off is set right by the entry for the first of them.
+    """
     off: dict[Cell, int] = dict(found.unexplained)
     references: dict[Cell, str] = {}
     for one in found.open:
         for cell, minor in one.effects:
             off[cell] = off.get(cell, 0) + minor
             references.setdefault(cell, f"{one.kind} {one.key}")
-    return [
-        Adjustment(cell, -off[cell], references.get(cell, "unexplained"))
-        for cell in sorted(off, key=lambda cell: (cell[2], cell[0], cell[1]))
-        if off[cell]
-    ]
+    due: dict[tuple[str, int], list[tuple[str, str, int]]] = {}
+    for cell in sorted(off, key=lambda cell: (cell[2], cell[0], cell[1])):
+        account, subject, period = cell
+        if off[cell]:
+            due.setdefault((references.get(cell, "unexplained"), period), []).append((account, subject, -off[cell]))
+    return [Adjustment(reference, period, tuple(lines)) for (reference, period), lines in due.items()]
+
+
+def _debits_minor(entry: JournalEntry) -> int:
+    return sum(posting.minor for posting in entry.postings if posting.minor > 0)
 
 
 class _Closing:
@@ -169,7 +177,7 @@ class _Closing:
         await self._step("tie-out", self._work.tie_out_us, len(found.open), found.amount_minor)
         due, begins_us = adjustments(found), self._clock.now  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
-        amount_minor = sum(abs(one.minor) for one in due)
+        amount_minor = sum(map(_debits_minor, self._entries))
         self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))
         await self._step("sign-off", self._work.sign_off_us)
 
@@ -186,10 +194,9 @@ class _Closing:
         await self._step(name, self._work.reconciliation_us, len(off), sum(one.amount_minor for one in off))
 
     async def _adjust(self, due: Adjustment) -> None:
-        account, subject, period = due.cell
-        work_us = self._spans.draw(self._chance.word(account, subject, period) >> BITS)
+        work_us = self._spans.draw(self._chance.word(due.reference, due.period) >> BITS)
         await self._team.work(work_us)
-        entry = self._erp.adjust(due.reference, account, subject, due.minor, period, CURRENCY, self._clock.now)
+        entry = self._erp.adjust(due.reference, due.lines, due.period, CURRENCY, self._clock.now)
         self._entries.append(entry)
 
 

@@ -65,7 +65,7 @@ class WorkQueue:
     def start(self) -> None:
         """Let what was parked in a life before come back when it would have, or now if that is past."""
         for item in self.items:
-            self._let_wait(item)
+            self._let_wait(item, item.refused_us)
 
     def tries(self, event: Event, target: str) -> int:
         """How often the step was parked so far."""
@@ -86,13 +86,14 @@ class WorkQueue:
             self._surroundings.counts.parked += 1
             self._surroundings.note("parked", target, event.key)
         await self._store.write((self._table, (event.id, target), item), *changes)
-        self._let_wait(item)
+        self._let_wait(item, self._surroundings.clock.now)
 
-    def _let_wait(self, item: WorkItem) -> None:
+    def _let_wait(self, item: WorkItem, since_us: int) -> None:
         if self._people.takes(item.reason):
             self._people.report(item)
         else:
-            self._surroundings.clock.spawn(self._wait(item))
+            wait_us = self._waits_us[min(item.tries, len(self._waits_us)) - 1]
+            self._surroundings.clock.spawn(self._wait(item, since_us + wait_us))
 
     def replay(self, selection: Selection) -> None:
         """Have the selected items come back now instead of when they are due."""
@@ -105,10 +106,9 @@ class WorkQueue:
         if self._take_up(item):
             self._surroundings.counts.replayed += 1
 
-    async def _wait(self, item: WorkItem) -> None:
+    async def _wait(self, item: WorkItem, due_us: int) -> None:
         CAUSE.set(item.event.id)
         clock = self._surroundings.clock
-        due_us = item.refused_us + self._waits_us[min(item.tries, len(self._waits_us)) - 1]
         await clock.sleep(max(0, due_us - clock.now))
         self._take_up(item)
 

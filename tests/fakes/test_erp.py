@@ -311,7 +311,7 @@ def test_a_person_adjusts_a_period_that_is_closed_to_all_others():
     core = erp()
     core.close_period(JANUARY, at("2026-02-09"))
     assert refusal(core, journal()) == (409, "period_closed")
-    entry = core.adjust("missing_downstream INV-1", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    entry = core.adjust("missing_downstream INV-1", [(RECEIVABLES, "A-1", 500)], JANUARY, "USD", at("2026-02-10"))
     assert (entry.source, entry.reference, entry.period) == ("manual", "missing_downstream INV-1", JANUARY)
     assert entry.effective_day == day("2026-01-31")
     assert entry.postings == ((RECEIVABLES, "A-1", 500), (CLOSE_CLEARING, "close", -500))
@@ -320,9 +320,15 @@ def test_a_person_adjusts_a_period_that_is_closed_to_all_others():
     assert core.ledger.trial_balance() == 0
 
 
+def test_what_balances_by_itself_needs_no_clearing():
+    lines = [(RECEIVABLES, "A-1", 500), (CONTRACT_LIABILITY, "C-1", -500)]
+    entry = erp().adjust("missing_downstream INV-1", lines, JANUARY, "USD", at("2026-02-10"))
+    assert entry.postings == tuple(lines)
+
+
 def test_an_adjusting_entry_has_to_balance():
     core = erp()
-    entry = core.adjust("any", RECEIVABLES, "A-1", 500, JANUARY, "USD", at("2026-02-10"))
+    entry = core.adjust("any", [(RECEIVABLES, "A-1", 500)], JANUARY, "USD", at("2026-02-10"))
     entry.postings = entry.postings[:1]
     with pytest.raises(Unbalanced, match="500 minor units"):
         core.ledger.adjust(entry)
