@@ -1,9 +1,10 @@
 """The transaction price over performance obligations (step 4 of ASC 606)."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 
-def allocate(price_minor: int, ssp_minor: Mapping[str, int]) -> dict[str, int]:
+def allocate(price_minor: int, ssp_minor: Mapping[str, int] | Mapping[str, Fraction]) -> dict[str, int]:
     """Split a transaction price over performance obligations by relative stand-alone selling price.
 
     `price_minor` and the stand-alone selling prices are minor units of one currency. The result has the
