@@ -1,8 +1,19 @@
 """Rounding to whole minor units, in integers only."""
 
+from fractions import Fraction
+from typing import TypeAlias
+
+Exact: TypeAlias = int | Fraction
+"""A number without rounding: whole, or a fraction. Never a float."""
+
 
 def round_half_away(numerator: int, denominator: int) -> int:
     """The integer nearest to `numerator / denominator`; a half goes away from zero. `denominator` is positive."""
     if numerator < 0:
         return -((denominator - 2 * numerator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def rounded_minor(amount: Exact) -> int:
+    """An exact amount in whole minor units; a half goes away from zero. For the edge: round once, and last."""
+    return round_half_away(amount.numerator, amount.denominator)
