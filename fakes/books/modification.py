@@ -10,7 +10,7 @@ from enum import Enum
 from fractions import Fraction
 
 from fakes.books.allocation import allocate
-from fakes.books.obligations import Obligation, Reallocation, adjustments, price_minor
+from fakes.books.obligations import Obligation, Reallocation, adjustments, price_minor, recognised_by_name
 from fakes.books.progress import earned_minor
 from fakes.books.rounding import Exact
 from fakes.books.splitting import Split, largest_remainder
@@ -95,9 +95,12 @@ def prospective(
     `credits_minor` are amounts off for what was transferred already, by its obligation: price concessions, taken from
     revenue at once and on top of the price's change (55-114..116). Raises ValueError for prices that are no weights.
     """
-    return _reallocate(
-        obligations, price_change_minor, remaining_ssp_minor, {}, None, dict(credits_minor or {}), False, split
-    )
+    credits_minor = credits_minor or {}
+    if not credits_minor.keys() <= {obligation.name for obligation in obligations}:
+        raise ValueError(f"credits are for {list(credits_minor)}, of which some are not in the contract")
+    credited = [_credited(obligation, credits_minor.get(obligation.name, 0)) for obligation in obligations]
+    after = _reallocate(credited, price_change_minor, remaining_ssp_minor, NOBODY, split)
+    return Reallocation(after, adjustments(obligations, after))
 
 
 def catch_up(
@@ -122,7 +125,8 @@ def catch_up(
             raise ValueError(f"a change over {len(ssp_minor)} obligations needs the selling price of each: ssp_minor")
     if progress.keys() != ssp_minor.keys():
         raise ValueError(f"catch-up needs the progress of {list(ssp_minor)}, got that of {list(progress)}")
-    return _reallocate(obligations, price_change_minor, ssp_minor, progress, percent_decimals, {}, True, split)
+    after = _reallocate(obligations, price_change_minor, ssp_minor, _CatchUp(progress, percent_decimals, True), split)
+    return Reallocation(after, adjustments(obligations, after))
 
 
 def mixed(
@@ -144,49 +148,66 @@ def mixed(
     """
     if not progress.keys() <= ssp_minor.keys():
         raise ValueError(f"progress names {list(progress)}, of which some have no selling price in {list(ssp_minor)}")
-    return _reallocate(obligations, price_change_minor, ssp_minor, progress, percent_decimals, {}, whole_price, split)
+    caught_up = _CatchUp(progress, percent_decimals, whole_price)
+    after = _reallocate(obligations, price_change_minor, ssp_minor, caught_up, split)
+    return Reallocation(after, adjustments(obligations, after))
+
+
+@dataclass(frozen=True, slots=True)
+class _CatchUp:
+    """Which obligations are caught up to what progress, and whether of their whole price or of what it adds to."""
+
+    progress: Mapping[str, Exact]
+    percent_decimals: int | None
+    whole_price: bool
+
+
+NOBODY = _CatchUp({}, None, False)
 
 
 def _reallocate(
     obligations: Sequence[Obligation],
     price_change_minor: int,
     ssp_minor: Mapping[str, Exact],
-    progress: Mapping[str, Exact],
-    percent_decimals: int | None,
-    credits_minor: dict[str, int],
-    whole_price: bool,
+    caught_up: _CatchUp,
     split: Split,
-) -> Reallocation:
-    """The obligations after a change, of which those in `progress` are caught up.
+) -> tuple[Obligation, ...]:
+    """The obligations after a change: each keeps what is recognised of it and gets a share of the rest.
 
-    Each keeps what is recognised of it, and gets a share of the rest; with `whole_price`, those caught up keep nothing
-    and get a share of all.
+    With `whole_price`, those caught up keep nothing and get a share of all.
     """
-    before = {obligation.name: obligation for obligation in obligations}
-    if not credits_minor.keys() <= before.keys():
-        raise ValueError(f"credits are for {list(credits_minor)}, of which some are not among {list(before)}")
-    names = list(dict.fromkeys([*before, *ssp_minor]))
-    recognised = {name: before[name].recognised_minor if name in before else 0 for name in names}
-    kept = {name: 0 if whole_price and name in progress else recognised[name] for name in names}
-    pool_minor = price_minor(before.values()) + price_change_minor - sum(kept.values())
-    shares = allocate(pool_minor, ssp_minor, split=split) if ssp_minor else _retained(before, pool_minor)
-    after = []
-    for name in names:
-        off_minor = credits_minor.get(name, 0)
-        allocated = kept[name] + shares.get(name, 0) - off_minor
-        earned = recognised[name] - off_minor
-        if name in progress:
-            earned = earned_minor(allocated, progress[name], percent_decimals=percent_decimals)
-        elif not ssp_minor:
-            earned = allocated
-        after.append(Obligation(name, allocated, earned))
-    return Reallocation(tuple(after), adjustments(recognised, after))
+    recognised = recognised_by_name(obligations)
+    recognised |= {name: 0 for name in ssp_minor if name not in recognised}
+    kept = {
+        name: 0 if caught_up.whole_price and name in caught_up.progress else minor for name, minor in recognised.items()
+    }
+    pool_minor = price_minor(obligations) + price_change_minor - sum(kept.values())
+    shares = allocate(pool_minor, ssp_minor, split=split) if ssp_minor else _retained(obligations, pool_minor)
+    after = [Obligation(name, kept[name] + shares.get(name, 0), minor) for name, minor in recognised.items()]
+    if not ssp_minor:
+        return tuple([Obligation(one.name, one.allocated_minor, one.allocated_minor) for one in after])
+    return tuple([_caught_up(one, caught_up) if one.name in caught_up.progress else one for one in after])
 
 
-def _retained(before: Mapping[str, Obligation], pool_minor: int) -> dict[str, int]:
+def _caught_up(obligation: Obligation, caught_up: _CatchUp) -> Obligation:
+    """An obligation with what its progress earns of its changed price."""
+    name, allocated_minor = obligation.name, obligation.allocated_minor
+    earned = earned_minor(allocated_minor, caught_up.progress[name], percent_decimals=caught_up.percent_decimals)
+    return Obligation(name, allocated_minor, earned)
+
+
+def _credited(obligation: Obligation, off_minor: int) -> Obligation:
+    """An obligation with a price concession on what was transferred of it."""
+    name, allocated_minor, recognised_minor = obligation.name, obligation.allocated_minor, obligation.recognised_minor
+    return Obligation(name, allocated_minor - off_minor, recognised_minor - off_minor)
+
+
+def _retained(obligations: Sequence[Obligation], pool_minor: int) -> dict[str, int]:
     """What is left of the price when nothing is left to transfer, over what was unfinished, or else over all."""
-    open_minor = {name: abs(one.remaining_minor) for name, one in before.items()}
-    weights = (
-        open_minor if any(open_minor.values()) else {name: abs(one.allocated_minor) for name, one in before.items()}
-    )
-    return allocate(pool_minor, weights if any(weights.values()) else dict.fromkeys(before, 1))
+    for weights in (
+        {one.name: abs(one.remaining_minor) for one in obligations},
+        {one.name: abs(one.allocated_minor) for one in obligations},
+    ):
+        if any(weights.values()):
+            return allocate(pool_minor, weights)
+    return allocate(pool_minor, {one.name: 1 for one in obligations})

@@ -1,6 +1,6 @@
 """What each performance obligation has of the transaction price, and what a change of it makes of that."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -65,7 +65,18 @@ def recognised_minor(obligations: Iterable[Obligation]) -> int:
     return sum(obligation.recognised_minor for obligation in obligations)
 
 
-def adjustments(recognised: Mapping[str, int], after: Iterable[Obligation]) -> dict[str, int]:
+def recognised_by_name(obligations: Iterable[Obligation]) -> dict[str, int]:
+    """What is recognised of each obligation, in order. Raises ValueError if two have the same name."""
+    recognised: dict[str, int] = {}
+    for obligation in obligations:
+        if obligation.name in recognised:
+            raise ValueError(f"two obligations are named {obligation.name!r}: a name stands for one of them")
+        recognised[obligation.name] = obligation.recognised_minor
+    return recognised
+
+
+def adjustments(before: Iterable[Obligation], after: Iterable[Obligation]) -> dict[str, int]:
     """The revenue of the date of a change: what differs from what was recognised before, by obligation."""
+    recognised = recognised_by_name(before)
     changes = {one.name: one.recognised_minor - recognised.get(one.name, 0) for one in after}
     return {name: minor for name, minor in changes.items() if minor}

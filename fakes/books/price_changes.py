@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from fakes.books.allocation import allocate
-from fakes.books.obligations import Obligation, Reallocation, adjustments
+from fakes.books.obligations import Obligation, Reallocation, adjustments, recognised_by_name
 from fakes.books.progress import earned_minor
 from fakes.books.rounding import Exact
 from fakes.books.splitting import cumulative
@@ -51,15 +51,14 @@ def change_price_after_modification(
     shares = allocate(pool_minor, remaining_ssp_minor) if pool_minor else {}
     first = _added(obligations, past, dict.fromkeys(past, 1))
     second = _added(first.obligations, shares, progress)
-    before = {obligation.name: obligation.recognised_minor for obligation in obligations}
-    return Reallocation(second.obligations, adjustments(before, second.obligations))
+    return Reallocation(second.obligations, adjustments(obligations, second.obligations))
 
 
 def _added(obligations: Sequence[Obligation], shares: Mapping[str, int], progress: Mapping[str, Exact]) -> Reallocation:
     """The obligations with `shares` added to what is allocated, and as much of it recognised as `progress` earns."""
-    recognised = {obligation.name: obligation.recognised_minor for obligation in obligations}
-    if not shares.keys() <= recognised.keys():
-        raise ValueError(f"a price changes for {list(shares)}, of which some are not among {list(recognised)}")
+    names = list(recognised_by_name(obligations))
+    if not set(names).issuperset(shares):
+        raise ValueError(f"a price changes for {list(shares)}, of which some are not among {names}")
     after = []
     for obligation in obligations:
         before_minor, done = obligation.allocated_minor, progress.get(obligation.name, 0)
@@ -67,4 +66,4 @@ def _added(obligations: Sequence[Obligation], shares: Mapping[str, int], progres
         # The difference of two cumulative amounts, so that it is what a contract that never changed would have.
         change_minor = earned_minor(after_minor, done) - earned_minor(before_minor, done)
         after.append(Obligation(obligation.name, after_minor, obligation.recognised_minor + change_minor))
-    return Reallocation(tuple(after), adjustments(recognised, after))
+    return Reallocation(tuple(after), adjustments(obligations, after))

@@ -10,7 +10,8 @@ class Promise:
 
     `capable`: the customer can benefit from it alone, or with what it can get (25-19(a)). `separable`: it is promised
     apart from the others, neither an input to a combined output, nor changing them, nor bound to them (25-19(b),
-    25-21). `bundle` names the combined item it goes into if it is not distinct. `immaterial`: in the context of the contract.
+    25-21). `bundle` names the combined item it goes into if it is not distinct. `immaterial`: in the context of the
+    contract.
     """
 
     name: str

@@ -21,7 +21,7 @@ is split as its absolute amount would be, and negated.
 
 def largest_remainder(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ...]:
     """Every part rounded down, and the units left over to the largest remainders, ties to the first (see `Split`)."""
-    whole, total_weight = whole_weights(weights)
+    whole, total_weight = _whole_weights(weights)
     size = abs(total_minor)
     parts = [size * weight // total_weight for weight in whole]
     spare = size - sum(parts)
@@ -37,7 +37,7 @@ def cumulative(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ...]:
 
     No cumulative amount is off by more than half a unit, and it does not depend on what comes later.
     """
-    whole, total_weight = whole_weights(weights)
+    whole, total_weight = _whole_weights(weights)
     so_far = [round_half_away(total_minor * weight, total_weight) for weight in accumulate(whole)]
     return tuple(after - before for before, after in zip([0, *so_far], so_far, strict=False))
 
@@ -48,7 +48,7 @@ def last_takes_rest(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ..
     See `Split`. No part is more than what is left, so that a last part never turns against the total: 5 in ten parts is
     five times 1 and five times 0.
     """
-    whole, total_weight = whole_weights(weights)
+    whole, total_weight = _whole_weights(weights)
     left = size = abs(total_minor)
     last = max(index for index, weight in enumerate(whole) if weight)
     parts = []
@@ -60,7 +60,7 @@ def last_takes_rest(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ..
     return tuple([sign * part for part in parts])
 
 
-def whole_weights(weights: Sequence[Exact]) -> tuple[list[int], int]:
+def _whole_weights(weights: Sequence[Exact]) -> tuple[list[int], int]:
     """The weights as integers in the same proportion, and their sum. Raises ValueError if they cannot be weights."""
     whole = [weight.numerator for weight in weights]
     if whole != list(weights):

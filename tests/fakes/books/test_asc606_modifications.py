@@ -337,7 +337,8 @@ def test_a_change_of_what_was_half_delivered_by_the_modification_is_parted_by_it
         (lambda: catch_up(MIXED, 1, {"PO1": HALF}), "needs the selling price of each"),
         (lambda: catch_up(MIXED, 1, {"PO1": HALF}, ssp_minor={"PO1": 1, "PO2": 1}), "needs the progress of"),
         (lambda: mixed(MIXED, 1, {"PO2": 1}, {"PO1": HALF}), "have no selling price"),
-        (lambda: prospective(MIXED, 1, {"PO2": 1}, credits_minor={"PO9": 5}), "not among"),
+        (lambda: prospective(MIXED, 1, {"PO2": 1}, credits_minor={"PO9": 5}), "not in the contract"),
+        (lambda: prospective([*MIXED, *MIXED], 1, {"PO2": 1}), "two obligations are named 'PO1'"),
         (lambda: prospective(MIXED, 1, {"PO2": -1, "PO3": 2}), "must not be negative"),
         (lambda: change_price(MIXED, 1, {"PO9": 1}, {}), "not among"),
     ],
@@ -413,3 +414,47 @@ def test_a_later_change_of_price_is_all_allocated(contract, change, delivered, d
     assert changed.price_minor - changed.remaining_minor == changed.adjustment_minor + sum(
         one.recognised_minor for one in now
     )
+
+
+@given(
+    contracts(), st.lists(st.tuples(amounts, st.sampled_from(["prospective", "catch up", "both"]), shares), max_size=6)
+)
+def test_a_history_of_changes_loses_no_unit(contract, history):
+    """Recognised so far, with every adjustment, and what remains are the first price and all its changes."""
+    obligations, ssp = contract
+    price, adjusted = price_minor(obligations), 0
+    for change, how, progress in history:
+        if how == "prospective":
+            changed = prospective(obligations, change, ssp)
+        else:
+            names = ssp if how == "catch up" else [name for name in ssp if int(name) % 2]
+            changed = mixed(obligations, change, ssp, dict.fromkeys(names, progress))
+        price += change
+        adjusted += changed.adjustment_minor
+        obligations = changed.obligations
+        assert changed.price_minor == price
+    assert sum(one.recognised_minor for one in obligations) == adjusted + sum(
+        one.recognised_minor for one in contract[0]
+    )
+
+
+@given(st.integers(1, 10**6), st.integers(1, 40), st.integers(1, 40), st.integers(0, 60), st.integers(1, 60))
+def test_seats_added_at_their_price_to_the_same_end_cost_the_same_in_either_treatment(unit, seats, more, done, left):
+    """The blind spot of a total by month: only the split by line, and an extension, tell the treatments apart."""
+    seat_minor = unit * (done + left)
+    first = [Obligation("seats", seats * seat_minor, seats * unit * done)]
+    added = more * unit * left
+    apart = separate_contract(first, added, {"added": added})
+    one = prospective(first, added, {"seats": seats * unit * left, "added": added})
+    separately = first[0].remaining_minor + apart.separate[0].remaining_minor
+    assert straight_line(one.remaining_minor, (1,) * left) == straight_line(separately, (1,) * left)
+
+
+@given(contracts(), amounts, st.lists(shares, min_size=6, max_size=6))
+def test_a_price_that_changes_and_changes_back_leaves_what_was(contract, change, done):
+    obligations, _ = contract
+    names = [one.name for one in obligations]
+    progress = {name: done[int(name)] for name in names}
+    there = change_price(obligations, change, dict.fromkeys(names, 1), progress)
+    back = change_price(there.obligations, -change, dict.fromkeys(names, 1), progress)
+    assert list(back.obligations) == obligations

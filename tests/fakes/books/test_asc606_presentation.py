@@ -89,6 +89,16 @@ def test_con_cancellable_prorata_a_prepayment_that_can_be_claimed_back():
     )
 
 
+def test_asc606_ex39_the_first_product_is_a_contract_asset_until_the_second_is_delivered():
+    """606-10-55-287..290: 1 000 for A and B, of which 400 are for A, owed only after both."""
+    first = present(Standing(revenue_minor=cents(400)))
+    both = present(Standing(revenue_minor=cents(1_000), unconditional_minor=cents(1_000)))
+    assert first.contract_asset == cents(400) and first.receivable == 0
+    assert both.entry_from(first) == {
+        "receivable": cents(1_000), "contract_asset": -cents(400), "revenue": -cents(600),
+    }  # fmt: skip
+
+
 # --- remaining performance obligations ---------------------------------------------------------------
 
 
@@ -136,7 +146,7 @@ NON_CURRENT = {
 
 
 def test_sec_rollforward_of_a_company_with_six_segments():
-    """EDGAR filing 0001193125-20-213741, R35, in thousands: what leaves the non-current balance enters the current one."""
+    """EDGAR filing 0001193125-20-213741, R35, in thousands: what leaves non-current enters the current balance."""
     current = {
         name: Rollforward(opening=opening, additions=added, recognised=out)
         for name, (opening, added, out, _) in CURRENT.items()

@@ -164,11 +164,11 @@ def test_con_multi_element_a_subscription_by_the_month_and_an_implementation_by_
         net = present(Standing(revenue_minor=earned, unconditional_minor=billed))
         rows.append((earned - before, earned, billed, net.contract_liability - net.contract_asset))
         before = earned
-    thousands = [tuple(value / cents(1_000) for value in row) for row in rows]
-    assert thousands == [
+    in_thousands = [
         (8, 8, 100, 92), (20, 28, 100, 72), (20, 48, 120, 72), (8, 56, 120, 64), (8, 64, 120, 56), (8, 72, 120, 48),
         (8, 80, 120, 40), (8, 88, 120, 32), (8, 96, 120, 24), (8, 104, 120, 16), (8, 112, 120, 8), (8, 120, 120, 0),
     ]  # fmt: skip
+    assert rows == [tuple(cents(1_000 * value) for value in row) for row in in_thousands]
 
 
 BUILDING = Costs(to_date_minor=cents(4_000_000), expected_minor=cents(10_000_000), uninstalled_minor=cents(1_000_000))
@@ -177,7 +177,7 @@ BUILDING = Costs(to_date_minor=cents(4_000_000), expected_minor=cents(10_000_000
 def test_cicpac_building_elevators_not_yet_installed_earn_their_cost_only():
     """CICPAC's guide: 13 000 000, costs of 10 000 000, 4 000 000 of them incurred, elevators of 1 000 000 among these.
 
-    Its page prints 5 000 000 and, with the progress cut to 33 %, 4 960 000; with the elevators in it would be 5 200 000.
+    Its page prints 5 000 000 and, with progress cut to 33 %, 4 960 000; with the elevators in it would be 5 200 000.
     """
     price = cents(13_000_000)
     assert by_cost(BUILDING) == Fraction(1, 3)
@@ -185,6 +185,13 @@ def test_cicpac_building_elevators_not_yet_installed_earn_their_cost_only():
     assert earned_by_cost_minor(price, BUILDING, percent_decimals=0) == cents(4_960_000)
     naive = Costs(to_date_minor=cents(4_000_000), expected_minor=cents(10_000_000))
     assert earned_by_cost_minor(price, naive) == cents(5_200_000)
+
+
+def test_asc606_ex19_an_elevator_that_is_delivered_and_not_installed():
+    """606-10-55-187..192: 5 000 000; costs of 4 000 000, 1 500 000 of them the elevator's; 500 000 others incurred."""
+    costs = Costs(to_date_minor=cents(2_000_000), expected_minor=cents(4_000_000), uninstalled_minor=cents(1_500_000))
+    assert by_cost(costs) == Fraction(20, 100)
+    assert earned_by_cost_minor(cents(5_000_000), costs) == cents(2_200_000)
 
 
 def test_wasted_costs_and_goods_not_yet_delivered_are_no_progress():
