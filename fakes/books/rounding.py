@@ -15,5 +15,10 @@ def round_half_away(numerator: int, denominator: int) -> int:
 
 
 def rounded_minor(amount: Exact) -> int:
-    """An exact amount in whole minor units; a half goes away from zero. For the edge: round once, and last."""
+    """An exact amount in whole minor units; a half goes away from zero. For the edge: round once, and last.
+
+    Raises TypeError for a float.
+    """
+    if not isinstance(amount, int | Fraction):
+        raise TypeError(f"amounts are exact: use integers and fractions.Fraction, not {amount!r}")
     return round_half_away(amount.numerator, amount.denominator)

@@ -62,7 +62,10 @@ def last_takes_rest(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ..
 
 def _whole_weights(weights: Sequence[Exact]) -> tuple[list[int], int]:
     """The weights as integers in the same proportion, and their sum. Raises ValueError if they cannot be weights."""
-    whole = [weight.numerator for weight in weights]
+    try:
+        whole = [weight.numerator for weight in weights]
+    except AttributeError:
+        raise TypeError(f"weights are exact: use integers and fractions.Fraction, not {list(weights)}") from None
     if whole != list(weights):
         scale = lcm(*[weight.denominator for weight in weights])
         whole = [weight.numerator * (scale // weight.denominator) for weight in weights]

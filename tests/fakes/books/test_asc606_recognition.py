@@ -235,6 +235,14 @@ def test_what_cannot_be_measured_is_refused_with_what_is_wrong(call, words):
         call()
 
 
+@pytest.mark.parametrize(
+    "call", [lambda: earned_minor(100, 0.5), lambda: straight_line(100, (0.5, 0.5)), lambda: share_minor(100, 0.5)]
+)
+def test_a_float_is_refused(call):
+    with pytest.raises(TypeError, match="are exact: use integers"):
+        call()
+
+
 # --- laws --------------------------------------------------------------------------------------------
 
 amounts = st.integers(-(10**9), 10**9)
