@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 
 from fakes.books.rounding import Exact, rounded_minor
-from fakes.books.volume import Tier
+from fakes.books.volume import Tier, ascending
 
 
 def rated_minor(units: Exact, tiers: Sequence[Tier]) -> int:
@@ -14,11 +13,9 @@ def rated_minor(units: Exact, tiers: Sequence[Tier]) -> int:
     The tiers must ascend; units below the first are free. Rounded once, a half away from zero.
     ASC 606-10-32-40, 55-18: usage that is priced as it is used is revenue of the period of use.
     """
-    if not tiers or any(low.above_units >= high.above_units for low, high in pairwise(tiers)):
-        raise ValueError(f"tiers must ascend by above_units, got {[tier.above_units for tier in tiers]}")
     charge = Fraction(0)
     used = Fraction(units)
-    for tier, above in zip(tiers, [*tiers[1:], None], strict=True):
+    for tier, above in zip(ascending(tiers), [*tiers[1:], None], strict=True):
         top = used if above is None else min(used, Fraction(above.above_units))
         charge += max(top - tier.above_units, Fraction(0)) * tier.unit_minor
     return rounded_minor(charge)

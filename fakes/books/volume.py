@@ -16,14 +16,19 @@ class Tier:
     unit_minor: Exact
 
 
+def ascending(tiers: Sequence[Tier]) -> Sequence[Tier]:
+    """The same tiers. Raises ValueError if there is none, or they do not ascend."""
+    if not tiers or any(low.above_units >= high.above_units for low, high in pairwise(tiers)):
+        raise ValueError(f"tiers must ascend by above_units, got {[tier.above_units for tier in tiers]}")
+    return tiers
+
+
 def unit_price_minor(tiers: Sequence[Tier], units: int) -> Exact:
     """What a unit costs at a volume of `units` in all: the price of the highest tier that is exceeded.
 
     The first tier holds from the first unit on. Raises ValueError if there is none, or tiers do not ascend.
     """
-    if not tiers or any(low.above_units >= high.above_units for low, high in pairwise(tiers)):
-        raise ValueError(f"tiers must ascend by above_units, got {[tier.above_units for tier in tiers]}")
-    reached = [tier for tier in tiers if units > tier.above_units]
+    reached = [tier for tier in ascending(tiers) if units > tier.above_units]
     return (reached or tiers[:1])[-1].unit_minor
 
 

@@ -145,6 +145,18 @@ def test_the_constraint_leaves_what_will_probably_not_be_reversed():
     assert constrained(75, outcomes, probable=1, fixed_minor=90, significant=Fraction(1, 10)) == 10
 
 
+@pytest.mark.parametrize(("odds", "counted"), [(Fraction(3, 4), 100), (Fraction(74, 100), 0)])
+def test_three_in_four_is_probable_unless_a_company_says_otherwise(odds, counted):
+    bonus = Variable((Outcome(100, odds), Outcome(0, 1 - odds)), most_likely=True)
+    assert included_minor(bonus) == counted
+
+
+@pytest.mark.parametrize("limits", [{"probable": 0}, {"probable": 2}, {"significant": 1}, {"significant": -1}])
+def test_the_constraints_limits_are_shares(limits):
+    with pytest.raises(ValueError, match="significant must be in"):
+        constrained(1, [Outcome(1, 1)], **limits)
+
+
 def test_the_most_likely_amount_is_the_lower_of_equals():
     outcomes = [
         Outcome(9, Fraction(2, 5)),
@@ -208,6 +220,18 @@ def test_asc606_ex40_a_receivable_with_a_refund_liability():
     assert shipped.entry_from(present(Standing())) == {
         "receivable": cents(15_000), "refund_liability": -cents(2_500), "revenue": -cents(12_500),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("tiers", [[], [Tier(0, 2), Tier(0, 1)], [Tier(5, 2), Tier(1, 1)]])
+@pytest.mark.parametrize("rate", [lambda tiers: unit_price_minor(tiers, 3), lambda tiers: rated_minor(3, tiers)])
+def test_tiers_must_ascend(tiers, rate):
+    with pytest.raises(ValueError, match="tiers must ascend by above_units, got"):
+        rate(tiers)
+
+
+def test_volumes_need_probabilities_that_sum_to_one():
+    with pytest.raises(ValueError, match="must sum to exactly 1"):
+        expected_unit_price(TIERS, [(1, Fraction(1, 2))])
 
 
 # --- returns -----------------------------------------------------------------------------------------
