@@ -121,6 +121,13 @@ def test_a_bundle_must_explain_substantially_the_whole_discount(price, tolerance
     assert shares["B"] == b
 
 
+@pytest.mark.parametrize("dearer", [Bundle(("B", "C"), cents(101)), Bundle(("B", "C"), cents(100))])
+def test_a_bundle_without_a_discount_of_its_own_explains_none(dearer):
+    in_proportion = allocate(cents(100), EX34)
+    assert allocate_with_bundles(cents(100), EX34, [dearer], tolerance=2) == in_proportion
+    assert allocate_with_bundles(cents(100), EX34, [], tolerance=2) == in_proportion
+
+
 def test_bundles_that_overlap_are_refused():
     with pytest.raises(ValueError, match="must not overlap"):
         allocate_with_bundles(100, EX34, [Bundle(("A", "B"), 1), Bundle(("B", "C"), 1)])
@@ -144,6 +151,7 @@ def test_the_constraint_leaves_what_will_probably_not_be_reversed():
     assert constrained(75, outcomes, probable=Fraction(3, 4)) == 50
     assert constrained(75, outcomes, probable=Fraction(95, 100)) == 0
     assert constrained(75, outcomes, probable=1, fixed_minor=900, significant=Fraction(1, 10)) == 75
+    assert constrained(75, outcomes, probable=1, significant=Fraction(1, 10)) == 0
     assert constrained(75, outcomes, probable=1, fixed_minor=90, significant=Fraction(1, 10)) == 10
 
 

@@ -28,6 +28,10 @@ def test_asc606_ex49_a_voucher_for_more_than_others_get():
     assert allocate(100, {"product": 100, "voucher": option_ssp(VOUCHER)}) == {"product": 89, "voucher": 11}
 
 
+def test_an_option_that_others_do_not_have_and_all_will_use_is_worth_its_discount():
+    assert option_ssp(Option(purchase_minor=200, discount=Fraction(1, 4))) == 50
+
+
 def test_asc606_ex50_an_option_at_the_selling_price_is_no_right():
     """606-10-55-340..342."""
     assert is_material_right(VOUCHER)
