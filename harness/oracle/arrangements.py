@@ -88,11 +88,11 @@ def _carried(known: Lives, day: int, statement: Statement) -> Lives:
 
     In a contract that begins there is nothing but what is stated, and it carries the price: 606-10-25-12.
     """
-    contract, stated, price_minor = statement
+    contract, stated, change_minor = statement
     left = {key: life.service_on(day) for key, life in _open(known, day).items() if life.contract == contract}
     waiting_minor = sum(known[key].waiting_minor(day) for key in left)
     services = left | stated
-    shares = split(waiting_minor + price_minor, [service.left for service in services.values()])
+    shares = split(waiting_minor + change_minor, [service.left for service in services.values()])
     return {
         key: known.get(key, Life(contract, ())).begin(Epoch(day, service, 0, share_minor))
         for (key, service), share_minor in zip(services.items(), shares, strict=True)
