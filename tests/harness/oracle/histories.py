@@ -20,8 +20,13 @@ MINOR_MAX = 10**9
 FIRST_DAY = 738_900  # 2024-01-09: a leap day lies in some of the terms
 
 MONEY = st.one_of(st.integers(1, 100_000), st.integers(1, 3), st.integers(1, MINOR_MAX))
+PRICES = st.one_of(st.integers(0, 3), MONEY)
+CHANGES = st.one_of(st.integers(-3, 3), st.integers(-MINOR_MAX, MINOR_MAX))
+CHANGES_PERCENT = st.sampled_from([0, 1, -1, 10, -10, 50, -50, -99, -100, 100])
 PERCENT = st.sampled_from([100, 0, 1, 30, 50, 90, 99, 101, 150])
 TERMS = st.one_of(st.integers(1, TERM_MAX_DAYS), st.sampled_from([1, 2, 30, 365, 366, 730, TERM_MAX_DAYS]))
+TERMS_IF_ANY = st.one_of(TERMS, TERMS, st.just(0))
+WAITS = st.one_of(st.just(0), st.integers(0, 90))
 GAPS = st.one_of(st.integers(0, 3), st.integers(0, 400))
 
 
@@ -64,10 +69,10 @@ def histories(draw, *, cancelled=True, promises_max=PROMISES_MAX, changes_max=CH
     """A signing and up to `changes_max` changes, a cancellation among them only if it may be `cancelled`."""
     day = FIRST_DAY + draw(st.integers(0, 400))
     count = draw(st.integers(1, promises_max) | st.integers(1, min(2, promises_max)))
-    promises = tuple([draw(promised(day, f"P{number}")) for number in range(1, count + 1)])
-    signed, changes = Signed(day, promises, draw(prices(promises))), ()
+    promises = tuple([promised(draw, day, f"P{number}") for number in range(1, count + 1)])
+    signed, changes = Signed(day, promises, prices(draw, promises)), ()
     for _ in range(draw(st.integers(0, changes_max))):
-        now = draw(standings(lives(signed, changes), (signed, *changes)[-1].day, promises_max))
+        now = standings(draw, lives(signed, changes), (signed, *changes)[-1].day, promises_max)
         kinds = [kind for kind, may in POSSIBLE.items() if may(now) and (cancelled or kind is not cancellations)]
         if not kinds:
             break
@@ -88,34 +93,28 @@ def days_around(history):
     return sorted(beside | set(range(min(marks), max(marks), 28)))
 
 
-@st.composite
 def promised(draw, day, key, starts=()):
     """A promise that joins on `day`, by day or at a point; it starts on one of `starts` if there are any."""
-    start_day = draw(st.sampled_from(starts) if starts else st.one_of(st.just(day), st.integers(day, day + 90)))
-    end_day = start_day + draw(st.one_of(TERMS, TERMS, st.just(0)))
+    start_day = draw(st.sampled_from(starts)) if starts else day + draw(WAITS)
+    end_day = start_day + draw(TERMS_IF_ANY)
     return Promise(key, draw(MONEY), start_day, end_day)
 
 
-@st.composite
 def prices(draw, promises):
     """A price for promises: what they would cost alone, a part of it, next to nothing, or anything."""
     alone_minor = sum(promise.ssp_minor for promise in promises)
-    return draw(st.one_of(PERCENT.map(lambda part: alone_minor * part // 100), st.integers(0, 3), MONEY))
+    return draw(PRICES) if draw(st.booleans()) else alone_minor * draw(PERCENT) // 100
 
 
-@st.composite
 def price_changes(draw, agreed_minor):
     """A change of price, up or down: in proportion to what was agreed, next to nothing, or anything."""
-    parts = st.sampled_from([0, 1, -1, 10, -10, 50, -50, -99, -100, 100]).map(lambda part: agreed_minor * part // 100)
-    return draw(st.one_of(parts, st.integers(-3, 3), st.integers(-MINOR_MAX, MINOR_MAX)))
+    return draw(CHANGES) if draw(st.booleans()) else agreed_minor * draw(CHANGES_PERCENT) // 100
 
 
-@st.composite
 def standings(draw, known, from_day, promises_max):
     """What there is on the same day, on one at the edge of some service, or on any later one."""
-    later = GAPS.map(lambda gap: from_day + gap)
     edges = sorted(day for life in known.values() for day in _edges(life) if day >= from_day)
-    day = draw(st.one_of(later, st.sampled_from(edges)) if edges else later)
+    day = draw(st.sampled_from(edges)) if edges and draw(st.booleans()) else from_day + draw(GAPS)
     unsatisfied = {key: life for key, life in known.items() if life.open_on(day)}
     return Standing(day, unsatisfied, len(known), promises_max - len(known))
 
@@ -128,7 +127,7 @@ def _edges(life):
 @st.composite
 def repricings(draw, now):
     """The price changes for what is left."""
-    return Repriced(now.day, draw(price_changes(sum(life.agreed_minor for life in now.signed))), distinct=True)
+    return Repriced(now.day, price_changes(draw, sum(life.agreed_minor for life in now.signed)), distinct=True)
 
 
 @st.composite
@@ -140,7 +139,7 @@ def catch_ups(draw, now):
 @st.composite
 def extensions(draw, now):
     key, ssp_minor = draw(st.sampled_from(now.by_day)), draw(MONEY)
-    return Extended(now.day, key, now.end_day(key) + draw(TERMS), ssp_minor, draw(price_changes(ssp_minor)))
+    return Extended(now.day, key, now.end_day(key) + draw(TERMS), ssp_minor, price_changes(draw, ssp_minor))
 
 
 @st.composite
@@ -150,8 +149,7 @@ def reductions(draw, now):
     least, most = 0 if now.left_beside(key) else 1, int(now.left(key))
     left_ssp_minor = draw(st.one_of(st.just(max(least, most // 2)), st.just(least), st.integers(least, most)))
     waiting_minor = max(0, now.open[key].waiting_minor(now.day))
-    parts = PERCENT.map(lambda part: waiting_minor * part // 100)
-    back_minor = draw(st.one_of(parts, st.integers(0, 3), st.integers(0, MINOR_MAX)))
+    back_minor = draw(PRICES) if draw(st.booleans()) else waiting_minor * draw(PERCENT) // 100
     return Reduced(now.day, key, left_ssp_minor, -back_minor)
 
 
@@ -159,7 +157,7 @@ def reductions(draw, now):
 def add_ons(draw, now):
     """A promise or two more, from the day on or later, for what they would cost alone."""
     count = draw(st.integers(1, min(2, now.room)))
-    promises = tuple([draw(promised(now.day, f"P{now.joined + number}")) for number in range(1, count + 1)])
+    promises = tuple([promised(draw, now.day, f"P{now.joined + number}") for number in range(1, count + 1)])
     return Added(now.day, promises, sum(promise.ssp_minor for promise in promises))
 
 
@@ -170,15 +168,15 @@ def co_terms(draw, now):
     if now.by_day and draw(st.booleans()):
         end_day = now.end_day(draw(st.sampled_from(now.by_day)))
         promises = tuple([replace(promise, end_day=max(promise.start_day, end_day)) for promise in promises])
-    return Added(now.day, promises, draw(prices(promises)))
+    return Added(now.day, promises, prices(draw, promises))
 
 
 @st.composite
 def renewals(draw, now):
     """A further term, from the end of what there is or at another time."""
     ends = [now.end_day(key) for key in now.open]
-    promise = draw(promised(now.day, f"P{now.joined + 1}", ends if draw(st.booleans()) else ()))
-    return Renewed(now.day, (promise,), draw(prices((promise,))))
+    promise = promised(draw, now.day, f"P{now.joined + 1}", ends if draw(st.booleans()) else ())
+    return Renewed(now.day, (promise,), prices(draw, (promise,)))
 
 
 @st.composite
