@@ -71,7 +71,7 @@ def histories(draw, *, cancelled=True, promises_max=PROMISES_MAX, changes_max=CH
     count = draw(st.integers(1, promises_max) | st.integers(1, min(2, promises_max)))
     promises = tuple([promised(draw, day, f"P{number}") for number in range(1, count + 1)])
     signed, changes = Signed(day, promises, prices(draw, promises)), ()
-    for _ in range(draw(st.integers(0, changes_max))):
+    for _ in range(draw(st.integers(0, changes_max) | st.integers(min(3, changes_max), changes_max))):
         now = standings(draw, lives(signed, changes), (signed, *changes)[-1].day, promises_max)
         kinds = [kind for kind, may in POSSIBLE.items() if may(now) and (cancelled or kind is not cancellations)]
         if not kinds:

@@ -171,6 +171,13 @@ def test_an_extension_concerns_only_the_contract_that_its_promise_is_in():
     assert before(250, *history) == {"P": 100, "Q": 120}
 
 
+def test_a_reduction_concerns_only_the_contract_that_its_promise_is_in():
+    history = signed(), Added(0, (by_day("Q"), by_day("R")), 200), Reduced(50, "Q", 25, -24)
+
+    # 50 each were recognised. 100 - 24 = 76 by 25 : 50 is 25.33 and 50.67.
+    assert before(100, *history) == {"P": 100, "Q": 50 + 25, "R": 50 + 51}
+
+
 def test_a_promise_not_yet_begun_is_extended_from_its_start():
     later = signed(by_day(start=50, end=150))
 
@@ -227,10 +234,11 @@ def test_a_change_takes_effect_before_anything_is_satisfied_on_its_day(distinct)
     assert before(11, bundle, Repriced(10, -20, distinct)) == {"now": 90, "later": 0}
 
 
-def test_a_price_change_concerns_the_contract_that_was_signed():
+@pytest.mark.parametrize("distinct", [True, False])
+def test_a_price_change_concerns_the_contract_that_was_signed(distinct):
     units = Added(0, (by_day("Q"),), 100)
 
-    assert before(100, signed(), units, Repriced(50, -30, distinct=True)) == {"P": 70, "Q": 100}
+    assert before(100, signed(), units, Repriced(50, -30, distinct)) == {"P": 70, "Q": 100}
 
 
 def test_a_change_on_the_same_day_finds_what_was_caught_up():
