@@ -17,7 +17,14 @@ MAY_IMPORT = {
 """What each floor may import of the house, beside itself."""
 
 NARROWER = {
-    "harness/oracle": {"fakes.agreements", "scenarios.truth", "sim.calendar", "sim.errors", "harness.oracle"},
+    "harness/oracle": {
+        "fakes.agreements",
+        "fakes.arrangements",
+        "harness.oracle",
+        "scenarios.truth",
+        "sim.calendar",
+        "sim.errors",
+    },
     "harness/audit": {
         "fakes.agreements",
         "fakes.records",

@@ -1,24 +1,134 @@
 """The transaction price over performance obligations (step 4 of ASC 606)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fakes.books.rounding import Exact
+from fakes.books.splitting import Split, largest_remainder
 
 
-def allocate(price_minor: int, ssp_minor: Mapping[str, int]) -> dict[str, int]:
+def allocate(price_minor: int, ssp_minor: Mapping[str, Exact], *, split: Split = largest_remainder) -> dict[str, int]:
     """Split a transaction price over performance obligations by relative stand-alone selling price.
 
     `price_minor` and the stand-alone selling prices are minor units of one currency. The result has the
     keys of `ssp_minor`, in order, and sums to `price_minor` exactly: units left over by rounding go to the
-    largest remainders, ties to the obligation listed first. A negative price (a decrease) is split as its
-    absolute amount would be, and negated. ASC 606-10-32-31.
+    largest remainders, ties to the obligation listed first, or as another `split` has it. A negative price
+    (a decrease) is split as its absolute amount would be, and negated. Raises ValueError if a stand-alone
+    selling price is negative, or none is more than 0. ASC 606-10-32-31.
     """
-    total = sum(ssp_minor.values())
-    if total <= 0:
-        raise ValueError(f"stand-alone selling prices must sum to more than 0, got {total}")
-    if len(ssp_minor) == 1:
+    weights = tuple(ssp_minor.values())
+    if len(weights) == 1 and weights[0] > 0:
         return dict.fromkeys(ssp_minor, price_minor)
-    size = abs(price_minor)
-    shares = {name: divmod(size * ssp, total) for name, ssp in ssp_minor.items()}
-    spare = size - sum(whole for whole, _ in shares.values())
-    rounded_up = sorted(shares, key=lambda name: -shares[name][1])[:spare]
-    sign = 1 if price_minor >= 0 else -1
-    return {name: sign * (whole + (name in rounded_up)) for name, (whole, _) in shares.items()}
+    return dict(zip(ssp_minor, split(price_minor, weights), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Obligations that are regularly sold together, for `price_minor`, each of them also by itself."""
+
+    names: tuple[str, ...]
+    price_minor: int
+
+
+def allocate_with_bundles(
+    price_minor: int,
+    ssp_minor: Mapping[str, int],
+    bundles: Sequence[Bundle],
+    *,
+    tolerance: Exact = 0,
+) -> dict[str, int]:
+    """Allocate a price so that its discount falls on the bundles which explain it, and on nothing else.
+
+    Obligations outside of the bundles, which must not overlap, get their stand-alone selling prices. If the bundles'
+    discounts are not substantially that of the contract, the discount falls on all in proportion, as `allocate` does.
+    `tolerance` is the share of the contract's discount by which the bundles' may differ from it and still be
+    substantially the same; the contract's own is then what is spread, over the bundles by their discounts. Amounts
+    are minor units; the result has the keys of `ssp_minor` and sums to the price. Raises ValueError for bundles that
+    overlap or name other obligations. ASC 606-10-32-36, 32-37.
+    """
+    bundled = [name for bundle in bundles for name in bundle.names]
+    if len(set(bundled)) < len(bundled) or not set(bundled) <= ssp_minor.keys():
+        raise ValueError(f"bundles must not overlap, and name obligations of {list(ssp_minor)}; got {bundled}")
+    discount_minor = sum(ssp_minor.values()) - price_minor
+    discounts = [sum(ssp_minor[name] for name in bundle.names) - bundle.price_minor for bundle in bundles]
+    explained = abs(sum(discounts) - discount_minor) <= tolerance * discount_minor
+    if discount_minor <= 0 or min(discounts, default=0) < 0 or sum(discounts) <= 0 or not explained:
+        return allocate(price_minor, ssp_minor)
+    shares = dict(ssp_minor)
+    for bundle, off_minor in zip(bundles, largest_remainder(discount_minor, discounts), strict=True):
+        inside = {name: ssp_minor[name] for name in bundle.names}
+        shares.update(allocate(sum(inside.values()) - off_minor, inside))
+    return shares
+
+
+def allocate_residual(
+    price_minor: int,
+    ssp_minor: Mapping[str, int],
+    residual: str,
+    *,
+    bundles: Sequence[Bundle] = (),
+    range_minor: tuple[int, int] | None = None,
+) -> dict[str, int]:
+    """Allocate to the obligation `residual` what the stand-alone selling prices of all others leave of the price.
+
+    For an obligation whose selling price is highly variable or not yet established. Discounts of the others' `bundles`
+    come off first (32-38). The result has the keys of `ssp_minor`, then `residual`, and sums to `price_minor`. Raises
+    ValueError if nothing is left, or what is left is outside of the `range_minor` in which it sells, both ends
+    included: estimate its price in another way then, and `allocate`. ASC 606-10-32-34(c), 32-35, 32-38.
+    """
+    if residual in ssp_minor:
+        raise ValueError(f"{residual!r} has a stand-alone selling price: leave it out of ssp_minor")
+    known_minor = sum(ssp_minor.values())
+    off_minor = sum(sum(ssp_minor[name] for name in bundle.names) - bundle.price_minor for bundle in bundles)
+    left_minor = price_minor - (known_minor - off_minor)
+    least, most = range_minor or (1, left_minor)
+    if left_minor <= 0 or not least <= left_minor <= most:
+        raise ValueError(
+            f"the residual for {residual!r} is {left_minor}, which does not depict its price: estimate it by another"
+            " method (606-10-32-34) and allocate by relative price"
+        )
+    return {**allocate_with_bundles(known_minor - off_minor, ssp_minor, bundles), residual: left_minor}
+
+
+@dataclass(frozen=True, slots=True)
+class Dedicated:
+    """A variable amount that relates to some obligations only: to transferring them, or to what comes of it."""
+
+    names: tuple[str, ...]
+    minor: int
+
+
+def allocate_variable(
+    fixed_minor: int,
+    ssp_minor: Mapping[str, Exact],
+    dedicated: Sequence[Dedicated],
+    *,
+    fixed_to: Collection[str] | None = None,
+) -> dict[str, int]:
+    """Allocate each dedicated variable amount to its own obligations alone, and a fixed amount to all.
+
+    Each goes by relative stand-alone selling price. `fixed_to` names the obligations that share the fixed amount, if
+    not all do: those whose price is fixed, where the variable amounts are what the others sell for (Example 35 A).
+    Minor units; keys as in `ssp_minor`; the sum is that of all amounts. Ask `depicts` whether the outcome meets the
+    objective (32-40(b)); if not, `allocate` the whole price. ASC 606-10-32-39..41.
+    """
+    among = ssp_minor if fixed_to is None else {name: ssp for name, ssp in ssp_minor.items() if name in fixed_to}
+    shares = dict.fromkeys(ssp_minor, 0) | allocate(fixed_minor, among)
+    for amount in dedicated:
+        for name, share in allocate(amount.minor, {name: ssp_minor[name] for name in amount.names}).items():
+            shares[name] += share
+    return shares
+
+
+def depicts(allocation_minor: Mapping[str, int], ssp_minor: Mapping[str, Exact], *, tolerance: Exact = 0) -> bool:
+    """Whether an allocation meets the objective: no share is off its relative price by more than `tolerance` of it.
+
+    A unit more is let pass, for rounding. ASC 606-10-32-28, 32-40(b).
+    """
+    price_minor, total = sum(allocation_minor.values()), sum(ssp_minor.values())
+    for name, ssp in ssp_minor.items():
+        relative = Fraction(price_minor * ssp) / total
+        if abs(allocation_minor.get(name, 0) - relative) > tolerance * abs(relative) + 1:
+            return False
+    return True

@@ -1,0 +1,120 @@
+"""What a contract shows in the balance sheet: receivable, contract asset and contract liability apart (ASC 606-10-45).
+
+A contract asset is a right that depends on more than time, a receivable one that does not, invoiced or not. A
+contract has one net position, asset or liability; contracts are never netted with each other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The facts of one contract at an instant, cumulative, in minor units of its currency.
+
+    `revenue_minor` is recognised; `unconditional_minor` what the company has an unconditional right to, net of tax and
+    credit memos; `uninvoiced_minor` the part of that which is not invoiced; `tax_minor` the tax charged, less that
+    credited; `paid_minor` the cash received less the refunds paid, tax included; `on_account_minor` the part of it that
+    is the customer's money: unapplied, or credited and not yet paid back; `refundable_minor` what is expected to be
+    given back (32-10).
+    """
+
+    revenue_minor: int = 0
+    unconditional_minor: int = 0
+    uninvoiced_minor: int = 0
+    tax_minor: int = 0
+    paid_minor: int = 0
+    on_account_minor: int = 0
+    refundable_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balances:
+    """The balances of a contract or of many, each in its usual direction, with cash and revenue to date."""
+
+    cash: int = 0
+    receivable: int = 0
+    unbilled_receivable: int = 0
+    contract_asset: int = 0
+    contract_liability: int = 0
+    refund_liability: int = 0
+    customer_credit: int = 0
+    tax_payable: int = 0
+    revenue: int = 0
+
+    def debits(self) -> dict[str, int]:
+        """Every balance as a debit, credits negative. They sum to zero."""
+        return {
+            field.name: minor if field.name in DEBIT else -minor
+            for field, minor in zip(fields(self), astuple(self), strict=True)
+        }
+
+    def entry_from(self, before: "Balances") -> dict[str, int]:
+        """The journal entry that leads here from `before`: accounts with debits positive, without those unchanged."""
+        old = before.debits()
+        changes = {account: minor - old[account] for account, minor in self.debits().items()}
+        return {account: minor for account, minor in changes.items() if minor}
+
+
+DEBIT = ("cash", "receivable", "unbilled_receivable", "contract_asset")
+"""The balances that are debits; the others are credits."""
+
+
+def present(standing: Standing) -> Balances:
+    """The balances of one contract. ASC 606-10-45-1..4.
+
+    Consideration that is paid, or that the company has an unconditional right to, is a contract liability as far as it
+    is not recognised as revenue and not expected to be given back; revenue beyond it is a contract asset. So
+    `contract_liability - contract_asset` is always that consideration less refundable less revenue, and one of the
+    two is zero. What is paid and not due is no receivable, and what is invoiced before it is unconditional neither.
+    """
+    applied_minor = standing.paid_minor - standing.on_account_minor
+    due_minor = standing.unconditional_minor + standing.tax_minor
+    open_minor = max(due_minor - applied_minor, 0)
+    unbilled_minor = min(open_minor, standing.uninvoiced_minor)
+    consideration_minor = max(due_minor, applied_minor) - standing.tax_minor
+    net_minor = consideration_minor - standing.refundable_minor - standing.revenue_minor
+    return Balances(
+        cash=standing.paid_minor,
+        receivable=open_minor - unbilled_minor,
+        unbilled_receivable=unbilled_minor,
+        contract_asset=max(-net_minor, 0),
+        contract_liability=max(net_minor, 0),
+        refund_liability=standing.refundable_minor,
+        customer_credit=standing.on_account_minor,
+        tax_payable=standing.tax_minor,
+        revenue=standing.revenue_minor,
+    )
+
+
+def in_all(balances: Iterable[Balances]) -> Balances:
+    """The balances of many contracts, each sum by itself: an asset of one is not netted with a liability of another."""
+    sums = [sum(column) for column in zip(*[astuple(one) for one in balances], strict=True)]
+    return Balances(**{field.name: minor for field, minor in zip(fields(Balances), sums, strict=False)})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An amount of a contract in minor units, when it falls due, and when the work for it was done, if it was.
+
+    `cancellable`: the customer may still walk away from what is not transferred without paying for it.
+    """
+
+    minor: int
+    due_day: int
+    performed_day: int | None = None
+    cancellable: bool = False
+
+
+def unconditional_minor(claims: Iterable[Claim], at_day: int) -> int:
+    """What is owed come what may at the end of `at_day`: an invoice alone does not make a receivable. 606-10-45-4.
+
+    What was performed is owed from then on, though it fall due later. What was not is owed when it falls due, unless
+    the contract can be cancelled: then only payment or performance counts. ASC 606-10-55-284, 55-285.
+    """
+    return sum(
+        claim.minor
+        for claim in claims
+        if (claim.performed_day is not None and claim.performed_day <= at_day)
+        or (not claim.cancellable and claim.due_day <= at_day)
+    )

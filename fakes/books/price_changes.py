@@ -1,0 +1,69 @@
+"""Changes of the transaction price after inception that are no modification: an estimate revised, a doubt resolved."""
+
+from collections.abc import Mapping, Sequence
+
+from fakes.books.allocation import allocate
+from fakes.books.obligations import Obligation, Reallocation, adjustments, recognised_by_name
+from fakes.books.progress import earned_minor
+from fakes.books.rounding import Exact
+from fakes.books.splitting import cumulative
+
+
+def change_price(
+    obligations: Sequence[Obligation],
+    change_minor: int,
+    ssp_minor: Mapping[str, Exact],
+    progress: Mapping[str, Exact],
+) -> Reallocation:
+    """A change of the price, allocated as the price was at inception and recognised for what is satisfied.
+
+    `ssp_minor` are the selling prices of inception, which are not revised; leave out obligations that the change does
+    not relate to (32-44). `progress` is that of each named obligation from 0 to 1: of the change, this part is revenue
+    now. Amounts in minor units; the change may be negative. ASC 606-10-32-42..44.
+    """
+    return _added(obligations, allocate(change_minor, ssp_minor), progress)
+
+
+def change_price_after_modification(
+    obligations: Sequence[Obligation],
+    change_minor: int,
+    ssp_minor: Mapping[str, Exact],
+    delivered: Mapping[str, Exact],
+    remaining_ssp_minor: Mapping[str, Exact],
+    progress: Mapping[str, Exact],
+) -> Reallocation:
+    """A change of the price promised before a prospective modification, and known after it. ASC 606-10-32-45(a).
+
+    It goes first to the obligations of before the modification, by the selling prices of inception, `ssp_minor`. Of
+    each one's part, the share `delivered` by the modification (0 to 1) stays with what was delivered, and is revenue
+    now; all the rest goes to what remained then, by `remaining_ssp_minor`, and is revenue as far as these are
+    satisfied since: `progress` from 0 to 1, of what remained. Obligations in neither mapping have made no progress.
+
+    A change of what was promised by the modification itself, or after it, is `change_price` with the selling prices of
+    the modification (32-45(b)).
+    """
+    past: dict[str, int] = {}
+    pool_minor = 0
+    for name, minor in allocate(change_minor, ssp_minor).items():
+        done = delivered.get(name, 0)
+        past[name], rest_minor = cumulative(minor, (done, 1 - done))
+        pool_minor += rest_minor
+    shares = allocate(pool_minor, remaining_ssp_minor) if pool_minor else {}
+    first = _added(obligations, past, dict.fromkeys(past, 1))
+    second = _added(first.obligations, shares, progress)
+    return Reallocation(second.obligations, adjustments(obligations, second.obligations))
+
+
+def _added(obligations: Sequence[Obligation], shares: Mapping[str, int], progress: Mapping[str, Exact]) -> Reallocation:
+    """The obligations with `shares` added to what is allocated, and as much of it recognised as `progress` earns."""
+    names = list(recognised_by_name(obligations))
+    if not set(names).issuperset(shares):
+        raise ValueError(f"a price changes for {list(shares)}, of which some are not among {names}")
+    after = []
+    for obligation in obligations:
+        before_minor, done = obligation.allocated_minor, progress.get(obligation.name, 0)
+        after_minor = before_minor + shares.get(obligation.name, 0)
+        # The difference of two cumulative amounts, so that it is what a contract that never changed would have.
+        change_minor = earned_minor(after_minor, done) - earned_minor(before_minor, done)
+        after.append(Obligation(obligation.name, after_minor, obligation.recognised_minor + change_minor))
+    return Reallocation(tuple(after), adjustments(obligations, after))

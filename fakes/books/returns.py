@@ -1,0 +1,80 @@
+"""Sales with a right of return: revenue for what is expected to stay, a refund liability for what is not."""
+
+from dataclasses import dataclass
+
+from fakes.books.rounding import Exact, rounded_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleWithReturn:
+    """Units transferred at a price and a cost, in minor units a unit, of which `expected_returns` will come back.
+
+    The expected returns may be a fraction, being expected, and are constrained as variable consideration is.
+    `recovery_cost_minor` is what taking one back costs, or takes from its value. `refund_share` is the part of the
+    price that is given back for a return, 1 unless the customer bears a restocking fee.
+    """
+
+    units: int
+    price_minor: Exact
+    cost_minor: Exact = 0
+    expected_returns: Exact = 0
+    recovery_cost_minor: Exact = 0
+    refund_share: Exact = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.expected_returns <= self.units:
+            raise ValueError(f"returns must be from 0 to {self.units}, the units sold, got {self.expected_returns}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnBooks:
+    """What a sale with a right of return leaves in the books, in minor units, cumulative."""
+
+    revenue: int
+    refund_liability: int
+    cost_of_sales: int
+    right_to_recover: int
+
+    def __sub__(self, before: "ReturnBooks") -> "ReturnBooks":
+        """What changes from `before` to this: the adjustment of a new estimate."""
+        return ReturnBooks(
+            self.revenue - before.revenue,
+            self.refund_liability - before.refund_liability,
+            self.cost_of_sales - before.cost_of_sales,
+            self.right_to_recover - before.right_to_recover,
+        )
+
+
+def sale_with_return(sale: SaleWithReturn) -> ReturnBooks:
+    """Revenue and cost of the units expected to stay; refund liability and asset for those expected back.
+
+    The asset is shown apart from the liability. Revenue and liability sum to the price, cost and asset to the cost.
+    A new estimate is the difference of two of these. ASC 606-10-32-10, 55-23..29, 55-202..207.
+    """
+    back = sale.expected_returns
+    refund = rounded_minor(back * sale.price_minor * sale.refund_share)
+    asset = rounded_minor(back * max(sale.cost_minor - sale.recovery_cost_minor, 0))
+    return ReturnBooks(
+        revenue=rounded_minor(sale.units * sale.price_minor) - refund,
+        refund_liability=refund,
+        cost_of_sales=rounded_minor(sale.units * sale.cost_minor) - asset,
+        right_to_recover=asset,
+    )
+
+
+def returned(books: ReturnBooks, sale: SaleWithReturn, units: int) -> ReturnBooks:
+    """The books after `units` came back and were refunded: liability and asset fall, revenue stays.
+
+    What comes back beyond the expected is taken from revenue and cost of sales: neither balance falls below zero.
+    ASC 606-10-55-26, 55-27.
+    """
+    refund = rounded_minor(units * sale.price_minor * sale.refund_share)
+    asset = rounded_minor(units * max(sale.cost_minor - sale.recovery_cost_minor, 0))
+    more_refund = max(refund - books.refund_liability, 0)
+    more_asset = max(asset - books.right_to_recover, 0)
+    return ReturnBooks(
+        revenue=books.revenue - more_refund,
+        refund_liability=books.refund_liability - refund + more_refund,
+        cost_of_sales=books.cost_of_sales - more_asset,
+        right_to_recover=books.right_to_recover - asset + more_asset,
+    )
