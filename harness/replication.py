@@ -131,6 +131,11 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
         "close": closed.document(),
+        "replays": [
+            {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
+            for at_us, carried in simulation.replayed
+        ],
+        **_cutover_document(scenario, calendar),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
@@ -213,7 +218,21 @@ def _metrics(
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
     """The layer that takes over, and when, if the scenario has one."""
     said = scenario.cutover
-    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us) if said else None
+
+
+def _cutover_document(scenario: Scenario, calendar: FiscalCalendar) -> dict[str, Any]:
+    """The `cutover` of the run document, if the scenario has one."""
+    said = scenario.cutover
+    if said is None:
+        return {}
+    at_us = said.at_us(calendar)
+    overlap_s = said.overlap_us / SECOND
+    return {"cutover": {"to": said.to, "at": _local(calendar, at_us), "at_s": at_us / SECOND, "overlap_s": overlap_s}}
+
+
+def _local(calendar: FiscalCalendar, at_us: int) -> str:
+    return calendar.local(at_us).isoformat(timespec="minutes")
 
 
 def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:

@@ -34,6 +34,8 @@ def test_a_weekends_dead_letters_arrive_on_monday_once(layer):
     assert {target for target, _ in again} == {"billing"}
     assert run.audit.breaks == ()
     assert run.document["metrics"]["in_hand"] == 0
+    assert [each["carried"] for each in run.document["replays"]] == [len(again)]
+    assert run.document["replays"][0]["at"] == "2026-03-30T09:30-04:00"
 
 
 def test_without_a_replay_dead_letters_stay_dead():
