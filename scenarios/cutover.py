@@ -12,6 +12,9 @@ from sim.calendar import FiscalCalendar
 class Cutover(Model):
     """Another layer takes over in mid-run: both are told over the overlap, then the new one alone."""
 
+    begins_with: Line | None = Field(
+        None, alias="from", description="The layer that `tieout run` begins with, unless --layer says otherwise."
+    )
     to: Line = Field(description="The layer that takes over.", examples=["event-driven"])
     at: Instant = Field(description="From when on it is told, local time.")
     overlap_us: SpanOrZero = Field(0, alias="overlap", description="For how long both are; by default not at all.")

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from harness.endings import Invalid
+from harness.endings import Invalid, LayerError
 from harness.expectations import parse
+from harness.layers import choose
 from scenarios.load import load
 from scenarios.schema import Scenario
 
@@ -68,7 +69,14 @@ _OPTIONS = (
 
 
 def scenario_of(named: str, overrides: Sequence[str]) -> Scenario:
-    """The scenario of a name or a file, its expectations checked too. Raises ScenarioError."""
+    """The scenario of a name or a file, its expectations and layers checked too. Raises ScenarioError."""
     if not named:
         raise Invalid("the scenario's name is empty: give a name from `tieout scenarios`, or a YAML file's path")
-    return load(named, overrides, parse)
+    return load(named, overrides, parse, _layer)
+
+
+def _layer(text: str) -> None:
+    try:
+        choose(text)
+    except LayerError as error:
+        raise ValueError(str(error)) from error
