@@ -139,7 +139,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
-        "remarks": _remarks(simulation, scenario),
+        "remarks": _remarks(simulation, scenario, choice),
         "scenario_digest": digest(scenario),
         "business_digest": agreed.digest,
     }
@@ -317,13 +317,30 @@ def given_up_of(simulation: Simulation) -> frozenset[int]:
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)
 
 
-def _remarks(simulation: Simulation, scenario: Scenario) -> Sequence[str]:
+def _alike(one: LayerChoice, other: LayerChoice) -> bool:
+    """Whether two choices are the same layer with the same options, however they were asked for."""
+    return one.layer is other.layer and one.options == other.options
+
+
+def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) -> Sequence[str]:
+    """What of the plan came to nothing, and whether anything was checked."""
     remarks = [
         f"planned fault {fault.name!r} ({fault.kind}) touched nothing: "
         f"its window, its system or its share never met a call or an event"
         for fault in simulation.faults
         if not fault.hits
     ]
+    remarks += [
+        f"planned replay of {simulation.calendar.local(at_us):%Y-%m-%d %H:%M} carried nothing again: "
+        f"the layer had set nothing aside that it asks for"
+        for at_us, carried in simulation.replayed
+        if not carried
+    ]
+    if scenario.cutover and _alike(choice, choose(scenario.cutover.to)):
+        remarks.append(
+            f"planned cutover to {scenario.cutover.to!r} replaces the layer by its like: "
+            f"begin the run with another, or name another in `to`"
+        )
     if not scenario.expect:
         remarks.append("nothing was checked: the scenario has no expectations; add them under `expect`")
     return remarks

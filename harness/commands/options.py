@@ -62,7 +62,7 @@ _OPTIONS = (
     click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core; a run needs one."),
     click.option("--check-determinism", is_flag=True, help="First run twice under different hash seeds, and compare."),
     click.option(
-        "--strict", is_flag=True, help="End with status 5 if nothing was checked or a planned fault hit nothing."
+        "--strict", is_flag=True, help="End with status 5 if nothing was checked, or something planned came to nothing."
     ),
     click.option("--quiet", is_flag=True, help="No progress and no remarks."),
 )

@@ -52,6 +52,16 @@ def test_each_of_the_two_is_told_while_its_time_lasts():
         assert (event.id in new.accepted_us) == (event.committed_us > at_us)
 
 
+@pytest.mark.parametrize(("layer", "remarked"), [
+    ("event-driven:inbox=on", True), ("event-driven:inbox=off", False), ("point-to-point", False),
+])  # fmt: skip
+def test_a_cutover_to_the_same_layer_is_remarked_on(layer, remarked):
+    remarks = handed_over(layer).document["remarks"]
+    assert (
+        any("planned cutover to 'event-driven' replaces the layer by its like" in each for each in remarks) == remarked
+    )
+
+
 def test_a_layer_that_there_is_not_cannot_take_over():
     with pytest.raises(LayerError, match="did you mean event-driven"):
         handed_over("point-to-point", to="event-drivn")

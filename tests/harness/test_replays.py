@@ -51,6 +51,20 @@ def test_only_what_was_chosen_is_replayed():
     assert replayed(weekend("event-driven", "[{at: 2026-03-30 09:30, older_than: 30 d}]")) == []
 
 
+@pytest.mark.parametrize(("layer", "replays"), [
+    ("event-driven", "[{at: 2026-03-30 09:30, reason: no_such_word}]"),
+    ("point-to-point", MONDAY),
+])  # fmt: skip
+def test_a_replay_that_finds_nothing_is_remarked_on(layer, replays):
+    document = weekend(layer, replays).document
+    assert document["replays"][0]["carried"] == 0
+    assert any("planned replay of 2026-03-30 09:30 carried nothing again" in each for each in document["remarks"])
+
+
+def test_a_replay_that_finds_something_is_not():
+    assert not any("planned replay" in each for each in weekend("event-driven").document["remarks"])
+
+
 def test_a_replayed_event_that_had_succeeded_unheard_is_looked_for_first(monkeypatch):
     """Its key has expired by Monday: a layer that does not look would bill it twice."""
     carry = Carrier.carry
