@@ -18,7 +18,8 @@ def comparison_table(document: Document, *, width: int = 80, colour: bool = Fals
     """A comparison's measures by layer, what its seeds tell apart, its expectations, and one verdict."""
     results = Results(document)
     page = Page(width, colour)
-    over = f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"
+    seeds = seeds_shown(results.seeds) if results.compared else "no seed finished"
+    over = f"{several(len(results.layers), 'layer')}, {seeds}"
     page.heading(f"{results.scenario}: {over}")
     page.blank()
     _measures(page, results)
