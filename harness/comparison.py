@@ -186,8 +186,6 @@ def _numbers(document: dict[str, Any]) -> dict[str, float]:
     metrics = document["metrics"]
     found["retries"] = float(metrics["retries"])
     found["backlog.peak"] = float(metrics["backlog"]["peak"])
-    found["manual_touches"] = float(metrics["manual_touches"])
-    found["manual_adjustments.count"] = float(metrics["manual_adjustments"]["count"])
     found["close_cycle.hours"] = float(metrics["close_cycle"]["hours"])
     return found
 

@@ -5,7 +5,8 @@ otherwise than promised breaks it, and has the command that repeats it. What a l
 """
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -88,15 +89,16 @@ class Promise:
 
 @dataclass(slots=True)
 class Verdict:
-    """How a promise was kept: the attempts that broke it, each with what was found."""
+    """How a promise was kept in so many `runs`: the attempts that broke it, each with what was found."""
 
     promise: Promise
+    runs: int
     broken: list[tuple[Attempt, tuple[str, ...]]] = field(default_factory=list)
 
     @property
-    def held(self) -> bool:
-        """Whether none broke it."""
-        return not self.broken
+    def held(self) -> bool | None:
+        """Whether none broke it; None if there was nothing to try, because nothing of the kind can meet the layer."""
+        return not self.broken if self.runs else None
 
     def document(self) -> dict[str, Any]:
         """The verdict as the document has it."""
@@ -104,7 +106,7 @@ class Verdict:
             "name": self.promise.name,
             "says": self.promise.says,
             "held": self.held,
-            "runs": len(self.promise.attempts),
+            "runs": self.runs,
             "broken": len(self.broken),
             "breaks": [
                 {"what": attempt.what, "found": list(found), "replay": attempt.command}
@@ -159,23 +161,30 @@ def promises(layer: str, *, businesses: int = BUSINESSES, profiles: int = PROFIL
 
 
 def judged(promises: Sequence[Promise], jobs: int, tried: Callable[[Attempt], None]) -> list[Verdict]:
-    """Each promise's verdict; every attempt is run once, whoever shares it. `tried` is told of each."""
+    """Each promise's verdict; every attempt is run once, whoever shares it. `tried` is told of each.
+
+    Interrupted, it returns the verdicts that no further attempt can change: of promises that are through, or broken.
+    """
     every = list(dict.fromkeys(attempt for promise in promises for attempt in promise.attempts))
     outcomes: dict[Attempt, Outcome] = {}
-    for attempt, outcome in each_result(_run, every, jobs):
-        outcomes[attempt] = outcome
-        tried(attempt)
-    return [Verdict(promise, list(_breaking(promise, outcomes))) for promise in promises]
+    with suppress(KeyboardInterrupt), closing(each_result(_run, every, jobs)) as results:
+        for attempt, outcome in results:
+            outcomes[attempt] = outcome
+            tried(attempt)
+    verdicts = [_verdict(promise, outcomes) for promise in promises]
+    return [each for each in verdicts if each.runs == len(each.promise.attempts) or each.broken]
 
 
-def document_of(layer: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """All verdicts as one document."""
+def document_of(layer: str, verdicts: Sequence[Verdict], *, complete: bool = True) -> dict[str, Any]:
+    """All verdicts as one document. It is held if some promise was and none was broken, None if nothing was tried."""
+    held = [verdict.held for verdict in verdicts if verdict.held is not None]
     return {
         "schema": SCHEMA,
         "tieout": program_version(),
         "layer": layer,
         "layer_options": dict(choose(layer).options),
-        "held": all(verdict.held for verdict in verdicts),
+        "complete": complete,
+        "held": all(held) if held else None,
         "promises": [verdict.document() for verdict in verdicts],
     }
 
@@ -184,11 +193,11 @@ def _run(attempt: Attempt) -> tuple[Attempt, Outcome]:
     return attempt, attempt.run()
 
 
-def _breaking(promise: Promise, outcomes: Mapping[Attempt, Outcome]) -> Iterator[tuple[Attempt, tuple[str, ...]]]:
-    for attempt in promise.attempts:
-        found = promise.broken(outcomes[attempt])
-        if found:
-            yield attempt, found
+def _verdict(promise: Promise, outcomes: Mapping[Attempt, Outcome]) -> Verdict:
+    """What the attempts that have been run come to."""
+    run = [attempt for attempt in promise.attempts if attempt in outcomes]
+    found = [(attempt, promise.broken(outcomes[attempt])) for attempt in run]
+    return Verdict(promise, len(run), [(attempt, what) for attempt, what in found if what])
 
 
 def _at_all(outcome: Outcome) -> tuple[str, ...]:

@@ -89,18 +89,17 @@ def _own_options() -> str:
 
 
 def _safeguards() -> str:
+    """Every option that protects from something: one that several layers have alike is told once."""
     own = [
-        (name, option)
-        for layer in BUILT_IN.values()
-        for name, option in layer.OPTIONS.items()
-        if name not in SWITCHES and option.protects
+        (name, option) for layer in BUILT_IN.values() for name, option in layer.OPTIONS.items() if name not in SWITCHES
     ]
     rows = [
         (f"`{name}`", option.protects, f"`{option.without}`", ", ".join(f"`{kind}`" for kind in option.against) or "–")
         for name, option in (*SWITCHES.items(), *own)
+        if option.protects
     ]
     head = ("safeguard", "protects from", "taken away by", "put to the test by")
-    return f"## What safeguards protect from\n\n{_table(head, rows)}"
+    return f"## What safeguards protect from\n\n{_table(head, list(dict.fromkeys(rows)))}"
 
 
 def _common() -> str:

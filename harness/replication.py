@@ -131,10 +131,15 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
         "close": closed.document(),
+        "replays": [
+            {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
+            for at_us, carried in simulation.replayed
+        ],
+        **_cutover_document(scenario, calendar),
         "faults": measured.faults(),
         "calls": measured.calls,
         "calendar": calendar_document(calendar),
-        "remarks": _remarks(simulation, scenario),
+        "remarks": _remarks(simulation, scenario, choice),
         "scenario_digest": digest(scenario),
         "business_digest": agreed.digest,
     }
@@ -210,7 +215,21 @@ def _metrics(
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
     """The layer that takes over, and when, if the scenario has one."""
     said = scenario.cutover
-    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us or 0) if said else None
+    return Cutover(choose(said.to), said.at_us(calendar), said.overlap_us) if said else None
+
+
+def _cutover_document(scenario: Scenario, calendar: FiscalCalendar) -> dict[str, Any]:
+    """The `cutover` of the run document, if the scenario has one."""
+    said = scenario.cutover
+    if said is None:
+        return {}
+    at_us = said.at_us(calendar)
+    overlap_s = said.overlap_us / SECOND
+    return {"cutover": {"to": said.to, "at": _local(calendar, at_us), "at_s": at_us / SECOND, "overlap_s": overlap_s}}
+
+
+def _local(calendar: FiscalCalendar, at_us: int) -> str:
+    return calendar.local(at_us).isoformat(timespec="minutes")
 
 
 def _replays(scenario: Scenario, calendar: FiscalCalendar) -> list[tuple[int, Selection]]:
@@ -295,13 +314,30 @@ def given_up_of(simulation: Simulation) -> frozenset[int]:
     return frozenset(event for subscription in subscriptions for event in subscription.given_up)
 
 
-def _remarks(simulation: Simulation, scenario: Scenario) -> Sequence[str]:
+def _alike(one: LayerChoice, other: LayerChoice) -> bool:
+    """Whether two choices are the same layer with the same options, however they were asked for."""
+    return one.layer is other.layer and one.options == other.options
+
+
+def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) -> Sequence[str]:
+    """What of the plan came to nothing, and whether anything was checked."""
     remarks = [
         f"planned fault {fault.name!r} ({fault.kind}) touched nothing: "
         f"its window, its system or its share never met a call or an event"
         for fault in simulation.faults
         if not fault.hits
     ]
+    remarks += [
+        f"planned replay of {simulation.calendar.local(at_us):%Y-%m-%d %H:%M} carried nothing again: "
+        f"the layer had set nothing aside that it asks for"
+        for at_us, carried in simulation.replayed
+        if not carried
+    ]
+    if scenario.cutover and _alike(choice, choose(scenario.cutover.to)):
+        remarks.append(
+            f"planned cutover to {scenario.cutover.to!r} replaces the layer by its like: "
+            f"begin the run with another, or name another in `to`"
+        )
     if not scenario.expect:
         remarks.append("nothing was checked: the scenario has no expectations; add them under `expect`")
     return remarks

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from fakes.company import Company, Setup
@@ -33,8 +34,8 @@ class Simulation:
     """A replication that has run: everything there is to audit and to measure.
 
     `deployment` runs the layer; `counts` is what that counted from the quarter's first day on, `facade` what its
-    façade counted by system, `durable_writes` how often it wrote into durable tables, and `touches` how many
-    exceptions people have worked off.
+    façade counted by system, `durable_writes` how often it wrote into durable tables, `touches` how many exceptions
+    people have worked off, and `replayed` the instant of each planned replay with how many events it set going.
     """
 
     calendar: FiscalCalendar
@@ -48,6 +49,7 @@ class Simulation:
     facade: Mapping[str, FacadeCounts] = field(default_factory=dict)
     durable_writes: int = 0
     touches: int = 0
+    replayed: Sequence[tuple[int, int]] = ()
 
     @property
     def host(self) -> Host:
@@ -100,8 +102,9 @@ def simulate(
     deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
     company.start()
     deployment.start()
+    replayed: list[tuple[int, int]] = []
     for at_us, selection in replays:
-        wire.clock.at(at_us, deployment.replay, selection)
+        wire.clock.at(at_us, partial(_replay, deployment, surroundings, replayed), selection)
     wire.clock.spawn(_sales(company, truth))
     before = _run(deployment, surroundings, company, progress)
     counts = _since(before.counts, surroundings.counts)
@@ -111,8 +114,17 @@ def simulate(
     writes = deployment.writes - before.writes
     touches = surroundings.desk.touches(calendar.quarter_start_us) if surroundings.desk else 0
     return Simulation(
-        calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches
+        calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches, replayed
     )  # fmt: skip
+
+
+def _replay(
+    deployment: Deployment, surroundings: Surroundings, replayed: list[tuple[int, int]], selection: Selection
+) -> None:
+    """Have the selected events carried again now, and keep account of how many there were."""
+    before = surroundings.counts.replayed
+    deployment.replay(selection)
+    replayed.append((surroundings.wire.clock.now, surroundings.counts.replayed - before))
 
 
 async def _sales(company: Company, truth: Truth) -> None:

@@ -22,8 +22,11 @@ BUT = ", but "
 TOLD_COSTS = (CALLS, LAG_P50, LAG_P95, WRITES)
 """The costs that a sentence tells: the others follow from them."""
 
-_NONE = ("0", "0.00", "n/a")
+UNSEEN = ("0", "0.00", "n/a")
 """How a difference is shown that nobody can see."""
+
+_PLAINLY_WITHOUT = ("off", "none")
+"""Values that say no more than that a safeguard is gone."""
 
 _NAMED = {measure.name: measure for measure in (*HARMS, *COSTS)}
 
@@ -52,7 +55,8 @@ def by_harm(safeguard: Safeguard) -> tuple[float, ...]:
 
 def sentence_of(safeguard: Safeguard, given: str) -> str:
     """What happens without the safeguard, and what it costs to have it."""
-    without = f"Without {safeguard['name']}={safeguard['value']}"
+    instead = "" if safeguard["without"] in _PLAINLY_WITHOUT else f", with {safeguard['without']} instead"
+    without = f"Without {safeguard['name']}={safeguard['value']}{instead}"
     lost = _harm(safeguard, given)
     match finding(safeguard):
         case "needed":
@@ -80,7 +84,7 @@ def cost_of(safeguard: Safeguard, given: str) -> str:
     if safeguard["identical"]:
         return "Having it costs nothing: every run is the same without it, call by call."
     cost = Contrast(given, safeguard["layer"], {m: safeguard["cost"][m.name] for m in TOLD_COSTS})
-    visible = [m for m in TOLD_COSTS if signed(cost.differences[m]["mean"], m.unit).strip("+-") not in _NONE]
+    visible = [m for m in TOLD_COSTS if signed(cost.differences[m]["mean"], m.unit) not in UNSEEN]
     if len(cost.unknown()) == len(TOLD_COSTS):
         return f"With it: {listing(_told(cost, visible))}." if visible else "Having it costs nothing."
     sides = [listing(_told(cost, side)) for side in (cost.higher(visible), cost.lower(visible))]

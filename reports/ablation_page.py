@@ -25,9 +25,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One safeguard, or a pair of them, with a cell for each measure and a sentence."""
+    """One safeguard, or a pair of them, with a cell for each measure and a sentence; `gone` is what it is without."""
 
     name: str
+    gone: str
     finding: str
     protects: str
     harm: Sequence[Cell]
@@ -46,7 +47,15 @@ class Contents:
 def contents(document: AblateDocument) -> Contents:
     """The tables of an ablation, in the order of its document."""
     pairs = [
-        Row(" + ".join(pair["names"]), "", "", _cells(pair["harm"], HARMS), (), pair.get("sentence", ""))
+        Row(
+            " + ".join(pair["names"]),
+            " + ".join(pair["names"]),
+            "",
+            "",
+            _cells(pair["harm"], HARMS),
+            (),
+            pair.get("sentence", ""),
+        )
         for pair in document["pairs"]
     ]
     return Contents([_row(each) for each in document["safeguards"]], pairs)
@@ -74,6 +83,7 @@ def figures(document: AblateDocument) -> Mapping[str, tuple[str, str, Sequence[T
 def _row(safeguard: Safeguard) -> Row:
     return Row(
         f"{safeguard['name']}={safeguard['value']}",
+        f"{safeguard['name']}={safeguard['without']}",
         finding(safeguard),
         safeguard["protects"],
         _cells(safeguard["harm"], HARMS),

@@ -1,8 +1,9 @@
 """An ablation as text for a terminal or a pipe: what appears without each safeguard, and what having it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
-from reports.ablation import apart, as_given, headline
+from reports.ablation import UNSEEN, apart, as_given, headline
 from reports.answer import INTERRUPTED
 from reports.measures import AMOUNT_OFF, BREAKS, CALLS, DUPLICATES, LAG_P50, LAG_P95, MISSING, NEVER, WRITES, Measure
 from reports.reading import Results, seeds_shown
@@ -11,14 +12,17 @@ from reports.terminal import tell_expectations, tell_silent_faults, tell_verdict
 from reports.text import Page
 from reports.wording import CURRENCY, several, signed
 
+Side: TypeAlias = Literal["harm", "cost"]
+
 HARM = {
     DUPLICATES: "duplicates",
     MISSING: "missing",
-    BREAKS: "breaks",
+    BREAKS: BREAKS.short,
     AMOUNT_OFF: f"{CURRENCY} off",
-    NEVER: "never came",
+    NEVER: NEVER.short,
 }
 COST = {CALLS: "calls/contract", LAG_P50: "lag p50", LAG_P95: "lag p95", WRITES: "durable writes"}
+_SHOWN: Sequence[tuple[Side, Measure]] = (*(("harm", m) for m in HARM), *(("cost", m) for m in COST))
 
 
 def ablation_table(document: AblateDocument, *, width: int = 80, colour: bool = False) -> str:
@@ -29,11 +33,13 @@ def ablation_table(document: AblateDocument, *, width: int = 80, colour: bool = 
     if found:
         page.blank()
         page.heading("Harm: what there is more of without it")
-        _differences(page, {each["name"]: each["harm"] for each in found}, HARM)
+        _differences(page, {f"{each['name']}={each['without']}": each["harm"] for each in found}, HARM)
         page.blank()
         page.heading("Cost: what there is more of with it")
-        _differences(page, {each["name"]: each["cost"] for each in found}, COST)
+        _differences(page, {f"{each['name']}={each['value']}": each["cost"] for each in found}, COST)
         page.note(_note(document))
+        if any(each[side][m.name]["mean"] is None for each in found for side, m in _SHOWN):
+            page.note("n/a: in some run, with it or without, not that share of the changes had arrived by the end")
     page.blank()
     page.heading("Answer")
     page.sentences(headline(document))
@@ -58,10 +64,12 @@ def _differences(page: Page, rows: Mapping[str, Mapping[str, Interval]], columns
 
 def _cell(difference: Interval, measure: Measure) -> str:
     text = signed(difference["mean"], measure.unit)
-    return text if apart(difference) or text in {"0", "n/a"} else f"({text})"
+    return text if apart(difference) or text in UNSEEN else f"({text})"
 
 
 def _over(document: AblateDocument) -> str:
+    if not document["seeds"]:
+        return "no seed finished"
     return seeds_shown(sorted({run["seed"] for run in document["runs"]}))
 
 

@@ -36,6 +36,8 @@ def verdict(results: Results) -> Verdict:
         names = listing(list(dict.fromkeys(threshold.text for threshold in broken)))
         rest = f"; {listing(kept)} held every expectation" if kept else ""
         return Verdict("FAIL", f"{listing(failed)} broke {names}{rest}.")
+    if not results.compared:
+        return Verdict("UNCHECKED", "interrupted before every layer had finished a seed, so nothing is judged.")
     checks = several(sum(threshold.of for threshold in thresholds), "check")
     silent = " But a planned fault hit nothing." if results.silent_faults else ""
     if not results.is_comparison:

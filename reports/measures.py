@@ -1,6 +1,6 @@
-"""What reports compare layers by: eight measures, a few more of what safeguards cost, and where a document holds them.
+"""What reports compare layers by: eight measures, what safeguards cost and people had to do; where a document has them.
 
-For every one of them less is better or cheaper, so a difference can be put in words.
+For every one of the first two less is better or cheaper, so a difference can be put in words.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,16 @@ from reports.result import RunDocument
 class Measure:
     """One number a seed. `name` is its key in a compare document, `also` are keys that mean the same.
 
-    `title` and `short` head columns; `less` and `more` put a difference in words: `{} fewer duplicates`.
+    `title` and `short` head columns; `less` and `more` put a difference in words: `{} fewer duplicates`;
+    what is told and never compared has none.
     """
 
     name: str
     title: str
     short: str
     unit: str
-    less: str
-    more: str
+    less: str = ""
+    more: str = ""
     also: tuple[str, ...] = ()
 
 
@@ -115,6 +116,14 @@ DURABLE = Measure(
     "{} more in durable writes",
 )
 
+CLOSE_CYCLE = Measure("close_cycle.business_days", "business days to the sign-off", "days to sign-off", "count")
+ADJUSTMENTS = Measure("manual_adjustments.count", "adjusting entries", "adjusting entries", "count")
+ADJUSTED = Measure("manual_adjustments.amount_minor", "money adjusted", "money adjusted", "money")
+WORKED_OFF = Measure("manual_touches", "exceptions cleared", "exceptions cleared", "count")
+STILL_OPEN = Measure("exceptions_open", "exceptions still open", "exceptions open", "count")
+UNOWNED = Measure("exceptions_unowned", "exceptions that nobody owns", "exceptions unowned", "count")
+REPLAYED = Measure("replayed", "events replayed", "events replayed", "count")
+
 MEASURES = (DUPLICATES, MISSING, BREAKS, AMOUNT_OFF, LAG_P95, LAG_P99, NEVER, CALLS)
 BOOKS = (BREAKS, AMOUNT_OFF, DUPLICATES, MISSING)
 """The measures of whether the books are right, the most telling first."""
@@ -122,6 +131,8 @@ HARMS = (DUPLICATES, MISSING, NEVER, BREAKS, AMOUNT_OFF)
 """The measures that tell of a failure, in the order in which a sentence tells them."""
 COSTS = (CALLS, AMPLIFICATION, LAG_P50, LAG_P95, WRITES, DURABLE)
 """The measures of what a safeguard costs while nothing goes wrong."""
+PEOPLE = (CLOSE_CYCLE, ADJUSTMENTS, ADJUSTED, WORKED_OFF, STILL_OPEN, UNOWNED, REPLAYED)
+"""The measures of what people had to do; see `reports.people` for which of them a report tells."""
 
 
 def numbers(run: RunDocument) -> dict[str, float | None]:
@@ -149,12 +160,19 @@ def numbers(run: RunDocument) -> dict[str, float | None]:
         AMPLIFICATION.name: metrics.get("amplification"),
         WRITES.name: metrics.get("durable_writes"),
         DURABLE.name: metrics.get("durable_s"),
+        CLOSE_CYCLE.name: metrics.get("close_cycle", {}).get("business_days"),
+        ADJUSTMENTS.name: metrics.get("manual_adjustments", {}).get("count"),
+        ADJUSTED.name: metrics.get("manual_adjustments", {}).get("amount_minor"),
+        WORKED_OFF.name: metrics.get("manual_touches"),
+        STILL_OPEN.name: _standing(run, "exceptions"),
+        UNOWNED.name: _standing(run, "exceptions_unowned"),
+        REPLAYED.name: sum(each["carried"] for each in run["replays"]) if "replays" in run else None,
     }
 
 
 def unit_of(metric: str) -> str:
     """The unit of a metric, or of a part of one, by its name in METRICS.md."""
-    for measure in (*MEASURES, *COSTS):
+    for measure in (*MEASURES, *COSTS, *PEOPLE):
         if metric == measure.name or metric in measure.also:
             return measure.unit
     first, last = metric.partition(".")[0], metric.rpartition(".")[2]
@@ -177,6 +195,13 @@ def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:
         elif isinstance(value, int | float | None):
             flat[name] = value
     return flat
+
+
+def _standing(run: RunDocument, status: str) -> int | None:
+    """How many stand in a business status at the audit; none where the run knows of others only."""
+    if "business_status" not in run:
+        return None
+    return sum(each["count"] for each in run["business_status"] if (each["status"], each["at"]) == (status, "audit"))
 
 
 def _total(value: Any) -> float:

@@ -17,6 +17,7 @@ from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
 from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
+from reports.people import plans, told_of_people
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
@@ -75,6 +76,8 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         rare=rare_events(judged),
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
+        people=tables.people(judged, told_of_people(judged)) if told_of_people(judged) else None,
+        plans=plans(judged),
         faults=tables.faults(judged, calendar) if judged.faults else None,
         figures=_figures(results, drawings if drawings is not None else _drawings(document), listed),
         close=_close(judged, calendar),

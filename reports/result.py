@@ -142,6 +142,23 @@ class Close(TypedDict):
     steps: list[CloseStep]
 
 
+class CutoverAt(TypedDict):
+    """The layer that takes over, when (`at` is the local date-time), and for how long both were told."""
+
+    to: str
+    at: str
+    at_s: float
+    overlap_s: float
+
+
+class ReplayAt(TypedDict):
+    """A planned replay (`at` is the local date-time), and how many events it had carried again."""
+
+    at: str
+    at_s: float
+    carried: int
+
+
 class Calendar(TypedDict):
     """When the run takes place: `start` is the ISO local date-time of the first instant."""
 
@@ -176,6 +193,8 @@ class RunDocument(TypedDict):
     series: NotRequired[Series]
     business_status: NotRequired[list[StatusAt]]
     close: NotRequired[Close]
+    cutover: NotRequired[CutoverAt]
+    replays: NotRequired[list[ReplayAt]]
     faults: NotRequired[list[FaultHits]]
     calls: NotRequired[list[Calls]]
     expectations: list[Expectation]

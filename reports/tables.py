@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import NamedTuple, TypeAlias
 
-from reports.measures import MEASURES, unit_of
+from reports.measures import MEASURES, Measure, unit_of
+from reports.people import TITLE
 from reports.reading import Results, hits
 from reports.result import Calendar, FlowLag, RunDocument
 from reports.wording import count, date_time, ratio, shown, span, spoken, with_bounds
@@ -123,6 +124,16 @@ def close(runs: Mapping[str, RunDocument], calendar: Calendar | None) -> Table:
     seed = next((run["seed"] for run in runs.values()), 0)
     columns = ["layer", "step", "from, local time", "until", "found or posted", "amount"]
     return Table(f"Steps of the close, seed {seed}", columns, rows, heads=2)
+
+
+def people(results: Results, measures: Sequence[Measure]) -> Table:
+    """These measures of what people had to do, by layer, with their intervals over the seeds."""
+    rows = [
+        [layer, *(with_bounds(results.interval(layer, measure), measure.unit) for measure in measures)]
+        for layer in results.layers
+    ]
+    columns = ["layer", *(measure.title for measure in measures)]
+    return Table(f"{TITLE}{_over(results, ' with 95 % interval')}", columns, rows)
 
 
 def faults(results: Results, calendar: Calendar | None) -> Table:

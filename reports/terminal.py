@@ -1,7 +1,10 @@
 """A result as text for a terminal or a pipe: plain columns, no lines drawn, colour only where it is asked for."""
 
+from collections.abc import Sequence
+
 from reports.answer import INTERRUPTED, first_failure, headline, rare_events, statements, verdict
-from reports.measures import MEASURES
+from reports.measures import MEASURES, Measure
+from reports.people import TITLE, plans, told_of_people
 from reports.reading import Results, hits, seeds_shown
 from reports.replay import replay_command
 from reports.result import Document
@@ -15,10 +18,12 @@ def comparison_table(document: Document, *, width: int = 80, colour: bool = Fals
     """A comparison's measures by layer, what its seeds tell apart, its expectations, and one verdict."""
     results = Results(document)
     page = Page(width, colour)
-    over = f"{several(len(results.layers), 'layer')}, {seeds_shown(results.seeds)}"
+    seeds = seeds_shown(results.seeds) if results.compared else "no seed finished"
+    over = f"{several(len(results.layers), 'layer')}, {seeds}"
     page.heading(f"{results.scenario}: {over}")
     page.blank()
     _measures(page, results)
+    tell_people(page, results)
     page.blank()
     page.heading("Answer")
     page.sentences(headline(results))
@@ -45,6 +50,7 @@ def run_summary(document: Document, *, width: int = 80, colour: bool = False) ->
     page.heading(f"{results.scenario}: {', '.join(results.layers)}, {seeds_shown(results.seeds)}")
     page.blank()
     _measures(page, results)
+    tell_people(page, results)
     for run in (run for runs in results.runs.values() for run in runs):
         for title, tally in (
             ("Breaks by kind", run["breaks"]["by_kind"]),
@@ -73,16 +79,38 @@ def run_summary(document: Document, *, width: int = 80, colour: bool = False) ->
 
 
 def _measures(page: Page, results: Results) -> None:
-    """The measures as a table with a column a layer, or one below the other where that is too wide."""
-    cells = {(m, layer): results.interval(layer, m) for m in MEASURES for layer in results.layers}
+    """The measures that layers are compared by, and how to read them."""
+    if not results.layers:
+        page.note("no run has finished")
+        return
+    means = _table(page, results, MEASURES)
+    if results.compared > 1:
+        page.note(f"mean over {several(results.compared, 'seed')} [95 % interval]")
+    if "never" in means:
+        page.note("never: with at least one seed, not that share of the changes had arrived by the end")
+
+
+def tell_people(page: Page, results: Results) -> None:
+    """When the books were signed off, what people had to do, and what was planned beside faults."""
+    measures, sentences = told_of_people(results), plans(results)
+    if not measures and not sentences:
+        return
+    page.blank()
+    page.heading(TITLE)
+    if measures:
+        _table(page, results, measures)
+    for sentence in sentences:
+        page.sentence(sentence, indent="")
+
+
+def _table(page: Page, results: Results, measures: Sequence[Measure]) -> list[str]:
+    """Measures as a table with a column a layer, or one below the other where that is too wide. Its means."""
+    cells = {(m, layer): results.interval(layer, m) for m in measures for layer in results.layers}
     means = {key: shown(each["mean"], key[0].unit) for key, each in cells.items()}
     ranges = {key: bounds(each, key[0].unit) for key, each in cells.items()}
     rows: list[list[str]] = []
     styles: list[str] = []
-    if not results.layers:
-        page.note("no run has finished")
-        return
-    for measure in MEASURES:
+    for measure in measures:
         rows.append([measure.short, *(means[measure, layer] for layer in results.layers)])
         styles.append("")
         if any(ranges[measure, layer] for layer in results.layers):
@@ -92,15 +120,12 @@ def _measures(page: Page, results: Results) -> None:
     if page.fits(table):
         page.add(table)
     else:
-        for measure in MEASURES:
+        for measure in measures:
             page.heading(measure.title)
             page.rows(
                 [[f"  {layer}", means[measure, layer], ranges[measure, layer]] for layer in results.layers], right=[1]
             )
-    if results.compared > 1:
-        page.note(f"mean over {several(results.compared, 'seed')} [95 % interval]")
-    if any(value == "never" for value in means.values()):
-        page.note("never: with at least one seed, not that share of the changes had arrived by the end")
+    return list(means.values())
 
 
 def tell_silent_faults(page: Page, results: Results) -> None:

@@ -71,11 +71,15 @@ def shown(value: float | None, unit: str) -> str:
 
 
 def signed(value: float | None, unit: str) -> str:
-    """A difference with its sign, `+12.4`; money in whole units of its currency, without its name."""
+    """A difference with its sign, `+12.4`; money in whole units of its currency, without its name.
+
+    One that rounds to nothing has no sign: `0.00`.
+    """
     if value is None or not value:
         return "n/a" if value is None else "0"
     size = _whole(abs(value)) if unit == "money" and abs(value) >= 100 else shown(abs(value), unit)
-    return f"{'+' if value > 0 else '-'}{size.removeprefix(f'{CURRENCY} ')}"
+    sign = ("+" if value > 0 else "-") if re.search("[1-9]", size) else ""
+    return f"{sign}{size.removeprefix(f'{CURRENCY} ')}"
 
 
 def bounds(interval: Interval, unit: str) -> str:

@@ -20,10 +20,13 @@ Placed: TypeAlias = tuple[Node, Mistake]
 Expectation: TypeAlias = Callable[[str, str], object]
 """Reads a metric's threshold, `expectation("event_lag", "p(99) < 15min")`, or raises ValueError with the reason."""
 
+LayerReader: TypeAlias = Callable[[str], object]
+"""Reads a layer's name with its options, or raises ValueError with the reason."""
+
 _FAULT: TypeAdapter[FaultSpec] = TypeAdapter(FaultSpec)
 
 
-def checked(root: MappingNode, expectation: Expectation | None = None) -> Scenario:
+def checked(root: MappingNode, expectation: Expectation | None = None, layer: LayerReader | None = None) -> Scenario:
     """The scenario that a tree says. Raises ScenarioError with all mistakes, in the order of the file."""
     tree = plain(root)
     mistakes = list(untidy(root))
@@ -34,6 +37,7 @@ def checked(root: MappingNode, expectation: Expectation | None = None) -> Scenar
         mistakes += [_mistake(root, e["type"], e["loc"], e.get("ctx", {})) for e in error.errors()]
     mistakes += _windows(root, tree)
     mistakes += _expectations(root, expectation) if expectation else ()
+    mistakes += _layers(root, layer) if layer else ()
     if scenario is None or mistakes:
         in_order = sorted(mistakes, key=lambda placed: order(placed[0]))
         raise ScenarioError(tuple(dict.fromkeys(mistake for _, mistake in in_order)))
@@ -68,6 +72,20 @@ def _expectations(root: Node, expectation: Expectation) -> Iterator[Placed]:
                     field = f"expect.{metric.value}.{position}"
                     found = describe(threshold)
                     yield threshold, Mistake(place(threshold), field, found, "a threshold of a metric", str(error))
+
+
+def _layers(root: Node, layer: LayerReader) -> Iterator[Placed]:
+    """Layers that there are not, or not with these options."""
+    _, compared, _ = _find(root, ("compare", "layers"))
+    positions = range(len(compared.value)) if isinstance(compared, SequenceNode) else ()
+    for steps in (("cutover", "from"), ("cutover", "to"), *(("compare", "layers", position) for position in positions)):
+        _, node, path = _find(root, steps)
+        if path == steps and node.tag == TEXT and node.value:
+            try:
+                layer(node.value)
+            except ValueError as error:
+                field = ".".join(map(str, steps))
+                yield node, Mistake(place(node), field, describe(node), "a layer", str(error))
 
 
 def _mistake(root: Node, kind: str, loc: Location, context: Mapping[str, Any]) -> Placed:

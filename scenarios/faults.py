@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias, TypeGuard
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -218,7 +218,7 @@ def window_us(fault: FaultSpec, calendar: FiscalCalendar) -> tuple[int, int]:
     start_us = calendar.quarter_start_us
     if starts is not None:
         start_us = calendar.instant_us(starts.toordinal(), 60 * starts.hour + starts.minute)
-    if isinstance(fault, Crash) and fault.every_us is None and fault.after_effect is None:
+    if _is_down(fault):
         lasts_us = fault.down_us
     return start_us, calendar.end_us if lasts_us is None else start_us + lasts_us
 
@@ -230,8 +230,14 @@ def bad_window(fault: FaultSpec, calendar: FiscalCalendar, *at: str | int) -> Py
     if not 0 <= start_us < calendar.end_us:
         return refusal(f"an instant of the run, which lasts from {first} to {last}", "move it", *at, "from")
     if end_us > calendar.end_us:
-        return refusal(f"an end within the run, which ends on {last}", "shorten it, or leave it out", *at, "for")
+        field = "down" if _is_down(fault) else "for"
+        return refusal(f"an end within the run, which ends on {last}", "shorten it, or leave it out", *at, field)
     return None
+
+
+def _is_down(fault: FaultSpec) -> TypeGuard[Crash]:
+    """Whether it is one crash at an instant, which lasts for as long as the layer is down."""
+    return isinstance(fault, Crash) and fault.every_us is None and fault.after_effect is None
 
 
 def named(faults: Sequence[FaultSpec]) -> tuple[FaultSpec, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from yaml import MappingNode
 
 from scenarios import library
-from scenarios.check import Expectation, checked
+from scenarios.check import Expectation, LayerReader, checked
 from scenarios.errors import Mistake, ScenarioError
 from scenarios.marked import compose, describe, place
 from scenarios.overrides import override
@@ -19,20 +19,29 @@ BYTES_MAX = 1 << 20
 _BEGIN = "begin with the line name: my-scenario"
 
 
-def load(source: str, overrides: Sequence[str] = (), expectation: Expectation | None = None) -> Scenario:
+def load(
+    source: str,
+    overrides: Sequence[str] = (),
+    expectation: Expectation | None = None,
+    layer: LayerReader | None = None,
+) -> Scenario:
     """The scenario of a library name or a YAML file's path, with `dotted.key=value` overrides applied in order.
 
-    `expectation` reads the thresholds of `expect`, whose meaning is not known here; what it refuses is a
-    mistake like any other. Raises ScenarioError with every mistake found.
+    `expectation` reads the thresholds of `expect`, `layer` the layers that are named, whose meaning is not known here;
+    what they refuse is a mistake like any other. Raises ScenarioError with every mistake found.
     """
     if source in library.names():
-        return loads(library.text(source), f"{source}.yaml", overrides, expectation)
-    return loads(_read(source), source, overrides, expectation)
+        return loads(library.text(source), f"{source}.yaml", overrides, expectation, layer)
+    return loads(_read(source), source, overrides, expectation, layer)
 
 
 def loads(
-    text: str, name: str, overrides: Sequence[str] = (), expectation: Expectation | None = None
-) -> Scenario:  # fmt: skip
+    text: str,
+    name: str,
+    overrides: Sequence[str] = (),
+    expectation: Expectation | None = None,
+    layer: LayerReader | None = None,
+) -> Scenario:
     """The scenario that a YAML text says; `name` stands for its file in messages."""
     root = compose(text, name)
     if root is None:
@@ -46,7 +55,7 @@ def loads(
         except ScenarioError as error:
             misplaced.extend(error.mistakes)
     try:
-        scenario = checked(root, expectation)
+        scenario = checked(root, expectation, layer)
     except ScenarioError as error:
         raise ScenarioError((*error.mistakes, *misplaced)) from None
     if misplaced:

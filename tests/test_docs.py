@@ -30,6 +30,14 @@ def test_every_layer_states_the_setting_of_every_switch():
             assert told == (layer.OPTIONS[name].default if name in layer.OPTIONS else ""), (layer.NAME, name)
 
 
+def test_every_safeguard_is_told_once_and_nothing_that_is_none():
+    section = layers_page().partition("## What safeguards protect from")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+
+    assert len({row[0] for row in rows}) == len(rows)
+    assert all(cell.strip("` ") for row in rows for cell in row)
+
+
 def test_every_setting_that_is_not_common_has_its_reason_on_the_page():
     reasons = layers_page().partition("## Why they differ")[2].partition("\n## ")[0]
 

@@ -7,25 +7,35 @@ import click
 
 from harness import console
 from harness.conformance import BUSINESSES, NAMES, PROFILES, Attempt, document_of, judged, promises
-from harness.endings import FAILED, HELD, Invalid
+from harness.endings import FAILED, HELD, INTERRUPTED, Invalid
 from harness.workers import cores
 from reports.promises import promises_page
 
 
 @click.command("conformance")
 @click.argument("layer")
-@click.option("--only", default="", metavar="PROMISE", help="Only the promises whose names begin so.")
 @click.option(
-    "--seeds", type=click.IntRange(1, 100), default=BUSINESSES, help="Businesses that every single fault is tried on."
+    "--only", default="", metavar="PROMISE", help=f"Only the promises whose names begin so, of {', '.join(NAMES)}."
 )
 @click.option(
-    "--profiles", type=click.IntRange(1, 100_000), default=PROFILES, help="Profiles of random faults that are tried."
+    "--seeds",
+    type=click.IntRange(1, 100),
+    default=BUSINESSES,
+    show_default=True,
+    help="Businesses that every single fault is tried on.",
+)
+@click.option(
+    "--profiles",
+    type=click.IntRange(1, 100_000),
+    default=PROFILES,
+    show_default=True,
+    help="Profiles of random faults that are tried.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(layer: str, only: str, seeds: int, profiles: int, jobs: int | None, as_json: bool, quiet: bool) -> int:
-    """Hold LAYER to what a layer can promise: one line a promise, held or broken.
+    """Hold LAYER to what a layer can promise: one line a promise, held, broken, or n/a where nothing can be tried.
 
     LAYER is a built-in layer with options, or module:Class. A broken promise has the command that shows
     the break again. Nothing is written.
@@ -49,10 +59,18 @@ def command(layer: str, only: str, seeds: int, profiles: int, jobs: int | None, 
             told(finished, attempt.what)
 
         verdicts = judged(chosen, jobs or cores(), tried)
-    document = document_of(layer, verdicts)
+    complete = finished == total
+    if not complete and not verdicts:
+        raise KeyboardInterrupt
+    document = document_of(layer, verdicts, complete=complete)
     if as_json:
         console.output(json.dumps(document, allow_nan=False))
     else:
         page = promises_page(document, width=console.width(), colour=console.wants_colour(sys.stdout))
         console.output(page.rstrip())
-    return HELD if document["held"] else FAILED
+    if not complete:
+        console.remark(
+            f"tieout: interrupted: {len(verdicts)} of {len(chosen)} promises were judged, nothing was written"
+        )
+        return INTERRUPTED
+    return FAILED if document["held"] is False else HELD

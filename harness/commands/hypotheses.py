@@ -4,13 +4,14 @@ import json
 import math
 import sys
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from harness import console
-from harness.endings import FAILED, HELD, Invalid
+from harness.endings import FAILED, HELD, INTERRUPTED, Invalid
 from harness.hypotheses import HYPOTHESES, SEED, Finding, Hypothesis, asked_for, findings
 from harness.workers import cores, each_result
 from reports.claims import claims_table
@@ -40,15 +41,27 @@ def command(ids: tuple[str, ...], listed: bool, jobs: int | None, as_json: bool,
     """
     chosen = _chosen(ids)
     if listed:
+        if as_json:
+            console.output(json.dumps({"schema": SCHEMA, "hypotheses": [_listed(each) for each in chosen]}))
+            return HELD
         for hypothesis in chosen:
             console.output(f"{' '.join([hypothesis.id, *hypothesis.also]):8} {hypothesis.about}")
         return HELD
-    found = _measured(chosen, jobs or cores(), quiet)
+    tasks = [(hypothesis.id, place) for hypothesis in chosen for place in range(len(hypothesis.cases))]
+    measured = _measured(tasks, jobs or cores(), quiet)
+    complete = len(measured) == len(tasks)
+    if not measured and not complete:
+        raise KeyboardInterrupt
+    found = [finding for task in tasks for finding in measured.get(task, ())]
     entries = [_entry(finding) for finding in found]
     if as_json:
-        console.output(json.dumps({"schema": SCHEMA, "seed": SEED, "hypotheses": entries}, allow_nan=False))
+        document = {"schema": SCHEMA, "seed": SEED, "complete": complete, "hypotheses": entries}
+        console.output(json.dumps(document, allow_nan=False))
     else:
         console.output(claims_table(entries, width=console.width(), colour=console.wants_colour(sys.stdout)).rstrip())
+    if not complete:
+        console.remark(f"tieout: interrupted: {len(measured)} of {len(tasks)} cases were measured, nothing was written")
+        return INTERRUPTED
     return FAILED if any(finding.held is False for finding in found) else HELD
 
 
@@ -62,15 +75,18 @@ def _chosen(ids: Sequence[str]) -> list[Hypothesis]:
         raise Invalid(f"no such hypothesis {unknown.args[0]!r}: {hint} see tieout hypotheses --list") from None
 
 
-def _measured(chosen: Sequence[Hypothesis], jobs: int, quiet: bool) -> list[Finding]:
-    """What became of each claim, in the order of the hypotheses."""
-    tasks = [(hypothesis.id, place) for hypothesis in chosen for place in range(len(hypothesis.cases))]
+def _measured(tasks: Sequence[Task], jobs: int, quiet: bool) -> dict[Task, list[Finding]]:
+    """What became of the claims of each case; of those that were finished, if it is interrupted."""
     found: dict[Task, list[Finding]] = {}
-    with console.progress(f"{len(tasks)} cases", len(tasks), quiet=quiet) as told:
-        for task, ours in each_result(measure, tasks, jobs):
+    with (
+        console.progress(f"{len(tasks)} cases", len(tasks), quiet=quiet) as told,
+        suppress(KeyboardInterrupt),
+        closing(each_result(measure, tasks, jobs)) as results,
+    ):
+        for task, ours in results:
             found[task] = ours
             told(len(found), task[0])
-    return [finding for task in tasks for finding in found[task]]
+    return found
 
 
 def measure(task: Task) -> tuple[Task, list[Finding]]:
@@ -90,9 +106,16 @@ def _entry(finding: Finding) -> dict[str, Any]:
         "measured": seen.value if seen else None,
         "low": _finite(seen.low) if seen else None,
         "high": _finite(seen.high) if seen else None,
+        "level": seen.level if seen else "",
         "held": finding.held,
+        "telling": finding.telling,
         "remark": finding.remark,
     }
+
+
+def _listed(hypothesis: Hypothesis) -> dict[str, Any]:
+    claims = [claim for case in hypothesis.cases for claim in case.predict()]
+    return {"id": hypothesis.id, "also": list(hypothesis.also), "about": hypothesis.about, "claims": claims}
 
 
 def _finite(bound: float) -> float | None:

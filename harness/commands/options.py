@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from harness.endings import Invalid
+from harness.endings import Invalid, LayerError
 from harness.expectations import parse
+from harness.layers import choose
 from scenarios.load import load
 from scenarios.schema import Scenario
 
@@ -61,14 +62,21 @@ _OPTIONS = (
     click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core; a run needs one."),
     click.option("--check-determinism", is_flag=True, help="First run twice under different hash seeds, and compare."),
     click.option(
-        "--strict", is_flag=True, help="End with status 5 if nothing was checked or a planned fault hit nothing."
+        "--strict", is_flag=True, help="End with status 5 if nothing was checked, or something planned came to nothing."
     ),
     click.option("--quiet", is_flag=True, help="No progress and no remarks."),
 )
 
 
 def scenario_of(named: str, overrides: Sequence[str]) -> Scenario:
-    """The scenario of a name or a file, its expectations checked too. Raises ScenarioError."""
+    """The scenario of a name or a file, its expectations and layers checked too. Raises ScenarioError."""
     if not named:
         raise Invalid("the scenario's name is empty: give a name from `tieout scenarios`, or a YAML file's path")
-    return load(named, overrides, parse)
+    return load(named, overrides, parse, _layer)
+
+
+def _layer(text: str) -> None:
+    try:
+        choose(text)
+    except LayerError as error:
+        raise ValueError(str(error)) from error

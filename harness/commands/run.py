@@ -10,6 +10,7 @@ from harness.layers import choose
 from harness.replication import replicate
 from harness.results import write_run
 from reports.terminal import run_summary
+from scenarios.schema import Scenario
 
 DEFAULT_LAYER = "event-driven"
 
@@ -18,12 +19,11 @@ DEFAULT_LAYER = "event-driven"
 @with_options
 @click.option(
     "--layer",
-    default=DEFAULT_LAYER,
-    show_default=True,
-    help="A built-in layer with options, such as event-driven:inbox=off, or module:Class.",
+    help="A built-in layer with options, such as event-driven:inbox=off, or module:Class. "
+    f"Default: the one that the scenario's cutover is from, or {DEFAULT_LAYER}.",
 )
 @click.option("--seed", type=SEED, envvar="TIEOUT_SEED", show_envvar=True, help="The seed. Default: the scenario's.")
-def command(scenario: str, layer: str, seed: int | None, options: Options) -> int:
+def command(scenario: str, layer: str | None, seed: int | None, options: Options) -> int:
     """Run one layer through SCENARIO with one seed: simulate, audit, measure.
 
     SCENARIO is a name from `tieout scenarios` or a YAML file's path.
@@ -34,6 +34,7 @@ def command(scenario: str, layer: str, seed: int | None, options: Options) -> in
       tieout run lost-responses --layer point-to-point:idempotency=key --seed 7
     """
     loaded = scenario_of(scenario, options.overrides)
+    layer = layer if layer is not None else _begun_with(loaded)
     choice = choose(layer)
     number = loaded.seed if seed is None else seed
     target = target_of(options, loaded, f"{layer}-seed{number}", [layer], [number])
@@ -46,3 +47,8 @@ def command(scenario: str, layer: str, seed: int | None, options: Options) -> in
     status = judge([document], options)
     tell(document, run_summary, options)
     return status
+
+
+def _begun_with(scenario: Scenario) -> str:
+    """The layer to run where none is asked for."""
+    return (scenario.cutover and scenario.cutover.begins_with) or DEFAULT_LAYER

@@ -214,7 +214,7 @@ class SequenceWait(Case):
     def predict(self) -> Mapping[str, float]:
         return {
             self._claim("mean wait in s"): self.delay_s**2 / (2 * (self.delay_s + self.gap_s)),
-            self._claim("s that a wait is longer than the predecessor is late are at most"): 0.2,
+            self._claim("seconds by which a wait outlasts the lateness of what it waits for are at most"): 0.2,
         }
 
     def measure(self, seed: int) -> Mapping[str, Measured]:
@@ -236,7 +236,9 @@ class SequenceWait(Case):
         variance = 2 * self.delay_s * mean - mean**2
         return {
             self._claim("mean wait in s"): mean_of(math.fsum(waits_s), len(waits_s), variance),
-            self._claim("s that a wait is longer than the predecessor is late are at most"): at_most(longer_s),
+            self._claim("seconds by which a wait outlasts the lateness of what it waits for are at most"): at_most(
+                longer_s
+            ),
         }
 
     def _claim(self, what: str) -> str:

@@ -44,7 +44,8 @@ class LostBetween(Case):
 
     @property
     def _claim(self) -> str:
-        return f"share of events lost a dual write, {self.window_ms} ms between, a crash every {self.crash_every_s} s"
+        when = f"{self.window_ms} ms between, a crash every {self.crash_every_s} s"
+        return f"share of events that a dual write loses, {when}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class ToldTwice(Case):
 
     @property
     def _twice(self) -> str:
-        return f"events told twice a crash, through an outbox, one a second, {self.travel_s} s under way"
+        return f"events told twice for each crash, through an outbox, one a second, {self.travel_s} s under way"
 
 
 class Source:

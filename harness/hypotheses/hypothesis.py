@@ -63,6 +63,13 @@ class Finding:
         """Whether prediction and measurement agree; None where nothing was measured."""
         return None if self.measured is None else self.measured.agrees_with(self.predicted)
 
+    @property
+    def telling(self) -> bool | None:
+        """Whether the run could tell the prediction from 0: one that holds, and nothing would too, has no power."""
+        if self.measured is None:
+            return None
+        return not self.predicted or not self.held or not self.measured.agrees_with(0)
+
 
 def findings(hypothesis: Hypothesis, case: Case | Untested, seed: int) -> list[Finding]:
     """What becomes of the claims of one of the hypothesis's cases."""

@@ -24,6 +24,13 @@ class Measured:
     high: float
     rule: str
 
+    @property
+    def level(self) -> str:
+        """The level of the interval in short: `99 %`, `4 s.e.`; nothing where the rule has none."""
+        if "standard errors" in self.rule:
+            return "4 s.e."
+        return "99 %" if "99 %" in self.rule else ""
+
     def agrees_with(self, predicted: float) -> bool:
         """Whether the prediction lies within the interval. An exact number is compared but for its last digits."""
         if self.low == self.high:

@@ -125,7 +125,7 @@ class Drain(Case):
     def predict(self) -> Mapping[str, float]:
         return {
             self._claim("lost or done twice"): 0,
-            self._claim("s from the outage's end to the first work are at most"): LONGEST_WAIT_S,
+            self._claim("seconds from the outage's end to the first work are at most"): LONGEST_WAIT_S,
             self._claim("time to catch up, in outages"): self.load / (1 - self.load),
             self._claim("mean delay of those touched, in outages"): 0.5,
         }
@@ -140,7 +140,7 @@ class Drain(Case):
         off_s = t_quantile(0.995, count - 1) * stdev(waits_s) / math.sqrt(count)
         return {
             self._claim("lost or done twice"): exactly(sum(each.lost + each.doubled for each in recoveries)),
-            self._claim("s from the outage's end to the first work are at most"): at_most(
+            self._claim("seconds from the outage's end to the first work are at most"): at_most(
                 max(each.back_to_work_s for each in recoveries)
             ),
             self._claim("time to catch up, in outages"): mean_of(

@@ -255,7 +255,7 @@ HYPOTHESES = (
         about="blind retries double in proportion to lost responses",
         cases=(
             *(BlindRetries(a=0, b=b, tries=5) for b in (0.001, 0.005, 0.02, 0.1)),
-            BlindRetries(a=0.01, b=0.001, tries=3),
+            BlindRetries(a=0.1, b=0.02, tries=3),
             BlindRetries(a=0.3, b=0.05, tries=5, operations=30_000),
             BlindRetries(a=0, b=0.3, tries=8, operations=5_000, keys=True),
             *RETRIES,

@@ -27,11 +27,23 @@ MISTAKES = {
     "a fault that lasts less than no time": (
         "faults: [{kind: outage, system: erp, from: 2026-02-01, for: -1 h}]", "faults.0.for", '"-1 h"'
     ),
+    "a crash that the run is too short for": (
+        "faults: [{kind: crash, from: 2026-02-01, down: 400 d}]", ':3:48: faults.0.down: found "400 d"', "shorten it"
+    ),
     "an hour that is none": ("calendar: {business_hours: '08:00-25:00'}", "business_hours", "25:00"),
     "an unknown time zone": ("calendar: {timezone: Mars/Olympus}", "calendar.timezone", "Mars/Olympus"),
     "an unknown metric": ("expect: {duplicats: ['== 0']}", "expect.duplicats.0", "did you mean 'duplicates'?"),
     "a threshold that compares nothing": ("expect: {duplicates: ['none']}", ":3:23: expect.duplicates.0", "== 0"),
     "a threshold without a unit": ("expect: {event_lag: ['p(99) < 15']}", "15 has no unit", "15 min"),
+    "a layer that there is not": (
+        "cutover: {to: hybird, at: 2026-02-16}", ':3:15: cutover.to: found "hybird", expected a layer', "mean hybrid?"
+    ),
+    "a layer's option that there is not": (
+        "cutover: {from: event-driven:colour=red, to: hybrid, at: 2026-02-16}", ":3:17: cutover.from", "'colour'"
+    ),
+    "a layer to compare that there is not": (
+        "compare: {layers: [hybrid, zzz]}", ':3:28: compare.layers.1: found "zzz"', "the built-in ones are"
+    ),
     "the same field twice": ("title: Again", "title", "once"),
 }  # fmt: skip
 

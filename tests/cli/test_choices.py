@@ -32,6 +32,13 @@ def test_a_run_takes_the_durable_layer_and_the_scenarios_seed(told):
     }  # fmt: skip
 
 
+def test_a_run_with_a_cutover_begins_with_the_layer_that_it_is_from(told):
+    cutover = ("--set", "cutover={from: point-to-point, to: hybrid, at: 2026-05-18 12:00}")
+
+    assert told("run", "calm-month", *cutover)["layer"] == "point-to-point"
+    assert told("run", "calm-month", *cutover, "--layer", "canonical-hub")["layer"] == "canonical-hub"
+
+
 def test_the_seed_of_the_command_line_comes_before_that_of_the_environment(told, monkeypatch):
     monkeypatch.setenv("TIEOUT_SEED", "5")
 

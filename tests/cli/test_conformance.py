@@ -228,5 +228,42 @@ def test_ctrl_c_ends_it_with_130_and_leaves_nothing_running(here):
     out, err = process.communicate(timeout=60)
 
     assert process.returncode == 130
-    assert out == ""
     assert "interrupted" in err
+    assert "crash-points" not in out
+
+
+def test_an_interrupted_suite_tells_the_promises_that_are_judged(tieout, monkeypatch):
+    def interrupting(work, tasks, jobs):
+        for task in tasks:
+            if getattr(task, "what", "").startswith("answer 3"):
+                raise KeyboardInterrupt
+            yield work(task)
+
+    monkeypatch.setattr("harness.conformance.each_result", interrupting)
+    monkeypatch.setattr("harness.conformance.NAMES", {name: NAMES[name] for name in ("no-faults", "lost-responses")})
+    done = tieout("conformance", "event-driven", "--json", "--quiet", "--jobs", 1)
+    document = json.loads(done.out)
+
+    assert done.status == 130
+    assert done.err == "tieout: interrupted: 1 of 2 promises were judged, nothing was written\n"
+    assert document["complete"] is False
+    assert [promise["name"] for promise in document["promises"]] == ["no-faults"]
+
+
+def test_what_cannot_happen_to_a_layer_is_no_promise_held(tieout):
+    done = tieout("conformance", "managed-batch", "--only", "redelivery", "--quiet", "--jobs", 1)
+    assert done.status == 0
+    assert done.out.splitlines()[0].split()[:2] == ["n/a", "redelivery"]
+    assert done.out.splitlines()[-1] == "managed-batch: nothing was tried: 1 does not apply"
+
+    document = json.loads(
+        tieout("conformance", "managed-batch", "--only", "redelivery", "--json", "--quiet", "--jobs", 1).out
+    )
+    assert document["held"] is document["promises"][0]["held"] is None
+
+
+def test_the_help_names_the_promises_and_the_numbers_that_are_taken(tieout):
+    said = " ".join(tieout("conformance", "--help").out.split())
+
+    assert "swarm-liveness" in said
+    assert "[default: 1;" in said and "[default: 200;" in said

@@ -16,6 +16,40 @@ def test_the_list_names_every_hypothesis_and_measures_nothing(tieout, monkeypatc
     assert [line.split()[0] for line in done.out.splitlines()] == [one.id for one in HYPOTHESES]
 
 
+def test_the_list_as_a_document_has_the_claims(tieout):
+    done = tieout("hypotheses", "h12", "--list", "--json")
+    (listed,) = json.loads(done.out)["hypotheses"]
+
+    assert (listed["id"], listed["also"], listed["about"]) == ("H12", [], "retries multiply")
+    assert listed["claims"][0].startswith("calls for one request, 5 layers of 3 tries")
+
+
+def test_an_interrupted_run_tells_what_was_finished(tieout, monkeypatch):
+    def interrupting(work, tasks, jobs):
+        yield work(tasks[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.commands.hypotheses.each_result", interrupting)
+    done = tieout("hypotheses", "H12", "--jobs", "1", "--quiet")
+
+    assert done.status == 130
+    assert done.out.splitlines()[-1] == "1 hypothesis, 1 claim: 1 held"
+    assert done.err == "tieout: interrupted: 1 of 5 cases were measured, nothing was written\n"
+    assert json.loads(tieout("hypotheses", "H12", "--jobs", "1", "--quiet", "--json").out)["complete"] is False
+
+
+def test_interrupted_before_anything_was_finished_it_tells_nothing(tieout, monkeypatch):
+    def interrupting(work, tasks, jobs):
+        yield from ()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.commands.hypotheses.each_result", interrupting)
+    done = tieout("hypotheses", "H12", "--jobs", "1", "--quiet")
+
+    assert (done.status, done.out) == (130, "")
+    assert "interrupted: nothing was written" in done.err
+
+
 def test_what_holds_is_told_with_its_numbers(tieout):
     done = tieout("hypotheses", "H12", "h25", "--jobs", "1", "--quiet")
 

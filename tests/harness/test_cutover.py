@@ -52,6 +52,29 @@ def test_each_of_the_two_is_told_while_its_time_lasts():
         assert (event.id in new.accepted_us) == (event.committed_us > at_us)
 
 
+@pytest.mark.parametrize(("layer", "remarked"), [
+    ("event-driven:inbox=on", True), ("event-driven:inbox=off", False), ("point-to-point", False),
+])  # fmt: skip
+def test_a_cutover_to_the_same_layer_is_remarked_on(layer, remarked):
+    remarks = handed_over(layer).document["remarks"]
+    assert (
+        any("planned cutover to 'event-driven' replaces the layer by its like" in each for each in remarks) == remarked
+    )
+
+
 def test_a_layer_that_there_is_not_cannot_take_over():
     with pytest.raises(LayerError, match="did you mean event-driven"):
         handed_over("point-to-point", to="event-drivn")
+
+
+def test_the_document_says_when_which_layer_takes_over_and_for_how_long_both_are_told():
+    document = handed_over("event-driven").document
+    assert document["cutover"] == {
+        "to": "event-driven", "at": "2026-03-16T12:00-04:00", "at_s": document["cutover"]["at_s"], "overlap_s": 172_800,
+    }  # fmt: skip
+
+
+def test_an_overlap_of_nothing_is_none_at_all():
+    without, nothing = handed_over("point-to-point", more=""), handed_over("point-to-point", more=", overlap: 0 s")
+    assert without.document["cutover"]["overlap_s"] == nothing.document["cutover"]["overlap_s"] == 0
+    assert without.document["fingerprint"] == nothing.document["fingerprint"]

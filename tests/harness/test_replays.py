@@ -34,6 +34,8 @@ def test_a_weekends_dead_letters_arrive_on_monday_once(layer):
     assert {target for target, _ in again} == {"billing"}
     assert run.audit.breaks == ()
     assert run.document["metrics"]["in_hand"] == 0
+    assert [each["carried"] for each in run.document["replays"]] == [len(again)]
+    assert run.document["replays"][0]["at"] == "2026-03-30T09:30-04:00"
 
 
 def test_without_a_replay_dead_letters_stay_dead():
@@ -47,6 +49,20 @@ def test_only_what_was_chosen_is_replayed():
     assert len(replayed(weekend("event-driven", chosen))) == 2
     assert replayed(weekend("event-driven", "[{at: 2026-03-30 09:30, target: erp}]")) == []
     assert replayed(weekend("event-driven", "[{at: 2026-03-30 09:30, older_than: 30 d}]")) == []
+
+
+@pytest.mark.parametrize(("layer", "replays"), [
+    ("event-driven", "[{at: 2026-03-30 09:30, reason: no_such_word}]"),
+    ("point-to-point", MONDAY),
+])  # fmt: skip
+def test_a_replay_that_finds_nothing_is_remarked_on(layer, replays):
+    document = weekend(layer, replays).document
+    assert document["replays"][0]["carried"] == 0
+    assert any("planned replay of 2026-03-30 09:30 carried nothing again" in each for each in document["remarks"])
+
+
+def test_a_replay_that_finds_something_is_not():
+    assert not any("planned replay" in each for each in weekend("event-driven").document["remarks"])
 
 
 def test_a_replayed_event_that_had_succeeded_unheard_is_looked_for_first(monkeypatch):

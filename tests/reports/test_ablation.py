@@ -4,7 +4,8 @@ import pytest
 
 from reports.ablation import as_given, by_harm, finding, headline
 from reports.ablation_text import ablation_table
-from tests.reports.ablations import ablation, interval, pair, safeguard
+from tests.reports.ablations import GIVEN, ablation, interval, pair, safeguard
+from tests.reports.samples import run
 
 DUPLICATES = {"duplicates": interval(12.4, 9.1, 15.7), "breaks": interval(14.0, 10, 18)}
 UNSURE = {"duplicates": interval(2.0, -1, 5)}
@@ -153,10 +154,49 @@ def test_the_table_has_a_row_a_safeguard_and_brackets_what_is_not_apart():
     text = ablation_table(ablation(NEEDED, safeguard(harm=UNSURE, hits={"duplicate_delivery": 3})), width=80)
 
     rows = [line.split() for line in text.splitlines()]
-    assert ["idempotency", "+12.4", "0", "+14", "0", "0"] in rows
-    assert ["inbox", "(+2)", "0", "0", "0", "0"] in rows
+    assert ["idempotency=none", "+12.4", "0", "+14", "0", "0"] in rows
+    assert ["inbox=off", "(+2)", "0", "0", "0", "0"] in rows
     assert "in brackets: its 95 % interval includes 0" in text
     assert text.splitlines()[-1].startswith("verdict: PASS: every expectation held with seeds 0 to 2")
+
+
+def test_what_a_safeguard_is_set_to_without_is_told():
+    one = safeguard("attempts", "unlimited", "1", harm={"breaks": interval(9.0, 8, 10)})
+
+    assert one["sentence"].startswith("Without attempts=unlimited, with 1 instead: 9 [8, 10] more breaks open at close")
+    text = ablation_table(ablation(one), width=80)
+    assert "\nattempts=1 " in text
+    assert "\nattempts=unlimited " in text
+
+
+def test_columns_bear_the_names_that_they_have_elsewhere():
+    text = ablation_table(ablation(NEEDED), width=80)
+
+    assert "breaks at close" in text
+    assert "never arrived" in text
+
+
+def test_a_lag_that_was_never_reached_is_explained():
+    never = {"event_lag.p95_s": interval(None, None, None)}
+
+    assert "\nn/a: in some run," in ablation_table(ablation(safeguard(cost=never)), width=120)
+    assert "n/a" not in ablation_table(ablation(NEEDED), width=120)
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign_and_no_brackets():
+    nearly = {"calls_per_contract": interval(-0.001, -0.002, 0.001)}
+
+    row = next(line for line in ablation_table(ablation(safeguard(cost=nearly))).splitlines() if "inbox=on" in line)
+    assert row.split() == ["inbox=on", "0.00", "0", "0", "0"]
+
+
+def test_interrupted_before_a_seed_was_finished_nothing_is_judged():
+    given = run(GIVEN, held=True)
+    text = ablation_table(ablation(seeds=2) | {"layers": {}, "seeds": 0, "complete": False, "runs": [given]}, width=80)
+
+    assert "no seed finished" in text.splitlines()[0]
+    assert "PASS" not in text
+    assert "verdict: UNCHECKED: interrupted before every layer had finished a seed" in " ".join(text.split())
 
 
 def test_nothing_finished_is_nothing_compared():
