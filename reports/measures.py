@@ -135,6 +135,14 @@ PEOPLE = (CLOSE_CYCLE, ADJUSTMENTS, ADJUSTED, WORKED_OFF, STILL_OPEN, UNOWNED, R
 """The measures of what people had to do; see `reports.people` for which of them a report tells."""
 
 
+PER = {
+    "goodput": "changes an hour that arrived everywhere",
+    "amplification": "API calls a change",
+    "calls_per_contract": "API calls a contract",
+}
+"""What a metric is a ratio of, where its name does not say it."""
+
+
 def numbers(run: RunDocument) -> dict[str, float | None]:
     """Every measure of one run by its name: what a comparison takes its means and intervals from.
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import NamedTuple, TypeAlias
 
-from reports.measures import MEASURES, Measure, unit_of
+from reports.measures import MEASURES, PER, Measure, unit_of
 from reports.people import TITLE
 from reports.reading import Results, hits
-from reports.result import Calendar, FlowLag, RunDocument
+from reports.result import Calendar, FlowLag, Interval, RunDocument
 from reports.wording import count, date_time, ratio, shown, span, spoken, with_bounds
 
 RECORDS = ("customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts")
@@ -187,11 +187,22 @@ def everything(results: Results) -> Table:
     """Every metric of the document, by layer."""
     told = {layer: results.every_metric(layer) for layer in results.layers}
     names = list(dict.fromkeys(name for each in told.values() for name in each))
-    rows = [
-        [name, *(with_bounds(each[name], unit_of(name)) if name in each else "" for each in told.values())]
-        for name in names
-    ]
+    rows = [[_named(name), *(_metric(each, name) for each in told.values())] for name in names]
     return Table(f"All metrics{_over(results, ' with 95 % interval')}", ["metric", *results.layers], rows)
+
+
+def _named(name: str) -> str:
+    """The metric's name, with its unit where its value does not show it."""
+    return f"{name} ({PER[name]})" if name in PER else name
+
+
+def _metric(told: Mapping[str, Interval], name: str) -> str:
+    """A metric's value; n/a for a quantile of a distribution that nothing is in, which is no value that never came."""
+    if name not in told:
+        return ""
+    number = told.get(f"{name.rpartition('.')[0]}.count")
+    empty = number is not None and number["mean"] == 0 and told[name]["mean"] is None
+    return "n/a" if empty else with_bounds(told[name], unit_of(name))
 
 
 def truth(results: Results) -> Table:

@@ -261,3 +261,14 @@ def test_the_same_document_gives_the_same_bytes_under_any_hash_seed():
 
     assert len(digests[0].split()) == 15
     assert digests[0] == digests[1] == digests[2]
+
+
+def test_all_metrics_say_what_they_are_ratios_of_and_that_nothing_was_there():
+    nothing = {"count": 0, "never_share": 0.0, "p95_s": None}
+    late = {"count": 3, "never_share": 0.5, "p95_s": None}
+    metrics = {**run()["metrics"], "goodput": 1.18, "dead_letters": {"age": nothing}, "work_queue": {"age": late}}
+    text = Page(render(run(metrics=metrics), {})).text
+
+    assert "goodput (changes an hour that arrived everywhere) 1.18" in text
+    assert "dead_letters.age.p95_s n/a" in text
+    assert "work_queue.age.p95_s never" in text

@@ -16,9 +16,9 @@ from sim.durations import DAY
 
 NAMES = (
     "billing-out-of-sequence", "billing-outage", "calm-month", "cutover", "duplicate-webhooks", "erp-degraded",
-    "erp-throttled-at-close", "lost-responses", "middleware-crash", "out-of-order-events", "poison-message",
-    "quarter-end-spike", "renewal-wave", "retry-storm", "schema-change", "token-expiry-weekend", "two-contracts",
-    "usage-surge-batch",
+    "erp-throttled-at-close", "finance-exceptions", "lost-responses", "middleware-crash", "out-of-order-events",
+    "poison-message", "quarter-end-spike", "renewal-wave", "retry-storm", "schema-change", "token-expiry-weekend",
+    "two-contracts", "usage-surge-batch",
 )  # fmt: skip
 
 
@@ -83,7 +83,17 @@ def test_nothing_goes_wrong_in_the_calm_month():
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {"calm-month", "two-contracts"}))
 def test_something_goes_wrong_in_every_other(name):
-    assert load(name).faults or load(name).cutover
+    scenario = load(name)
+
+    assert scenario.faults or scenario.cutover or scenario.business.exceptions.any
+
+
+def test_the_finance_team_has_every_kind_of_exception_to_see_to():
+    scenario = load("finance-exceptions")
+
+    assert all(scenario.business.exceptions.model_dump().values())
+    assert scenario.finance_team.persons == 3
+    assert scenario.tie_seed == 1
 
 
 def test_the_spike_is_a_quarter_of_two_thousand_contracts():
