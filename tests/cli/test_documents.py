@@ -135,6 +135,7 @@ RUN = {
             ),
         }
     ),
+    "replays": every(record({"at": TEXT, "at_s": NUMBER, "carried": COUNT})),
     "faults": every(
         record({"name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT})
     ),
@@ -146,6 +147,9 @@ RUN = {
 }  # fmt: skip
 
 RUN_DOCUMENT = record({**RUN, "settings": record({"command": TEXT}), "run_dir": TEXT})
+
+CUTOVER = record({"to": TEXT, "at": TEXT, "at_s": NUMBER, "overlap_s": NUMBER})
+"""What the document of a run with a cutover has as well."""
 
 INTERVALS = table(table(record({"mean": NUMBER_OR_NULL, "low": NUMBER_OR_NULL, "high": NUMBER_OR_NULL})))
 
@@ -253,6 +257,17 @@ def test_a_run_is_one_document_as_promised(tieout, layer):
     counted = sum(entry["count"] for entry in document["calls"])
     assert counted == sum(document["metrics"]["api_calls"].values())
     assert counted < document["api_calls"], "the lead-in's calls are made, and not measured"
+
+
+def test_the_document_of_a_run_with_a_cutover_tells_of_it(tieout):
+    done = tieout("run", "cutover", "--json", "--set", "business.contracts=20", "--set", "cutover.overlap=90 min")
+
+    document = only_document(done.out)
+    assert_valid(document["cutover"], CUTOVER)
+    assert document["layer"] == "point-to-point"
+    assert document["cutover"] == {
+        "to": "hybrid", "at": "2026-02-16T12:00-05:00", "at_s": document["cutover"]["at_s"], "overlap_s": 5_400,
+    }  # fmt: skip
 
 
 def test_a_comparison_is_one_document_as_promised(tieout):
