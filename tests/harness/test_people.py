@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from operator import attrgetter
 
 import pytest
 
@@ -42,7 +43,7 @@ class Office:
         self.clock.run_until(NINE_US)
         self.put_right = []  # (instant, word, record)
         self.handed_back = []  # (instant, event id)
-        self.desk = Desk(self.clock, staff(persons, handling_us), self._put_right, 1)
+        self.desk = Desk(self.clock, staff(persons, handling_us), attrgetter("body"), self._put_right, 1)
 
     def report(self, reported, hand_back=None):
         self.desk.report(reported, hand_back or (lambda: self._handed_back(reported.event.id)))
