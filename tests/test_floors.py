@@ -32,7 +32,7 @@ NARROWER = {
         "harness.oracle",
         "sim.durations",
     },
-    "fakes/books": {"fakes.agreements", "fakes.records", "fakes.books", "sim.calendar"},
+    "fakes/books": {"fakes.agreements", "fakes.arrangements", "fakes.records", "fakes.books", "sim.calendar"},
 }
 """Parts that may import only these: oracle and audit share no arithmetic with the fakes, books know of no system."""
 

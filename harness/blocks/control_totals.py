@@ -13,6 +13,7 @@ from fakes.bulk import BatchTotals, Totals
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
+from sim.payloads import Extended, Renamed
 
 
 def totals_of(events: Iterable[Event]) -> Totals:
@@ -29,7 +30,9 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total."""
+    """A contract's price, a document's or a recognition's total: the source sums up its fields, whatever their names."""
+    while isinstance(body, Renamed | Extended):
+        body = body.restored()
     if isinstance(body, Contract):
         return sum(version.price_change_minor for version in body.versions)
     total_minor: int = body.total_minor
