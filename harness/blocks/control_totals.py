@@ -30,7 +30,7 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total: the source sums up its fields, whatever their names."""
+    """A contract's price, a document's or a recognition's total: a source sums its fields up, whatever their names."""
     while isinstance(body, Renamed | Extended):
         body = body.restored()
     if isinstance(body, Contract):
