@@ -14,6 +14,9 @@ from harness.endings import Surroundings
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
+PATIENCE_S = 5.0
+"""How long what is being ended may take before it is left to the interpreter's own end."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -82,6 +85,7 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
         yield executor
     except BaseException:
         workers, results = list((executor._processes or {}).values()), executor._result_queue
+        manager: Thread | None = executor._executor_manager_thread  # type: ignore[assignment]  # as it really is
         executor.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.terminate()
@@ -89,6 +93,8 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
             worker.join()
         # One may have been half way through sending its result: without an end to it, we would read on for ever.
         results._writer.close()  # type: ignore[attr-defined]  # what the standard library has, and gives no name to
+        if manager is not None:
+            manager.join(PATIENCE_S)  # or the interpreter's end might wake it as it closes its pipe, and complain
         raise
     else:
         executor.shutdown()
