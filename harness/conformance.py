@@ -10,8 +10,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from fakes.company import SYSTEMS
 from harness import determinism
 from harness.endings import Differs, RunFailed
+from harness.layer import TARGETS
 from harness.layers import choose
 from harness.replication import program_version
 from harness.sweeps import swarm
@@ -38,8 +40,6 @@ UNHEARD = "from: 2026-01-30 09:01, for: 2 min, share: 1"
 LONG_OUTAGE = "from: 2026-01-30 09:03, for: 24 h 30 min"
 """What was made is not heard of, and cannot be asked for before its key has expired."""
 
-SYSTEMS = ("crm", "billing", "erp", "revenue")
-CALLED = ("billing", "erp", "revenue")
 LISTED_BREAKS = 100
 
 
@@ -236,5 +236,5 @@ def _outages(base: Trial) -> list[Trial]:
         base.with_fault(f"{{kind: lost_response, system: {system}, {UNHEARD}}}").with_fault(
             f"{{kind: outage, system: {system}, {LONG_OUTAGE}}}", f"{system} is not heard, then down for 24 h 30 min"
         )
-        for system in CALLED
+        for system in TARGETS
     ]

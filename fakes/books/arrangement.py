@@ -11,7 +11,8 @@ from functools import singledispatchmethod
 
 from fakes.arrangements import Added, Cancelled, Change, Extended, Promise, Reduced, Renewed, Repriced, Signed
 from fakes.books.allocation import allocate
-from fakes.books.rounding import round_half_away
+from fakes.books.recognition import recognised_minor
+from fakes.books.rounding import rounded_minor
 
 
 @dataclass(slots=True)
@@ -60,8 +61,8 @@ class Line:
         return Fraction(self.end_day - day, self.end_day - self._from_day)
 
     def _earned_minor(self, day: int) -> int:
-        left = self._share_left(day)
-        return round_half_away(self.planned_minor * (left.denominator - left.numerator), left.denominator)
+        until_day = self.end_day + self.promise.at_a_point  # at a point is within that day
+        return recognised_minor(self.planned_minor, self._from_day, until_day, day)
 
 
 class Arrangement:
@@ -113,8 +114,7 @@ class Arrangement:
         if change.price_minor == sum(promise.ssp_minor for promise in change.promises):
             self._sign(change.day, change.promises, change.price_minor)
             return
-        open_lines = self._open(change.day, contract=1)
-        rest_minor = sum(line.replan(change.day) for line in open_lines)
+        open_lines, rest_minor = self._reopened(change.day, contract=1)
         added = self._enter(change.day, change.promises, contract=1)
         _plan(rest_minor + change.price_minor, [*open_lines, *added])
 
@@ -154,7 +154,7 @@ class Arrangement:
             amount_minor = line.recognised_minor + rest_minor + shares[line.promise.key]
             whole = line.rendered + line.left
             earned = amount_minor * line.rendered / whole if whole else Fraction(amount_minor)
-            line.recognised_minor = round_half_away(earned.numerator, earned.denominator)
+            line.recognised_minor = rounded_minor(earned)
             line.planned_minor = amount_minor - line.recognised_minor
 
     @_apply.register

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from fakes.agreements import Account, Contract
+from fakes.company import SYSTEMS
 from harness.sweeps.trial import Trial
 from scenarios.truth import Act, Truth
-
-TIMED = ("crm", "billing", "erp", "revenue")
 
 
 def spared(trial: Trial) -> Iterator[Trial]:
@@ -41,9 +40,9 @@ def renamed(truth: Truth, names: Mapping[str, str]) -> Truth:
 def slowed(trial: Trial, times: int) -> Trial:
     """The trial in a world in which everything takes the same, and `times` as long: a second, or a tenth of one."""
     return trial.with_override(
-        *(f"systems.{name}.service={{fixed: {100 * times} ms}}" for name in TIMED),
-        *(f"systems.{name}.latency={{fixed: {10 * times} ms}}" for name in TIMED),
-        *(f"systems.{name}.delivery.delay={{fixed: {times} s}}" for name in TIMED),
+        *(f"systems.{name}.service={{fixed: {100 * times} ms}}" for name in SYSTEMS),
+        *(f"systems.{name}.latency={{fixed: {10 * times} ms}}" for name in SYSTEMS),
+        *(f"systems.{name}.delivery.delay={{fixed: {times} s}}" for name in SYSTEMS),
         what=f"{times} times as slow",
     )
 

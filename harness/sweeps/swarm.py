@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
+from fakes.company import SYSTEMS
+from harness.layer import TARGETS
 from harness.sweeps.trial import SMALLEST, Trial
 from scenarios.compile import calendar_of
 from scenarios.load import load
@@ -37,8 +39,6 @@ AT_ONCE = (
 HEALED_DAYS = 2
 """Days of the month at whose end everything works again; the books are closed three business days after it."""
 
-SYSTEMS = ("crm", "billing", "erp", "revenue")
-CALLED = ("billing", "erp", "revenue")
 TELLING = ("crm", "billing", "revenue")
 
 
@@ -100,35 +100,29 @@ def _outage(draws: Draws) -> str:
 def _brownout(draws: Draws) -> str:
     slow, failing = 2 + draws.below("slow", 40), draws.below("failing", 80)
     window = _window(draws, HOUR, 4 * DAY)
-    return f"system: {draws.among('system', CALLED)}, {window}, slow: {slow}, fail_share: 0.{failing:02}"
+    return f"system: {draws.among('system', TARGETS)}, {window}, slow: {slow}, fail_share: 0.{failing:02}"
 
 
 def _throttling(draws: Draws) -> str:
     window = _window(draws, HOUR, 4 * DAY)
-    return f"system: {draws.among('system', CALLED)}, {window}, per_minute: {1 + draws.below('per minute', 30)}"
+    return f"system: {draws.among('system', TARGETS)}, {window}, per_minute: {1 + draws.below('per minute', 30)}"
 
 
 def _lost_calls(draws: Draws) -> str:
     window = _window(draws, DAY, 24 * DAY)
-    return f"system: {draws.among('system', CALLED)}, {window}, share: 0.{1 + draws.below('share', 60):02}"
+    return f"system: {draws.among('system', TARGETS)}, {window}, share: {_share(draws, 60)}"
 
 
 def _told_twice(draws: Draws) -> str:
     gap = _span(draws.span_us("gap", MINUTE // 60, 4 * DAY))
     window = _window(draws, DAY, 24 * DAY)
-    return (
-        f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 99):02}, "
-        f"gap: {{fixed: {gap}}}"
-    )
+    return f"system: {draws.among('system', TELLING)}, {window}, share: {_share(draws, 99)}, gap: {{fixed: {gap}}}"
 
 
 def _delayed(draws: Draws) -> str:
     delay = _span(draws.span_us("delay", MINUTE // 60, 4 * HOUR))
     window = _window(draws, DAY, 24 * DAY)
-    return (
-        f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 99):02}, "
-        f"delay: {{mean: {delay}}}"
-    )
+    return f"system: {draws.among('system', TELLING)}, {window}, share: {_share(draws, 99)}, delay: {{mean: {delay}}}"
 
 
 def _crash(draws: Draws) -> str:
@@ -143,7 +137,7 @@ def _cut_off(draws: Draws) -> str:
 
 def _expired(draws: Draws) -> str:
     renewable = draws.among("renewable", ("true", "false"))
-    return f"system: {draws.among('system', CALLED)}, {_window(draws, HOUR, 4 * DAY)}, renewable: {renewable}"
+    return f"system: {draws.among('system', TARGETS)}, {_window(draws, HOUR, 4 * DAY)}, renewable: {renewable}"
 
 
 def _stale(draws: Draws) -> str:
@@ -152,7 +146,7 @@ def _stale(draws: Draws) -> str:
 
 def _poisoned(draws: Draws) -> str:
     window = _window(draws, DAY, 24 * DAY)
-    return f"system: {draws.among('system', TELLING)}, {window}, share: 0.{1 + draws.below('share', 60):02}"
+    return f"system: {draws.among('system', TELLING)}, {window}, share: {_share(draws, 60)}"
 
 
 def _changed(draws: Draws) -> str:
@@ -171,7 +165,7 @@ def _skewed(draws: Draws) -> str:
 
 def _cut_short(draws: Draws) -> str:
     window = _window(draws, DAY, 24 * DAY)
-    return f"system: {draws.among('system', CALLED)}, {window}, share: 0.{1 + draws.below('share', 99):02}"
+    return f"system: {draws.among('system', TARGETS)}, {window}, share: {_share(draws, 99)}"
 
 
 KINDS: Mapping[str, Callable[[Draws], str]] = {
@@ -203,6 +197,11 @@ def _window(draws: Draws, least_us: int, most_us: int) -> str:
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"
+
+
+def _share(draws: Draws, most_percent: int) -> str:
+    """From 1 % up, each percent as likely."""
+    return f"0.{1 + draws.below('share', most_percent):02}"
 
 
 def _healed() -> str:

@@ -8,9 +8,7 @@ from harness.layers import BUILT_IN
 from harness.sweeps.crash_points import crash_points, effects_of
 from harness.sweeps.trial import Trial
 from sim.durations import MINUTE
-
-DURABLE = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
-"""The layers that promise to survive a crash at any point. Whoever promises it too, joins here."""
+from tests.harness.sweeps.correct import CORRECT
 
 CAUSE = re.compile(r"\(cause: (\w+)\)")
 
@@ -22,7 +20,7 @@ def broken(layer, down="30 s", seed=None):
     return {number: outcome.broken for number, outcome in enumerate(outcomes, start=1) if outcome.broken}
 
 
-@pytest.mark.parametrize("layer", DURABLE)
+@pytest.mark.parametrize("layer", CORRECT)
 def test_a_crash_between_any_two_effects_loses_nothing_and_doubles_nothing(layer):
     trials = crash_points(Trial(layer))
     outcomes = [trial.run() for trial in trials]
@@ -51,12 +49,12 @@ def test_after_a_crash_nobody_waits_for_a_key_to_expire(layer):
     assert max(outcome.lag_us for outcome in outcomes) < 5 * MINUTE
 
 
-@pytest.mark.parametrize("layer", DURABLE)
+@pytest.mark.parametrize("layer", CORRECT)
 def test_nor_does_one_that_is_over_before_searches_find_what_was_just_created(layer):
     assert broken(layer, down="1 s", seed=16) == {}
 
 
-@pytest.mark.parametrize("layer", DURABLE[:4])
+@pytest.mark.parametrize("layer", CORRECT[:4])
 def test_every_kind_of_effect_is_among_the_crash_points(layer):
     effects = {effect.partition(" of ")[0] for effect in effects_of(Trial(layer))}
 
@@ -97,7 +95,7 @@ def test_a_trial_says_the_same_twice():
     assert [trial.run() for trial in trials] == [trial.run() for trial in trials]
 
 
-@pytest.mark.parametrize("layer", sorted(BUILT_IN.keys() - {"hybrid", "managed-batch"}))  # see DURABLE for these two
+@pytest.mark.parametrize("layer", sorted(BUILT_IN.keys() - {"hybrid", "managed-batch"}))  # see CORRECT for these two
 def test_wherever_a_built_in_layer_crashes_it_is_known_what_became_of_every_event(layer):
     outcomes = {trial.what: trial.run() for trial in crash_points(Trial(layer, seed=16))}
 

@@ -6,9 +6,7 @@ import pytest
 
 from harness.sweeps.single_faults import GAPS, duplicate_deliveries, lost_requests, lost_responses
 from harness.sweeps.trial import Trial
-
-CORRECT = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
-"""The layers that promise once for each event, whatever single call or delivery goes wrong. Others join here."""
+from tests.harness.sweeps.correct import CORRECT
 
 CAUSE = re.compile(r"\(cause: (\w+)\)")
 

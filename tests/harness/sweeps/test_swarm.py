@@ -14,11 +14,9 @@ from harness.sweeps.swarm import HEALED_DAYS, KINDS, profile, profiles
 from scenarios.compile import calendar_of, faults_of
 from sim.durations import DAY
 from sim.faults import Crash
+from tests.harness.sweeps.correct import CORRECT
 
 PROFILES = 200
-
-CORRECT = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
-"""The layers that promise safety always, and liveness once healed. Whoever promises it too, joins here."""
 
 
 @pytest.mark.parametrize("layer", CORRECT)

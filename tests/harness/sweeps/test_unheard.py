@@ -7,9 +7,7 @@ whose key is its own, or another contract of the account.
 import pytest
 
 from harness.sweeps.trial import Trial
-
-CORRECT = ("process-orchestration", "event-driven", "canonical-hub", "hybrid:every=4h", "managed-batch:every=24h")
-"""The layers that promise it. Whoever promises it too, joins here."""
+from tests.harness.sweeps.correct import CORRECT
 
 CREATIONS = {"billing": "create_subscription", "erp": "create_order", "revenue": "create_contract"}
 
