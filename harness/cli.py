@@ -4,6 +4,7 @@ import shlex
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -79,6 +80,8 @@ def commands() -> None:
 def main() -> NoReturn:
     """Be the program `tieout`."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     console.keep_standard_output_for_data()
     console.write_what_can_be_written()
     sys.exit(run(sys.argv[1:]))
@@ -147,4 +150,6 @@ def _replay(failed: RunFailed, command: str) -> str:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # One that was about to be awaited never will be now.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     raise KeyboardInterrupt

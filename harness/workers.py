@@ -3,10 +3,11 @@
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, get_context, parent_process
+from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -37,19 +38,19 @@ def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
     if jobs <= 1:
         yield from map(work, tasks)
         return
+    done: SimpleQueue[Future[Result]] = SimpleQueue()  # `wait` locks all futures: interrupted in it, we would hang
     with _workers(jobs) as executor:
         with interrupts_held_back():
-            pending: set[Future[Result]] = {executor.submit(work, task) for task in tasks}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    raise Surroundings(
-                        "a worker process was ended from outside, perhaps for want of memory: "
-                        "free some, or run fewer at once with --jobs"
-                    ) from None
+            for task in tasks:
+                executor.submit(work, task).add_done_callback(done.put)
+        for _ in tasks:
+            try:
+                yield done.get().result()
+            except BrokenProcessPool:
+                raise Surroundings(
+                    "a worker process was ended from outside, perhaps for want of memory: "
+                    "free some, or run fewer at once with --jobs"
+                ) from None
 
 
 @contextmanager
