@@ -26,6 +26,53 @@ class PerformanceObligation:
     ssp_minor: int
 
 
+Measure = Literal["by_day", "by_hours", "on_acceptance", "as_invoiced"]
+"""How progress towards a deliverable is measured (ASC 606-10-25-31, 55-17): by the days that pass, by the hours worked
+of those planned, at its acceptance; or not at all, as what was used is worth what is invoiced for it (55-18)."""
+
+Invoicing = Literal["at_start", "on_acceptance", "as_delivered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A promise beside the subscription, agreed by `version`: set-up, a milestone, hours, usage.
+
+    It has a fixed price and a stand-alone selling price, both for the whole, or a price for each unit of what is
+    delivered beyond the `included` units of a month: `rate_minor`, and none of the former. By hours it is planned to
+    take `units` of them. By day it is rendered over [`from_day`, `to_day`), where it otherwise may be at any time. What
+    a later version has of the same product is more of the same promise: it is not distinct.
+    """
+
+    product: str
+    version: int
+    measure: Measure
+    invoicing: Invoicing
+    price_minor: int = 0
+    ssp_minor: int = 0
+    units: int = 0
+    included: int = 0
+    rate_minor: int = 0
+    from_day: int = 0
+    to_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """What was rendered of a contract's deliverable: `units` of it, or all of it as `accepted`, by the end of `day`.
+
+    It is about the days from `from_day` on. Usage is `metered` by the product itself; all else, people write down.
+    """
+
+    key: str
+    contract: str
+    product: str
+    from_day: int
+    day: int
+    units: int = 0
+    accepted: bool = False
+    metered: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One agreed change: from `effective_day` on the quantity is `quantity`, which may be 0 (cancelled).
@@ -45,8 +92,10 @@ class Version:
 class Contract:
     """The full state of a contract as of its newest version in `versions`, which are numbered 1, 2, 3 …
 
-    A unit costs `unit_price_minor` a month for all obligations together. It is billed in advance every
-    `billing_months`, on the anniversaries of `start_day`, up to `end_day`.
+    A unit costs `unit_price_minor` a month for all obligations together or, with a `ramp`, what that says for the
+    first year, the second, and so on, the last price for all that follow. It is billed in advance every
+    `billing_months`, on the anniversaries of `start_day`, up to `end_day`. A contract for services alone has no
+    obligations but its deliverables. One that `renews` another bears the other's key.
     """
 
     key: str
@@ -58,6 +107,9 @@ class Contract:
     unit_price_minor: int
     obligations: tuple[PerformanceObligation, ...]
     versions: tuple[Version, ...]
+    ramp: tuple[int, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    renews: str = ""
 
     @property
     def version(self) -> int:

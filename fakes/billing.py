@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from fakes.agreements import Contract
-from fakes.books.charges import due_lines, periods
+from fakes.agreements import Contract, Fulfilment
+from fakes.books.charges import delivered_lines, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import ChargeLine, Customer, Invoice, Subscription, Void, receipt, receipts
+from fakes.records import Charge, ChargeLine, Customer, Invoice, Rendered, Subscription, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, live, valid_contract
+from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
 
 DUE_MINUTE = 6 * 60
@@ -74,6 +74,27 @@ class VoidSubscription:
 
 
 @dataclass(slots=True)
+class RecordFulfilment:
+    """Take note of what was delivered of a contract, and invoice what of it is invoiced now."""
+
+    fulfilment: Fulfilment
+
+
+@dataclass(slots=True)
+class FindFulfilments:
+    """List the notes of what was delivered under a key, oldest first; lists are consistent."""
+
+    fulfilment: str
+
+
+@dataclass(slots=True)
+class GetUsage:
+    """Read what was metered, by its key."""
+
+    usage: str
+
+
+@dataclass(slots=True)
 class GetInvoice:
     """Read an invoice or credit memo by its id."""
 
@@ -88,11 +109,17 @@ class Billing:
         self.subscriptions: dict[str, Subscription] = {}
         self.invoices: list[Invoice] = []
         self.news: list[News] = []
+        self.metered: list[Fulfilment] = []
+        self.rendered: list[Rendered] = []
         self._calendar = calendar
         self._by_contract: dict[str, list[Subscription]] = {}
         self._documents: dict[str, int] = {}
         self._due: dict[int, list[Subscription]] = {}
+        self._metered_of: dict[str, list[Fulfilment]] = {}
+        self._unrated: dict[int, list[Subscription]] = {}
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
+        self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
+        self._metered_by_key = Lookup(self.metered, attrgetter("key"))
 
     @property
     def operations(self) -> Operations:
@@ -104,11 +131,17 @@ class Billing:
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
             VoidSubscription: Operation("void_subscription", self._void_subscription, receipt),
+            RecordFulfilment: Operation("record_fulfilment", self._record_fulfilment),
+            FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
+            GetUsage: Operation("get_usage", self._get_usage),
             GetInvoice: Operation("get_invoice", self._get_invoice),
         }
 
-    def preload(self, account_name: str, contract: Contract) -> None:
-        """Take over a contract from before the run, with every period due before instant 0 billed."""
+    def preload(self, account_name: str, contract: Contract, rendered: Sequence[Fulfilment] = ()) -> None:
+        """Take over a contract from before the run, with every period due before instant 0 billed.
+
+        So is what was delivered.
+        """
         customer = self.customers.first(contract.account) or self.customers.create(
             contract.account, account_name, None, 0
         )
@@ -117,8 +150,13 @@ class Billing:
         for number, (from_day, _) in enumerate(periods(contract)):
             if from_day >= first_day:
                 break
-            subscription.billed.update(((line.version, number), line.minor) for line in due_lines(contract, number))
+            subscription.billed.update(
+                ((line.version, line.period), line.minor) for line in due_lines(contract, number)
+            )
             subscription.next_period = number + 1
+        subscription.rendered += rendered
+        for line in _delivered(subscription).values():
+            subscription.billed[line.version, line.period] = line.minor
         self._wait_for_next(subscription)
 
     def run(self, day: int, now_us: int) -> None:
@@ -126,6 +164,23 @@ class Billing:
         for subscription in self._due.pop(day, ()):
             if subscription.void is None:
                 self._bill_due(subscription, now_us)
+        for subscription in self._unrated.pop(day, ()):
+            if subscription.void is None:
+                self._bill_difference(subscription, day, self._calendar.instant_us(day, DUE_MINUTE), now_us)
+
+    def meter(self, usage: Fulfilment, now_us: int) -> None:
+        """Take in a month's usage of a contract, as the product has metered it, and tell of it.
+
+        The contract's oldest live subscription is charged for it: by the next bill run if that is to come today, else
+        at once; if there is none yet, when there is.
+        """
+        self.metered.append(usage)
+        self._metered_of.setdefault(usage.contract, []).append(usage)
+        self.news.append(News("usage_reported", usage.key, 1, usage))
+        for subscription in self._by_contract.get(usage.contract, ()):
+            if subscription.void is None:
+                self._rate(subscription, usage, now_us)
+                return
 
     def billed_minor(self, contract: str) -> int:
         """What was invoiced less credited for a contract so far."""
@@ -142,6 +197,9 @@ class Billing:
             raise Refused(404, "customer_not_found")
         subscription = self._add(request.customer, valid_contract(request.state), now_us)
         self._bill_due(subscription, now_us)
+        if len(self._by_contract[request.state.key]) == 1:
+            for usage in self._metered_of.get(request.state.key, ()):
+                self._rate(subscription, usage, now_us)
         return subscription
 
     def _find_subscriptions(self, request: FindSubscriptions, now_us: int) -> list[Subscription]:
@@ -159,7 +217,7 @@ class Billing:
         subscription.revision += 1
         for version in request.state.versions:
             subscription.applied.setdefault(version.number, now_us)
-        self._bill_difference(subscription, now_us)
+        self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         return subscription
 
     def _void_subscription(self, request: VoidSubscription, now_us: int) -> Subscription:
@@ -171,14 +229,33 @@ class Billing:
         if subscription.billed and not request.credit:
             raise Refused(409, "invoice_issued")
         subscription.void = Void(now_us, request.by, request.reason)
-        service_periods = periods(subscription.state)
         lines = [
-            ChargeLine(version, number, *service_periods[number], -minor)
-            for (version, number), minor in subscription.billed.items()
+            ChargeLine(*charge, *_days(subscription, charge[1]), -minor)
+            for charge, minor in subscription.billed.items()
             if minor
         ]
         self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)
         return subscription
+
+    def _record_fulfilment(self, request: RecordFulfilment, now_us: int) -> Rendered:
+        fulfilment = request.fulfilment
+        subscription = next((one for one in self._by_contract.get(fulfilment.contract, ()) if one.void is None), None)
+        if subscription is None:
+            raise Refused(404, "subscription_not_found")
+        promised(subscription.state, fulfilment)
+        subscription.rendered.append(fulfilment)
+        self._issue(subscription, delivered_lines(subscription.state, fulfilment), fulfilment.day, now_us, now_us)
+        rendered = Rendered(f"FUL-{len(self.rendered) + 1:06}", fulfilment, now_us)
+        self.rendered.append(rendered)
+        return rendered
+
+    def _find_fulfilments(self, request: FindFulfilments, now_us: int) -> list[Rendered]:
+        return self._rendered_by_key.all(request.fulfilment)
+
+    def _get_usage(self, request: GetUsage, now_us: int) -> Fulfilment:
+        for usage in self._metered_by_key.all(request.usage):
+            return usage
+        raise Refused(404, "usage_not_found")
 
     def _get_invoice(self, request: GetInvoice, now_us: int) -> Invoice:
         for invoice in self._invoices_by_id.all(request.invoice):
@@ -204,19 +281,29 @@ class Billing:
             self._issue(subscription, due_lines(subscription.state, number), from_day, due_us, now_us)
         self._wait_for_next(subscription)
 
-    def _bill_difference(self, subscription: Subscription, now_us: int) -> None:
-        billed, should = subscription.billed, dict[tuple[int, int], ChargeLine]()
+    def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:
+        subscription.rendered.append(usage)
+        day = self._calendar.day_of(now_us)
+        if now_us < self._calendar.instant_us(day, DUE_MINUTE):
+            self._unrated.setdefault(day, []).append(subscription)
+        else:
+            self._bill_difference(subscription, day, now_us, now_us)
+
+    def _bill_difference(self, subscription: Subscription, day: int, due_us: int, now_us: int) -> None:
+        billed, should = subscription.billed, dict[Charge, ChargeLine]()
         for number in range(subscription.next_period):
-            should.update(((line.version, number), line) for line in due_lines(subscription.state, number))
+            should.update(((line.version, line.period), line) for line in due_lines(subscription.state, number))
+        if subscription.rendered:
+            should.update(_delivered(subscription))
         lines = [
             ChargeLine(line.version, line.period, line.from_day, line.to_day, line.minor - billed.get(charge, 0))
             for charge, line in should.items()
             if line.minor != billed.get(charge, 0)
         ]
-        for (version, number), minor in billed.items():
-            if minor and (version, number) not in should:
-                lines.append(ChargeLine(version, number, *periods(subscription.state)[number], -minor))
-        self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)
+        for charge, minor in billed.items():
+            if minor and charge not in should:
+                lines.append(ChargeLine(*charge, *_days(subscription, charge[1]), -minor))
+        self._issue(subscription, lines, day, due_us, now_us)
 
     def _issue(
         self, subscription: Subscription, lines: Sequence[ChargeLine], day: int, due_us: int, now_us: int
@@ -242,3 +329,27 @@ class Billing:
         schedule = periods(subscription.state)
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
+
+
+def _delivered(subscription: Subscription) -> dict[Charge, ChargeLine]:
+    """What is to be charged for what was delivered; for what billing was told twice, twice."""
+    lines: dict[Charge, ChargeLine] = {}
+    for fulfilment in subscription.rendered:
+        for line in delivered_lines(subscription.state, fulfilment):
+            known = lines.setdefault((line.version, line.period), line)
+            if known is not line:
+                known.minor += line.minor
+    return lines
+
+
+def _days(subscription: Subscription, what_for: int | str) -> tuple[int, int]:
+    """The days that something is charged for."""
+    if isinstance(what_for, int):
+        return periods(subscription.state)[what_for]
+    for fulfilment in subscription.rendered:
+        if fulfilment.key == what_for:
+            return fulfilment.from_day, fulfilment.day + 1
+    for one in subscription.state.deliverables:
+        if one.product == what_for:
+            return one.from_day, one.to_day
+    return subscription.state.start_day, subscription.state.end_day  # an older state was written over the newer one

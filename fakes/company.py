@@ -1,4 +1,4 @@
-"""The four systems of one company on one network: each core behind its server, telling its subscribers.
+"""The systems of one company on one network: each core behind its server, telling its subscribers.
 
 This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close.
 A system that is down does its runs when it is back; periods are closed by people, and whatever is up or down.
@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fakes.agreements import Account, Contract
+from fakes.agreements import Account, Contract, Fulfilment
 from fakes.billing import DUE_MINUTE, Billing
+from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
@@ -17,6 +18,7 @@ from fakes.customers import Hides, IndexLag
 from fakes.erp import Erp
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.projects import Projects
 from fakes.records import Copy
 from fakes.revenue import Revenue
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
@@ -28,9 +30,12 @@ from sim.faults import CallFault, Fault, Watch, down_by, outages_of
 from sim.network import Server, Station, Wire
 from sim.staleness import hidden_by, stale_indexes_of
 
-SYSTEMS = ("crm", "billing", "erp", "revenue")
+SYSTEMS = ("crm", "billing", "erp", "revenue", "projects")
+"""The systems that there can be: a company that sells no services has no projects."""
 
-KEY_LIFETIME_US: Mapping[str, int | None] = {"crm": None, "billing": DAY, "erp": None, "revenue": DAY}
+KEY_LIFETIME_US: Mapping[str, int | None] = {
+    "crm": None, "billing": DAY, "erp": None, "revenue": DAY, "projects": DAY,
+}  # fmt: skip
 """How long each system honours an idempotency key; None: not at all (ERP upserts by external id instead).
 
 Stripe and Zuora keep keys for 24 h.
@@ -113,7 +118,7 @@ class System:
 
 
 class Company:
-    """The systems, their cores, and the runs that they do by themselves."""
+    """The systems that `setups` has, their cores, and the runs that they do by themselves."""
 
     def __init__(
         self,
@@ -123,6 +128,7 @@ class Company:
         faults: Sequence[Fault],
         seed: int,
         gaps: Iterable[Gap] = (),
+        policies: Sequence[RevenuePolicy] = STANDARD,
     ) -> None:
         gaps = tuple(gaps)
         lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
@@ -132,20 +138,33 @@ class Company:
         lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
         self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
         self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults), lacking["erp"])
-        self.revenue = Revenue(calendar, lacking["revenue"])
+        self.revenue = Revenue(calendar, lacking["revenue"], policies)
+        self.projects = Projects()
         cores: dict[str, Core] = {
             "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
+            "projects": self.projects,
         }  # fmt: skip
         copies: dict[str, Mapping[str, Copy]] = {
             "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+            "projects": self.projects.projects,
         }  # fmt: skip
         self.systems = {
-            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name)) for name in SYSTEMS
+            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
+            for name in SYSTEMS
+            if name in setups
         }
 
-    def preload(self, accounts: Iterable[Account], contracts: Iterable[Contract]) -> None:
-        """Put what was agreed before the run into every system, billed and recognised as of instant 0."""
+    def preload(
+        self, accounts: Iterable[Account], contracts: Iterable[Contract], rendered: Iterable[Fulfilment] = ()
+    ) -> None:
+        """Put what was agreed before the run into every system, billed and recognised as of instant 0.
+
+        `rendered` is what was delivered of it.
+        """
         accounts, contracts = tuple(accounts), tuple(contracts)
+        delivered: dict[str, list[Fulfilment]] = {}
+        for fulfilment in rendered:
+            delivered.setdefault(fulfilment.contract, []).append(fulfilment)
         names = {account.key: account.name for account in accounts}
         self.crm.preload(accounts, contracts)
         first_day = self.calendar.day_of(0)
@@ -154,10 +173,13 @@ class Company:
             self.billing.customers.create(account.key, account.name, None, 0)
             self.erp.customers.create(account.key, account.name, None, 0)
         for contract in contracts:
-            self.billing.preload(names[contract.account], contract)
-            recognised = self.revenue.preload(contract, recognised_to)
+            done = delivered.get(contract.key, ())
+            self.billing.preload(names[contract.account], contract, done)
+            recognised = self.revenue.preload(contract, recognised_to, done)
             billed = self.billing.billed_minor(contract.key)
             self.erp.preload(names[contract.account], contract, billed - recognised)
+            if not contract.obligations:
+                self.projects.preload(contract, done)
 
     def cross_reference(self) -> dict[tuple[str, str, str], str]:
         """The id of every record in billing, ERP and revenue by (system, kind, business key); of several the oldest."""
@@ -172,6 +194,8 @@ class Company:
             ids.setdefault(("erp", "order", order.contract), order.id)
         for contract in self.revenue.contracts.values():
             ids.setdefault(("revenue", "contract", contract.contract), contract.id)
+        for project in self.projects.projects.values():
+            ids.setdefault(("projects", "project", project.contract), project.id)
         return ids
 
     def start(self) -> None:
@@ -202,10 +226,24 @@ class Company:
         self.systems["crm"].tell()
 
     def sign(self, contract: Contract) -> None:
-        """Sales enters a contract's next version in the CRM."""
+        """Sales enters a contract's next version in the CRM; those of a statement of work, its project."""
         self.wire.serving = 0
-        self.crm.sign(contract)
-        self.systems["crm"].tell()
+        if contract.version > 1 and not contract.obligations:
+            self.projects.enter(contract, self.wire.clock.now)
+            self.systems["projects"].tell()
+        else:
+            self.crm.sign(contract)
+            self.systems["crm"].tell()
+
+    def deliver(self, fulfilment: Fulfilment) -> None:
+        """What was delivered of a contract is on record: usage where it is metered, all else in the project."""
+        self.wire.serving = 0
+        if fulfilment.metered:
+            self.billing.meter(fulfilment, self.wire.clock.now)
+            self.systems["billing"].tell()
+        else:
+            self.projects.enter(fulfilment, self.wire.clock.now)
+            self.systems["projects"].tell()
 
     def _arrange(self, run: "_Run") -> None:
         if 0 <= run.due_us <= self.calendar.end_us:

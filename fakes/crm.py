@@ -48,13 +48,15 @@ class Crm:
         self.news.append(News("account_opened", account.key, 1, account))
 
     def sign(self, contract: Contract) -> None:
-        """Enter a contract's next version: signed, amended or cancelled."""
+        """Enter a contract's next version: signed, amended or cancelled. Without obligations, a statement of work."""
         before = self.contracts.get(contract.key)
         expected = before.version + 1 if before else 1
         if contract.version != expected:
             raise ValueError(f"{contract.key}: version {contract.version} signed where {expected} comes next")
         self.contracts[contract.key] = contract
-        self.news.append(News(f"contract_{contract.versions[-1].kind}", contract.key, contract.version, contract))
+        kind = contract.versions[-1].kind
+        word = "sow_signed" if kind == "signed" and not contract.obligations else f"contract_{kind}"
+        self.news.append(News(word, contract.key, contract.version, contract))
 
     def _get_account(self, request: GetAccount, now_us: int) -> Account:
         account = self.accounts.get(request.account)

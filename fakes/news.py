@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.agreements import Account, Contract
+from fakes.agreements import Account, Contract, Fulfilment
 from fakes.records import Invoice, Recognition
 
 BODIES: Mapping[str, Mapping[str, type]] = {
     "crm": {
         "account_opened": Account,
         "contract_signed": Contract,
+        "sow_signed": Contract,
         "contract_amended": Contract,
         "contract_cancelled": Contract,
     },
-    "billing": {"invoice_issued": Invoice, "credit_memo_issued": Invoice},
+    "billing": {"invoice_issued": Invoice, "credit_memo_issued": Invoice, "usage_reported": Fulfilment},
     "erp": {},
     "revenue": {"revenue_recognised": Recognition},
+    "projects": {
+        "time_approved": Fulfilment,
+        "milestone_accepted": Fulfilment,
+        "change_order_approved": Contract,
+    },
 }
 """What each system tells of, and the record that news of a type bears."""
 

@@ -1,4 +1,4 @@
-"""The records that the four systems keep. Each belongs to one system; other systems hold copies of its ids.
+"""The records that the systems keep. Each belongs to one system; other systems hold copies of its ids.
 
 Instants are microseconds of virtual time, days ordinals, months numbers (12 x year + month - 1). `applied`
 maps each contract version a record has ever reflected to the instant at which it first did; a later
@@ -8,9 +8,9 @@ A copy that was voided stays where it is, with its `void`; lists show live ones 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Fulfilment
 
 
 @dataclass(slots=True)
@@ -62,17 +62,24 @@ def receipts(copies: Iterable[Copy]) -> list[Receipt]:
 
 # --- billing -----------------------------------------------------------------------------------------
 
+Charge: TypeAlias = tuple[int, int | str]
+"""A version, and what it charges for: the number of a service period, a product, or the key of what was delivered."""
+
 
 @dataclass(slots=True)
 class Subscription:
-    """Billing's copy of a contract. `billed` is what was invoiced less credited, by (version, period number)."""
+    """Billing's copy of a contract. `billed` is what was invoiced less credited, by (version, what for).
+
+    `rendered` is what billing was told to have been delivered.
+    """
 
     id: str
     customer: str
     state: Contract
     created_us: int
     applied: dict[int, int]
-    billed: dict[tuple[int, int], int] = field(default_factory=dict)
+    billed: dict["Charge", int] = field(default_factory=dict)
+    rendered: list[Fulfilment] = field(default_factory=list)
     next_period: int = 0
     revision: int = 1
     void: Void | None = None
@@ -84,13 +91,29 @@ class Subscription:
 
 @dataclass(slots=True)
 class ChargeLine:
-    """One charge of an invoice or credit memo: what `version` adds for service period `period`."""
+    """One charge of an invoice or credit memo: what `version` adds for service period `period`.
+
+    For what is no service period it is the product that is invoiced at the start, or the key of what was delivered.
+    """
 
     version: int
-    period: int
+    period: int | str
     from_day: int
     to_day: int
     minor: int
+
+
+@dataclass(slots=True)
+class Rendered:
+    """A note in billing or revenue of what was delivered."""
+
+    id: str
+    fulfilment: Fulfilment
+    recorded_us: int
+
+    @property
+    def key(self) -> str:
+        return self.fulfilment.key
 
 
 @dataclass(slots=True)
@@ -186,7 +209,7 @@ class RevenueContract:
     """The revenue engine's copy of a contract, its price allocated to obligations and what is recognised of it.
 
     `allocated` and `recognised` are minor units by (version, product); the latter is up to date before the day
-    `recognised_to`, which a change of the state sets back to 0.
+    `recognised_to`, which a change of the state sets back to 0. `rendered` is what it was told to have been delivered.
     """
 
     id: str
@@ -196,6 +219,7 @@ class RevenueContract:
     allocated: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised_to: int = 0
+    rendered: list[Fulfilment] = field(default_factory=list)
     revision: int = 1
     void: Void | None = None
 
@@ -228,3 +252,22 @@ class BilledDocument:
     contract: str
     total_minor: int
     recorded_us: int
+
+
+# --- projects ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Project:
+    """The project system's copy of a contract for services."""
+
+    id: str
+    state: Contract
+    created_us: int
+    applied: dict[int, int]
+    revision: int = 1
+    void: Void | None = None
+
+    @property
+    def contract(self) -> str:
+        return self.state.key

@@ -1,22 +1,22 @@
-"""The revenue core: contracts with their price allocated to obligations, recognised rateably by day, run by run.
+"""The revenue core: contracts with their price allocated to what they promise, recognised as that is rendered.
 
 A run recognises, for every contract, what is earned by a month's end less what was recognised so far: a change
 that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It takes note of what was billed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from fakes.agreements import Contract
-from fakes.books.allocation import allocate
-from fakes.books.recognition import recognised_minor
+from fakes.agreements import Contract, Fulfilment
+from fakes.books.performance import allocated_minor, earned_minor
+from fakes.books.policy import STANDARD, RevenuePolicy, in_force
 from fakes.lookup import Lookup
 from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, RevenueContract, Void, receipt, receipts
+from fakes.records import BilledDocument, Recognition, Rendered, RevenueContract, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
-from fakes.validation import at_revision, live, valid_contract
+from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
 
 
@@ -69,6 +69,20 @@ class FindBillings:
 
 
 @dataclass(slots=True)
+class RecordFulfilment:
+    """Take note of what was delivered of a contract: the next run recognises what that earns."""
+
+    fulfilment: Fulfilment
+
+
+@dataclass(slots=True)
+class FindFulfilments:
+    """List the notes of what was delivered under a key, oldest first; lists are consistent."""
+
+    fulfilment: str
+
+
+@dataclass(slots=True)
 class GetRecognition:
     """Read what a run recognised for a contract, by its id."""
 
@@ -78,17 +92,22 @@ class GetRecognition:
 class Revenue:
     """Revenue contracts and what was recognised of them. Time is handed in; `news` is what it has to tell."""
 
-    def __init__(self, calendar: FiscalCalendar, gaps: Iterable[Gap] = ()) -> None:
+    def __init__(
+        self, calendar: FiscalCalendar, gaps: Iterable[Gap] = (), policies: Sequence[RevenuePolicy] = STANDARD
+    ) -> None:
         self.contracts: dict[str, RevenueContract] = {}
         self.recognitions: list[Recognition] = []
         self.billed: list[BilledDocument] = []
         self.news: list[News] = []
+        self.rendered: list[Rendered] = []
         self.master_data = MasterData(gaps)
         self._calendar = calendar
+        self._policies = policies
         self._by_contract: dict[str, list[RevenueContract]] = {}
         self._numbers: dict[str, int] = {}
         self._billed_by_document = Lookup(self.billed, attrgetter("document"))
         self._recognitions_by_id = Lookup(self.recognitions, attrgetter("id"))
+        self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
 
     @property
     def operations(self) -> Operations:
@@ -100,12 +119,15 @@ class Revenue:
             VoidContract: Operation("void_contract", self._void_contract, receipt),
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
+            RecordFulfilment: Operation("record_fulfilment", self._record_fulfilment),
+            FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
             GetRecognition: Operation("get_recognition", self._get_recognition),
         }
 
-    def preload(self, contract: Contract, through_day: int) -> int:
+    def preload(self, contract: Contract, through_day: int, rendered: Sequence[Fulfilment] = ()) -> int:
         """Take over a contract from before the run, recognised before `through_day`; the amount recognised."""
         taken = self._add(contract, 0)
+        taken.rendered += rendered
         taken.recognised_to = through_day
         self._catch_up(taken, through_day)
         return sum(taken.recognised.values())
@@ -182,6 +204,21 @@ class Revenue:
     def _find_billings(self, request: FindBillings, now_us: int) -> list[BilledDocument]:
         return self._billed_by_document.all(request.document)
 
+    def _record_fulfilment(self, request: RecordFulfilment, now_us: int) -> Rendered:
+        fulfilment = request.fulfilment
+        contract = next((one for one in self._by_contract.get(fulfilment.contract, ()) if one.void is None), None)
+        if contract is None:
+            raise Refused(404, "revenue_contract_not_found")
+        promised(contract.state, fulfilment)
+        contract.rendered.append(fulfilment)
+        contract.recognised_to = 0
+        rendered = Rendered(f"FUL-{len(self.rendered) + 1:06}", fulfilment, now_us)
+        self.rendered.append(rendered)
+        return rendered
+
+    def _find_fulfilments(self, request: FindFulfilments, now_us: int) -> list[Rendered]:
+        return self._rendered_by_key.all(request.fulfilment)
+
     def _get_recognition(self, request: GetRecognition, now_us: int) -> Recognition:
         for recognition in self._recognitions_by_id.all(request.recognition):
             return recognition
@@ -195,29 +232,23 @@ class Revenue:
         self._by_contract.setdefault(state.key, []).append(contract)
         return contract
 
-    @staticmethod
-    def _allocate(contract: RevenueContract) -> None:
+    def _allocate(self, contract: RevenueContract) -> None:
         contract.recognised_to = 0
-        ssp_minor = {obligation.product: obligation.ssp_minor for obligation in contract.state.obligations}
-        contract.allocated = {
-            (version.number, product): minor
-            for version in contract.state.versions
-            for product, minor in allocate(version.price_change_minor, ssp_minor).items()
-        }
+        policy = in_force(self._policies, contract.state.versions[0].signed_day)
+        contract.allocated = allocated_minor(contract.state, setup_distinct=policy.setup_distinct)
 
     @staticmethod
     def _catch_up(contract: RevenueContract, through_day: int) -> dict[str, int]:
         """Recognise what is earned before `through_day` and is not yet, or no longer; the change by product."""
-        allocated, recognised = contract.allocated, contract.recognised
-        end_day, starts = contract.state.end_day, [version.effective_day for version in contract.state.versions]
+        recognised = contract.recognised
+        all_earned = earned_minor(contract.state, contract.allocated, contract.rendered, through_day)
         changes: dict[str, int] = {}
-        if not recognised.keys() <= allocated.keys():  # an older state was written over a newer one
-            for charge in [charge for charge in recognised if charge not in allocated]:
-                changes[charge[1]] = changes.get(charge[1], 0) - recognised.pop(charge)
-        for charge, minor in allocated.items():
-            earned = recognised_minor(minor, starts[charge[0] - 1], end_day, through_day)
-            change = earned - recognised.get(charge, 0)
+        if not recognised.keys() <= all_earned.keys():  # an older state was written over a newer one
+            for part in [part for part in recognised if part not in all_earned]:
+                changes[part[1]] = changes.get(part[1], 0) - recognised.pop(part)
+        for part, earned in all_earned.items():
+            change = earned - recognised.get(part, 0)
             if change:
-                recognised[charge] = earned
-                changes[charge[1]] = changes.get(charge[1], 0) + change
+                recognised[part] = earned
+                changes[part[1]] = changes.get(part[1], 0) + change
         return changes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Deliverable, Fulfilment
 from fakes.books.charges import service_periods
 from fakes.books.ledger import CONTRACT_LIABILITY, REVENUE
 from fakes.records import Copy, Posting
@@ -17,9 +17,10 @@ def valid_contract(state: Contract) -> Contract:
     sound = (
         state.start_day < state.end_day
         and state.billing_months > 0
-        and state.unit_price_minor > 0
+        and (state.unit_price_minor > 0 or not state.obligations)
         and state.versions
-        and state.obligations
+        and (state.obligations or state.deliverables)
+        and all(minor > 0 for minor in state.ramp)
     )
     if not sound:
         raise Refused(422, "invalid_contract")
@@ -29,11 +30,28 @@ def valid_contract(state: Contract) -> Contract:
     for obligation in state.obligations:
         if obligation.ssp_minor <= 0:
             raise Refused(422, "invalid_contract")
+    for one in state.deliverables:
+        if not _sound(one, state.version):
+            raise Refused(422, "invalid_contract")
     try:
         service_periods(state.start_day, state.end_day, state.billing_months)
     except ValueError as error:
         raise Refused(422, "invalid_contract") from error
     return state
+
+
+def _sound(one: Deliverable, newest: int) -> bool:
+    """Whether a deliverable has a fixed price or one by the unit, what its measure needs, and a version."""
+    fixed = one.price_minor != 0 and not one.rate_minor and (one.ssp_minor > 0 or one.version > 1)
+    by_the_unit = one.rate_minor > 0 and not one.price_minor and one.measure == "as_invoiced"
+    measured = one.to_day > one.from_day if one.measure == "by_day" else one.units > 0 or one.measure != "by_hours"
+    return (fixed or by_the_unit) and measured and 1 <= one.version <= newest
+
+
+def promised(state: Contract, fulfilment: Fulfilment) -> None:
+    """Refused with 422 if a contract, as far as its copy goes, has no such deliverable."""
+    if all(one.product != fulfilment.product for one in state.deliverables):
+        raise Refused(422, "unknown_deliverable")
 
 
 def valid_postings(postings: Iterable[Posting]) -> None:

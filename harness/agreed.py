@@ -26,4 +26,10 @@ def agree(scenario: Scenario, seed: int) -> Agreed:
     """Draw up the business of a scenario with a seed, and what must be in the books of it."""
     calendar = calendar_of(scenario)
     truth = generate(scenario, calendar, seed)
-    return Agreed(scenario, seed, calendar, truth, expect(truth, calendar), truth.digest())
+    return Agreed(scenario, seed, calendar, truth, expect(truth, calendar, _rules(scenario)), truth.digest())
+
+
+def _rules(scenario: Scenario) -> list[tuple[int, bool]]:
+    """The rules of revenue recognition, as the oracle takes them: by day, the earliest first."""
+    said = ((rule.from_date.toordinal(), rule.setup_distinct) for rule in scenario.business.revenue_policies)
+    return sorted(said, key=lambda rule: rule[0])

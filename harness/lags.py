@@ -14,8 +14,18 @@ import numpy.typing as npt
 from fakes.agreements import Contract
 from fakes.company import Company
 from fakes.customers import CustomerMaster
-from fakes.records import Void
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
+from fakes.records import Rendered, Void
+from harness.layer import (
+    ACCOUNT_EVENTS,
+    CHANGE_ORDERS,
+    DOCUMENT_EVENTS,
+    RECOGNITION_EVENTS,
+    ROUTES,
+    SALES_EVENTS,
+    STATEMENTS_OF_WORK,
+    USAGE_EVENTS,
+    WORK_EVENTS,
+)
 from sim.delivery import Event
 
 K = TypeVar("K")
@@ -27,8 +37,12 @@ NOT_YET_US = 1 << 62
 
 _TYPES: Mapping[str, frozenset[str]] = {
     "account": ACCOUNT_EVENTS,
-    "contract": CONTRACT_EVENTS,
-    "amendment": CONTRACT_EVENTS,
+    "contract": SALES_EVENTS - STATEMENTS_OF_WORK,
+    "amendment": SALES_EVENTS - STATEMENTS_OF_WORK,
+    "statement_of_work": STATEMENTS_OF_WORK,
+    "change_order": CHANGE_ORDERS,
+    "usage": USAGE_EVENTS,
+    "work": WORK_EVENTS,
     "invoice": DOCUMENT_EVENTS,
     "recognition": RECOGNITION_EVENTS,
 }
@@ -38,6 +52,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     for subject, types in _TYPES.items()
 }
 """The targets that must reflect a business event, by its subject."""
+
+SOMETIMES = ("statement_of_work", "change_order", "usage", "work")
+"""The subjects of companies that sell more than subscriptions."""
 
 FLOWS = tuple(f"{subject}->{target}" for subject, targets in TARGETS.items() for target in targets)
 
@@ -107,6 +124,8 @@ def business_events(company: Company) -> list[BusinessEvents]:
             "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
             "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
         },
+        "usage": {"revenue": _recorded(company.revenue.rendered)},
+        "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
         "recognition": {
             "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
         },
@@ -115,10 +134,13 @@ def business_events(company: Company) -> list[BusinessEvents]:
         "billing": _versions(company.billing.subscriptions.values()),
         "erp": _versions(company.erp.orders.values()),
         "revenue": _versions(company.revenue.contracts.values()),
+        "projects": _versions(company.projects.projects.values()),
     }
     events = []
     for subject, targets in TARGETS.items():
         ours = told[subject]
+        if not ours and subject in SOMETIMES:
+            continue
         keys = [event.key for event in ours]
         reflected: dict[str, Instants] = {}
         for target in targets:
@@ -158,6 +180,11 @@ def _created(master: CustomerMaster) -> dict[str, int]:
     """When each account's first customer was created."""
     customers = master.all.values()
     return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
+
+
+def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:
+    """When each key of what was delivered was first noted."""
+    return earliest([one.key for one in rendered], [one.recorded_us for one in rendered])
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:

@@ -7,6 +7,7 @@ the world goes through its `Surroundings`. Options are its switches, each with a
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from harness.mappings import Mappings
@@ -22,27 +23,44 @@ from sim.network import CAUSE, Server, Wire
 from sim.readings import Reading
 
 ACCOUNT_EVENTS = frozenset({"account_opened"})
-CONTRACT_EVENTS = frozenset({"contract_signed", "contract_amended", "contract_cancelled"})
+STATEMENTS_OF_WORK = frozenset({"sow_signed"})
+NEW_CONTRACTS = frozenset({"contract_signed"}) | STATEMENTS_OF_WORK
+SALES_EVENTS = NEW_CONTRACTS | {"contract_amended", "contract_cancelled"}
+CHANGE_ORDERS = frozenset({"change_order_approved"})
+CONTRACT_EVENTS = SALES_EVENTS | CHANGE_ORDERS
+USAGE_EVENTS = frozenset({"usage_reported"})
+WORK_EVENTS = frozenset({"time_approved", "milestone_accepted"})
+FULFILMENT_EVENTS = USAGE_EVENTS | WORK_EVENTS
 DOCUMENT_EVENTS = frozenset({"invoice_issued", "credit_memo_issued"})
 RECOGNITION_EVENTS = frozenset({"revenue_recognised"})
 
 ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("crm", "billing"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
-    ("crm", "erp"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
-    ("crm", "revenue"): CONTRACT_EVENTS,
+    ("crm", "billing"): ACCOUNT_EVENTS | SALES_EVENTS,
+    ("crm", "erp"): ACCOUNT_EVENTS | SALES_EVENTS,
+    ("crm", "revenue"): SALES_EVENTS,
+    ("crm", "projects"): STATEMENTS_OF_WORK,
     ("billing", "erp"): DOCUMENT_EVENTS,
-    ("billing", "revenue"): DOCUMENT_EVENTS,
+    ("billing", "revenue"): DOCUMENT_EVENTS | USAGE_EVENTS,
     ("revenue", "erp"): RECOGNITION_EVENTS,
+    ("projects", "billing"): WORK_EVENTS | CHANGE_ORDERS,
+    ("projects", "erp"): CHANGE_ORDERS,
+    ("projects", "revenue"): WORK_EVENTS | CHANGE_ORDERS,
 }
-"""Which events of a source must reach which target: the business that every layer carries."""
+"""Which events of a source must reach which target, where both are there: the business that every layer carries."""
 
 TARGETS = tuple(sorted({target for _, target in ROUTES}))
 """The systems that something must reach."""
 
-TOLD: Mapping[str, frozenset[str]] = {
-    source: frozenset().union(*(types for (from_, _), types in ROUTES.items() if from_ == source))
-    for source in dict.fromkeys(source for source, _ in ROUTES)
-}
+
+def told_of(routes: Mapping[tuple[str, str], frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """The types of event that each source tells of, if they are to go these ways."""
+    return {
+        source: frozenset().union(*(types for (from_, _), types in routes.items() if from_ == source))
+        for source in dict.fromkeys(source for source, _ in routes)
+    }
+
+
+TOLD: Mapping[str, frozenset[str]] = told_of(ROUTES)
 """The types of event that each source tells of."""
 
 
@@ -129,7 +147,7 @@ class Opening:
     versions: Mapping[str, int]
 
 
-@dataclass(slots=True)
+@dataclass
 class Surroundings:
     """The world as a layer sees it: virtual time, the systems' servers, named chance, a store, and a note book.
 
@@ -153,6 +171,22 @@ class Surroundings:
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
     desk: Desk | None = None
     work_log: WorkLog = field(default_factory=WorkLog)
+
+    @cached_property
+    def routes(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Those of ROUTES between systems that are there."""
+        servers = self.servers
+        return {way: types for way, types in ROUTES.items() if way[0] in servers and way[1] in servers}
+
+    @property
+    def targets(self) -> Sequence[str]:
+        """The systems that are there and that something must reach."""
+        return [target for target in TARGETS if target in self.servers]
+
+    @property
+    def told(self) -> Mapping[str, frozenset[str]]:
+        """The types of event that each source tells of that is there, as far as they must reach another that is."""
+        return told_of(self.routes)
 
     @property
     def clock(self) -> Clock:

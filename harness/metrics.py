@@ -5,7 +5,7 @@ Measured is what happened from the quarter's first instant on: the lead-in befor
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fakes.company import SYSTEMS
 from fakes.records import Invoice
 from harness.backlog import Backlog
 from harness.lags import NOT_YET_US, TARGETS, Instants, business_events
@@ -83,7 +82,7 @@ class Measurements:
             "recovery_time": self._recovery_times(),
             "freshness": {"max_s": self._worst_s(self._oldest_us), **self._freshness()},
             "goodput": everywhere / ((self._until_us - self._from_us) / HOUR),
-            "api_calls": _by_system(self.calls),
+            "api_calls": _by_system(self.calls, self._simulation.company.systems),
             "amplification": calls / measured if measured else 0.0,
             "calls_per_contract": calls / self._contracts if self._contracts else 0.0,
             "failure_rate": {**_failure_rate(self.calls), **self._failure_rates()},
@@ -142,7 +141,8 @@ class Measurements:
 
     def _failure_rates(self) -> dict[str, dict[str, float]]:
         """The failure rate of each system that was called."""
-        by_system = {name: [call for call in self.calls if call["system"] == name] for name in SYSTEMS}
+        systems = self._simulation.company.systems
+        by_system = {name: [call for call in self.calls if call["system"] == name] for name in systems}
         return {name: _failure_rate(calls) for name, calls in by_system.items() if calls}
 
     def _freshness(self) -> dict[str, float]:
@@ -150,6 +150,8 @@ class Measurements:
         worst = {}
         for target in dict.fromkeys(target for targets in TARGETS.values() for target in targets):
             due = [events.in_target(target) for events in self.events if target in events.reflected_us]
+            if not due:
+                continue
             worst[target] = self._worst_s(Backlog(due).oldest_us(self._until_us, HOUR))
         return worst
 
@@ -248,8 +250,8 @@ def _in_seconds(counts: Mapping[str, int]) -> dict[str, float]:
     }
 
 
-def _by_system(calls: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    totals = dict.fromkeys(SYSTEMS, 0)
+def _by_system(calls: Sequence[Mapping[str, Any]], systems: Iterable[str]) -> dict[str, int]:
+    totals = dict.fromkeys(systems, 0)
     for call in calls:
         totals[call["system"]] += call["count"]
     return totals

@@ -29,7 +29,7 @@ from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from harness.strikes import struck
-from scenarios.compile import calendar_of, faults_of, setups_of, staff_of
+from scenarios.compile import calendar_of, faults_of, policies_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -161,6 +161,7 @@ def simulated(
         calendar=calendar_of(scenario),
         truth=truth,
         setups=setups_of(scenario),
+        policies=policies_of(scenario),
         faults=faults_of(scenario, seed),
         choice=choice,
         seed=seed,
@@ -263,6 +264,9 @@ def books_of(simulation: Simulation) -> Books:
         locks=dict(company.erp.ledger.locked_us),
         revenue_contracts=tuple(company.revenue.contracts.values()),
         recognitions=tuple(company.revenue.recognitions),
+        projects=tuple(company.projects.projects.values()),
+        billing_rendered=company.billing.rendered,
+        revenue_rendered=company.revenue.rendered,
         billed_documents=tuple(company.revenue.billed),
     )
 

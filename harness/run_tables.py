@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Fulfilment
 from fakes.records import JournalEntry
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
@@ -40,6 +40,10 @@ def _truth(tables: ParquetWriter, truth: Truth) -> None:
     accounts = [(BEFORE_US, account.key, account.name) for account in truth.opening_accounts]
     accounts += [(act.at_us, act.account.key, act.account.name) for act in truth.acts if act.account]
     tables.rows("truth/accounts", ("at_us:int", "account:text", "name:text"), accounts)
+    delivered = [(BEFORE_US, one) for one in truth.opening_rendered]
+    delivered += [(act.at_us, act.fulfilment) for act in truth.acts if act.fulfilment]
+    rows = [(at_us, *_fulfilment(one)) for at_us, one in delivered]
+    tables.rows("truth/fulfilments", ("at_us:int", *_FULFILMENT), rows)
     signed = [(BEFORE_US, contract) for contract in truth.opening]
     signed += [(act.at_us, act.contract) for act in truth.acts if act.contract]
     columns = (
@@ -63,9 +67,9 @@ def _version(at_us: int, contract: Contract) -> tuple[Any, ...]:
 def _expected(tables: ParquetWriter, expected: Expected) -> None:
     tables.rows(
         "expected/charge_lines",
-        ("contract:text", "version:int", "period:int", "minor:int", "from_day:day", "to_day:day", "due_us:int",
-         "day:day", "month:month"),
-        [(*key, *line) for key, line in expected.lines.items()],
+        ("contract:text", "version:int", "period:int", "item:text", "minor:int", "from_day:day", "to_day:day",
+         "due_us:int", "day:day", "month:month"),
+        [(key[0], key[1], *_what_for(key[2]), *line) for key, line in expected.lines.items()],
     )  # fmt: skip
     tables.rows(
         "expected/revenue",
@@ -86,6 +90,7 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     copies: list[tuple[str, Any]] = [("billing", each) for each in books.subscriptions]
     copies += [("erp", each) for each in books.orders]
     copies += [("revenue", each) for each in books.revenue_contracts]
+    copies += [("projects", each) for each in books.projects]
     tables.rows(
         "actual/contracts",
         _COPY,
@@ -99,8 +104,16 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     )
     for name, columns, records in kept:
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
-    lines: list[_Row] = [((invoice.id, invoice.contract), line) for invoice in books.invoices for line in invoice.lines]
-    tables.rows("actual/invoice_lines", ("invoice:text", "contract:text", *_LINE), _rows(_LINE, lines))
+    lines = [
+        (invoice.id, invoice.contract, line.version, *_what_for(line.period), line.from_day, line.to_day, line.minor)
+        for invoice in books.invoices
+        for line in invoice.lines
+    ]
+    tables.rows("actual/invoice_lines", _LINE, lines)
+    notes = [("billing", each) for each in books.billing_rendered]
+    notes += [("revenue", each) for each in books.revenue_rendered]
+    rows = [(system, note.id, *_fulfilment(note.fulfilment), note.recorded_us) for system, note in notes]
+    tables.rows("actual/fulfilments", ("system:text", "id:text", *_FULFILMENT, "recorded_us:int"), rows)
     _journal(tables, "journal", books.journal)
 
 
@@ -109,6 +122,15 @@ def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) 
     entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
     postings: list[_Row] = [(row, posting) for entry, row in entries for posting in entry.postings]
     tables.rows(f"actual/{name}", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
+
+
+def _what_for(period: int | str) -> tuple[int | None, str | None]:
+    """The number of a service period, or what else is charged for."""
+    return (period, None) if isinstance(period, int) else (None, period)
+
+
+def _fulfilment(one: Fulfilment) -> tuple[Any, ...]:
+    return one.key, one.contract, one.product, one.from_day, one.day, one.units, int(one.accepted), int(one.metered)
 
 
 def _copy(system: str, copy: Any) -> tuple[Any, ...]:
@@ -125,7 +147,14 @@ _INVOICE = (
     "id:text", "kind:text", "subscription:text", "contract:text", "account:text", "currency:text", "day:day",
     "due_us:int", "issued_us:int", "total_minor:int",
 )  # fmt: skip
-_LINE = ("version:int", "period:int", "from_day:day", "to_day:day", "minor:int")
+_LINE = (
+    "invoice:text", "contract:text", "version:int", "period:int", "item:text", "from_day:day", "to_day:day",
+    "minor:int",
+)  # fmt: skip
+_FULFILMENT = (
+    "fulfilment:text", "contract:text", "product:text", "from_day:day", "day:day", "units:int", "accepted:int",
+    "metered:int",
+)  # fmt: skip
 _OPEN_ITEM = (
     "id:text", "external_id:text", "document:text", "customer:text", "contract:text", "total_minor:int", "day:day",
     "period:month", "posted_us:int",

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.company import Company, Setup
 from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
@@ -81,17 +82,19 @@ def simulate(
     progress: Progress | None = None,
     ties: Stream | None = None,
     relayed: Relayed | None = None,
+    policies: Sequence[RevenuePolicy] = STANDARD,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
     has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
-    same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
+    same instant; without, it is first come, first served. `policies` are the company's rules of revenue recognition.
+    `relayed` puts something of its own between the sources and
     the layer's endpoints.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed, truth.gaps)
-    company.preload(truth.opening_accounts, truth.opening)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies)
+    company.preload(truth.opening_accounts, truth.opening, truth.opening_rendered)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
     opening = Opening(company.cross_reference(), versions)
@@ -137,6 +140,8 @@ async def _sales(company: Company, truth: Truth) -> None:
             company.open_account(act.account)
         if act.contract:
             company.sign(act.contract)
+        if act.fulfilment:
+            company.deliver(act.fulfilment)
 
 
 @dataclass(frozen=True, slots=True)

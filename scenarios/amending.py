@@ -134,6 +134,7 @@ class Amending:
             unit_price_minor=contract.unit_price_minor,
             units=quantity - contract.quantity,
             effective_day=effective_day,
+            ramp=contract.ramp,
         )
         kind: Kind = "amended" if quantity else "cancelled"
         version = Version(contract.version + 1, kind, signed_day, effective_day, quantity, price_change)

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
+from scenarios.offerings import PriceChange, Ramp, RevenuePolicy, Services, SetUp, Usage
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
 from sim.durations import MINUTE
@@ -93,6 +94,14 @@ class Business(Model):
     )
     amendments: Amendments = Field(Amendments(), description="How contracts change.")
     waves: tuple[Wave, ...] = Field((), description="Many changes within hours, on top of the rest.")
+    ramp: Ramp | None = Field(None, description="Prices that rise year by year; by default none do.")
+    setup: SetUp | None = Field(None, description="Set-up sold with subscriptions; by default none is.")
+    usage: Usage | None = Field(None, description="Usage beyond what is included; by default there is none.")
+    services: Services | None = Field(None, description="Projects, in a project system; by default there are none.")
+    prices: tuple[PriceChange, ...] = Field((), description="New price books, by the day from which they hold.")
+    revenue_policies: tuple[RevenuePolicy, ...] = Field(
+        (), description="Rules of revenue recognition, by the day from which they hold."
+    )
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")

@@ -1,8 +1,9 @@
 """From what a scenario file says to what the simulation runs on: calendar, systems and faults as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypedDict, assert_never
 
+from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.company import SYSTEMS, Setup
 from scenarios import event_faults as told
 from scenarios import faults as said
@@ -42,8 +43,18 @@ def staff_of(scenario: Scenario) -> Staff:
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
-    """How each system works and tells, by name, in the order of `fakes.company.SYSTEMS`."""
-    return {name: setup_of(getattr(scenario.systems, name)) for name in SYSTEMS}
+    """How each system that the company has works and tells, by name, in the order of `fakes.company.SYSTEMS`."""
+    there = [name for name in SYSTEMS if name != "projects" or scenario.business.services]
+    return {name: setup_of(getattr(scenario.systems, name)) for name in there}
+
+
+def policies_of(scenario: Scenario) -> Sequence[RevenuePolicy]:
+    """The rules of revenue recognition, by the day from which each holds."""
+    policies = [
+        RevenuePolicy(from_day=said.from_date.toordinal(), setup_distinct=said.setup_distinct)
+        for said in scenario.business.revenue_policies
+    ]
+    return (*STANDARD, *policies)
 
 
 def setup_of(system: SystemSpec) -> Setup:

@@ -34,13 +34,18 @@ def _day(text: str) -> date | str:
     return first.replace(day=day)
 
 
-def _read_first_of_month(value: object) -> date:
+def _read_day(value: object) -> date:
     if isinstance(value, str):
         value = _day(value)
         if isinstance(value, str):
             raise refusal("a date", value)
     if not isinstance(value, date):
         raise refusal("a date", "write year-month-day, such as 2026-01-01")
+    return value
+
+
+def _read_first_of_month(given: object) -> date:
+    value = _read_day(given)
     if value.day != 1:
         raise refusal("the first day of a month", f"write {value.replace(day=1)}")
     return value
@@ -93,6 +98,11 @@ def _read_hours(value: object) -> Hours:
 def _show_hours(hours: Hours) -> str:
     return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in hours)
 
+
+Day = Annotated[date, Written(_read_day, date.isoformat, {
+    "type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", "examples": ["2026-02-16"],
+})]  # fmt: skip
+"""A day."""
 
 FirstOfMonth = Annotated[date, Written(_read_first_of_month, date.isoformat, {
     "type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-01$", "examples": ["2026-01-01"],

@@ -1,12 +1,14 @@
 """What a contract says when it is signed: what is sold, how much of it, from when to when, and how it is billed."""
 
-from fakes.agreements import Contract, Version
+from fakes.agreements import Contract, Deliverable, Version
 from fakes.books.charges import price_change_minor
 from fakes.books.rounding import round_half_away
+from scenarios import metering
 from scenarios.catalogue import offers
 from scenarios.mix import Mix
 from scenarios.schema import Business
 from scenarios.signing import Signing
+from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import Stream, happens, lognormal
 
@@ -25,6 +27,9 @@ class Drafting:
         self._terms = Mix(sorted(business.term_weights))
         self._first_of_month_ppm = business.first_of_month_share_ppm
         self._chance = Stream(seed, "contract")
+        self._extras = Stream(seed, "contract terms")
+        self._business = business
+        self._prices = sorted(business.prices, key=lambda change: change.from_date)
 
     def contract(self, signing: Signing) -> Contract:
         """The contract at version 1."""
@@ -32,15 +37,24 @@ class Drafting:
         offer = self._offers.draw(offer_word)
         start_day, end_day = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
         billing_months = self._billing.draw(billing)
-        quantity = max(1, round_half_away(self._acv_minor.draw(acv), 12 * offer.unit_price_minor))
+        unit_price_minor = self._priced(offer.unit_price_minor, signing.day)
+        quantity = max(1, round_half_away(self._acv_minor.draw(acv), 12 * unit_price_minor))
+        ramped, set_up, used, *_ = self._extras.six(signing.key) if self._has_extras else (0, 0, 0)
+        ramp = self._ramp(ramped, unit_price_minor, start_day, end_day)
+        deliverables = (
+            *self._set_up(set_up, 12 * unit_price_minor * quantity, start_day, end_day),
+            *(metering.sold(self._business.usage, used, quantity) if self._business.usage else ()),
+        )
         price = price_change_minor(
             start_day=start_day,
             end_day=end_day,
             billing_months=billing_months,
-            unit_price_minor=offer.unit_price_minor,
+            unit_price_minor=unit_price_minor,
             units=quantity,
             effective_day=start_day,
+            ramp=ramp,
         )
+        price += sum(one.price_minor for one in deliverables)
         return Contract(
             key=signing.key,
             account=signing.account,
@@ -48,9 +62,46 @@ class Drafting:
             start_day=start_day,
             end_day=end_day,
             billing_months=billing_months,
-            unit_price_minor=offer.unit_price_minor,
+            unit_price_minor=unit_price_minor,
             obligations=offer.obligations,
             versions=(Version(1, "signed", signing.day, start_day, quantity, price),),
+            ramp=ramp,
+            deliverables=deliverables,
+        )
+
+    @property
+    def _has_extras(self) -> bool:
+        business = self._business
+        return any(extra is not None for extra in (business.ramp, business.setup, business.usage))
+
+    def _priced(self, unit_price_minor: int, signed_day: int) -> int:
+        """A price of the run's start, in the price book that holds on a day."""
+        price_ppm = MILLION
+        for change in self._prices:
+            if change.from_date.toordinal() <= signed_day:
+                price_ppm = change.price_ppm
+        return max(1, round_half_away(unit_price_minor * price_ppm, MILLION))
+
+    def _ramp(self, word: int, unit_price_minor: int, start_day: int, end_day: int) -> tuple[int, ...]:
+        """The price by year, of a contract of two years or more that has a ramp."""
+        ramp = self._business.ramp
+        years = round_half_away(end_day - start_day, 365)
+        if ramp is None or years < 2 or not happens(word, ramp.share_ppm):
+            return ()
+        return tuple(
+            round_half_away(unit_price_minor * (MILLION + year * ramp.step_ppm), MILLION) for year in range(years)
+        )
+
+    def _set_up(self, word: int, yearly_minor: int, start_day: int, end_day: int) -> tuple[Deliverable, ...]:
+        """Set-up, if a contract is sold with it."""
+        setup = self._business.setup
+        if setup is None or not happens(word, setup.share_ppm):
+            return ()
+        price_minor = max(1, round_half_away(yearly_minor * setup.price_ppm, MILLION))
+        ssp_minor = round_half_away(price_minor * MILLION, MILLION - setup.discount_ppm)
+        to_day = min(end_day, start_day + setup.days)
+        return (
+            Deliverable("setup", 1, "by_day", "at_start", price_minor, ssp_minor, from_day=start_day, to_day=to_day),
         )
 
     def _days(self, signed_day: int, next_month: bool, term_months: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from scenarios.model import Model
 from scenarios.values import Line, Span, Title, Word, one_of, refusal
 
 SystemName = Annotated[
-    Literal["crm", "billing", "erp", "revenue"], Word("crm", "billing", "erp", "revenue")
+    Literal["crm", "billing", "erp", "revenue", "projects"], Word("crm", "billing", "erp", "revenue", "projects")
 ]  # fmt: skip
 
 _READING = ("list_changes", "read_stream")
@@ -22,7 +22,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("get_account", "get_contract", "refresh_token", *_READING),
     "billing": (
         "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "void_subscription", "get_invoice", "refresh_token", *_READING, *_LOADING,
+        "void_subscription", "record_fulfilment", "find_fulfilments", "get_usage", "get_invoice", "refresh_token",
+        *_READING, *_LOADING,
     ),
     "erp": (
         "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
@@ -31,7 +32,11 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "revenue": (
         "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",
-        "get_recognition", "refresh_token", *_READING, *_LOADING,
+        "record_fulfilment", "find_fulfilments", "get_recognition", "refresh_token", *_READING, *_LOADING,
+    ),
+    "projects": (
+        "create_project", "find_projects", "void_project", "get_project", "get_fulfilment", "refresh_token",
+        *_READING, *_LOADING,
     ),
 }  # fmt: skip
 """What each system can be asked to do."""
@@ -97,7 +102,9 @@ class OnTellers(Planned):
     @classmethod
     def _tells_of_something(cls, system: SystemName) -> SystemName:
         if not EVENTS[system]:
-            raise refusal("a system that sends events: crm, billing or revenue", f"{system} sends none: choose another")
+            raise refusal(
+                "a system that sends events: crm, billing, revenue or projects", f"{system} sends none: choose another"
+            )
         return system
 
 

@@ -11,7 +11,7 @@ from scenarios.reach import EVENTS
 from scenarios.values import Line, Span, Whole, Word, one_of, refusal
 from sim.calendar import FiscalCalendar
 
-Target = Annotated[Literal["billing", "erp", "revenue"], Word("billing", "erp", "revenue")]
+Target = Annotated[Literal["billing", "erp", "revenue", "projects"], Word("billing", "erp", "revenue", "projects")]
 
 
 class Replay(Model):

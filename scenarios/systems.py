@@ -85,10 +85,18 @@ class Revenue(SystemSpec):
     service: Distribution = Field(Lognormal(median="0.6 s", sigma=0.6), description=_SERVICE)
 
 
+class Projects(SystemSpec):
+    """The project system."""
+
+    capacity: Capacity = Field(15, description=_CAPACITY)
+    service: Distribution = Field(Lognormal(median="0.7 s", sigma=0.6), description=_SERVICE)
+
+
 class Systems(Model):
-    """The four systems."""
+    """The systems; that of projects is there if the company sells services."""
 
     crm: Crm = Field(Crm(), description="Customer relationship management.")
     billing: Billing = Field(Billing(), description="Subscriptions and invoices.")
     erp: Erp = Field(Erp(), description="Orders, receivables and the ledger.")
     revenue: Revenue = Field(Revenue(), description="Revenue recognition.")
+    projects: Projects = Field(Projects(), description="Projects, time and acceptances.")

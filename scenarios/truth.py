@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from fakes.agreements import Account, Contract
+from fakes.agreements import Account, Contract, Fulfilment
 from fakes.master_data import Gap
 
 
 class Act(NamedTuple):
-    """One commercial act at its instant: an account opened (`account`), or a contract at a new version (`contract`).
+    """One commercial act at its instant: an account opened, a contract at a new version, or something delivered.
 
-    `contract` is the full state as of the act; its newest version is what the act agreed.
+    `contract` is the full state as of the act; its newest version is what the act agreed. `fulfilment` is on record
+    from the instant on.
     """
 
     at_us: int
     account: Account | None = None
     contract: Contract | None = None
+    fulfilment: Fulfilment | None = None
+
+    @property
+    def key(self) -> str:
+        """The business key of what the act is about."""
+        about = self.account or self.contract or self.fulfilment
+        assert about, "an act opens an account, agrees a contract or delivers something"
+        return about.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,15 @@ class Truth:
     """All acts of a run in the order of their instants, and what was agreed before its first instant.
 
     `opening` contracts were signed before instant 0 and are preloaded, settled, in every system, with
-    `opening_accounts`. `gaps` are what the systems lack for the run's business, until a person puts it right.
+    `opening_accounts`, and with what was delivered of them, `opening_rendered`. `gaps` are what the systems lack for
+    the run's business, until a person puts it right.
     """
 
     opening_accounts: tuple[Account, ...]
     opening: tuple[Contract, ...]
     acts: tuple[Act, ...]
     gaps: tuple[Gap, ...] = ()
+    opening_rendered: tuple[Fulfilment, ...] = ()
 
     def contracts(self) -> Mapping[str, Contract]:
         """Every contract's final state, by key, in the order of signing."""
@@ -44,7 +55,9 @@ class Truth:
         hashed = blake2b(digest_size=16)
         for act in self.acts:
             contract = act.contract
-            hashed.update(f"{act.at_us}|{contract.key if contract else act.account and act.account.key}|".encode())
+            hashed.update(f"{act.at_us}|{act.key}|".encode())
+            if act.fulfilment:
+                hashed.update(f"{act.fulfilment.units}|".encode())
             if contract:
                 newest = contract.versions[-1]
                 hashed.update(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|".encode())

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from fakes.agreements import Account
-from scenarios import exceptional, signing
+from fakes.agreements import Account, Fulfilment
+from scenarios import engagements, exceptional, metering, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -31,19 +31,34 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     during = signing.lead_in(business, calendar, seed) + signing.quarter(business, calendar, seed)
     renewed = signing.renewals(business, before, calendar, seed)
 
-    opening = tuple(map(drafting.contract, before))
+    opening = list(map(drafting.contract, before))
     acts = [act for contract in opening for act in amending.acts(contract, 0)]
     for signed in during + renewed:
         contract = drafting.contract(signed)
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)
 
+    if business.usage:
+        final = {contract.key: contract for contract in opening}
+        final.update((act.contract.key, act.contract) for act in acts if act.contract)
+        acts += metering.acts(business.usage, final.values(), calendar, seed)
+    rendered: list[Fulfilment] = []
+    if business.services:
+        signed_sows = engagements.signings(business, business.services, calendar, seed)
+        for engagement in engagements.engagements(business.services, signed_sows, calendar, seed):
+            begun, done, happened = engagements.acts(engagement, calendar)
+            opening += [begun] if begun else []
+            rendered += done
+            acts += happened
+        before = before + [signed for signed in signed_sows if not signed.at_us]
+        during = during + [signed for signed in signed_sows if signed.at_us]
+
     opened = list(_accounts(before, during, calendar, seed))
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
     gaps = exceptional.gaps(business.exceptions, acts, seed)
-    return Truth(opening_accounts, opening, tuple(acts), gaps)
+    return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered))
 
 
 def _accounts(
@@ -74,7 +89,4 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
 
 def _order(act: Act) -> tuple[int, str, int]:
     """By instant; at the same one by key, which puts accounts (A-…) before contracts, and by version."""
-    if act.contract is None:
-        assert act.account, "an act opens an account or agrees a contract"
-        return act.at_us, act.account.key, 0
-    return act.at_us, act.contract.key, act.contract.version
+    return act.at_us, act.key, act.contract.version if act.contract else 0

@@ -15,7 +15,8 @@ class RevenuePolicy:
     `allocation_split` and `period_split` are the conventions of rounding over obligations and over periods;
     `percent_decimals` how progress is printed before it is used, None for exactly; `whole_price` what a mixed
     modification allocates; `ssp_tolerance` by what share a price may be off and still be the selling price; `probable`
-    from which likelihood on variable consideration counts, None to leave the constraint out. In force from `from_day`.
+    from which likelihood on variable consideration counts, None to leave the constraint out; `setup_distinct` whether
+    setting up a subscription is a promise by itself. In force from `from_day`.
     """
 
     from_day: int = 0
@@ -25,6 +26,11 @@ class RevenuePolicy:
     whole_price: bool = True
     ssp_tolerance: Exact = 0
     probable: Exact | None = PROBABLE
+    setup_distinct: bool = True
+
+
+STANDARD = (RevenuePolicy(),)
+"""What holds where a company has decided nothing else."""
 
 
 def in_force(versions: Sequence[RevenuePolicy], day: int) -> RevenuePolicy:

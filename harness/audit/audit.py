@@ -12,6 +12,7 @@ from harness.audit.causes import Causes, Strike
 from harness.audit.copies import copies
 from harness.audit.customers import customers
 from harness.audit.ever import taken_back
+from harness.audit.fulfilments import fulfilments
 from harness.audit.invoices import invoices
 from harness.audit.journals import journals
 from harness.audit.receivables import receivables
@@ -32,6 +33,8 @@ COUNTED = {
     "revenue_contract": "revenue_contracts",
     "billed_document": "billed_documents",
     "recognition": "recognitions",
+    "fulfilment": "fulfilments",
+    "project": "projects",
 }
 """Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
 
@@ -39,6 +42,7 @@ CURRENCY = "USD"
 """The one currency of the business so far."""
 
 DUPLICATES = ("duplicate", "duplicate_customer", "double_revenue_run")
+MISSING = ("missing_downstream", "usage_gap")
 CUT_OFF = ("wrong_period", "posted_to_closed_period")
 
 
@@ -157,6 +161,7 @@ def audit(
     found = [
         *customers(tie),
         *copies(tie),
+        *fulfilments(tie),
         *invoices(tie),
         *receivables(tie),
         *billed_documents(tie),
@@ -174,7 +179,7 @@ def audit(
         breaks=tuple(found),
         duplicates=duplicates,
         duplicates_ever={word: count + gone[word] for word, count in duplicates.items()},
-        missing=_records(one for one in found if one.kind == "missing_downstream"),
+        missing=_records(one for one in found if one.kind in MISSING),
         cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
         unexplained=unexplained(expected, books.journal, found),
     )

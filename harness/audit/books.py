@@ -9,7 +9,9 @@ from fakes.records import (
     Invoice,
     JournalEntry,
     OpenItem,
+    Project,
     Recognition,
+    Rendered,
     RevenueContract,
     SalesOrder,
     Subscription,
@@ -18,7 +20,7 @@ from fakes.records import (
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All records of billing, ERP and revenue in the order of their making, and when ERP locked which month.
+    """All records of billing, ERP, revenue and projects in the order of their making, and when ERP locked which month.
 
     What was made at instant 0 or before is the opening position, taken over and not audited. Voided copies and
     reversed entries are among them: they stand for nothing, and only count as what there ever was.
@@ -35,3 +37,6 @@ class Books:
     revenue_contracts: Sequence[RevenueContract] = ()
     recognitions: Sequence[Recognition] = ()
     billed_documents: Sequence[BilledDocument] = ()
+    projects: Sequence[Project] = ()
+    billing_rendered: Sequence[Rendered] = ()
+    revenue_rendered: Sequence[Rendered] = ()

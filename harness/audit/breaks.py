@@ -9,6 +9,7 @@ from harness.oracle.months import month_name
 
 Kind: TypeAlias = Literal[
     "missing_downstream",  # expected and not there, for longer than the SLA
+    "usage_gap",  # used and not noted, for longer than the SLA
     "missing_upstream",  # there, with nothing behind it
     "duplicate",  # there once more
     "duplicate_customer",  # one account, several customers
@@ -41,6 +42,8 @@ Record: TypeAlias = Literal[
     "journal_entry",
     "recognition",
     "billed_document",
+    "fulfilment",
+    "project",
 ]
 
 Effects: TypeAlias = tuple[tuple[Cell, int], ...]

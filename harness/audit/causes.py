@@ -38,6 +38,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "double_revenue_run": _REPEATING,
     "double_applied_amendment": _REPEATING,
     "missing_downstream": _LOSING | {"out_of_order"},
+    "usage_gap": _LOSING | {"out_of_order"},
     "missing_upstream": _DELAYING,
     "stale_amendment": _DELAYING,
     "cancelled_still_running": _DELAYING,
@@ -50,7 +51,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
 }
 """Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
 
-_ABSENT = ("missing_downstream", "stale_amendment", "cancelled_still_running", "timing_difference")
+_ABSENT = ("missing_downstream", "usage_gap", "stale_amendment", "cancelled_still_running", "timing_difference")
 """Kinds that last up to the audit: whatever struck before it may have made them."""
 
 _LATE = ("wrong_period", "posted_to_closed_period", "timing_difference")
@@ -66,6 +67,8 @@ _SOURCE: Mapping[str, str] = {
     "billed_document": "billing",
     "recognition": "crm",
     "journal_entry": "revenue",
+    "fulfilment": "projects",
+    "project": "crm",
 }
 """The system whose event makes the layer make the record."""
 

@@ -24,6 +24,8 @@ def copies(tie: Tie) -> Iterator[Break]:
     yield from _parties(tie, "erp", "order", tie.orders, books.erp_customers)
     yield from _of_system(tie, "revenue", "revenue_contract", tie.revenue_contracts)
     yield from _allocations(tie)
+    if tie.projects or any(not one.obligations for one in tie.expected.contracts.values()):
+        yield from _of_system(tie, "projects", "project", tie.projects)
 
 
 def transaction_price(contract: Contract) -> int:
@@ -41,6 +43,8 @@ def _of_system(tie: Tie, system: str, record: Record, found: Mapping[str, Sequen
     contracts = tie.expected.contracts
     for key, contract in contracts.items():
         several = found.get(key)
+        if record == "project" and several is None and contract.obligations:
+            continue
         if several is None:
             yield _missing(tie, system, record, contract)
             continue
@@ -185,6 +189,12 @@ def _wrong_terms(state: Contract, contract: Contract, known: Sequence[object]) -
         what = "promises other products, or at other stand-alone selling prices"
         yield (
             "wrong_allocation", abs(transaction_price(contract)), 0, contract.obligations, state.obligations, what,
+        )  # fmt: skip
+    newer = [one for one in contract.deliverables if one.version > state.version]
+    if (*state.deliverables, *newer) != contract.deliverables or state.ramp != contract.ramp:
+        what = "has other deliverables or another ramp than were agreed"
+        yield (
+            "amount_mismatch", abs(transaction_price(contract)), 0, contract.deliverables, state.deliverables, what,
         )  # fmt: skip
     if state.unit_price_minor != contract.unit_price_minor or state.versions != known:
         yield from _wrong_price(state, contract)

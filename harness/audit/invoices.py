@@ -15,7 +15,8 @@ from harness.audit.breaks import Break, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
 from harness.audit.tie import Tie
 from harness.oracle import ExpectedLine, LineKey
-from harness.oracle.charges import charge_minor, full_prices, period_bounds, period_count
+from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
+from harness.oracle.deliverables import delivered_minor
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
 
@@ -155,7 +156,7 @@ def _not_there(
     if subscriptions and subscriptions[0].state.version < key[1]:
         kind = behind_kind(tie.expected.contracts[key[0]], subscriptions[0].state.version)
     what = f"{_line_name(key)} of {line.minor} is not billed, which was due in {month_name(line.month)}"
-    kind = tie.absent(kind, line.due_us, "billing", key[0])
+    kind = tie.absent(kind, line.due_us, "billing", key[2] if isinstance(key[2], str) else key[0])
     return Difference(kind, key, line.minor, off, billed, line.month, line.due_us, what)
 
 
@@ -206,7 +207,7 @@ def _not_owed(tie: Tie, key: LineKey, found: list[Billed]) -> Iterator[Differenc
     """Billed in the run, though nothing was owed: settled before, not due yet, or never agreed."""
     name = _line_name(key)
     contract = tie.expected.contracts.get(key[0])
-    charge = _charge(contract, key) if contract is not None else None
+    charge = _charge(tie, contract, key) if contract is not None else None
     off = _by_month(found)
     if charge is None:
         for billed in found:
@@ -231,13 +232,23 @@ def _not_owed(tie: Tie, key: LineKey, found: list[Billed]) -> Iterator[Differenc
         yield Difference(kind, key, 0, off, last, month_of(last.invoice.day), last.invoice.issued_us, what)
 
 
-def _charge(contract: Contract, key: LineKey) -> int | None:
-    """What a version adds to a service period, due or not; None if there is no such version or period."""
+def _charge(tie: Tie, contract: Contract, key: LineKey) -> int | None:
+    """What a version adds to a service period, due or not; None if there is no such version or period.
+
+    The same of what is no service period.
+    """
     _, version, period = key
+    if isinstance(period, str):
+        for fulfilment in tie.expected.rendered.get(contract.key, ()):
+            if fulfilment.key == period:
+                return delivered_minor(contract, fulfilment).get(version)
+        own = (one.price_minor for one in contract.deliverables if (one.version, one.product) == (version, period))
+        return next(own, None)
     if not (1 <= version <= contract.version and 0 <= period < period_count(contract)):
         return None
     effective_day = contract.versions[version - 1].effective_day
-    return charge_minor(full_prices(contract)[version - 1], effective_day, *period_bounds(contract, period))
+    full_minor = units_added(contract)[version - 1] * period_price_minor(contract, period)
+    return charge_minor(full_minor, effective_day, *period_bounds(contract, period))
 
 
 def _by_month(found: Iterable[Billed]) -> dict[int, int]:
@@ -279,7 +290,7 @@ def _uncancelled(found: list[Billed]) -> list[Billed]:
 
 
 def _line_name(key: LineKey) -> str:
-    return f"{key[0]}/v{key[1]}/p{key[2]}"
+    return f"{key[0]}/v{key[1]}/{key[2]}" if isinstance(key[2], str) else f"{key[0]}/v{key[1]}/p{key[2]}"
 
 
 # --- from charges to documents -----------------------------------------------------------------------

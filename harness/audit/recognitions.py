@@ -189,7 +189,7 @@ class _Revenue:
         off, plan = self.off[month], self.plan.get(month, {})
         planned_minor, delta_minor = sum(plan.values()), sum(off.values())
         kind = self._kind(month, off, plan)
-        if kind in ("missing_downstream", "stale_amendment", "cancelled_still_running"):
+        if kind in ("missing_downstream", "usage_gap", "stale_amendment", "cancelled_still_running"):
             kind = self.tie.absent(
                 kind, self.tie.expected.run_us.get(month, self.tie.at_us), "revenue", self.contract.key
             )
@@ -206,6 +206,9 @@ class _Revenue:
             return "wrong_allocation"
         if off == {product: -2 * minor for product, minor in plan.items()}:
             return "sign"
+        return (self._unnoted() if delta_minor < 0 else None) or self._of_versions(month, off, planned_minor)
+
+    def _of_versions(self, month: int, off: Amounts, planned_minor: int) -> Kind:
         lacking = self._versions_lacking(month)
         if lacking is not None:
             known = self.copies[0].state.version if self.copies else self.contract.version
@@ -213,7 +216,7 @@ class _Revenue:
             return behind_kind(self.contract, known) if unknown else "missing_downstream"
         if any(off == self._earned(index, month) for index in range(1, len(self.contract.versions))):
             return "double_applied_amendment"
-        kind = amount_kind(planned_minor, planned_minor + delta_minor)
+        kind = amount_kind(planned_minor, planned_minor + sum(off.values()))
         return "amount_mismatch" if kind == "sign" else kind
 
     def _versions_lacking(self, month: int) -> int | None:
@@ -226,7 +229,17 @@ class _Revenue:
         return None
 
     def _earned(self, version_index: int, month: int) -> Amounts:
-        return earned_by_version(self.contract, version_index, first_day(month), first_day(month + 1))
+        shares = self.tie.expected.allocated[self.contract.key]
+        return earned_by_version(self.contract, version_index, shares, first_day(month), first_day(month + 1))
+
+    def _unnoted(self) -> Kind | None:
+        """What it is called where revenue has no note of something that was delivered, if that is so."""
+        delivered = self.tie.expected.rendered.get(self.contract.key, ())
+        in_run = (one for one in delivered if self.tie.expected.rendered_us[one.key] >= 0)
+        unnoted = [one for one in in_run if one.key not in self.tie.noted_by_revenue]
+        if not unnoted:
+            return None
+        return "usage_gap" if all(one.metered for one in unnoted) else "missing_downstream"
 
     def _break(self, kind: Kind, months: Sequence[int], amount_minor: int, what: str) -> Break:
         first = months[0]

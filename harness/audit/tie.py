@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from fakes.records import Customer, Invoice, JournalEntry, RevenueContract, SalesOrder, Subscription
+from fakes.records import Customer, Invoice, JournalEntry, Project, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
 from harness.oracle import Expected
 
-C = TypeVar("C", Subscription, SalesOrder, RevenueContract)
+C = TypeVar("C", Subscription, SalesOrder, RevenueContract, Project)
 
 
 @dataclass(slots=True)
@@ -21,6 +21,7 @@ class Tie:
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
     those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
     are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
+    `noted_by_revenue` are the keys of what the engine knows to have been delivered.
     """
 
     expected: Expected
@@ -37,6 +38,8 @@ class Tie:
     subscriptions: dict[str, list[Subscription]] = field(init=False)
     orders: dict[str, list[SalesOrder]] = field(init=False)
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
+    projects: dict[str, list[Project]] = field(init=False)
+    noted_by_revenue: frozenset[str] = field(init=False)
     _queued: set[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,8 @@ class Tie:
         self.subscriptions = _by_contract(self.books.subscriptions)
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
+        self.projects = _by_contract(self.books.projects)
+        self.noted_by_revenue = frozenset(note.key for note in self.books.revenue_rendered)
         self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
 
     def absent(self, kind: Kind, due_us: int, target: str, key: str) -> Kind:

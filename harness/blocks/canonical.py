@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fakes import agreements, records
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from harness.layer import (
+    ACCOUNT_EVENTS,
+    CHANGE_ORDERS,
+    CONTRACT_EVENTS,
+    DOCUMENT_EVENTS,
+    FULFILMENT_EVENTS,
+    RECOGNITION_EVENTS,
+    USAGE_EVENTS,
+)
 from sim.delivery import Event
 
 
@@ -36,6 +44,23 @@ class Contract:
     unit_price_minor: int
     promises: tuple[agreements.PerformanceObligation, ...]
     changes: tuple[agreements.Version, ...]
+    yearly_prices_minor: tuple[int, ...]
+    deliverables: tuple[agreements.Deliverable, ...]
+    renews: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was delivered of a contract, from a day up to another."""
+
+    key: str
+    version: int
+    contract: str
+    product: str
+    days: tuple[int, int]
+    units: int
+    accepted: bool
+    metered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +88,7 @@ class RevenueEvent:
     amounts: tuple[tuple[str, int], ...]
 
 
-Record: TypeAlias = Customer | Contract | Invoice | RevenueEvent
+Record: TypeAlias = Customer | Contract | Delivery | Invoice | RevenueEvent
 
 
 # --- from the sources --------------------------------------------------------------------------------
@@ -74,7 +99,10 @@ def from_crm(event: Event) -> Record:
     if event.type in ACCOUNT_EVENTS:
         account: agreements.Account = event.body
         return Customer(account.key, event.version, account.name)
-    told: agreements.Contract = event.body
+    return _from_contract(event.body)
+
+
+def _from_contract(told: agreements.Contract) -> Contract:
     return Contract(
         key=told.key,
         version=told.version,
@@ -85,11 +113,24 @@ def from_crm(event: Event) -> Record:
         unit_price_minor=told.unit_price_minor,
         promises=told.obligations,
         changes=told.versions,
+        yearly_prices_minor=told.ramp,
+        deliverables=told.deliverables,
+        renews=told.renews,
     )
 
 
+def _from_fulfilment(event: Event) -> Delivery:
+    told: agreements.Fulfilment = event.body
+    days = told.from_day, told.day + 1
+    return Delivery(
+        told.key, event.version, told.contract, told.product, days, told.units, told.accepted, told.metered
+    )  # fmt: skip
+
+
 def from_billing(event: Event) -> Record:
-    """What billing tells of: an invoice or a credit memo."""
+    """What billing tells of: usage, an invoice or a credit memo."""
+    if event.type in USAGE_EVENTS:
+        return _from_fulfilment(event)
     told: records.Invoice = event.body
     return Invoice(
         key=told.id,
@@ -108,7 +149,17 @@ def from_revenue(event: Event) -> Record:
     return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts)
 
 
-FROM: Mapping[str, Callable[[Event], Record]] = {"crm": from_crm, "billing": from_billing, "revenue": from_revenue}
+def from_projects(event: Event) -> Record:
+    """What projects tell of: a contract that was changed, or what was delivered."""
+    return _from_contract(event.body) if event.type in CHANGE_ORDERS else _from_fulfilment(event)
+
+
+FROM: Mapping[str, Callable[[Event], Record]] = {
+    "crm": from_crm,
+    "billing": from_billing,
+    "revenue": from_revenue,
+    "projects": from_projects,
+}
 """One mapping for each source."""
 
 
@@ -132,6 +183,24 @@ def agreement_of(contract: Contract) -> agreements.Contract:
         unit_price_minor=contract.unit_price_minor,
         obligations=contract.promises,
         versions=contract.changes,
+        ramp=contract.yearly_prices_minor,
+        deliverables=contract.deliverables,
+        renews=contract.renews,
+    )
+
+
+def fulfilment_of(delivery: Delivery) -> agreements.Fulfilment:
+    """What was delivered, as every target takes it."""
+    from_day, to_day = delivery.days
+    return agreements.Fulfilment(
+        key=delivery.key,
+        contract=delivery.contract,
+        product=delivery.product,
+        from_day=from_day,
+        day=to_day - 1,
+        units=delivery.units,
+        accepted=delivery.accepted,
+        metered=delivery.metered,
     )
 
 
@@ -169,15 +238,17 @@ def recognition_of(earned: RevenueEvent) -> records.Recognition:
 Onto: TypeAlias = Mapping[type, Callable[[Any], Any]]
 
 ONTO: Mapping[str, Onto] = {
-    "billing": {Customer: account_of, Contract: agreement_of},
+    "billing": {Customer: account_of, Contract: agreement_of, Delivery: fulfilment_of},
     "erp": {Customer: account_of, Contract: agreement_of, Invoice: document_of, RevenueEvent: recognition_of},
-    "revenue": {Contract: agreement_of, Invoice: document_of},
+    "revenue": {Contract: agreement_of, Delivery: fulfilment_of, Invoice: document_of},
+    "projects": {Contract: agreement_of},
 }
 """One mapping for each target: of every type of record that it takes."""
 
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(ACCOUNT_EVENTS, "customer"),
     **dict.fromkeys(CONTRACT_EVENTS, "contract"),
+    **dict.fromkeys(FULFILMENT_EVENTS, "delivery"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
     **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
 }

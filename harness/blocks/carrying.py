@@ -10,14 +10,22 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from fakes import billing, crm, erp, revenue
-from fakes.agreements import Contract
+from fakes import billing, crm, erp, projects, revenue
+from fakes.agreements import Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.records import Invoice, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES, Surroundings
+from harness.layer import (
+    ACCOUNT_EVENTS,
+    CONTRACT_EVENTS,
+    DOCUMENT_EVENTS,
+    FULFILMENT_EVENTS,
+    NEW_CONTRACTS,
+    RECOGNITION_EVENTS,
+    Surroundings,
+)
 from harness.people import PERIOD_CLOSED
 from harness.store import Change
 from sim.delivery import Event
@@ -29,16 +37,20 @@ UPDATE: dict[str, Any] = {
     "erp": erp.UpdateOrder,
     "revenue": revenue.ModifyContract,
 }
+"""What writes a contract's state over its copy. No event but the first reaches a project, which has them all."""
+
 VOID: dict[str, Any] = {
     "billing": billing.VoidSubscription,
     "erp": erp.VoidOrder,
     "revenue": revenue.VoidContract,
+    "projects": projects.VoidProject,
 }
+RENDERED: dict[str, Any] = {"billing": billing.RecordFulfilment, "revenue": revenue.RecordFulfilment}
 
-FIRST = ACCOUNT_EVENTS | {"contract_signed"}
+FIRST = ACCOUNT_EVENTS | NEW_CONTRACTS
 """The types of event that are the first about a record."""
 
-KEYS_EXPIRE = frozenset({"billing", "revenue"})
+KEYS_EXPIRE = frozenset({"billing", "revenue", "projects"})
 """The targets that honour a key for a day; ERP knows an external id for ever."""
 
 UNHEARD_US = 20 * HOUR
@@ -90,12 +102,13 @@ class Carrier:
         self._onto = f"->{target}:"
         self._blind = blind
         self._rounds = rounds
-        sources = (source for source, to in ROUTES if to == target)
+        sources = (source for source, to in surroundings.routes if to == target)
         self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._asks = asks
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
+            **dict.fromkeys(FULFILMENT_EVENTS, self._fulfilment),
             **dict.fromkeys(DOCUMENT_EVENTS, self._document),
             **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
         }
@@ -169,7 +182,7 @@ class Carrier:
 
     async def _contract(self, event: Event, look: bool) -> None:
         state: Contract = event.body
-        signed = event.type == "contract_signed"
+        signed = event.type in NEW_CONTRACTS
         target, kind = self.target, CONTRACT_KINDS[self.target]
         seek = look or self._may_be_there(event)
         known = None if signed and self._blind and not look else await self._known(kind, state.key, seek)
@@ -206,6 +219,8 @@ class Carrier:
     async def _creation(self, state: Contract, key: str | None, look: bool) -> Any:
         if self.target == "revenue":
             return revenue.CreateContract(state)
+        if self.target == "projects":
+            return projects.CreateProject(state)
         # The account was told of before; who else had it made may not have heard of it.
         told_before = self._keys and not self._blind and self.target in KEYS_EXPIRE
         customer = await self._ensured_customer(state.account, look or told_before)
@@ -230,7 +245,13 @@ class Carrier:
         customer: str = made.id
         return customer
 
-    # --- documents and entries -------------------------------------------------------------------
+    # --- what was delivered, documents and entries -----------------------------------------------
+
+    async def _fulfilment(self, event: Event, look: bool) -> None:
+        fulfilment: Fulfilment = event.body
+        if not look or not await self._is_there("fulfilment", fulfilment.key):
+            key = self._key("fulfilment", fulfilment.key)
+            await self._caller.write(self.target, RENDERED[self.target](fulfilment), fulfilment.key, key)
 
     def _document(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         invoice: Invoice = event.body

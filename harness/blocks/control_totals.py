@@ -8,7 +8,7 @@ One record missing or doubled shows; errors that cancel out do not, and neither 
 from collections.abc import Iterable
 from typing import Any
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Fulfilment
 from fakes.bulk import BatchTotals, Totals
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
@@ -30,10 +30,15 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total: a source sums its fields up, whatever their names."""
+    """A contract's price, a document's or a recognition's total, what was delivered in units.
+
+    A source sums its fields up, whatever their names.
+    """
     while isinstance(body, Renamed | Extended):
         body = body.restored()
     if isinstance(body, Contract):
         return sum(version.price_change_minor for version in body.versions)
+    if isinstance(body, Fulfilment):
+        return body.units
     total_minor: int = body.total_minor
     return total_minor

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from fakes import billing, erp, revenue
+from fakes import billing, erp, projects, revenue
 from harness.blocks.retry import Caller
 from harness.layer import Opening
 from harness.store import Change, Store
@@ -17,10 +17,18 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "document"): erp.FindDocuments,
     ("erp", "entry"): erp.FindJournals,
     ("revenue", "document"): revenue.FindBillings,
+    ("projects", "project"): projects.FindProjects,
+    ("billing", "fulfilment"): billing.FindFulfilments,
+    ("revenue", "fulfilment"): revenue.FindFulfilments,
 }
 """What asks a target for its records of a kind, by business key."""
 
-CONTRACT_KINDS: Mapping[str, str] = {"billing": "subscription", "erp": "order", "revenue": "contract"}
+CONTRACT_KINDS: Mapping[str, str] = {
+    "billing": "subscription",
+    "erp": "order",
+    "revenue": "contract",
+    "projects": "project",
+}
 """What a contract becomes in each target."""
 
 TABLE = "cross_reference"

@@ -6,18 +6,34 @@ What comes back is the record as it is now. A contract may be newer than the eve
 from dataclasses import replace
 from typing import Any
 
-from fakes import billing, crm, revenue
+from fakes import billing, crm, projects, revenue
 from harness.blocks.retry import Caller
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from harness.layer import (
+    ACCOUNT_EVENTS,
+    CHANGE_ORDERS,
+    CONTRACT_EVENTS,
+    DOCUMENT_EVENTS,
+    RECOGNITION_EVENTS,
+    SALES_EVENTS,
+    STATEMENTS_OF_WORK,
+    USAGE_EVENTS,
+    WORK_EVENTS,
+)
 from sim.delivery import Event
 
 GETTERS: dict[str, Any] = {
     **dict.fromkeys(ACCOUNT_EVENTS, crm.GetAccount),
-    **dict.fromkeys(CONTRACT_EVENTS, crm.GetContract),
+    **dict.fromkeys(SALES_EVENTS, crm.GetContract),
+    **dict.fromkeys(CHANGE_ORDERS, projects.GetProject),
+    **dict.fromkeys(USAGE_EVENTS, billing.GetUsage),
+    **dict.fromkeys(WORK_EVENTS, projects.GetFulfilment),
     **dict.fromkeys(DOCUMENT_EVENTS, billing.GetInvoice),
     **dict.fromkeys(RECOGNITION_EVENTS, revenue.GetRecognition),
 }
 """How a source is asked for the record that an event is about, by the event's type."""
+
+OF_SERVICES = STATEMENTS_OF_WORK | CHANGE_ORDERS
+"""What is told of a contract for services: of these, each source has one type."""
 
 
 async def read_back(caller: Caller, event: Event) -> Event:
@@ -25,5 +41,5 @@ async def read_back(caller: Caller, event: Event) -> Event:
     record = await caller.read(event.source, GETTERS[event.type](event.key), event.key)
     if event.type not in CONTRACT_EVENTS:
         return replace(event, schema=1, body=record)
-    kind, version = f"contract_{record.versions[-1].kind}", record.version
-    return replace(event, schema=1, body=record, type=kind, version=version)
+    type_ = event.type if event.type in OF_SERVICES else f"contract_{record.versions[-1].kind}"
+    return replace(event, schema=1, body=record, type=type_, version=record.version)

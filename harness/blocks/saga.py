@@ -1,7 +1,7 @@
 """A saga: one event's work in several systems, step by step, in an order in which the earlier steps can be undone.
 
-An order and a revenue contract can be voided; a subscription bills, and an issued invoice cannot be taken back,
-only credited. So billing is the saga's pivot, and comes last: what is refused before it leaves nothing behind.
+An order, a revenue contract and a project can be voided; a subscription bills, and an issued invoice cannot be taken
+back, only credited. So billing is the saga's pivot, and comes last: what is refused before it leaves nothing behind.
 
 A step that its target refuses for good ends its saga: what the steps before it have made is undone in reverse.
 That it will be, and that it has been, is written down each time; so a crash interrupts it, and forgets nothing.
@@ -19,7 +19,7 @@ from harness.store import Change, Store
 from sim.delivery import Event
 from sim.network import Response
 
-STEPS = ("erp", "revenue", "billing")
+STEPS = ("erp", "revenue", "projects", "billing")
 """The targets in the order of a saga's steps; the last is the pivot."""
 
 PIVOT = STEPS[-1]

@@ -40,14 +40,18 @@ def period_of(contract: Contract, day: int) -> int:
     return period
 
 
-def full_prices(contract: Contract) -> tuple[int, ...]:
-    """What each version, in order, adds to the price of a full service period."""
-    price_minor = contract.unit_price_minor * contract.billing_months
-    prices, before = [], 0
-    for version in contract.versions:
-        prices.append((version.quantity - before) * price_minor)
-        before = version.quantity
-    return tuple(prices)
+def units_added(contract: Contract) -> tuple[int, ...]:
+    """How many units each version, in order, adds."""
+    before = (0, *(version.quantity for version in contract.versions))
+    return tuple(version.quantity - units for version, units in zip(contract.versions, before, strict=False))
+
+
+def period_price_minor(contract: Contract, period: int) -> int:
+    """What a unit costs in a full service period: of a ramp, at the price of the year in which it begins."""
+    if not contract.ramp:
+        return contract.unit_price_minor * contract.billing_months
+    year, last = divmod(period * contract.billing_months, 12)[0], len(contract.ramp) - 1
+    return contract.ramp[min(year, last)] * contract.billing_months
 
 
 def charge_minor(full_minor: int, effective_day: int, from_day: int, to_day: int) -> int:
@@ -66,14 +70,17 @@ def price_changes(contract: Contract) -> Iterator[int]:
     what was agreed, and nothing can be tied out.
     """
     periods = period_count(contract)
-    for version, full_minor in zip(contract.versions, full_prices(contract), strict=True):
-        change_minor = full_minor * periods
+    prices_minor = [period_price_minor(contract, period) for period in range(periods)]
+    for version, units in zip(contract.versions, units_added(contract), strict=True):
+        change_minor = units * sum(prices_minor)
         if version.effective_day > contract.start_day:
             change_minor = 0
             broken = period_of(contract, version.effective_day)
             if broken < periods:
+                full_minor = units * prices_minor[broken]
                 change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
-                change_minor += full_minor * (periods - broken - 1)
+                change_minor += units * sum(prices_minor[broken + 1 :])
+        change_minor += sum(one.price_minor for one in contract.deliverables if one.version == version.number)
         if change_minor != version.price_change_minor:
             raise InvariantBroken(
                 "a version's price change is the sum of its charges",

@@ -1,11 +1,19 @@
 """What must be in the books at the end of a run, and since when."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from fakes.agreements import Account, Contract
-from harness.oracle.charges import charge_minor, full_prices, period_bounds, period_of, price_changes
+from fakes.agreements import Account, Contract, Fulfilment
+from harness.oracle.charges import (
+    charge_minor,
+    period_bounds,
+    period_of,
+    period_price_minor,
+    price_changes,
+    units_added,
+)
+from harness.oracle.deliverables import Shares, delivered_minor, earned_of, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     RECEIVABLES,
@@ -26,8 +34,8 @@ BEFORE_US = -1
 DUE_MINUTE = 6 * 60
 """A service period is invoiced at 06:00 local on its first day."""
 
-LineKey: TypeAlias = tuple[str, int, int]
-"""(contract, version, number of the service period)."""
+LineKey: TypeAlias = tuple[str, int, int | str]
+"""(contract, version, what for): the number of a service period, a product, or the key of what was delivered."""
 
 
 class ExpectedLine(NamedTuple):
@@ -56,6 +64,7 @@ class Expected:
     `recognised` is the revenue, by (contract, month) and product, which the engine's first run after the month
     (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by (version,
     product). `settled` says of opening contracts how many versions and service periods were billed before.
+    `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
     `totals` are the quarter's own, as the run document names them; its customers are those who signed in it.
     """
 
@@ -71,12 +80,16 @@ class Expected:
     run_us: Mapping[int, int]
     settled: Mapping[str, tuple[int, int]]
     totals: Mapping[str, int]
+    rendered: Mapping[str, Sequence[Fulfilment]] = field(default_factory=dict)
+    rendered_us: Mapping[str, int] = field(default_factory=dict)
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
         contract, version, period = key
+        if isinstance(period, str) and period in self.rendered_us:
+            return self.rendered_us[period] < 0
         versions, periods = self.settled.get(contract, (0, 0))
-        return version <= versions and period < periods
+        return version <= versions and (isinstance(period, str) or period < periods)
 
     def balances(self) -> Balances:
         """What the ledger must carry of the run, debits positive: the effective-date book."""
@@ -98,19 +111,23 @@ class Expected:
         return cells_of(self.balances())
 
 
-def expect(truth: Truth, calendar: FiscalCalendar) -> Expected:
+def expect(truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]] = ()) -> Expected:
     """What must be in the books at the end of the calendar's run if `truth` is what was agreed.
+
+    `policies` say, in the order of the days from which they hold, whether setting up a subscription is a promise of its
+    own in contracts signed from then on; before all of them it is.
 
     Raises InvariantBroken where a contract contradicts itself.
     """
-    return _Oracle(truth, calendar).expected()
+    return _Oracle(truth, calendar, policies).expected()
 
 
 class _Oracle:
     """The truth as of the end of the run, and what follows from it."""
 
-    def __init__(self, truth: Truth, calendar: FiscalCalendar) -> None:
+    def __init__(self, truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]]) -> None:
         self.calendar = calendar
+        self.policies = policies
         self.end_us = calendar.end_us
         self.first_day, self.last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
         self.due_us: dict[int, int] = {}
@@ -121,9 +138,15 @@ class _Oracle:
         self.agreed_us = {
             (contract.key, version.number): BEFORE_US for contract in truth.opening for version in contract.versions
         }
+        self.rendered: dict[str, list[Fulfilment]] = {}
+        self.rendered_us: dict[str, int] = {}
+        for fulfilment in truth.opening_rendered:
+            self._render(fulfilment, BEFORE_US)
         for act in truth.acts:
             if act.at_us > self.end_us:
                 break
+            if act.fulfilment is not None:
+                self._render(act.fulfilment, act.at_us)
             if act.account is not None:
                 self.accounts[act.account.key] = act.account
                 self.opened_us[act.account.key] = act.at_us
@@ -131,15 +154,19 @@ class _Oracle:
                 self.contracts[act.contract.key] = act.contract
                 self.agreed_us[act.contract.key, act.contract.version] = act.at_us
 
+    def _render(self, fulfilment: Fulfilment, at_us: int) -> None:
+        self.rendered.setdefault(fulfilment.contract, []).append(fulfilment)
+        self.rendered_us[fulfilment.key] = at_us
+
     def expected(self) -> Expected:
         lines, documents, settled = self._lines()
-        allocated = {key: _allocated(contract) for key, contract in self.contracts.items()}
+        allocated = {key: self._allocated(contract) for key, contract in self.contracts.items()}
         run_us = self._run_us()
         spans = [(month, first_day(month), first_day(month + 1)) for month in run_us]
         recognised = {
             (key, month): amounts
             for key, contract in self.contracts.items()
-            for month, amounts in _recognised(contract, allocated[key], spans)
+            for month, amounts in _recognised(contract, allocated[key], spans, self.rendered.get(key, ()))
         }
         return Expected(
             end_us=self.end_us,
@@ -154,6 +181,8 @@ class _Oracle:
             run_us=run_us,
             settled=settled,
             totals=self._totals(lines, documents, recognised),
+            rendered=self.rendered,
+            rendered_us=self.rendered_us,
         )
 
     # --- billing -------------------------------------------------------------------------------------
@@ -183,10 +212,13 @@ class _Oracle:
     def _charges(self, contract: Contract, first: int) -> Iterator[tuple[LineKey, ExpectedLine]]:
         """The charges that fall due in the run: from period `first` on, and before it those of later versions."""
         key, day_of, end_us = contract.key, self.calendar.day_of, self.end_us
+        if contract.deliverables:
+            yield from self._delivered(contract, settled=first > 0)
         versions = [
-            (version.number, version.effective_day, full_minor, self.agreed_us[key, version.number])
-            for version, full_minor in zip(contract.versions, full_prices(contract), strict=True)
+            (version.number, version.effective_day, units, self.agreed_us[key, version.number])
+            for version, units in zip(contract.versions, units_added(contract), strict=True)
         ]
+        price_minor = period_price_minor(contract, 0)
         period = first
         if first:
             changed = (period_of(contract, day) for _, day, _, agreed_us in versions if agreed_us >= 0)
@@ -199,10 +231,12 @@ class _Oracle:
             if from_day >= contract.end_day or period_due_us > end_us:
                 return
             to_day = anniversary(start_day, (period + 1) * months)
-            for number, effective_day, full_minor, agreed_us in versions:
+            if contract.ramp:
+                price_minor = period_price_minor(contract, period)
+            for number, effective_day, units, agreed_us in versions:
                 if agreed_us < 0 and period < first:
                     continue
-                minor = charge_minor(full_minor, effective_day, from_day, to_day)
+                minor = charge_minor(units * price_minor, effective_day, from_day, to_day)
                 if not minor:
                     continue
                 if agreed_us > period_due_us and number > 1:
@@ -211,6 +245,34 @@ class _Oracle:
                     due_us, day = max(period_due_us, agreed_us), from_day
                 yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month_of(day))
             period += 1
+
+    def _delivered(self, contract: Contract, *, settled: bool) -> Iterator[tuple[LineKey, ExpectedLine]]:
+        """The charges that are no service period's: what is invoiced at the start, and what was delivered.
+
+        `settled` is whether the start of the contract was invoiced before the run.
+        """
+        key = contract.key
+        start_us = self._due_us(contract.start_day)
+        for one in contract.deliverables:
+            agreed_us = self.agreed_us[key, one.version]
+            if one.invoicing != "at_start" or start_us > self.end_us or (settled and agreed_us < 0):
+                continue
+            late = agreed_us > start_us and one.version > 1
+            day = self.calendar.day_of(agreed_us) if late else contract.start_day
+            line = ExpectedLine(one.price_minor, one.from_day, one.to_day, max(start_us, agreed_us), day, month_of(day))
+            yield (key, one.version, one.product), line
+        for fulfilment in self.rendered.get(key, ()):
+            at_us = self.rendered_us[fulfilment.key]
+            if at_us < 0:
+                continue
+            day = fulfilment.day
+            if fulfilment.metered:  # rated by the next bill run if that is to come today
+                day = self.calendar.day_of(at_us)
+                at_us = max(at_us, self._due_us(day))
+            for version, minor in delivered_minor(contract, fulfilment).items():
+                due_us = max(at_us, self.agreed_us[key, version])
+                line = ExpectedLine(minor, fulfilment.from_day, fulfilment.day + 1, due_us, day, month_of(day))
+                yield (key, version, fulfilment.key), line
 
     def _due_us(self, from_day: int) -> int:
         """When a service period that starts on a day falls due; before and after the run, just that."""
@@ -248,6 +310,12 @@ class _Oracle:
         start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
         start_month = month_of(self.calendar.quarter_start.toordinal())
         end_month = start_month + self.calendar.months
+        delivered = [
+            one
+            for several in self.rendered.values()
+            for one in several
+            if start_us <= self.rendered_us[one.key] < quarter_end_us
+        ]
         agreed = [key for key, us in self.agreed_us.items() if start_us <= us < quarter_end_us]
         # Documents of one line are invoices for certain: no line is zero.
         invoices = sum(
@@ -260,8 +328,8 @@ class _Oracle:
             "contracts": sum(number == 1 for _, number in agreed),
             "amendments": sum(number > 1 for _, number in agreed),
             "invoices": invoices,
-            "usage_records": 0,
-            "milestones": 0,
+            "usage_records": sum(one.metered for one in delivered),
+            "milestones": sum(one.accepted for one in delivered),
             "bookings_minor": sum(
                 self.contracts[key].versions[number - 1].price_change_minor for key, number in agreed
             ),
@@ -271,21 +339,32 @@ class _Oracle:
             ),
         }
 
-
-def _allocated(contract: Contract) -> dict[tuple[int, str], int]:
-    obligations = contract.obligations
-    return {
-        (version.number, obligation.product): share
-        for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
-        for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True)
-    }
+    def _allocated(self, contract: Contract) -> Shares:
+        obligations = contract.obligations
+        if contract.deliverables:
+            policy_day = contract.versions[0].signed_day
+            distinct = True
+            for from_day, setup_distinct in self.policies:
+                distinct = setup_distinct if from_day <= policy_day else distinct
+            return shares_of(contract, list(price_changes(contract)), setup_distinct=distinct)
+        return {
+            (version.number, obligation.product): share
+            for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
+            for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True)
+        }
 
 
 def _recognised(
-    contract: Contract, allocated: Mapping[tuple[int, str], int], months: Sequence[tuple[int, int, int]]
+    contract: Contract,
+    allocated: Mapping[tuple[int, str], int],
+    months: Sequence[tuple[int, int, int]],
+    rendered: Sequence[Fulfilment],
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The revenue of each of `months` (month, first day, end), by product; what earns nothing is left out."""
     start_day, end_day = contract.start_day, contract.end_day
+    if contract.deliverables:
+        yield from _recognised_by_measure(contract, allocated, months, rendered)
+        return
     spans = [span for span in months if span[1] < end_day and span[2] > start_day]
     if not spans:
         return
@@ -293,14 +372,42 @@ def _recognised(
     recognised: dict[int, dict[str, int]] = {month: {} for month, _, _ in spans}
     for (number, product), share in allocated.items():
         from_day = contract.versions[number - 1].effective_day
-        earned_before = earned_minor(share, from_day, end_day, opens)
+        signed_day = contract.versions[number - 1].signed_day
+        earned_before = earned_minor(share, from_day, end_day, opens) if signed_day < opens else 0
         for month, _, closes in spans:
-            earned = earned_minor(share, from_day, end_day, closes)
+            earned = earned_minor(share, from_day, end_day, closes) if signed_day < closes else 0
             if earned != earned_before:
                 amounts = recognised[month]
                 amounts[product] = amounts.get(product, 0) + earned - earned_before
                 earned_before = earned
     for month, amounts in recognised.items():
         earning = amounts if all(amounts.values()) else {product: minor for product, minor in amounts.items() if minor}
+        if earning:
+            yield month, earning
+
+
+def _recognised_by_measure(
+    contract: Contract,
+    allocated: Mapping[tuple[int, str], int],
+    months: Sequence[tuple[int, int, int]],
+    rendered: Sequence[Fulfilment],
+) -> Iterator[tuple[int, dict[str, int]]]:
+    """The same of a contract with deliverables, each by its own measure of progress."""
+    by_part = {(one.version, one.product): one for one in contract.deliverables}
+    parts = dict.fromkeys((*allocated, *(part for part, one in by_part.items() if one.measure == "as_invoiced")))
+
+    def earned(part: tuple[int, str], before_day: int) -> int:
+        one, share = by_part.get(part), allocated.get(part, 0)
+        if contract.versions[part[0] - 1].signed_day >= before_day:
+            return 0  # not agreed yet: what is done of it by then counts when it is
+        if one is not None and (part in allocated or one.measure == "as_invoiced"):
+            return earned_of(contract, one, share, rendered, before_day)
+        return earned_minor(share, contract.versions[part[0] - 1].effective_day, contract.end_day, before_day)
+
+    for month, opens, closes in months:
+        amounts: dict[str, int] = {}
+        for part in parts:
+            amounts[part[1]] = amounts.get(part[1], 0) + earned(part, closes) - earned(part, opens)
+        earning = {product: minor for product, minor in amounts.items() if minor}
         if earning:
             yield month, earning

@@ -5,16 +5,22 @@ a decrease is split as the increase of the same size. Rateable by day (ASC 606-1
 cumulative amount, so that months add up to the whole.
 """
 
+from collections.abc import Mapping, Sequence
+
 from fakes.agreements import Contract, PerformanceObligation
 from harness.oracle.charges import half_away
 
 
 def allocation(price_minor: int, obligations: tuple[PerformanceObligation, ...]) -> tuple[int, ...]:
     """The share of each obligation, in order, in `price_minor`; they sum to it exactly."""
-    if len(obligations) == 1:
+    return split(price_minor, [obligation.ssp_minor for obligation in obligations])
+
+
+def split(price_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """An amount split in proportion to weights, which sum to more than 0 unless there are none; in their order."""
+    if len(weights) == 1:
         return (price_minor,)
     size = abs(price_minor)
-    weights = [obligation.ssp_minor for obligation in obligations]
     total = sum(weights)
     shares = [size * weight // total for weight in weights]
     spare = size - sum(shares)
@@ -34,13 +40,19 @@ def earned_minor(amount_minor: int, from_day: int, to_day: int, before_day: int)
     return half_away(amount_minor * (before_day - from_day), to_day - from_day)
 
 
-def earned_by_version(contract: Contract, version_index: int, from_day: int, before_day: int) -> dict[str, int]:
-    """What one version earns from a day up to another, by product; products that earn nothing are left out."""
+def earned_by_version(
+    contract: Contract, version_index: int, shares: Mapping[tuple[int, str], int], from_day: int, before_day: int
+) -> dict[str, int]:
+    """What one version's part of the subscription earns from a day up to another, by product.
+
+    `shares` are those of all versions; products that earn nothing are left out.
+    """
     version, end_day = contract.versions[version_index], contract.end_day
-    shares = allocation(version.price_change_minor, contract.obligations)
-    earned = {
-        obligation.product: earned_minor(share, version.effective_day, end_day, before_day)
-        - earned_minor(share, version.effective_day, end_day, from_day)
-        for obligation, share in zip(contract.obligations, shares, strict=True)
-    }
-    return {product: minor for product, minor in earned.items() if minor}
+    earned: dict[str, int] = {}
+    for obligation in contract.obligations:
+        share = shares.get((version.number, obligation.product), 0)
+        minor = earned_minor(share, version.effective_day, end_day, before_day)
+        minor -= earned_minor(share, version.effective_day, end_day, from_day)
+        if minor:
+            earned[obligation.product] = minor
+    return earned

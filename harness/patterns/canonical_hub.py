@@ -21,7 +21,7 @@ from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.saga import steps_of
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
+from harness.layer import Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR
@@ -59,11 +59,15 @@ class CanonicalHub(Layer):
         self._capture = kit.capture
         self.records = CanonicalRecords(kit.store, surroundings.opening.versions)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US)
-        self._outlets = {target: Outlet(self, kit.carrier(target, make=kit.carriers)) for target in TARGETS}
+        self._outlets = {
+            target: Outlet(self, kit.carrier(target, make=kit.carriers)) for target in surroundings.targets
+        }
 
     def endpoints(self) -> Sequence[Endpoint]:
         endpoint = self._capture.endpoint
-        return [endpoint(f"{source}->hub", source, types, self.receive) for source, types in TOLD.items()]
+        return [
+            endpoint(f"{source}->hub", source, types, self.receive) for source, types in self.surroundings.told.items()
+        ]
 
     def start(self) -> None:
         for event, target in self.records.unsent():

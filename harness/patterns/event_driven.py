@@ -20,7 +20,7 @@ from harness.blocks.dead_letters import DeadLetter, DeadLetterQueue
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import ROUTES, TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
+from harness.layer import Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.store import Change
 from harness.switches import switches
 from sim.delivery import Event
@@ -58,10 +58,11 @@ class EventDriven(Layer):
         self._log = kit.store.table("log")
         self.dead_letters = DeadLetterQueue(surroundings, kit.store, self._come_back)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
-        self._groups = {target: Group(self, kit.applier(target)) for target in TARGETS}
+        self._groups = {target: Group(self, kit.applier(target)) for target in surroundings.targets}
+        ways = surroundings.routes
         self._readers = {
-            type_: [group for target, group in self._groups.items() if type_ in ROUTES.get((source, target), ())]
-            for source, types in TOLD.items()
+            type_: [group for target, group in self._groups.items() if type_ in ways.get((source, target), ())]
+            for source, types in surroundings.told.items()
             for type_ in sorted(types)
         }
         for offset, event in self._log.items():
@@ -70,7 +71,9 @@ class EventDriven(Layer):
 
     def endpoints(self) -> Sequence[Endpoint]:
         endpoint = self._capture.endpoint
-        return [endpoint(f"{source}->log", source, types, self.receive) for source, types in TOLD.items()]
+        return [
+            endpoint(f"{source}->log", source, types, self.receive) for source, types in self.surroundings.told.items()
+        ]
 
     def start(self) -> None:
         for group in self._groups.values():

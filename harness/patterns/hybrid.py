@@ -1,30 +1,29 @@
 """Hybrid: each flow by the pattern that fits it, over one façade, one reader of what sources tell, one cross-reference.
 
 Accounts are carried while their source waits, through the system API. A new contract is carried by a durable process.
-Amendments and cancellations go through the log, and so does an account whose target does not answer at once. What
-billing and the revenue engine post is loaded in bulk every quarter of an hour, and must tie. All parts use the same
-keys, the same references and the same versions, and take turns at a contract's copy: so an amendment that comes
-before its contract, on another way, is no second contract.
+Amendments and cancellations go through the log, and so do what projects tell of and an account whose target does not
+answer at once. What billing and the revenue engine post is loaded in bulk every quarter of an hour, and must tie. All
+parts use the same keys, the same references and the same versions, and take turns at a contract's copy: so an
+amendment that comes before its contract, on another way, is no second contract.
 
 It promises what its parts promise: that nothing told is lost, that nothing is done twice where the target honours
 keys, and each contract's newest version in the end; postings come a few minutes later than the rest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from harness.blocks.retry import CallFailed, RetryPolicy
 from harness.blocks.saga import steps_of
 from harness.blocks.turns import Turns
 from harness.kit import Kit
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, TARGETS, Endpoint, Layer, Option, Selection, Surroundings
+from harness.layer import ACCOUNT_EVENTS, NEW_CONTRACTS, SALES_EVENTS, Endpoint, Layer, Option, Selection, Surroundings
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.managed_batch import ManagedBatch
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.switches import switches
 from sim.delivery import Event
 
-NEW = frozenset({"contract_signed"})
 ATTEMPTS_WAITING = 2
 """Tries of a call while a source waits for the answer."""
 
@@ -65,7 +64,7 @@ class Hybrid(Layer):
         kit.share()
         kit.turns = Turns(surroundings.clock)
         waiting = kit.caller.by(RetryPolicy(attempts_max=ATTEMPTS_WAITING))
-        self._direct = {target: kit.applier(target, caller=waiting) for target in TARGETS}
+        self._direct = {target: kit.applier(target, caller=waiting) for target in surroundings.targets}
         self._processes = ProcessOrchestration(surroundings, options, kit)
         self._log = EventDriven(surroundings, options, kit)
         self._postings = Postings(surroundings, {**options, "chunk": ManagedBatch.OPTIONS["chunk"].default}, kit)
@@ -74,10 +73,16 @@ class Hybrid(Layer):
     def endpoints(self) -> Sequence[Endpoint]:
         return [
             Endpoint("crm->system-api", "crm", ACCOUNT_EVENTS, self.receive_account),
-            Endpoint("crm->process", "crm", NEW, self._processes.receive),
-            Endpoint("crm->log", "crm", CONTRACT_EVENTS - NEW, self._log.receive),
+            Endpoint("crm->process", "crm", NEW_CONTRACTS, self._processes.receive),
+            Endpoint("crm->log", "crm", SALES_EVENTS - NEW_CONTRACTS, self._log.receive),
+            *self._of_projects(),
             *self._postings.endpoints(),
         ]
+
+    def _of_projects(self) -> Iterator[Endpoint]:
+        types = self.surroundings.told.get("projects")
+        if types:
+            yield Endpoint("projects->log", "projects", types, self._log.receive)
 
     def start(self) -> None:
         for part in self._parts:

@@ -43,7 +43,7 @@ _SWITCHES = switches(idempotency="key", gate="version", attempts="unlimited", jo
 
 
 class ManagedBatch(Layer):
-    """Six jobs, one for each pair of systems, all at the same times."""
+    """A job for each way between two systems, all at the same times."""
 
     NAME = "managed-batch"
     PAIRS: ClassVar[Sequence[tuple[str, str]]] = tuple(ROUTES)
@@ -89,7 +89,8 @@ class ManagedBatch(Layer):
         part = self.NAME if kit else ""  # of a layer of several, which hands its kit to each
         kit = kit or Kit(surroundings, options)
         self.work_queue = WorkQueue(surroundings, kit.store, self._come_back, PARKED_US, part)
-        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in self.PAIRS}
+        pairs = [pair for pair in self.PAIRS if pair in surroundings.routes]
+        self.jobs = {f"{source}->{target}": Job(self, kit, source, target) for source, target in pairs}
 
     def endpoints(self) -> Sequence[Endpoint]:
         return [

@@ -13,7 +13,7 @@ from typing import ClassVar
 from harness.blocks.applying import Applier
 from harness.blocks.retry import CONCURRENCY, CallFailed
 from harness.kit import Kit
-from harness.layer import ROUTES, Endpoint, Layer, Option, Surroundings
+from harness.layer import Endpoint, Layer, Option, Surroundings
 from harness.switches import switches
 from sim.delivery import Event
 from sim.network import CAUSE
@@ -21,7 +21,7 @@ from sim.queue import Queue
 
 
 class PointToPoint(Layer):
-    """Six connectors, each with a queue in memory and a few workers."""
+    """A connector for each way between two systems, each with a queue in memory and a few workers."""
 
     NAME = "point-to-point"
     SUMMARY = "one connector a pair of systems; blind retries, no order, nothing durable"
@@ -45,7 +45,7 @@ class PointToPoint(Layer):
         self._capture = kit.capture
         self._connectors = [
             Connector(surroundings, source, kit.applier(target, f"{source}->{target}", blind=True))
-            for source, target in ROUTES
+            for source, target in surroundings.routes
         ]
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -53,7 +53,7 @@ class PointToPoint(Layer):
             self._capture.endpoint(
                 connector.name,
                 connector.source,
-                ROUTES[connector.source, connector.target],
+                self.surroundings.routes[connector.source, connector.target],
                 connector.receive,
                 frozenset({connector.target}),
             )

@@ -21,7 +21,7 @@ from harness.blocks.retry import CallFailed
 from harness.blocks.saga import Saga, Sagas, for_good, steps_of
 from harness.blocks.work_queue import WorkItem, WorkQueue
 from harness.kit import Kit
-from harness.layer import TARGETS, TOLD, Endpoint, Layer, Option, Selection, Surroundings, contract_of
+from harness.layer import Endpoint, Layer, Option, Selection, Surroundings, contract_of
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR
@@ -51,7 +51,7 @@ class ProcessOrchestration(Layer):
         self._store = kit.store
         self._capture = kit.capture
         self._journal = Journal(kit.store)
-        self._appliers = {target: kit.applier(target) for target in TARGETS}
+        self._appliers = {target: kit.applier(target) for target in surroundings.targets}
         self._sagas = Sagas(surroundings, kit.store, self._journal, self._appliers)
         self._parks = options["dead_letters"] == "on"
         self._compensates = options["compensation"] == "on"
@@ -61,7 +61,10 @@ class ProcessOrchestration(Layer):
 
     def endpoints(self) -> Sequence[Endpoint]:
         endpoint = self._capture.endpoint
-        return [endpoint(f"{source}->process", source, types, self.receive) for source, types in TOLD.items()]
+        return [
+            endpoint(f"{source}->process", source, types, self.receive)
+            for source, types in self.surroundings.told.items()
+        ]
 
     def start(self) -> None:
         for event in self._journal.open_signals():

@@ -17,7 +17,7 @@ from typing import ClassVar
 from harness.blocks.retry import CallFailed
 from harness.blocks.saga import PIVOT, steps_of
 from harness.kit import Kit
-from harness.layer import TARGETS, TOLD, Endpoint, Layer, Option, Surroundings
+from harness.layer import NEW_CONTRACTS, Endpoint, Layer, Option, Surroundings
 from harness.switches import switches
 from sim.delivery import Event
 
@@ -43,13 +43,16 @@ class SyncOrchestration(Layer):
         super().__init__(surroundings, options)
         # The clients' timeouts are every layer's: three calls cannot be hurried into the patience of a source.
         kit = Kit(surroundings, options, keeps=False)
-        self._appliers = {target: kit.applier(target, blind=True) for target in TARGETS}
+        self._appliers = {target: kit.applier(target, blind=True) for target in surroundings.targets}
         self._compensates = options["compensation"] == "on"
         self._requests: dict[int, Request] = {}
         self._received = 0
 
     def endpoints(self) -> Sequence[Endpoint]:
-        return [Endpoint(f"{source}->request", source, types, self.receive) for source, types in TOLD.items()]
+        return [
+            Endpoint(f"{source}->request", source, types, self.receive)
+            for source, types in self.surroundings.told.items()
+        ]
 
     def held(self) -> Sequence[tuple[Event, str]]:
         under_way = {
@@ -76,7 +79,7 @@ class SyncOrchestration(Layer):
             try:
                 await self._step(event, target)
             except CallFailed as failed:
-                unheard = failed.response.transient and event.type == "contract_signed"
+                unheard = failed.response.transient and event.type in NEW_CONTRACTS
                 if not (unheard and target == PIVOT and await self._is_made(event, target)):
                     await self._undo(request, unheard=unheard)
                     return False
@@ -94,7 +97,7 @@ class SyncOrchestration(Layer):
     async def _undo(self, request: "Request", *, unheard: bool) -> None:
         """Void what the request made of a new contract, the latest first; with `unheard` perhaps the failed step's."""
         event, failed = request.event, request.to_do[0]
-        if not self._compensates or event.type != "contract_signed":
+        if not self._compensates or event.type not in NEW_CONTRACTS:
             return
         made = [*request.made, failed] if unheard and failed != PIVOT else request.made
         for target in reversed(made):

@@ -223,7 +223,7 @@ GOLDEN = [
     ),
     (
         "name: s\nsystems: {hr: {}}\n",
-        "s.yaml:2:11: systems.hr: found an unknown field, expected one of crm, billing, erp, revenue; "
+        "s.yaml:2:11: systems.hr: found an unknown field, expected one of crm, billing, erp, revenue, projects; "
         "drop it, or choose one of them",
     ),
     (
@@ -327,12 +327,13 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: epr, share: 0.1}]\n",
-        's.yaml:2:39: faults.0.system: found "epr", expected crm | billing | erp | revenue; did you mean "erp"?',
+        's.yaml:2:39: faults.0.system: found "epr", expected crm | billing | erp | revenue | projects; '
+        'did you mean "erp"?',
     ),
     (
         "name: s\nfaults: [{kind: late_delivery, system: erp, share: 0.1}]\n",
-        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: crm, billing or revenue; '
-        "erp sends none: choose another",
+        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: '
+        "crm, billing, revenue or projects; erp sends none: choose another",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: erp, share: 1.5}]\n",
@@ -346,7 +347,8 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",
         's.yaml:2:56: faults.0.field: found "totl_minor", expected id | subscription | contract | account | currency | '
-        'day | due_us | issued_us | lines | total_minor; did you mean "total_minor"?',
+        'day | due_us | issued_us | lines | total_minor | key | product | '
+        'from_day | units | accepted | metered; did you mean "total_minor"?',
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
@@ -392,13 +394,13 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: erp}]\n",
-        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: crm, billing or revenue; '
-        "erp sends none: choose another",
+        's.yaml:2:40: faults.0.system: found "erp", expected a system that sends events: '
+        "crm, billing, revenue or projects; erp sends none: choose another",
     ),
     (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",
-        's.yaml:2:70: faults.0.events.0: found "contract_signed", expected invoice_issued | credit_memo_issued; '
-        "choose one of them",
+        's.yaml:2:70: faults.0.events.0: found "contract_signed", expected invoice_issued | credit_memo_issued | '
+        "usage_reported; choose one of them",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [3]}]\n",

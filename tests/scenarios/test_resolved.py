@@ -24,7 +24,7 @@ DISTRIBUTIONS = (
 )
 FAULTS = st.one_of(
     st.fixed_dictionaries(
-        {"kind": st.just("outage"), "system": st.sampled_from(["crm", "billing", "erp", "revenue"]),
+        {"kind": st.just("outage"), "system": st.sampled_from(["crm", "billing", "erp", "revenue", "projects"]),
          "from": st.sampled_from(["2026-01-05 13:30", "2025-12-18"]), "for": st.sampled_from(["2 h", "1.5 d", "90 s"])},
         optional={"silent": st.booleans()},
     ),

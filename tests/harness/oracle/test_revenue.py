@@ -58,6 +58,7 @@ def test_a_version_earns_from_its_effective_day_on_for_each_product():
 
     # 6 more: 6 x 10.00 x 12 x 320 / 365 = 631.23, three quarters of it for the platform; 14 of 320 days.
     assert terms.versions[1].price_change_minor == 63_123
-    february = earned_by_version(terms, 1, day("2026-02-01"), day("2026-03-01"))
+    shares = {(2, "platform"): 47_342, (2, "support"): 15_781}
+    february = earned_by_version(terms, 1, shares, day("2026-02-01"), day("2026-03-01"))
     assert february == {"platform": 2_071, "support": 690}
-    assert earned_by_version(terms, 1, day("2026-01-01"), day("2026-02-01")) == {}
+    assert earned_by_version(terms, 1, shares, day("2026-01-01"), day("2026-02-01")) == {}

@@ -1,0 +1,91 @@
+"""What a company sells beside plain subscriptions, as a scenario file says it: ramps, set-up, usage, services."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from scenarios.dates import Day
+from scenarios.distributions import Sigma
+from scenarios.model import Model
+from scenarios.values import MILLION, Days, Scaled, Share, Whole, YesNo, refusal
+
+Weight = Annotated[int, Whole(0, MILLION)]
+Minor = Annotated[int, Scaled(100, 1, 1_000_000_000, "write currency units, such as 180")]
+
+
+class Ramp(Model):
+    """Contracts of two years and more whose price rises with each year."""
+
+    share_ppm: Share = Field(300_000, alias="share", description="Share of these contracts with a ramp.")
+    step_ppm: Share = Field(100_000, alias="step", description="By what share of the first year's price it rises.")
+
+
+class SetUp(Model):
+    """Setting a subscription up, for a price of its own, invoiced with the first invoice."""
+
+    share_ppm: Share = Field(350_000, alias="share", description="Share of contracts that are sold with it.")
+    price_ppm: Share = Field(200_000, alias="price", description="Its price, as a share of a year's subscription.")
+    discount_ppm: Share = Field(
+        200_000, alias="discount", description="How much less that is than its stand-alone selling price."
+    )
+    days: Days = Field(60, description="How long it takes from the contract's first day.")
+
+
+class Usage(Model):
+    """Usage beyond what a contract includes: metered, rated, and invoiced for each month in arrears."""
+
+    share_ppm: Share = Field(400_000, alias="share", description="Share of contracts with usage.")
+    included: Annotated[int, Whole(0, MILLION)] = Field(1_000, description="Units a month that each seat includes.")
+    rate_minor: Annotated[int, Scaled(100, 0, 1_000_000, "write currency units, such as 0.02")] = Field(
+        2, alias="rate", description="Price of a unit beyond them, in currency units."
+    )
+    used_ppm: Annotated[int, Scaled(MILLION, 0, 100, "write 1.1 for a tenth more than is included")] = Field(
+        1_000_000, alias="used", description="Median use, as a multiple of what is included."
+    )
+    used_sigma_milli: Sigma = Field(500, alias="used_sigma", description="Sigma of its lognormal distribution.")
+    late_share_ppm: Share = Field(
+        30_000, alias="late_share", description="Share of months reported a day or two after the bill run."
+    )
+
+
+class Services(Model):
+    """Projects: milestones, time and material, fixed prices by hours, and work that counts when it is accepted."""
+
+    projects: Annotated[int, Whole(1, MILLION)] = Field(100, description="Statements of work signed in the quarter.")
+    active: Annotated[int, Whole(0, MILLION)] = Field(0, description="Projects under way before the run.")
+    milestones: Weight = Field(35, description="Weight of fixed prices by milestone: earned and invoiced as accepted.")
+    time_and_material: Weight = Field(30, description="Weight of time and material: hours, earned as invoiced.")
+    fixed_price: Weight = Field(
+        20, description="Weight of fixed prices earned by the hours worked, and invoiced at acceptance."
+    )
+    on_acceptance: Weight = Field(15, description="Weight of work invoiced at the start and earned at acceptance.")
+    value_median_minor: Minor = Field(6_000_000, alias="value_median", description="Median price, in currency units.")
+    value_sigma_milli: Sigma = Field(700, alias="value_sigma", description="Sigma of its lognormal distribution.")
+    rate_minor: Minor = Field(18_000, alias="rate", description="Price of an hour, in currency units.")
+    change_order_share_ppm: Share = Field(
+        250_000, alias="change_orders", description="Share of projects that a change order widens."
+    )
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> "Services":
+        if not self.milestones + self.time_and_material + self.fixed_price + self.on_acceptance:
+            raise refusal("some kind of project with a weight", "give one of them a weight", "milestones")
+        return self
+
+
+class RevenuePolicy(Model):
+    """A rule of revenue recognition that holds for contracts signed from a day on."""
+
+    from_date: Day = Field(alias="from", description="The day.")
+    setup_distinct: YesNo = Field(
+        True, description="Whether setting up a subscription is a promise of its own, or a part of the subscription."
+    )
+
+
+class PriceChange(Model):
+    """A new price book: what is signed from a day on costs more, or less."""
+
+    from_date: Day = Field(alias="from", description="The day.")
+    price_ppm: Annotated[int, Scaled(MILLION, 0, 10, "write 1.05 for five per cent more")] = Field(
+        MILLION, alias="price", description="The new prices, as a multiple of those at the run's start."
+    )
