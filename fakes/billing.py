@@ -1,4 +1,4 @@
-"""The billing core: customers, subscriptions, and the invoices and credit memos it issues of itself.
+"""The billing core: customers, subscriptions, the invoices and credit memos it issues of itself, and their payments.
 
 It bills in advance, period by period. Whenever a subscription's state is written it bills at once what should
 have been billed for the periods invoiced so far, less what has been, charge by charge. Nothing is unique but
@@ -15,7 +15,7 @@ from fakes.books.charges import due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import ChargeLine, Customer, Invoice, Subscription, Void, receipt, receipts
+from fakes.records import ChargeLine, Customer, Invoice, Payment, Subscription, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract
 from sim.calendar import FiscalCalendar
@@ -80,6 +80,13 @@ class GetInvoice:
     invoice: str
 
 
+@dataclass(slots=True)
+class GetPayment:
+    """Read a payment or refund by its id."""
+
+    payment: str
+
+
 class Billing:
     """Subscriptions and what was billed for them. Time is handed in; `news` is what it has to tell."""
 
@@ -87,12 +94,14 @@ class Billing:
         self.customers = CustomerMaster("cus", index_lag, hides)
         self.subscriptions: dict[str, Subscription] = {}
         self.invoices: list[Invoice] = []
+        self.payments: list[Payment] = []
         self.news: list[News] = []
         self._calendar = calendar
         self._by_contract: dict[str, list[Subscription]] = {}
         self._documents: dict[str, int] = {}
         self._due: dict[int, list[Subscription]] = {}
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
+        self._payments_by_id = Lookup(self.payments, attrgetter("id"))
 
     @property
     def operations(self) -> Operations:
@@ -105,6 +114,7 @@ class Billing:
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
             VoidSubscription: Operation("void_subscription", self._void_subscription, receipt),
             GetInvoice: Operation("get_invoice", self._get_invoice),
+            GetPayment: Operation("get_payment", self._get_payment),
         }
 
     def preload(self, account_name: str, contract: Contract) -> None:
@@ -126,6 +136,25 @@ class Billing:
         for subscription in self._due.pop(day, ()):
             if subscription.void is None:
                 self._bill_due(subscription, now_us)
+
+    def receive_payment(self, invoice: Invoice, now_us: int) -> Payment:
+        """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
+        payment = Payment(
+            payment_id(invoice.id), invoice.id, invoice.contract, invoice.account, invoice.currency,
+            invoice.total_minor, self._calendar.day_of(now_us), now_us,
+        )  # fmt: skip
+        self.payments.append(payment)
+        told = "payment_received" if payment.kind == "payment" else "refund_paid"
+        self.news.append(News(told, payment.id, 1, payment))
+        return payment
+
+    def billed(self, contract: str) -> dict[tuple[int, int], int]:
+        """What was invoiced less credited for a contract so far, by (version, period number)."""
+        sums: dict[tuple[int, int], int] = {}
+        for taken in self._by_contract.get(contract, ()):
+            for charge, minor in taken.billed.items():
+                sums[charge] = sums.get(charge, 0) + minor
+        return sums
 
     def billed_minor(self, contract: str) -> int:
         """What was invoiced less credited for a contract so far."""
@@ -185,6 +214,11 @@ class Billing:
             return invoice
         raise Refused(404, "invoice_not_found")
 
+    def _get_payment(self, request: GetPayment, now_us: int) -> Payment:
+        for payment in self._payments_by_id.all(request.payment):
+            return payment
+        raise Refused(404, "payment_not_found")
+
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}
         subscription = Subscription(f"sub-{len(self.subscriptions) + 1:06}", customer, state, now_us, applied)
@@ -242,3 +276,8 @@ class Billing:
         schedule = periods(subscription.state)
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
+
+
+def payment_id(document: str) -> str:
+    """The id of the payment for a document: there is one at most."""
+    return f"PAY-{document}"

@@ -15,7 +15,7 @@ from fakes.agreements import Contract
 from fakes.company import Company
 from fakes.customers import CustomerMaster
 from fakes.records import Void
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, PAYMENT_EVENTS, RECOGNITION_EVENTS, ROUTES
 from sim.delivery import Event
 
 K = TypeVar("K")
@@ -30,6 +30,7 @@ _TYPES: Mapping[str, frozenset[str]] = {
     "contract": CONTRACT_EVENTS,
     "amendment": CONTRACT_EVENTS,
     "invoice": DOCUMENT_EVENTS,
+    "payment": PAYMENT_EVENTS,
     "recognition": RECOGNITION_EVENTS,
 }
 
@@ -100,12 +101,15 @@ def business_events(company: Company) -> list[BusinessEvents]:
     revenue = [
         entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
     ]
-    items, billed = company.erp.open_items, company.revenue.billed
+    items, billed, receipts = company.erp.open_items, company.revenue.billed, company.erp.cash.receipts
     by_key = {
         "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
         "invoice": {
             "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
             "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
+        },
+        "payment": {
+            "erp": earliest([receipt.payment for receipt in receipts], [receipt.posted_us for receipt in receipts])
         },
         "recognition": {
             "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])

@@ -24,13 +24,14 @@ from sim.readings import Reading
 ACCOUNT_EVENTS = frozenset({"account_opened"})
 CONTRACT_EVENTS = frozenset({"contract_signed", "contract_amended", "contract_cancelled"})
 DOCUMENT_EVENTS = frozenset({"invoice_issued", "credit_memo_issued"})
+PAYMENT_EVENTS = frozenset({"payment_received", "refund_paid"})
 RECOGNITION_EVENTS = frozenset({"revenue_recognised"})
 
 ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
     ("crm", "billing"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
     ("crm", "erp"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
     ("crm", "revenue"): CONTRACT_EVENTS,
-    ("billing", "erp"): DOCUMENT_EVENTS,
+    ("billing", "erp"): DOCUMENT_EVENTS | PAYMENT_EVENTS,
     ("billing", "revenue"): DOCUMENT_EVENTS,
     ("revenue", "erp"): RECOGNITION_EVENTS,
 }

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from fakes.company import Company, Setup
+from fakes.paying import Habits
 from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
@@ -81,16 +82,17 @@ def simulate(
     progress: Progress | None = None,
     ties: Stream | None = None,
     relayed: Relayed | None = None,
+    habits: Habits | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
     has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
     same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
-    the layer's endpoints.
+    the layer's endpoints. With `habits`, customers pay.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed, truth.gaps)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps, habits)
     company.preload(truth.opening_accounts, truth.opening)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
+from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
 from sim.durations import MINUTE
@@ -93,6 +94,7 @@ class Business(Model):
     )
     amendments: Amendments = Field(Amendments(), description="How contracts change.")
     waves: tuple[Wave, ...] = Field((), description="Many changes within hours, on top of the rest.")
+    payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")

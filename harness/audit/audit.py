@@ -14,6 +14,7 @@ from harness.audit.customers import customers
 from harness.audit.ever import taken_back
 from harness.audit.invoices import invoices
 from harness.audit.journals import journals
+from harness.audit.payments import payments
 from harness.audit.receivables import receivables
 from harness.audit.recognitions import recognitions
 from harness.audit.reconciliation import unexplained
@@ -32,6 +33,7 @@ COUNTED = {
     "revenue_contract": "revenue_contracts",
     "billed_document": "billed_documents",
     "recognition": "recognitions",
+    "payment": "payments",
 }
 """Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
 
@@ -162,9 +164,11 @@ def audit(
         *billed_documents(tie),
         *recognitions(tie),
         *journals(tie),
+        *payments(tie),
     ]
     if found:
         documents = {invoice.id: invoice.contract for invoice in books.invoices}
+        documents |= {payment.id: payment.contract for payment in books.payments}
         causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
@@ -176,7 +180,7 @@ def audit(
         duplicates_ever={word: count + gone[word] for word, count in duplicates.items()},
         missing=_records(one for one in found if one.kind == "missing_downstream"),
         cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
-        unexplained=unexplained(expected, books.journal, found),
+        unexplained=unexplained(expected, books.journal, found, books.payments),
     )
 
 

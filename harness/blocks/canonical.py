@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fakes import agreements, records
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, PAYMENT_EVENTS, RECOGNITION_EVENTS
 from sim.delivery import Event
 
 
@@ -52,6 +52,20 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """What a customer paid for an invoice, or (negative) was paid back."""
+
+    key: str
+    version: int
+    invoice: str
+    contract: str
+    customer: str
+    currency: str
+    minor: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueEvent:
     """What was earned with a contract in a month, by product."""
 
@@ -63,7 +77,7 @@ class RevenueEvent:
     amounts: tuple[tuple[str, int], ...]
 
 
-Record: TypeAlias = Customer | Contract | Invoice | RevenueEvent
+Record: TypeAlias = Customer | Contract | Invoice | Payment | RevenueEvent
 
 
 # --- from the sources --------------------------------------------------------------------------------
@@ -89,7 +103,9 @@ def from_crm(event: Event) -> Record:
 
 
 def from_billing(event: Event) -> Record:
-    """What billing tells of: an invoice or a credit memo."""
+    """What billing tells of: an invoice or a credit memo, a payment or a refund."""
+    if event.type in PAYMENT_EVENTS:
+        return _payment(event)
     told: records.Invoice = event.body
     return Invoice(
         key=told.id,
@@ -99,6 +115,20 @@ def from_billing(event: Event) -> Record:
         currency=told.currency,
         day=told.day,
         total_minor=told.total_minor,
+    )
+
+
+def _payment(event: Event) -> Payment:
+    told: records.Payment = event.body
+    return Payment(
+        key=told.id,
+        version=event.version,
+        invoice=told.document,
+        contract=told.contract,
+        customer=told.account,
+        currency=told.currency,
+        minor=told.minor,
+        day=told.day,
     )
 
 
@@ -151,6 +181,20 @@ def document_of(invoice: Invoice) -> records.Invoice:
     )
 
 
+def payment_of(payment: Payment) -> records.Payment:
+    """A payment, as the ledger takes it: without the instant that only the bank knows."""
+    return records.Payment(
+        id=payment.key,
+        document=payment.invoice,
+        contract=payment.contract,
+        account=payment.customer,
+        currency=payment.currency,
+        minor=payment.minor,
+        day=payment.day,
+        received_us=0,
+    )
+
+
 def recognition_of(earned: RevenueEvent) -> records.Recognition:
     """A revenue event, as the ledger takes it: without what only the engine knows of it."""
     return records.Recognition(
@@ -170,7 +214,13 @@ Onto: TypeAlias = Mapping[type, Callable[[Any], Any]]
 
 ONTO: Mapping[str, Onto] = {
     "billing": {Customer: account_of, Contract: agreement_of},
-    "erp": {Customer: account_of, Contract: agreement_of, Invoice: document_of, RevenueEvent: recognition_of},
+    "erp": {
+        Customer: account_of,
+        Contract: agreement_of,
+        Invoice: document_of,
+        Payment: payment_of,
+        RevenueEvent: recognition_of,
+    },
     "revenue": {Contract: agreement_of, Invoice: document_of},
 }
 """One mapping for each target: of every type of record that it takes."""
@@ -179,6 +229,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(ACCOUNT_EVENTS, "customer"),
     **dict.fromkeys(CONTRACT_EVENTS, "contract"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
+    **dict.fromkeys(PAYMENT_EVENTS, "payment"),
     **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
 }
 """The word for the record that an event is about, by the event's type."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes.agreements import Contract
 from fakes.bulk import BatchTotals, Totals
+from fakes.records import Payment
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
@@ -30,10 +31,12 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total: a source sums its fields up, whatever their names."""
+    """A price, a payment, a document's or a recognition's total: a source sums up, whatever its fields are called."""
     while isinstance(body, Renamed | Extended):
         body = body.restored()
     if isinstance(body, Contract):
         return sum(version.price_change_minor for version in body.versions)
+    if isinstance(body, Payment):
+        return body.minor
     total_minor: int = body.total_minor
     return total_minor

@@ -8,13 +8,14 @@ from typing import Any
 
 from fakes import billing, crm, revenue
 from harness.blocks.retry import Caller
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, RECOGNITION_EVENTS
+from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, DOCUMENT_EVENTS, PAYMENT_EVENTS, RECOGNITION_EVENTS
 from sim.delivery import Event
 
 GETTERS: dict[str, Any] = {
     **dict.fromkeys(ACCOUNT_EVENTS, crm.GetAccount),
     **dict.fromkeys(CONTRACT_EVENTS, crm.GetContract),
     **dict.fromkeys(DOCUMENT_EVENTS, billing.GetInvoice),
+    **dict.fromkeys(PAYMENT_EVENTS, billing.GetPayment),
     **dict.fromkeys(RECOGNITION_EVENTS, revenue.GetRecognition),
 }
 """How a source is asked for the record that an event is about, by the event's type."""
