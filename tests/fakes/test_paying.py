@@ -8,10 +8,10 @@ from sim.chance import constant, exponential
 from sim.durations import DAY, HOUR
 from tests.fakes.samples import CALENDAR, at, day
 
-AT_ONCE = constant(0)
+AT_ONCE, A_WEEK_OR_SO = constant(0), constant(8 * DAY)
 
 
-def payers(terms=((30, 1),), late_ppm=0, late_by=constant(8 * DAY), early_by=AT_ONCE, refund_after_us=14 * DAY):
+def payers(terms=((30, 1),), late_ppm=0, late_by=A_WEEK_OR_SO, early_by=AT_ONCE, refund_after_us=14 * DAY):
     habits = Habits(
         terms=terms, late_share_ppm=late_ppm, late_by=late_by, early_by=early_by, refund_after_us=refund_after_us
     )
