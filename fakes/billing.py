@@ -1,4 +1,4 @@
-"""The billing core: customers, subscriptions, and the invoices and credit memos it issues of itself.
+"""The billing core: customers, subscriptions, the invoices and credit memos it issues of itself, and their payments.
 
 It bills in advance, period by period. Whenever a subscription's state is written it bills at once what should
 have been billed for the periods invoiced so far, less what has been, charge by charge. Nothing is unique but
@@ -15,7 +15,18 @@ from fakes.books.charges import delivered_lines, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import Charge, ChargeLine, Customer, Invoice, Rendered, Subscription, Void, receipt, receipts
+from fakes.records import (
+    Charge,
+    ChargeLine,
+    Customer,
+    Invoice,
+    Payment,
+    Rendered,
+    Subscription,
+    Void,
+    receipt,
+    receipts,
+)
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
@@ -101,6 +112,13 @@ class GetInvoice:
     invoice: str
 
 
+@dataclass(slots=True)
+class GetPayment:
+    """Read a payment or refund by its id."""
+
+    payment: str
+
+
 class Billing:
     """Subscriptions and what was billed for them. Time is handed in; `news` is what it has to tell."""
 
@@ -108,6 +126,7 @@ class Billing:
         self.customers = CustomerMaster("cus", index_lag, hides)
         self.subscriptions: dict[str, Subscription] = {}
         self.invoices: list[Invoice] = []
+        self.payments: list[Payment] = []
         self.news: list[News] = []
         self.metered: list[Fulfilment] = []
         self.rendered: list[Rendered] = []
@@ -120,6 +139,7 @@ class Billing:
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
         self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
         self._metered_by_key = Lookup(self.metered, attrgetter("key"))
+        self._payments_by_id = Lookup(self.payments, attrgetter("id"))
 
     @property
     def operations(self) -> Operations:
@@ -135,6 +155,7 @@ class Billing:
             FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
             GetUsage: Operation("get_usage", self._get_usage),
             GetInvoice: Operation("get_invoice", self._get_invoice),
+            GetPayment: Operation("get_payment", self._get_payment),
         }
 
     def preload(self, account_name: str, contract: Contract, rendered: Sequence[Fulfilment] = ()) -> None:
@@ -181,6 +202,25 @@ class Billing:
             if subscription.void is None:
                 self._rate(subscription, usage, now_us)
                 return
+
+    def receive_payment(self, invoice: Invoice, now_us: int) -> Payment:
+        """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
+        payment = Payment(
+            payment_id(invoice.id), invoice.id, invoice.contract, invoice.account, invoice.currency,
+            invoice.total_minor, self._calendar.day_of(now_us), now_us,
+        )  # fmt: skip
+        self.payments.append(payment)
+        told = "payment_received" if payment.kind == "payment" else "refund_paid"
+        self.news.append(News(told, payment.id, 1, payment))
+        return payment
+
+    def billed(self, contract: str) -> dict[Charge, int]:
+        """What was invoiced less credited for a contract so far, by charge."""
+        sums: dict[Charge, int] = {}
+        for taken in self._by_contract.get(contract, ()):
+            for charge, minor in taken.billed.items():
+                sums[charge] = sums.get(charge, 0) + minor
+        return sums
 
     def billed_minor(self, contract: str) -> int:
         """What was invoiced less credited for a contract so far."""
@@ -261,6 +301,11 @@ class Billing:
         for invoice in self._invoices_by_id.all(request.invoice):
             return invoice
         raise Refused(404, "invoice_not_found")
+
+    def _get_payment(self, request: GetPayment, now_us: int) -> Payment:
+        for payment in self._payments_by_id.all(request.payment):
+            return payment
+        raise Refused(404, "payment_not_found")
 
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}
@@ -353,3 +398,8 @@ def _days(subscription: Subscription, what_for: int | str) -> tuple[int, int]:
         if one.product == what_for:
             return one.from_day, one.to_day
     return subscription.state.start_day, subscription.state.end_day  # an older state was written over the newer one
+
+
+def payment_id(document: str) -> str:
+    """The id of the payment for a document: there is one at most."""
+    return f"PAY-{document}"

@@ -1,6 +1,7 @@
 """The systems of one company on one network: each core behind its server, telling its subscribers.
 
-This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close.
+This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close; and,
+where customers pay, payments and dunning runs.
 A system that is down does its runs when it is back; periods are closed by people, and whatever is up or down.
 """
 
@@ -9,17 +10,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fakes.agreements import Account, Contract, Fulfilment
-from fakes.billing import DUE_MINUTE, Billing
+from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import Hides, IndexLag
-from fakes.erp import Erp
+from fakes.dunning import DUNNING_MINUTE, Dunning
+from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.paying import Habits, Payers
 from fakes.projects import Projects
-from fakes.records import Copy
+from fakes.records import Copy, Invoice
 from fakes.revenue import Revenue
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
@@ -41,6 +44,9 @@ KEY_LIFETIME_US: Mapping[str, int | None] = {
 Stripe and Zuora keep keys for 24 h.
 """
 
+
+OF_PAYMENTS = (GetPayment, ApplyPayment, FindPayments)
+"""What is asked for only where customers pay."""
 
 AT_ONCE = constant(0)
 
@@ -83,16 +89,17 @@ class System:
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
         operations = {**core.operations, **OF_EVERY_SYSTEM}
+        asked = {request: operation.word for request, operation in operations.items()}
         service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
         self.server = Server(
             wire,
             name,
             serve=service.serve,
-            operations={request: operation.word for request, operation in operations.items()},
+            operations={request: word for request, word in asked.items() if request not in OF_PAYMENTS},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
-            rare={**READING, **CHECKING},
+            rare={**READING, **CHECKING, **{request: asked[request] for request in OF_PAYMENTS if request in asked}},
             bulk=LOADING,
         )
         self.publisher = Publisher(
@@ -117,8 +124,24 @@ class System:
             self.publisher.hand_over()
 
 
+class _Invoicing(System):
+    """Billing where customers pay: they get what it issues, as its subscribers do."""
+
+    issued: Callable[[Invoice], None]
+
+    def tell(self) -> None:
+        """Publish what the core has written down, and send customers their documents."""
+        documents = [news.body for news in self._news if isinstance(news.body, Invoice)]
+        super().tell()
+        for document in documents:
+            self.issued(document)
+
+
 class Company:
-    """The systems that `setups` has, their cores, and the runs that they do by themselves."""
+    """The systems that `setups` has, their cores, and the runs that they do by themselves.
+
+    With the `habits` of its customers, `payers` are they, and ERP's `dunning` reminds those who are late.
+    """
 
     def __init__(
         self,
@@ -129,6 +152,7 @@ class Company:
         seed: int,
         gaps: Iterable[Gap] = (),
         policies: Sequence[RevenuePolicy] = STANDARD,
+        habits: Habits | None = None,
     ) -> None:
         gaps = tuple(gaps)
         lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
@@ -148,11 +172,17 @@ class Company:
             "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
             "projects": self.projects.projects,
         }  # fmt: skip
+        self.payers = Payers(habits, calendar, seed) if habits else None
+        self.dunning = Dunning(self.erp, self.payers.due_day) if self.payers else None
+        kinds: dict[str, type[System]] = {"billing": _Invoicing} if self.payers else {}
         self.systems = {
-            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
+            name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
             for name in SYSTEMS
             if name in setups
         }
+        billing = self.systems["billing"]
+        if isinstance(billing, _Invoicing):
+            billing.issued = self._reach_customers
 
     def preload(
         self, accounts: Iterable[Account], contracts: Iterable[Contract], rendered: Iterable[Fulfilment] = ()
@@ -175,6 +205,8 @@ class Company:
         for contract in contracts:
             done = delivered.get(contract.key, ())
             self.billing.preload(names[contract.account], contract, done)
+            if self.payers:
+                self.payers.settle(contract.key, self.billing.billed(contract.key))
             recognised = self.revenue.preload(contract, recognised_to, done)
             billed = self.billing.billed_minor(contract.key)
             self.erp.preload(names[contract.account], contract, billed - recognised)
@@ -203,6 +235,9 @@ class Company:
         calendar = self.calendar
         for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
             self._arrange(_Run("billing", "bill_run", calendar.instant_us(day, DUE_MINUTE), self._bill, day))
+            if self.dunning:
+                due_us = calendar.instant_us(day, DUNNING_MINUTE)
+                self._arrange(_Run("erp", "dunning_run", due_us, self._remind, day))
         for month in calendar.months_run:
             for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
                 self._arrange(_Run("revenue", "revenue_run", run_us, self._recognise, (month, number)))
@@ -255,14 +290,30 @@ class Company:
         if outage is None:
             run.perform(run.argument)
         else:
-            due = self.calendar.local(run.due_us).date().isoformat()
-            self.wire.strike(outage, f"{run.system}.{run.word}", due, 0)
+            key = run.key or self.calendar.local(run.due_us).date().isoformat()
+            self.wire.strike(outage, f"{run.system}.{run.word}", key, 0)
             self.wire.clock.at(outage.end_us, self._begin, run)
 
     def _bill(self, day: int) -> None:
         self.wire.serving = 0
         self.billing.run(day, self.wire.clock.now)
         self.systems["billing"].tell()
+
+    def _reach_customers(self, invoice: Invoice) -> None:
+        """Customers get a document, and arrange for its payment."""
+        assert self.payers is not None, "only customers who pay are sent documents"
+        due_us = self.payers.payment_us(invoice)
+        if due_us is not None:
+            self._arrange(_Run("billing", "payment", due_us, self._receive, invoice, payment_id(invoice.id)))
+
+    def _receive(self, invoice: Invoice) -> None:
+        self.wire.serving = 0
+        self.billing.receive_payment(invoice, self.wire.clock.now)
+        self.systems["billing"].tell()
+
+    def _remind(self, day: int) -> None:
+        assert self.dunning is not None, "only those who remind have dunning runs"
+        self.dunning.run(day, self.wire.clock.now)
 
     def _recognise(self, run: tuple[int, int]) -> None:
         self.wire.serving = 0
@@ -275,13 +326,17 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Something a system does by itself: which `system`, its `word` for it, when it is due, and what is done."""
+    """Something a system does by itself: which `system`, its `word` for it, when it is due, and what is done.
+
+    `key` is what it is about; without, it is the day.
+    """
 
     system: str
     word: str
     due_us: int
     perform: Callable[[Any], None]
     argument: object
+    key: str = ""
 
 
 def _index_lag(setup: Setup, stream: Stream) -> IndexLag:

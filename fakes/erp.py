@@ -1,4 +1,4 @@
-"""The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
+"""The ERP core: customers, sales orders, accounts receivable, cash, and a general ledger whose periods close.
 
 An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
 that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.cash import CashApplication
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.master_data import (
@@ -21,7 +22,7 @@ from fakes.master_data import (
     MasterData,
     product_key,
 )
-from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
+from fakes.records import CashReceipt, Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
@@ -109,6 +110,21 @@ class PostDocument:
 
 
 @dataclass(slots=True)
+class ApplyPayment:
+    """Enter a payment or (negative) refund for a document in cash, in the period of `posting_day`, and apply it."""
+
+    payment: str
+    document: str
+    account: str
+    contract: str
+    currency: str
+    minor: int
+    day: int
+    posting_day: int
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
 class PostJournal:
     """Post a journal entry for `reference`, in the period of `posting_day`."""
 
@@ -134,6 +150,13 @@ class FindDocuments:
     """List the open items of a document, oldest first; lists are consistent."""
 
     document: str
+
+
+@dataclass(slots=True)
+class FindPayments:
+    """List the cash receipts of a payment, oldest first; lists are consistent."""
+
+    payment: str
 
 
 @dataclass(slots=True)
@@ -164,6 +187,7 @@ class Erp:
         self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
         self._entries_by_id = Lookup(self.ledger.entries, attrgetter("id"))
         self._reversals: dict[str, JournalEntry] = {}
+        self.cash = CashApplication(self.customers, self._items_by_document.all, self.receivables, self._book)
 
     @property
     def operations(self) -> Operations:
@@ -177,9 +201,11 @@ class Erp:
             UpdateOrder: Operation("update_order", self._update_order, receipt),
             VoidOrder: Operation("void_order", self._void_order, receipt),
             PostDocument: Operation("post_document", self._post_document),
+            ApplyPayment: Operation("apply_payment", self._apply_payment),
             PostJournal: Operation("post_journal", self._post_journal),
             ReverseJournal: Operation("reverse_journal", self._reverse_journal),
             FindDocuments: Operation("find_documents", self._find_documents),
+            FindPayments: Operation("find_payments", self._find_payments),
             FindJournals: Operation("find_journals", self._find_journals),
         }
 
@@ -298,7 +324,12 @@ class Erp:
         self.receivables[request.account] = self.receivables.get(request.account, 0) + total_minor
         if request.external_id is not None:
             self._items_by_external_id[request.external_id] = item
+        if self.cash.waiting:
+            self.cash.posted(item, request.currency, now_us)
         return item
+
+    def _apply_payment(self, request: ApplyPayment, now_us: int) -> CashReceipt:
+        return self.cash.enter(request, self._calendar.month_of_day(request.posting_day), now_us)
 
     def _post_journal(self, request: PostJournal, now_us: int) -> JournalEntry:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
@@ -319,6 +350,9 @@ class Erp:
 
     def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
         return self._items_by_document.all(request.document)
+
+    def _find_payments(self, request: FindPayments, now_us: int) -> list[CashReceipt]:
+        return self.cash.find(request.payment)
 
     def _find_journals(self, request: FindJournals, now_us: int) -> list[JournalEntry]:
         entries = self._entries_by_reference.all(request.reference)
@@ -360,6 +394,22 @@ class Erp:
             self._next_entry_id(), source, reference, request.contract, request.currency, period, effective_day,
             now_us, postings,
         )  # fmt: skip
+        self._enter_in_ledger(entry)
+        return entry
+
+    def _book(
+        self,
+        reference: str,
+        contract: str,
+        currency: str,
+        period: int,
+        effective_day: int,
+        postings: tuple[Posting, ...],
+        now_us: int,
+    ) -> JournalEntry:
+        entry = JournalEntry(
+            self._next_entry_id(), "cash", reference, contract, currency, period, effective_day, now_us, postings
+        )
         self._enter_in_ledger(entry)
         return entry
 

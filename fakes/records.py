@@ -136,6 +136,27 @@ class Invoice:
         return "invoice" if self.total_minor >= 0 else "credit_memo"
 
 
+@dataclass(slots=True)
+class Payment:
+    """What a customer paid for a document, or (negative) was paid back for it, as the bank reports it. For good.
+
+    It is in full, and there is one for a document. `day` is that of its arrival.
+    """
+
+    id: str
+    document: str
+    contract: str
+    account: str
+    currency: str
+    minor: int
+    day: int
+    received_us: int
+
+    @property
+    def kind(self) -> str:
+        return "payment" if self.minor >= 0 else "refund"
+
+
 # --- ERP ---------------------------------------------------------------------------------------------
 
 
@@ -167,10 +188,10 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class JournalEntry:
-    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `opening` or `manual`.
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `cash`, `opening` or `manual`.
 
-    `reference` is its document; of a manual one what it adjusts. One that takes another back has its source and
-    reference, and `reverses` is the other's id.
+    `reference` is its document, of cash the payment's id; of a manual one what it adjusts. One that takes another back
+    has its source and reference, and `reverses` is the other's id.
     """
 
     id: str
@@ -187,7 +208,7 @@ class JournalEntry:
 
 @dataclass(slots=True)
 class OpenItem:
-    """An invoice or credit memo in accounts receivable. `document` is billing's id."""
+    """An invoice or credit memo in accounts receivable. `document` is billing's id, `paid_minor` the cash applied."""
 
     id: str
     external_id: str | None
@@ -199,6 +220,50 @@ class OpenItem:
     period: int
     journal_entry: str
     posted_us: int
+    paid_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        return self.total_minor - self.paid_minor
+
+
+@dataclass(slots=True)
+class CashReceipt:
+    """A payment or (negative) refund in ERP's cash. `payment` and `document` are billing's ids."""
+
+    id: str
+    external_id: str | None
+    payment: str
+    document: str
+    account: str
+    contract: str
+    minor: int
+    day: int
+    period: int
+    journal_entry: str
+    posted_us: int
+
+
+class Application(NamedTuple):
+    """All of a cash receipt applied to an open item, by the receipt's own journal entry or a later one. For good."""
+
+    receipt: str
+    item: str
+    minor: int
+    period: int
+    journal_entry: str
+    applied_us: int
+
+
+class Reminder(NamedTuple):
+    """A dunning letter about an overdue open item, of level 1 to 3."""
+
+    item: str
+    document: str
+    account: str
+    level: int
+    day: int
+    sent_us: int
 
 
 # --- revenue -----------------------------------------------------------------------------------------

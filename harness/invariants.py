@@ -6,9 +6,10 @@ with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has 
 
 from collections import defaultdict
 
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
 from fakes.company import Company
 from fakes.erp import OPENING_BALANCE
+from harness.cash_laws import CashWatch
 from sim.errors import InvariantBroken
 
 
@@ -24,6 +25,7 @@ class BooksWatch:
         self._receivable_sum = 0
         self._liability = {"opening": 0, "receivables": 0, "revenue": 0}
         self._recognitions = 0
+        self._cash = CashWatch(company.erp)
 
     def check(self) -> None:
         """Raise InvariantBroken if a law does not hold at this instant."""
@@ -53,6 +55,9 @@ class BooksWatch:
 
     def _fold_items(self) -> None:
         erp, touched = self._company.erp, dict[str, int]()
+        for account, minor in self._cash.newly_applied().items():
+            touched[account] = self._receivable[account] = self._receivable.get(account, 0) - minor
+            self._receivable_sum -= minor
         for item in erp.open_items[self._items :]:
             account = erp.customers.all[item.customer].account
             touched[account] = self._receivable[account] = self._receivable.get(account, 0) + item.total_minor
@@ -77,10 +82,14 @@ class BooksWatch:
             raise InvariantBroken("receivables equal their control account", detail)
 
     def _deferred_revenue_rollforward(self) -> None:
-        """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance."""
+        """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance.
+
+        What was billed is what is still receivable, and what was paid of it.
+        """
         totals, liability = self._totals, self._liability
+        billed_minor = sum(totals.get(account, 0) for account in (RECEIVABLES, CASH, UNAPPLIED_CASH))
         revenue = -sum(minor for account, minor in totals.items() if account.startswith("4000 "))
-        booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": totals.get(RECEIVABLES, 0)}
+        booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": billed_minor}
         deferred = {"opening": -liability["opening"], "receivables": -liability["receivables"]}
         if booked != deferred or revenue != liability["revenue"]:
             detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {liability['revenue']}"

@@ -19,6 +19,7 @@ from harness.layer import (
     ACCOUNT_EVENTS,
     CHANGE_ORDERS,
     DOCUMENT_EVENTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     ROUTES,
     SALES_EVENTS,
@@ -44,6 +45,7 @@ _TYPES: Mapping[str, frozenset[str]] = {
     "usage": USAGE_EVENTS,
     "work": WORK_EVENTS,
     "invoice": DOCUMENT_EVENTS,
+    "payment": PAYMENT_EVENTS,
     "recognition": RECOGNITION_EVENTS,
 }
 
@@ -117,7 +119,7 @@ def business_events(company: Company) -> list[BusinessEvents]:
     revenue = [
         entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
     ]
-    items, billed = company.erp.open_items, company.revenue.billed
+    items, billed, receipts = company.erp.open_items, company.revenue.billed, company.erp.cash.receipts
     by_key = {
         "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
         "invoice": {
@@ -126,6 +128,9 @@ def business_events(company: Company) -> list[BusinessEvents]:
         },
         "usage": {"revenue": _recorded(company.revenue.rendered)},
         "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
+        "payment": {
+            "erp": earliest([receipt.payment for receipt in receipts], [receipt.posted_us for receipt in receipts])
+        },
         "recognition": {
             "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
         },

@@ -25,11 +25,12 @@ from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.queues import queues
+from harness.reminders import reminder_metrics
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from harness.strikes import struck
-from scenarios.compile import calendar_of, faults_of, policies_of, setups_of, staff_of
+from scenarios.compile import calendar_of, faults_of, habits_of, policies_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -107,7 +108,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     status = BusinessStatus(simulation, measured.events)
     closed = close(
         calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
-        work=scenario.close, seed=seed,
+        work=scenario.close, seed=seed, payments=books.payments,
     )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -170,6 +171,7 @@ def simulated(
         cutover=_cutover(scenario, calendar_of(scenario)),
         progress=progress,
         ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
+        habits=habits_of(scenario),
     )
 
 
@@ -210,7 +212,7 @@ def _metrics(
     for queue, lay_there in queues(simulation).items():
         metrics[queue] = {**metrics[queue], **lay_there}
     people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
-    return {**metrics, **people}
+    return {**metrics, **people, **reminder_metrics(simulation)}
 
 
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
@@ -268,6 +270,9 @@ def books_of(simulation: Simulation) -> Books:
         billing_rendered=company.billing.rendered,
         revenue_rendered=company.revenue.rendered,
         billed_documents=tuple(company.revenue.billed),
+        payments=tuple(company.billing.payments),
+        receipts=tuple(company.erp.cash.receipts),
+        applications=tuple(company.erp.cash.applications),
     )
 
 
@@ -283,7 +288,7 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     laws.event_conservation(simulation.trace, fates)
     ties = {
         "receivables and their control account": (
-            sum(item.total_minor for item in company.erp.open_items),
+            sum(item.open_minor for item in company.erp.open_items),
             company.erp.ledger.totals.get(RECEIVABLES, 0),
         ),
         "invoices and their charge lines": (

@@ -25,7 +25,7 @@ import numpy as np
 
 from fakes.agreements import Contract
 from fakes.master_data import MISSING_TAX_CODE
-from fakes.records import RevenueContract, SalesOrder
+from fakes.records import Payment, RevenueContract, SalesOrder
 from harness.lags import (
     NOT_YET_US,
     TARGETS,
@@ -277,5 +277,7 @@ def _worth_minor(record: Any) -> int:
     """What an event's record is about, in minor units without sign; an account is worth nothing."""
     if isinstance(record, Contract):
         return abs(record.versions[-1].price_change_minor)
+    if isinstance(record, Payment):
+        return abs(record.minor)
     total_minor: int = getattr(record, "total_minor", 0)
     return abs(total_minor)

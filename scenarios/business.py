@@ -9,6 +9,7 @@ from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
 from scenarios.offerings import PriceChange, Ramp, RevenuePolicy, Services, SetUp, Usage
+from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
 from sim.durations import MINUTE
@@ -102,6 +103,7 @@ class Business(Model):
     revenue_policies: tuple[RevenuePolicy, ...] = Field(
         (), description="Rules of revenue recognition, by the day from which they hold."
     )
+    payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")

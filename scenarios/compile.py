@@ -5,6 +5,7 @@ from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.company import SYSTEMS, Setup
+from fakes.paying import Habits
 from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
@@ -40,6 +41,12 @@ def staff_of(scenario: Scenario) -> Staff:
     """The finance team, on the scenario's calendar."""
     team = scenario.finance_team
     return Staff(team.persons, team.office(scenario.calendar), team.handling.table())
+
+
+def habits_of(scenario: Scenario) -> Habits | None:
+    """How the customers pay, if they do."""
+    payments = scenario.business.payments
+    return payments.habits() if payments else None
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:

@@ -15,6 +15,7 @@ from harness.audit.ever import taken_back
 from harness.audit.fulfilments import fulfilments
 from harness.audit.invoices import invoices
 from harness.audit.journals import journals
+from harness.audit.payments import payments
 from harness.audit.receivables import receivables
 from harness.audit.recognitions import recognitions
 from harness.audit.reconciliation import unexplained
@@ -35,6 +36,7 @@ COUNTED = {
     "recognition": "recognitions",
     "fulfilment": "fulfilments",
     "project": "projects",
+    "payment": "payments",
 }
 """Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
 
@@ -167,9 +169,11 @@ def audit(
         *billed_documents(tie),
         *recognitions(tie),
         *journals(tie),
+        *payments(tie),
     ]
     if found:
         documents = {invoice.id: invoice.contract for invoice in books.invoices}
+        documents |= {payment.id: payment.contract for payment in books.payments}
         causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
@@ -181,7 +185,7 @@ def audit(
         duplicates_ever={word: count + gone[word] for word, count in duplicates.items()},
         missing=_records(one for one in found if one.kind in MISSING),
         cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
-        unexplained=unexplained(expected, books.journal, found),
+        unexplained=unexplained(expected, books.journal, found, books.payments),
     )
 
 

@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "rounding",  # off by a minor unit
     "sign",  # right but for the sign
     "cancelled_still_running",  # stale_amendment where the version missed is the cancellation
+    "unapplied_cash",  # received and entered, and not applied to the open item of its document
     "gl_only_entry",  # in the ledger with no document behind it
     "half_posted",  # in the subledger or the ledger alone, or not balanced
     "timing_difference",  # missing, but no longer than the SLA
@@ -44,6 +45,7 @@ Record: TypeAlias = Literal[
     "billed_document",
     "fulfilment",
     "project",
+    "payment",
 ]
 
 Effects: TypeAlias = tuple[tuple[Cell, int], ...]

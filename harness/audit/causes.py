@@ -45,13 +45,21 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "wrong_period": _DELAYING,
     "posted_to_closed_period": _DELAYING,
     "half_posted": _LOSING,
+    "unapplied_cash": _DELAYING,
     "timing_difference": _DELAYING,
     "amount_mismatch": _DELAYING,
     "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
 """Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
 
-_ABSENT = ("missing_downstream", "usage_gap", "stale_amendment", "cancelled_still_running", "timing_difference")
+_ABSENT = (
+    "missing_downstream",
+    "usage_gap",
+    "stale_amendment",
+    "cancelled_still_running",
+    "unapplied_cash",
+    "timing_difference",
+)
 """Kinds that last up to the audit: whatever struck before it may have made them."""
 
 _LATE = ("wrong_period", "posted_to_closed_period", "timing_difference")
@@ -69,6 +77,7 @@ _SOURCE: Mapping[str, str] = {
     "journal_entry": "revenue",
     "fulfilment": "projects",
     "project": "crm",
+    "payment": "billing",
 }
 """The system whose event makes the layer make the record."""
 
@@ -76,7 +85,7 @@ _SOURCE: Mapping[str, str] = {
 class Causes:
     """The strikes of one run by the business key they hit, and when ERP locked which month.
 
-    `contract_of` says which contract a document's or recognition's key belongs to.
+    `contract_of` says which contract a document's, recognition's or payment's key belongs to.
     """
 
     def __init__(

@@ -19,8 +19,8 @@ class Tie:
 
     `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
-    those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
-    are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
+    those of `receivables`, `revenue` and `cash` that name a document, and all others, which `stand_alone`; apart from
+    these are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
     `noted_by_revenue` are the keys of what the engine knows to have been delivered.
     """
 
@@ -33,6 +33,7 @@ class Tie:
     repeated: list[Invoice] = field(init=False)
     receivables: list[JournalEntry] = field(init=False)
     revenue: list[JournalEntry] = field(init=False)
+    cash: list[JournalEntry] = field(init=False)
     stand_alone: list[JournalEntry] = field(init=False)
     reversed: list[tuple[JournalEntry, JournalEntry]] = field(init=False)
     subscriptions: dict[str, list[Subscription]] = field(init=False)
@@ -50,7 +51,7 @@ class Tie:
                     self.repeated.append(invoice)
                 else:
                     self.documents[invoice.id] = invoice
-        self.receivables, self.revenue, self.stand_alone = [], [], []
+        self.receivables, self.revenue, self.cash, self.stand_alone = [], [], [], []
         self.reversed = reversals(self.books.journal)
         apart = {entry.id for pair in self.reversed for entry in pair}
         for entry in self.books.journal:
@@ -60,6 +61,8 @@ class Tie:
                     self.revenue.append(entry)
                 elif source == "receivables" and entry.reference:
                     self.receivables.append(entry)
+                elif source == "cash" and entry.reference:
+                    self.cash.append(entry)
                 else:
                     self.stand_alone.append(entry)
         self.subscriptions = _by_contract(self.books.subscriptions)

@@ -16,6 +16,7 @@ from harness.layer import (
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     USAGE_EVENTS,
 )
@@ -77,6 +78,20 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """What a customer paid for an invoice, or (negative) was paid back."""
+
+    key: str
+    version: int
+    invoice: str
+    contract: str
+    customer: str
+    currency: str
+    minor: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueEvent:
     """What was earned with a contract in a month, by product."""
 
@@ -88,7 +103,7 @@ class RevenueEvent:
     amounts: tuple[tuple[str, int], ...]
 
 
-Record: TypeAlias = Customer | Contract | Delivery | Invoice | RevenueEvent
+Record: TypeAlias = Customer | Contract | Delivery | Invoice | Payment | RevenueEvent
 
 
 # --- from the sources --------------------------------------------------------------------------------
@@ -128,9 +143,11 @@ def _from_fulfilment(event: Event) -> Delivery:
 
 
 def from_billing(event: Event) -> Record:
-    """What billing tells of: usage, an invoice or a credit memo."""
+    """What billing tells of: usage, an invoice or a credit memo, a payment or a refund."""
     if event.type in USAGE_EVENTS:
         return _from_fulfilment(event)
+    if event.type in PAYMENT_EVENTS:
+        return _payment(event)
     told: records.Invoice = event.body
     return Invoice(
         key=told.id,
@@ -140,6 +157,20 @@ def from_billing(event: Event) -> Record:
         currency=told.currency,
         day=told.day,
         total_minor=told.total_minor,
+    )
+
+
+def _payment(event: Event) -> Payment:
+    told: records.Payment = event.body
+    return Payment(
+        key=told.id,
+        version=event.version,
+        invoice=told.document,
+        contract=told.contract,
+        customer=told.account,
+        currency=told.currency,
+        minor=told.minor,
+        day=told.day,
     )
 
 
@@ -220,6 +251,20 @@ def document_of(invoice: Invoice) -> records.Invoice:
     )
 
 
+def payment_of(payment: Payment) -> records.Payment:
+    """A payment, as the ledger takes it: without the instant that only the bank knows."""
+    return records.Payment(
+        id=payment.key,
+        document=payment.invoice,
+        contract=payment.contract,
+        account=payment.customer,
+        currency=payment.currency,
+        minor=payment.minor,
+        day=payment.day,
+        received_us=0,
+    )
+
+
 def recognition_of(earned: RevenueEvent) -> records.Recognition:
     """A revenue event, as the ledger takes it: without what only the engine knows of it."""
     return records.Recognition(
@@ -239,7 +284,13 @@ Onto: TypeAlias = Mapping[type, Callable[[Any], Any]]
 
 ONTO: Mapping[str, Onto] = {
     "billing": {Customer: account_of, Contract: agreement_of, Delivery: fulfilment_of},
-    "erp": {Customer: account_of, Contract: agreement_of, Invoice: document_of, RevenueEvent: recognition_of},
+    "erp": {
+        Customer: account_of,
+        Contract: agreement_of,
+        Invoice: document_of,
+        Payment: payment_of,
+        RevenueEvent: recognition_of,
+    },
     "revenue": {Contract: agreement_of, Delivery: fulfilment_of, Invoice: document_of},
     "projects": {Contract: agreement_of},
 }
@@ -250,6 +301,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(CONTRACT_EVENTS, "contract"),
     **dict.fromkeys(FULFILMENT_EVENTS, "delivery"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
+    **dict.fromkeys(PAYMENT_EVENTS, "payment"),
     **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
 }
 """The word for the record that an event is about, by the event's type."""

@@ -13,7 +13,7 @@ from typing import Any
 from fakes import billing, crm, erp, projects, revenue
 from fakes.agreements import Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
-from fakes.records import Invoice, Posting, Recognition
+from fakes.records import Invoice, Payment, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
@@ -23,6 +23,7 @@ from harness.layer import (
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
     NEW_CONTRACTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     Surroundings,
 )
@@ -110,6 +111,7 @@ class Carrier:
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
             **dict.fromkeys(FULFILMENT_EVENTS, self._fulfilment),
             **dict.fromkeys(DOCUMENT_EVENTS, self._document),
+            **dict.fromkeys(PAYMENT_EVENTS, self._payment),
             **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
         }
 
@@ -269,6 +271,15 @@ class Carrier:
         if not look or not await self._is_there("document", invoice.id):
             note = revenue.RecordBilling(invoice.id, invoice.contract, invoice.total_minor)
             await self._caller.write("revenue", note, invoice.id, key)
+
+    def _payment(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
+        payment: Payment = event.body
+        day, key = payment.day, self._key("payment", payment.id)
+        request = erp.ApplyPayment(
+            payment.id, payment.document, payment.account, payment.contract, payment.currency, payment.minor, day, day,
+            key,
+        )  # fmt: skip
+        return self._post(request, event, "payment", look)
 
     def _recognition(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         recognition: Recognition = event.body

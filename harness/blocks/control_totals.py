@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes.agreements import Contract, Fulfilment
 from fakes.bulk import BatchTotals, Totals
+from fakes.records import Payment
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
@@ -30,7 +31,7 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total, what was delivered in units.
+    """A contract's price, a payment, a document's or a recognition's total, what was delivered in units.
 
     A source sums its fields up, whatever their names.
     """
@@ -40,5 +41,7 @@ def _amount_minor(body: Any) -> int:
         return sum(version.price_change_minor for version in body.versions)
     if isinstance(body, Fulfilment):
         return body.units
+    if isinstance(body, Payment):
+        return body.minor
     total_minor: int = body.total_minor
     return total_minor

@@ -13,6 +13,7 @@ from harness.layer import (
     CHANGE_ORDERS,
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     SALES_EVENTS,
     STATEMENTS_OF_WORK,
@@ -28,6 +29,7 @@ GETTERS: dict[str, Any] = {
     **dict.fromkeys(USAGE_EVENTS, billing.GetUsage),
     **dict.fromkeys(WORK_EVENTS, projects.GetFulfilment),
     **dict.fromkeys(DOCUMENT_EVENTS, billing.GetInvoice),
+    **dict.fromkeys(PAYMENT_EVENTS, billing.GetPayment),
     **dict.fromkeys(RECOGNITION_EVENTS, revenue.GetRecognition),
 }
 """How a source is asked for the record that an event is about, by the event's type."""

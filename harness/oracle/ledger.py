@@ -4,11 +4,13 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TypeAlias
 
+CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
+UNAPPLIED_CASH = "2300 unapplied cash"
 CONTRACT_LIABILITY = "2400 contract liability"
 
 Cell: TypeAlias = tuple[str, str, int]
-"""(account, subject, month): receivables have a customer's account key for subject, all others a contract."""
+"""(account, subject, month): receivables and cash have a customer's account key for subject, all others a contract."""
 
 
 @lru_cache(maxsize=1 << 10)

@@ -347,8 +347,8 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",
         's.yaml:2:56: faults.0.field: found "totl_minor", expected id | subscription | contract | account | currency | '
-        'day | due_us | issued_us | lines | total_minor | key | product | '
-        'from_day | units | accepted | metered; did you mean "total_minor"?',
+        'day | due_us | issued_us | lines | total_minor | key | product | from_day | units | accepted | metered | '
+        'document | minor | received_us; did you mean "total_minor"?',
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
@@ -400,7 +400,7 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",
         's.yaml:2:70: faults.0.events.0: found "contract_signed", expected invoice_issued | credit_memo_issued | '
-        "usage_reported; choose one of them",
+        "usage_reported | payment_received | refund_paid; choose one of them",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [3]}]\n",

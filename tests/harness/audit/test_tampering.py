@@ -184,6 +184,13 @@ def test_a_late_posting_is_a_timing_difference_that_the_ledger_proof_knows_of(bo
     ]
 
 
+def test_a_payment_that_is_not_applied(books):
+    invoice = books.invoice("C-3", 1, 0)
+    books.pay(invoice, applied=False)  # what else can be wrong with a payment is told in test_payments
+
+    assert told(books) == [("unapplied_cash", "erp", "payment", f"PAY-{invoice.id}", 30_000, "layer")]
+
+
 # --- too many ----------------------------------------------------------------------------------------
 
 
