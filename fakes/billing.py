@@ -323,7 +323,8 @@ class Billing:
             if due_us > now_us:
                 break
             subscription.next_period += 1
-            self._issue(subscription, due_lines(subscription.state, number), from_day, due_us, now_us)
+            day = max(from_day, subscription.state.versions[0].signed_day)
+            self._issue(subscription, due_lines(subscription.state, number), day, due_us, now_us)
         self._wait_for_next(subscription)
 
     def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from fakes.books.rounding import round_half_away
 from scenarios.distributions import Sigma
 from scenarios.model import Model
-from scenarios.offerings import PriceChange, Ramp, RevenuePolicy, Services, SetUp, Usage
+from scenarios.offerings import PriceChange, Ramp, Renewals, RevenuePolicy, Services, SetUp, Usage
 from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
@@ -98,6 +98,9 @@ class Business(Model):
     ramp: Ramp | None = Field(None, description="Prices that rise year by year; by default none do.")
     setup: SetUp | None = Field(None, description="Set-up sold with subscriptions; by default none is.")
     usage: Usage | None = Field(None, description="Usage beyond what is included; by default there is none.")
+    renewals: Renewals | None = Field(
+        None, description="How contracts that end are renewed; by default each goes on by itself."
+    )
     services: Services | None = Field(None, description="Projects, in a project system; by default there are none.")
     prices: tuple[PriceChange, ...] = Field((), description="New price books, by the day from which they hold.")
     revenue_policies: tuple[RevenuePolicy, ...] = Field(

@@ -1,9 +1,9 @@
 """The business of a run, from a scenario, its calendar and a seed alone: no layer and no fault touches it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fakes.agreements import Account, Fulfilment
-from scenarios import engagements, exceptional, metering, signing
+from fakes.agreements import Account, Contract, Fulfilment
+from scenarios import engagements, exceptional, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -38,10 +38,13 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)
 
+    if business.renewals:
+        for renewal in renewing.renewals(business.renewals, _final(opening, acts), calendar, seed):
+            contract = drafting.renewal(renewal)
+            acts.append(Act(renewal.signing.at_us, contract=contract))
+            acts += amending.acts(contract, renewal.signing.at_us)
     if business.usage:
-        final = {contract.key: contract for contract in opening}
-        final.update((act.contract.key, act.contract) for act in acts if act.contract)
-        acts += metering.acts(business.usage, final.values(), calendar, seed)
+        acts += metering.acts(business.usage, _final(opening, acts), calendar, seed)
     rendered: list[Fulfilment] = []
     if business.services:
         signed_sows = engagements.signings(business, business.services, calendar, seed)
@@ -59,6 +62,17 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     acts.sort(key=_order)
     gaps = exceptional.gaps(business.exceptions, acts, seed)
     return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered))
+
+
+def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:
+    """Every contract as it came to be."""
+    final = {contract.key: contract for contract in opening}
+    for act in acts:
+        if act.contract:
+            known = final.get(act.contract.key)
+            if known is None or known.version < act.contract.version:
+                final[act.contract.key] = act.contract
+    return list(final.values())
 
 
 def _accounts(

@@ -239,10 +239,9 @@ class _Oracle:
                 minor = charge_minor(units * price_minor, effective_day, from_day, to_day)
                 if not minor:
                     continue
-                if agreed_us > period_due_us and number > 1:
+                due_us, day = period_due_us, from_day
+                if agreed_us > period_due_us:
                     due_us, day = agreed_us, day_of(agreed_us)
-                else:
-                    due_us, day = max(period_due_us, agreed_us), from_day
                 yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month_of(day))
             period += 1
 
@@ -257,7 +256,7 @@ class _Oracle:
             agreed_us = self.agreed_us[key, one.version]
             if one.invoicing != "at_start" or start_us > self.end_us or (settled and agreed_us < 0):
                 continue
-            late = agreed_us > start_us and one.version > 1
+            late = agreed_us > start_us
             day = self.calendar.day_of(agreed_us) if late else contract.start_day
             line = ExpectedLine(one.price_minor, one.from_day, one.to_day, max(start_us, agreed_us), day, month_of(day))
             yield (key, one.version, one.product), line
