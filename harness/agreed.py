@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from harness.oracle import Expected, expect
+from harness.oracle.months import month_of
+from harness.oracle.rates import Rates
 from scenarios.compile import calendar_of
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
@@ -26,7 +28,19 @@ def agree(scenario: Scenario, seed: int) -> Agreed:
     """Draw up the business of a scenario with a seed, and what must be in the books of it."""
     calendar = calendar_of(scenario)
     truth = generate(scenario, calendar, seed)
-    return Agreed(scenario, seed, calendar, truth, expect(truth, calendar, _rules(scenario)), truth.digest())
+    return Agreed(
+        scenario, seed, calendar, truth, expect(truth, calendar, _rules(scenario), _rates(scenario)), truth.digest()
+    )
+
+
+def _rates(scenario: Scenario) -> Rates:
+    """The rates of currencies, by month."""
+    said = scenario.business.rates_ppm
+    return Rates({
+        currency: sorted((month_of(first.toordinal()), ppm) for first, ppm in of_currency.items())
+        for currency, of_currency in said.items()
+        if of_currency
+    })  # fmt: skip
 
 
 def _rules(scenario: Scenario) -> list[tuple[int, bool]]:

@@ -28,8 +28,9 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _truth(tables, replication.simulation.truth)
     _expected(tables, replication.expected)
     _actual(tables, replication.books)
-    if replication.simulation.company.dunning is not None:
-        _cash(tables, replication.books, replication.simulation.company.dunning.reminders)
+    if replication.simulation.company.dunning:
+        sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
+        _cash(tables, replication.books, sent)
     _journal(tables, "adjustments", replication.closed.entries)
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]

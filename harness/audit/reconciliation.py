@@ -26,7 +26,7 @@ def unexplained(
         accounts[CASH][payment.account] += payment.minor
         accounts[RECEIVABLES][payment.account] -= payment.minor
     for entry in journal:
-        if entry.posted_us > 0:
+        if entry.posted_us > 0 and not expected.takes_over(entry.source, entry.contract):
             accounts = lacking[entry.period]
             for account, subject, minor in entry.postings:
                 accounts[account][subject] -= minor

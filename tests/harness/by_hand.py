@@ -8,6 +8,13 @@ from sim.delivery import Event
 SOURCES = {
     "account_opened": "crm",
     "contract_signed": "crm",
+    "sow_signed": "crm",
+    "change_order_approved": "projects",
+    "usage_reported": "billing",
+    "time_approved": "projects",
+    "milestone_accepted": "projects",
+    "payment_received": "billing",
+    "refund_paid": "billing",
     "contract_amended": "crm",
     "contract_cancelled": "crm",
     "invoice_issued": "billing",
@@ -54,6 +61,13 @@ def company(
     entries=(), billed_documents=(), invoices=(), subscribers=(),
 ):  # fmt: skip
     """A company that told these events, with these records. `subscribers` are the subscriptions of every system."""
+    erp = SimpleNamespace(
+        customers=SimpleNamespace(all=dict(enumerate(erp_customers))),
+        orders=dict(enumerate(orders)),
+        open_items=list(items),
+        cash=SimpleNamespace(receipts=[]),
+        ledger=SimpleNamespace(entries=list(entries)),
+    )
     return SimpleNamespace(
         systems={
             system: SimpleNamespace(
@@ -61,18 +75,17 @@ def company(
                     published=[event for event in told if event.source == system], subscriptions=list(subscribers)
                 )
             )
-            for system in ("crm", "billing", "erp", "revenue")
+            for system in ("crm", "billing", "erp", "revenue", "projects")
         },
         billing=SimpleNamespace(
             customers=SimpleNamespace(all=dict(enumerate(billing_customers))),
             subscriptions=dict(enumerate(subscriptions)),
             invoices=list(invoices),
+            rendered=[],
         ),
-        erp=SimpleNamespace(
-            customers=SimpleNamespace(all=dict(enumerate(erp_customers))),
-            orders=dict(enumerate(orders)),
-            open_items=list(items),
-            ledger=SimpleNamespace(entries=list(entries)),
+        of_erps=lambda records: list(records(erp)),
+        revenue=SimpleNamespace(
+            contracts=dict(enumerate(revenue_contracts)), billed=list(billed_documents), rendered=[]
         ),
-        revenue=SimpleNamespace(contracts=dict(enumerate(revenue_contracts)), billed=list(billed_documents)),
+        projects=SimpleNamespace(projects={}),
     )
