@@ -39,11 +39,11 @@ RECORDS = record(
     dict.fromkeys(
         (
             "customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts",
-            "billed_documents", "recognitions",
+            "billed_documents", "recognitions", "payments",
         ),
         COUNT,
     ),
-    optional=("billed_documents", "recognitions"),
+    optional=("billed_documents", "recognitions", "payments"),
 )  # fmt: skip
 
 QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101}
