@@ -21,7 +21,7 @@ def unexplained(
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
     lacking = expected.balances()
-    for payment in payments:
+    for payment in {payment.id: payment for payment in payments}.values():
         accounts = lacking[month_of(payment.day)]
         accounts[CASH][payment.account] += payment.minor
         accounts[RECEIVABLES][payment.account] -= payment.minor

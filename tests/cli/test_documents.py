@@ -39,11 +39,11 @@ RECORDS = record(
     dict.fromkeys(
         (
             "customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts",
-            "billed_documents", "recognitions",
+            "billed_documents", "recognitions", "payments", "fulfilments", "projects",
         ),
         COUNT,
     ),
-    optional=("billed_documents", "recognitions"),
+    optional=("billed_documents", "recognitions", "payments", "fulfilments", "projects"),
 )  # fmt: skip
 
 QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101}
@@ -51,7 +51,7 @@ QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101
 LISTED = record(
     {
         "kind": TEXT, "key": TEXT, "system": {"enum": ["crm", "billing", "erp", "revenue"]}, "amount_minor": COUNT,
-        "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
+        "currency": TEXT, "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
         "detail": TEXT, "contract": {"type": ["string", "null"]},
     },
     optional=("contract",),

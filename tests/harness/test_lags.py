@@ -18,6 +18,7 @@ from tests.harness.by_hand import (
     event,
     open_item,
     order,
+    receipt,
     revenue_contract,
     subscription,
 )
@@ -51,6 +52,7 @@ def test_the_flows_are_known_by_these_names():
         "usage->revenue",
         "work->billing", "work->revenue",
         "invoice->erp", "invoice->revenue",
+        "payment->erp",
         "recognition->erp",
     )  # fmt: skip
 
@@ -64,6 +66,8 @@ def test_the_flows_are_known_by_these_names():
         ("contract_cancelled", 3, "amendment"),
         ("invoice_issued", 1, "invoice"),
         ("credit_memo_issued", 1, "invoice"),
+        ("payment_received", 1, "payment"),
+        ("refund_paid", 1, "payment"),
         ("revenue_recognised", 1, "recognition"),
     ],
 )
@@ -129,6 +133,12 @@ def test_a_recognition_is_reflected_by_its_entry_and_no_other():
         entries=[entry("REC-1", 310, "opening"), entry("REC-1", 320, "receivables"), entry("REC-1", 330)],
     )
     assert reflected("recognition", seen) == {"erp": [330]}
+
+
+def test_a_payment_is_reflected_by_its_first_receipt():
+    told = [event("payment_received", "PAY-1", 100), event("refund_paid", "PAY-2", 200)]
+    seen = company(*told, receipts=[receipt("PAY-1", 190), receipt("PAY-1", 130)])
+    assert reflected("payment", seen) == {"erp": [130, None]}
 
 
 def test_a_newer_version_reflects_the_older_ones():
@@ -219,7 +229,7 @@ def test_whatever_the_records_a_version_is_reflected_by_the_first_that_has_it_or
 TROUBLED = """
 name: troubled
 calendar: {quarter_start: 2026-03-01, months: 1, lead_in: 7 d}
-business: {contracts: 30, profile: flat, amendments: {per_contract_year: 6}}
+business: {contracts: 30, profile: flat, amendments: {per_contract_year: 6}, payments: {terms: {0: 1}}}
 faults:
   - {kind: outage, system: billing, from: 2026-03-10 12:00, for: 30 h}
   - {kind: lost_response, system: erp, share: 0.1}
