@@ -41,6 +41,20 @@ class CreateCustomer:
 
     account: str
     name: str
+    parent: str = ""
+    party: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -146,6 +160,7 @@ class Billing:
         """What integrations can ask of billing."""
         return {
             CreateCustomer: Operation("create_customer", self._create_customer),
+            UpdateCustomer: Operation("update_customer", self._update_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
@@ -220,7 +235,17 @@ class Billing:
         return sum(sum(taken.billed.values()) for taken in self._by_contract.get(contract, ()))
 
     def _create_customer(self, request: CreateCustomer, now_us: int) -> Customer:
-        return self.customers.create(request.account, request.name, None, now_us)
+        return self.customers.create(
+            request.account, request.name, None, now_us, request.parent, request.party, request.version
+        )
+
+    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
+        customer = self.customers.update(
+            request.customer, request.account, request.name, request.parent, request.version, now_us
+        )
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)

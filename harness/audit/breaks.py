@@ -16,6 +16,7 @@ Kind: TypeAlias = Literal[
     "double_revenue_run",  # two runs recognised the same month
     "amount_mismatch",
     "quantity_price_mismatch",  # both wrong, their product right
+    "stale_master_data",  # a customer behind the newest state of its account
     "stale_amendment",  # behind the newest version agreed
     "double_applied_amendment",  # a version's change made twice
     "wrong_period",  # posted in another month than the one it belongs to

@@ -41,6 +41,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "usage_gap": _LOSING | {"out_of_order"},
     "missing_upstream": _DELAYING,
     "stale_amendment": _DELAYING,
+    "stale_master_data": _DELAYING,
     "cancelled_still_running": _DELAYING,
     "wrong_period": _DELAYING,
     "posted_to_closed_period": _DELAYING,
@@ -55,6 +56,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
 _ABSENT = (
     "missing_downstream",
     "usage_gap",
+    "stale_master_data",
     "stale_amendment",
     "cancelled_still_running",
     "unapplied_cash",

@@ -111,11 +111,14 @@ class Parties:
 
     def __init__(self, customers: Iterable[Customer]) -> None:
         self.account_of = {customer.id: customer.account for customer in customers}
+        self._also = {customer.id: customer.also for customer in customers if customer.also}
 
     def right(self, customer: str, account: str) -> bool:
         """Whether the customer is the account's. Of an account without any, that is what is wrong, not the customer."""
         found = self.account_of.get(customer)
-        return found == account or (found is None and account not in self._accounts)
+        if found == account or account in self._also.get(customer, ()):
+            return True
+        return found is None and account not in self._accounts
 
     @cached_property
     def _accounts(self) -> frozenset[str]:

@@ -61,13 +61,13 @@ class ExpectedLine(NamedTuple):
 class Expected:
     """The books as the commercial truth has them at `end_us`, without what was settled before instant 0.
 
-    `accounts` must each be one customer of billing and one of ERP, `contracts` each one subscription, sales
-    order and revenue contract in the final state given. `agreed_us` dates each (contract, version), and
-    `opened_us` each account; BEFORE_US is before the run. `lines` must each be billed, in the documents that
-    `documents` groups them to by (contract, due instant), and each document posted in ERP and told to revenue.
-    `recognised` is the revenue, by (contract, month) and product, which the engine's first run after the month
-    (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by (version,
-    product). `settled` says of opening contracts how many versions and service periods were billed before.
+    `accounts` must each be one customer of billing and one of ERP (those of a party the same), `contracts` each one
+    subscription, sales order and revenue contract in the final state given. `agreed_us` dates each (contract, version),
+    `opened_us` each account, `changed_us` each later version of one; BEFORE_US is before the run. `lines` must each be
+    billed, in the documents that `documents` groups them to by (contract, due instant), and each document posted in ERP
+    and told to revenue. `recognised` is the revenue, by (contract, month) and product, which the engine's first run
+    after the month (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by
+    (version, product). `settled` says of opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
     `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
     customers are those who signed in it.
@@ -88,6 +88,7 @@ class Expected:
     rendered: Mapping[str, Sequence[Fulfilment]] = field(default_factory=dict)
     rendered_us: Mapping[str, int] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
+    changed_us: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
@@ -151,6 +152,7 @@ class _Oracle:
         self.due_us: dict[int, int] = {}
         self.accounts = {account.key: account for account in truth.opening_accounts}
         self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
+        self.changed_us: dict[tuple[str, int], int] = {}
         self.contracts = {contract.key: contract for contract in truth.opening}
         self.opening = dict(self.contracts)
         self.agreed_us = {
@@ -167,7 +169,9 @@ class _Oracle:
                 self._render(act.fulfilment, act.at_us)
             if act.account is not None:
                 self.accounts[act.account.key] = act.account
-                self.opened_us[act.account.key] = act.at_us
+                self.opened_us.setdefault(act.account.key, act.at_us)
+                if act.account.version > 1:
+                    self.changed_us[act.account.key, act.account.version] = act.at_us
             if act.contract is not None:
                 self.contracts[act.contract.key] = act.contract
                 self.agreed_us[act.contract.key, act.contract.version] = act.at_us
@@ -202,6 +206,7 @@ class _Oracle:
             rendered=self.rendered,
             rendered_us=self.rendered_us,
             rates=self.rates,
+            changed_us=self.changed_us,
         )
 
     # --- billing -------------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101
 LISTED = record(
     {
         "kind": TEXT, "key": TEXT, "system": {"enum": ["crm", "billing", "erp", "revenue"]}, "amount_minor": COUNT,
-        "currency": TEXT, "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
+        "currency": TEXT,
+        "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
         "detail": TEXT, "contract": {"type": ["string", "null"]},
     },
     optional=("contract",),

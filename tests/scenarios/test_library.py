@@ -15,8 +15,8 @@ from scenarios.load import load
 from sim.durations import DAY
 
 NAMES = (
-    "acquisition-mid-quarter", "billing-out-of-sequence", "billing-outage", "calm-month", "cutover",
-    "duplicate-webhooks", "erp-degraded", "erp-throttled-at-close", "finance-exceptions", "lost-responses",
+    "acquisition-mid-quarter", "billing-out-of-sequence", "billing-outage", "calm-month", "customer-master-data",
+    "cutover", "duplicate-webhooks", "erp-degraded", "erp-throttled-at-close", "finance-exceptions", "lost-responses",
     "middleware-crash", "out-of-order-events", "poison-message", "quarter-end-spike", "renewal-wave", "retry-storm",
     "schema-change", "services-company-quarter", "subscription-company-quarter", "token-expiry-weekend",
     "two-contracts", "usage-surge-batch",
