@@ -86,9 +86,9 @@ class Expected:
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
         contract, version, period = key
-        if isinstance(period, str) and period in self.rendered_us:
-            return self.rendered_us[period] < 0
         versions, periods = self.settled.get(contract, (0, 0))
+        if isinstance(period, str) and period in self.rendered_us:
+            return version <= versions and self.rendered_us[period] < 0
         return version <= versions and (isinstance(period, str) or period < periods)
 
     def balances(self) -> Balances:
@@ -263,14 +263,16 @@ class _Oracle:
             yield (key, one.version, one.product), line
         for fulfilment in self.rendered.get(key, ()):
             at_us = self.rendered_us[fulfilment.key]
-            if at_us < 0:
-                continue
-            day = fulfilment.day
-            if fulfilment.metered:  # rated by the next bill run if that is to come today
-                day = self.calendar.day_of(at_us)
-                at_us = max(at_us, self._due_us(day))
             for version, minor in delivered_minor(contract, fulfilment).items():
-                due_us = max(at_us, self.agreed_us[key, version])
+                agreed_us = self.agreed_us[key, version]
+                if at_us < 0 and agreed_us < 0:
+                    continue
+                due_us, day = max(at_us, agreed_us), fulfilment.day
+                if agreed_us > at_us and version > 1:  # what is agreed of it only now is charged for at once
+                    day = self.calendar.day_of(agreed_us)
+                elif fulfilment.metered:  # rated by the next bill run if that is to come today
+                    day = self.calendar.day_of(due_us)
+                    due_us = max(due_us, self._due_us(day))
                 line = ExpectedLine(minor, fulfilment.from_day, fulfilment.day + 1, due_us, day, month_of(day))
                 yield (key, version, fulfilment.key), line
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
 from fakes.agreements import Deliverable, Fulfilment
 from sim.calendar import add_months
-from tests.harness.oracle.agreed import CALENDAR, contract, day, price_change, truth
+from tests.harness.oracle.agreed import CALENDAR, contract, day, truth
 
 FIRST_DAY, LAST_DAY = CALENDAR.day_of(0), CALENDAR.day_of(CALENDAR.end_us)
 
@@ -34,8 +35,9 @@ def ramped(terms, ramp, units, effective_day):
     months, number = terms.billing_months, 0
     while (from_day := add_months(terms.start_day, number * months)) < terms.end_day:
         to_day = add_months(terms.start_day, (number + 1) * months)
-        monthly_minor = units * ramp[min(number * months // 12, len(ramp) - 1)]
-        yield price_change(from_day, to_day, months, monthly_minor, effective_day)
+        share = Fraction(min(max(to_day - effective_day, 0), to_day - from_day), to_day - from_day)
+        exact = units * ramp[min(number * months // 12, len(ramp) - 1)] * months * share
+        yield int(abs(exact) + Fraction(1, 2)) * (1 if exact >= 0 else -1)
         number += 1
 
 
@@ -47,7 +49,9 @@ def services(*deliverables, changes=(), start="2026-01-05", months=6, **terms):
 
 
 def setup(price_minor, ssp_minor, from_day, to_day, version=1):
-    return Deliverable("setup", version, "by_day", "at_start", price_minor, ssp_minor, 0, 0, 0, day(from_day), day(to_day))
+    return Deliverable(
+        "setup", version, "by_day", "at_start", price_minor, ssp_minor, 0, 0, 0, day(from_day), day(to_day)
+    )
 
 
 def hours(price_minor, units, version=1, ssp_minor=None):
@@ -175,13 +179,17 @@ def delivered_truths(draw):
         for number in range(draw(st.integers(0, 2)))
     ]
     before = [
-        draw(agreements(key=f"O-{number}", last="2025-12-17", opening=True)) for number in range(draw(st.integers(0, 2)))
+        draw(agreements(key=f"O-{number}", last="2025-12-17", opening=True))
+        for number in range(draw(st.integers(0, 2)))
     ]
     rendered = []
     for terms in (*signed, *before):
-        first_day = terms.start_day
-        for one in draw(deliveries(terms, first_day, max(first_day, LAST_DAY - 3))):
-            rendered.append((draw(_recorded_us(one)), one))
+        agreed_day = {}
+        for one in terms.deliverables:
+            agreed_day.setdefault(one.product, max(terms.start_day, terms.versions[one.version - 1].signed_day))
+        for one in draw(deliveries(terms, terms.start_day, max(terms.start_day, LAST_DAY - 3))):
+            if agreed_day[one.product] <= one.day:  # nobody works on what nobody has ordered
+                rendered.append((draw(_recorded_us(one)), one))
     return truth(*signed, opening=before, rendered=rendered)
 
 

@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 
 from fakes.books.charges import delivered_lines, due_lines, periods
 from fakes.books.performance import allocated_minor, earned_minor
-from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, price_changes, units_added
+from harness.oracle.charges import (
+    charge_minor,
+    period_bounds,
+    period_count,
+    period_price_minor,
+    price_changes,
+    units_added,
+)
 from harness.oracle.deliverables import delivered_minor, shares_of
 from harness.oracle.expected import _recognised
 from harness.oracle.months import first_day, month_of
