@@ -20,10 +20,7 @@ def promising(terms, *deliverables, ramp=()):
     versions, before = [], 0
     for version in terms.versions:
         units = version.quantity - before
-        if ramp:
-            minor = sum(ramped(terms, ramp, units, version.effective_day))
-        else:
-            minor = version.price_change_minor
+        minor = sum(ramped(terms, ramp, units, version.effective_day)) if ramp else version.price_change_minor
         minor += sum(one.price_minor for one in deliverables if one.version == version.number)
         versions.append(replace(version, price_change_minor=minor))
         before = version.quantity
@@ -191,6 +188,11 @@ def delivered_truths(draw):
             if agreed_day[one.product] <= one.day:  # nobody works on what nobody has ordered
                 rendered.append((draw(_recorded_us(one)), one))
     return truth(*signed, opening=before, rendered=rendered)
+
+
+def policies_of_setup():
+    """Days from which set-up is, or is not, a promise of its own."""
+    return st.lists(st.tuples(st.integers(day("2025-06-01"), day("2026-03-31")), st.booleans()), max_size=2).map(sorted)
 
 
 def _recorded_us(one):

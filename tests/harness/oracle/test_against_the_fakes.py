@@ -1,7 +1,6 @@
 """The oracle and the systems share no arithmetic: driven without a network, the systems do what it expects."""
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fakes import billing as billing_core
 from fakes import revenue as revenue_core
@@ -10,8 +9,8 @@ from fakes.books.policy import RevenuePolicy
 from fakes.revenue import CreateContract, FindContracts, ModifyContract, Revenue
 from harness.oracle import expect
 from harness.oracle.charges import price_changes
-from tests.harness.oracle.agreed import CALENDAR, contracts, day, truths
-from tests.harness.oracle.delivered import delivered_truths
+from tests.harness.oracle.agreed import CALENDAR, contracts, truths
+from tests.harness.oracle.delivered import delivered_truths, policies_of_setup
 
 
 def no_lag(_record):
@@ -83,11 +82,8 @@ def test_billing_bills_and_revenue_recognises_what_the_oracle_expects(agreed):
     assert {one.state.key: one.allocated for one in revenue.contracts.values()} == expected.allocated
 
 
-POLICIES = st.lists(st.tuples(st.integers(day("2025-06-01"), day("2026-03-31")), st.booleans()), max_size=2).map(sorted)
-
-
 @settings(max_examples=300)
-@given(delivered_truths(), POLICIES)
+@given(delivered_truths(), policies_of_setup())
 def test_what_is_delivered_is_billed_and_recognised_as_the_oracle_expects(agreed, policies):
     expected = expect(agreed, CALENDAR, policies)
     billing, revenue = systems(agreed, policies)
