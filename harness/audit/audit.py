@@ -170,7 +170,9 @@ def audit(
     ]
     if found:
         documents = {invoice.id: invoice.contract for invoice in books.invoices}
-        causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
+        recognised = {one.id: one.contract for one in books.recognitions}
+        delivered = {one.key: one.contract for one in tie.delivered.values()}
+        causes = Causes(struck, books.locks, documents | recognised | delivered)
         found = [replace(one, cause=causes.cause(one)) for one in found]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
     gone = taken_back(tie)

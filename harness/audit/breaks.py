@@ -67,7 +67,9 @@ class Break:
     there is in total, 0 for what is only misplaced. `period` is the month the amount belongs to, None for
     records without one. `expected` and `actual` are the two values that differ. `since_us` is when it came to
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
-    `call` is the key of the calls that made the record, `contract` and `account` what it concerns.
+    `call` is the key of the calls that made the record, `contract` and `account` what it concerns. `source` is the
+    system whose event has the record made, where that is not the one of all such records: of what was delivered, of
+    its charge and its revenue.
     """
 
     kind: Kind
@@ -86,6 +88,7 @@ class Break:
     account: str | None = None
     effects: Effects = ()
     cause: str = ""
+    source: str = ""
 
     @property
     def open(self) -> bool:

@@ -7,11 +7,11 @@ right. Other shifts over time are a wrong schedule.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Fulfilment
 from fakes.records import Recognition
 from harness.audit.breaks import ROUNDING_MINOR, Break, Effects, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
-from harness.audit.tie import Tie
+from harness.audit.tie import Tie, source_of
 from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, revenue_account
 from harness.oracle.months import first_day, month_name
 from harness.oracle.revenue import earned_by_version
@@ -206,7 +206,7 @@ class _Revenue:
             return "wrong_allocation"
         if off == {product: -2 * minor for product, minor in plan.items()}:
             return "sign"
-        return (self._unnoted() if delta_minor < 0 else None) or self._of_versions(month, off, planned_minor)
+        return (self._gap() if delta_minor < 0 else None) or self._of_versions(month, off, planned_minor)
 
     def _of_versions(self, month: int, off: Amounts, planned_minor: int) -> Kind:
         lacking = self._versions_lacking(month)
@@ -232,14 +232,36 @@ class _Revenue:
         shares = self.tie.expected.allocated[self.contract.key]
         return earned_by_version(self.contract, version_index, shares, first_day(month), first_day(month + 1))
 
-    def _unnoted(self) -> Kind | None:
+    def _gap(self) -> Kind | None:
         """What it is called where revenue has no note of something that was delivered, if that is so."""
-        delivered = self.tie.expected.rendered.get(self.contract.key, ())
-        in_run = (one for one in delivered if self.tie.expected.rendered_us[one.key] >= 0)
-        unnoted = [one for one in in_run if one.key not in self.tie.noted_by_revenue]
+        unnoted = self._unnoted()
         if not unnoted:
             return None
         return "usage_gap" if all(one.metered for one in unnoted) else "missing_downstream"
+
+    def _unnoted(self) -> list[Fulfilment]:
+        """What was delivered in the run and revenue has no note of."""
+        delivered = self.tie.expected.rendered.get(self.contract.key, ())
+        in_run = (one for one in delivered if self.tie.expected.rendered_us[one.key] >= 0)
+        return [one for one in in_run if one.key not in self.tie.noted_by_revenue]
+
+    def _noted_again(self) -> list[Fulfilment]:
+        """What revenue has a note too many of."""
+        notes = [note for note in self.tie.books.revenue_rendered if note.fulfilment.contract == self.contract.key]
+        before = [one.key for one in self.tie.delivered.values() if self.tie.expected.rendered_us[one.key] < 0]
+        known, again = set(before), []
+        for note in notes:
+            if note.key in known or note.key not in self.tie.delivered:
+                again.append(note.fulfilment)
+            known.add(note.key)
+        return again
+
+    def _to_blame(self, delta_minor: int) -> tuple[str, str]:
+        """The key of what was delivered and is not noted as it must be, and its source; else the contract's."""
+        if not self.contract.deliverables or not delta_minor:
+            return self.contract.key, ""
+        blamed = self._unnoted() if delta_minor < 0 else self._noted_again()
+        return (blamed[0].key, source_of(blamed[0])) if blamed else (self.contract.key, "")
 
     def _break(self, kind: Kind, months: Sequence[int], amount_minor: int, what: str) -> Break:
         first = months[0]
@@ -247,6 +269,7 @@ class _Revenue:
         delta_minor = sum(sum(self.off[month].values()) for month in months)
         made = [one.run_us for one in self.made if one.month in months]
         due_us = self.tie.expected.run_us.get(first, self.tie.at_us)
+        call, source = self._to_blame(delta_minor)
         return Break(
             kind=kind,
             system="revenue",
@@ -259,7 +282,8 @@ class _Revenue:
             actual=planned_minor + delta_minor,
             detail=what,
             since_us=max(made, default=due_us),
-            call=self.contract.key,
+            call=call,
+            source=source,
             contract=self.contract.key,
             account=self.contract.account,
             effects=_effects(self.contract.key, {month: self.off[month] for month in months}),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from fakes.agreements import Fulfilment
 from fakes.records import Customer, Invoice, JournalEntry, Project, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
@@ -21,7 +22,7 @@ class Tie:
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
     those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
     are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
-    `noted_by_revenue` are the keys of what the engine knows to have been delivered.
+    `delivered` is what was delivered, by key, and `noted_by_revenue` are the keys of what the engine knows of it.
     """
 
     expected: Expected
@@ -39,6 +40,7 @@ class Tie:
     orders: dict[str, list[SalesOrder]] = field(init=False)
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
     projects: dict[str, list[Project]] = field(init=False)
+    delivered: dict[str, Fulfilment] = field(init=False)
     noted_by_revenue: frozenset[str] = field(init=False)
     _queued: set[tuple[str, str]] = field(init=False)
 
@@ -66,6 +68,7 @@ class Tie:
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
         self.projects = _by_contract(self.books.projects)
+        self.delivered = {one.key: one for several in self.expected.rendered.values() for one in several}
         self.noted_by_revenue = frozenset(note.key for note in self.books.revenue_rendered)
         self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
 
@@ -97,6 +100,11 @@ def reversals(journal: Iterable[JournalEntry]) -> list[tuple[JournalEntry, Journ
 
 def _opposite(one: JournalEntry, other: JournalEntry) -> bool:
     return [(account, subject, -minor) for account, subject, minor in one.postings] == list(other.postings)
+
+
+def source_of(one: Fulfilment) -> str:
+    """The system that tells of something delivered: usage is metered where it is billed."""
+    return "billing" if one.metered else "projects"
 
 
 class Parties:
