@@ -49,7 +49,10 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "amount_mismatch": _DELAYING,
     "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
-"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
+"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own.
+
+Unless they come of a note of what was delivered: to be told of it twice is to believe in more progress than there was.
+"""
 
 _ABSENT = ("missing_downstream", "usage_gap", "stale_amendment", "cancelled_still_running", "timing_difference")
 """Kinds that last up to the audit: whatever struck before it may have made them."""
@@ -102,7 +105,7 @@ class Causes:
         """The kind of the fault that made a break; else `period_closed`, `rounding` or `layer`."""
         if found.kind == "rounding":
             return "rounding"
-        likely = LIKELY.get(found.kind)
+        likely = LIKELY.get(found.kind, _REPEATING if found.source else None)
         if likely is not None:
             near, upstream = self._near(found), self._upstream(found)
             kin = self._kin(found) if found.kind in _LATE else []

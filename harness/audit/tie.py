@@ -22,7 +22,7 @@ class Tie:
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
     those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
     are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
-    `delivered` is what was delivered, by key, and `noted_by_revenue` are the keys of what the engine knows of it.
+    `delivered` is what was delivered, by key, and `noted_us` when the engine first noted it in the run, if it has.
     """
 
     expected: Expected
@@ -41,7 +41,7 @@ class Tie:
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
     projects: dict[str, list[Project]] = field(init=False)
     delivered: dict[str, Fulfilment] = field(init=False)
-    noted_by_revenue: frozenset[str] = field(init=False)
+    noted_us: dict[str, int] = field(init=False)
     _queued: set[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,9 @@ class Tie:
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
         self.projects = _by_contract(self.books.projects)
         self.delivered = {one.key: one for several in self.expected.rendered.values() for one in several}
-        self.noted_by_revenue = frozenset(note.key for note in self.books.revenue_rendered)
+        self.noted_us = {}
+        for note in self.books.revenue_rendered:
+            self.noted_us[note.key] = min(note.recorded_us, self.noted_us.get(note.key, note.recorded_us))
         self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
 
     def absent(self, kind: Kind, due_us: int, target: str, key: str) -> Kind:

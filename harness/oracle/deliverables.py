@@ -72,6 +72,28 @@ def _weights(
     return subscribed | weights
 
 
+def earned_by_product(
+    contract: Contract, shares: Mapping[tuple[int, str], int], rendered: Sequence[Fulfilment], before_day: int
+) -> dict[str, int]:
+    """What a contract has earned before a day, by product, given the shares of its versions; nothing of some, too.
+
+    What is not agreed by then has earned nothing: what is done of it counts when it is.
+    """
+    by_part = {(one.version, one.product): one for one in contract.deliverables}
+    as_invoiced = [part for part, one in by_part.items() if one.measure == "as_invoiced"]
+    earned: dict[str, int] = {}
+    for part in dict.fromkeys((*shares, *as_invoiced)):
+        one, version, share = by_part.get(part), contract.versions[part[0] - 1], shares.get(part, 0)
+        minor = 0
+        if version.signed_day < before_day:
+            if one is not None:
+                minor = earned_of(contract, one, share, rendered, before_day)
+            else:
+                minor = earned_minor(share, version.effective_day, contract.end_day, before_day)
+        earned[part[1]] = earned.get(part[1], 0) + minor
+    return earned
+
+
 def earned_of(
     contract: Contract, one: Deliverable, share_minor: int, rendered: Sequence[Fulfilment], before_day: int
 ) -> int:

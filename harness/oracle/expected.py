@@ -13,7 +13,7 @@ from harness.oracle.charges import (
     price_changes,
     units_added,
 )
-from harness.oracle.deliverables import Shares, delivered_minor, earned_of, shares_of
+from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     RECEIVABLES,
@@ -395,21 +395,9 @@ def _recognised_by_measure(
     rendered: Sequence[Fulfilment],
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The same of a contract with deliverables, each by its own measure of progress."""
-    by_part = {(one.version, one.product): one for one in contract.deliverables}
-    parts = dict.fromkeys((*allocated, *(part for part, one in by_part.items() if one.measure == "as_invoiced")))
-
-    def earned(part: tuple[int, str], before_day: int) -> int:
-        one, share = by_part.get(part), allocated.get(part, 0)
-        if contract.versions[part[0] - 1].signed_day >= before_day:
-            return 0  # not agreed yet: what is done of it by then counts when it is
-        if one is not None and (part in allocated or one.measure == "as_invoiced"):
-            return earned_of(contract, one, share, rendered, before_day)
-        return earned_minor(share, contract.versions[part[0] - 1].effective_day, contract.end_day, before_day)
-
     for month, opens, closes in months:
-        amounts: dict[str, int] = {}
-        for part in parts:
-            amounts[part[1]] = amounts.get(part[1], 0) + earned(part, closes) - earned(part, opens)
-        earning = {product: minor for product, minor in amounts.items() if minor}
+        before = earned_by_product(contract, allocated, rendered, opens)
+        after = earned_by_product(contract, allocated, rendered, closes)
+        earning = {product: minor - before[product] for product, minor in after.items() if minor != before[product]}
         if earning:
             yield month, earning
