@@ -206,10 +206,9 @@ class Billing:
         self.metered.append(usage)
         self._metered_of.setdefault(usage.contract, []).append(usage)
         self.news.append(News("usage_reported", usage.key, 1, usage))
-        for subscription in self._by_contract.get(usage.contract, ()):
-            if subscription.void is None:
-                self._rate(subscription, usage, now_us)
-                return
+        subscription = self._live(usage.contract)
+        if subscription is not None:
+            self._rate(subscription, usage, now_us)
 
     def receive_payment(self, invoice: Invoice, now_us: int) -> Payment:
         """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
@@ -258,8 +257,9 @@ class Billing:
             _settle(subscription, request.state.acquired_day)
             self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         self._bill_due(subscription, now_us)
-        if len(self._by_contract[request.state.key]) == 1:
-            for usage in self._metered_of.get(request.state.key, ()):
+        metered = self._metered_of.get(request.state.key)
+        if metered and self._live(request.state.key) is subscription:  # there was none, or it was voided
+            for usage in metered:
                 self._rate(subscription, usage, now_us)
         return subscription
 
@@ -300,7 +300,7 @@ class Billing:
 
     def _record_fulfilment(self, request: RecordFulfilment, now_us: int) -> Rendered:
         fulfilment = request.fulfilment
-        subscription = next((one for one in self._by_contract.get(fulfilment.contract, ()) if one.void is None), None)
+        subscription = self._live(fulfilment.contract)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
         promised(subscription.state, fulfilment)
@@ -327,6 +327,10 @@ class Billing:
         for payment in self._payments_by_id.all(request.payment):
             return payment
         raise Refused(404, "payment_not_found")
+
+    def _live(self, contract: str) -> Subscription | None:
+        """A contract's oldest live subscription: what was used or delivered is charged there."""
+        return next((one for one in self._by_contract.get(contract, ()) if one.void is None), None)
 
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}

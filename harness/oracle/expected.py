@@ -13,7 +13,7 @@ from harness.oracle.charges import (
     price_changes,
     units_added,
 )
-from harness.oracle.deliverables import Shares, delivered_minor, earned_of, shares_of
+from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     OPENING,
@@ -93,9 +93,9 @@ class Expected:
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
         contract, version, period = key
-        if isinstance(period, str) and period in self.rendered_us:
-            return self.rendered_us[period] < 0
         versions, periods = self.settled.get(contract, (0, 0))
+        if isinstance(period, str) and period in self.rendered_us:
+            return version <= versions and self.rendered_us[period] < 0
         return version <= versions and (isinstance(period, str) or period < periods)
 
     def takes_over(self, source: str, key: str) -> bool:
@@ -302,14 +302,16 @@ class _Oracle:
             yield (key, one.version, one.product), line
         for fulfilment in self.rendered.get(key, ()):
             at_us = self.rendered_us[fulfilment.key]
-            if at_us < 0:
-                continue
-            day = fulfilment.day
-            if fulfilment.metered:  # rated by the next bill run if that is to come today
-                day = self.calendar.day_of(at_us)
-                at_us = max(at_us, self._due_us(day))
             for version, minor in delivered_minor(contract, fulfilment).items():
-                due_us = max(at_us, self.agreed_us[key, version])
+                agreed_us = self.agreed_us[key, version]
+                if at_us < 0 and agreed_us < 0:
+                    continue
+                due_us, day = max(at_us, agreed_us), fulfilment.day
+                if agreed_us > at_us and version > 1:  # what is agreed of it only now is charged for at once
+                    day = self.calendar.day_of(agreed_us)
+                elif fulfilment.metered:  # rated by the next bill run if that is to come today
+                    day = self.calendar.day_of(due_us)
+                    due_us = max(due_us, self._due_us(day))
                 line = ExpectedLine(minor, fulfilment.from_day, fulfilment.day + 1, due_us, day, month_of(day))
                 yield (key, version, fulfilment.key), line
 
@@ -445,24 +447,12 @@ def _recognised_by_measure(
     rendered: Sequence[Fulfilment],
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The same of a contract with deliverables, each by its own measure of progress."""
-    by_part = {(one.version, one.product): one for one in contract.deliverables}
-    parts = dict.fromkeys((*allocated, *(part for part, one in by_part.items() if one.measure == "as_invoiced")))
-
-    def earned(part: tuple[int, str], before_day: int) -> int:
-        one, share = by_part.get(part), allocated.get(part, 0)
-        if contract.versions[part[0] - 1].signed_day >= before_day:
-            return 0  # not agreed yet: what is done of it by then counts when it is
-        if one is not None and (part in allocated or one.measure == "as_invoiced"):
-            return earned_of(contract, one, share, rendered, before_day)
-        return earned_minor(share, contract.versions[part[0] - 1].effective_day, contract.end_day, before_day)
-
     for month, first_of_month, closes in months:
         opens = max(first_of_month, contract.acquired_day)
         if opens >= closes:
             continue
-        amounts: dict[str, int] = {}
-        for part in parts:
-            amounts[part[1]] = amounts.get(part[1], 0) + earned(part, closes) - earned(part, opens)
-        earning = {product: minor for product, minor in amounts.items() if minor}
+        before = earned_by_product(contract, allocated, rendered, opens)
+        after = earned_by_product(contract, allocated, rendered, closes)
+        earning = {product: minor - before[product] for product, minor in after.items() if minor != before[product]}
         if earning:
             yield month, earning

@@ -15,6 +15,7 @@ from sim.durations import HOUR, MINUTE, SECOND
 from tests.harness.audit.ideal import Tampering, books_of
 from tests.harness.audit.test_perfect_books import STORY
 from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, account, at, contract, truth
+from tests.harness.oracle.delivered import done, promising, usage
 
 EXPECTED, BOOKS = books_of(STORY)
 
@@ -880,6 +881,24 @@ def test_a_recognition_posted_to_a_closed_period(books):
 
     assert [found[:5] for found in told(books)] == [
         ("posted_to_closed_period", "erp", "journal_entry", one.id, one.total_minor)
+    ]
+
+
+# --- what was delivered; more of it in test_deliveries -----------------------------------------------
+
+
+def test_usage_that_revenue_never_heard_of():
+    terms = promising(contract(start="2026-01-05"), usage(2, included=100))
+    used = done("usage", "2026-01-31", 2_600, since="2026-01-05", metered=True)
+    expected, perfect = books_of(truth(terms, rendered=[(at("2026-02-01", 3), used)]))
+    books = Tampering(perfect)
+    books.drop("revenue_rendered", key=used.key)
+    one = books.recognition("C-1", JANUARY)
+    books.rerecognise(one, {product: minor for product, minor in one.amounts if product != "usage"})
+
+    assert told(books, expected) == [
+        ("usage_gap", "revenue", "fulfilment", used.key, 0, "layer"),
+        ("usage_gap", "revenue", "recognition", "C-1/2026-01", 5_000, "layer"),
     ]
 
 
