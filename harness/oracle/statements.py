@@ -1,0 +1,164 @@
+"""The financial statements that the commercial truth calls for, month by month: the effective-date book.
+
+Bookings, billings and revenue; the rollforward of the net contract position, and how it closes as contract liability,
+contract asset and unbilled receivable; remaining performance obligations. A line is a name and minor units, as the run
+document has it.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from harness.oracle.expected import Expected
+from harness.oracle.months import first_day, month_name, month_of
+from harness.oracle.movements import KINDS, Kind, Movements, Sheet, kinds_of, used_or_worked
+from harness.oracle.opening import opening_position
+from harness.oracle.remaining import Remaining, remaining
+from sim.errors import InvariantBroken
+
+Lines: TypeAlias = dict[str, int]
+"""A statement of one month: minor units by line."""
+
+
+def closed_months(expected: Expected) -> tuple[int, ...]:
+    """The months that the run closes, in order: those whose revenue is due in it."""
+    return tuple(sorted(expected.run_us))
+
+
+def movements(expected: Expected) -> Movements:
+    """What must move, contract by contract, in the months that the run closes."""
+    months = closed_months(expected)
+    size = len(months), len(expected.contracts)
+    place = {key: at for at, key in enumerate(expected.contracts)}
+    charged = _charged(expected, months, place)
+    return Movements(
+        months=months,
+        contracts=tuple(place),
+        opening=opening_position(expected, first_day(months[0]) if months else 0),
+        booked=_booked(expected, months, place).amounts(*size),
+        revenue={kind: sheet.amounts(*size) for kind, sheet in _earned(expected, months, place).items()},
+        other=Sheet().amounts(*size),
+        **{name: sheet.amounts(*size) for name, sheet in charged.items()},
+    )
+
+
+def _booked(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> Sheet:
+    """What each agreement of the run adds to the price of its contract, in the month of its signing."""
+    sheet, contracts = Sheet(), expected.contracts
+    first, last = (months[0], months[-1]) if months else (0, -1)
+    for (key, number), agreed_us in expected.agreed_us.items():
+        if agreed_us >= 0:
+            version = contracts[key].versions[number - 1]
+            month = month_of(version.signed_day)
+            if month <= last:
+                sheet.add(max(month - first, 0), place[key], version.price_change_minor)
+    return sheet
+
+
+def _charged(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[str, Sheet]:
+    """The charges of each month: what is invoiced, what is credited, and the net of what is agreed by the unit."""
+    invoiced, credited, as_invoiced = Sheet(), Sheet(), Sheet()
+    by_unit = charged_by_unit(expected)
+    first, last = (months[0], months[-1]) if months else (0, -1)
+    for (key, _, what), line in expected.lines.items():
+        month, minor = line.month, line.minor
+        if month <= last:
+            at, whose = month - first if month > first else 0, place[key]
+            if minor >= 0:
+                invoiced.add(at, whose, minor)
+            else:
+                credited.add(at, whose, -minor)
+            if what in by_unit:
+                as_invoiced.add(at, whose, minor)
+    return {"invoiced": invoiced, "credited": credited, "as_invoiced": as_invoiced}
+
+
+def charged_by_unit(expected: Expected) -> frozenset[int | str]:
+    """The keys of what was delivered of usage and time: a charge for one of them is no part of a price."""
+    by_unit = used_or_worked(expected.contracts)
+    if not by_unit:
+        return frozenset()
+    rendered = (one for several in expected.rendered.values() for one in several)
+    return frozenset(one.key for one in rendered if (one.contract, one.product) in by_unit)
+
+
+def _earned(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[Kind, Sheet]:
+    """The revenue of each month, by kind."""
+    sheets: dict[Kind, Sheet] = {kind: Sheet() for kind in KINDS}
+    subscription, contracts = sheets["subscription"], expected.contracts
+    for (key, month), amounts in expected.recognised.items():
+        at, whose, contract = month - months[0], place[key], contracts[key]
+        if not contract.deliverables:
+            subscription.add(at, whose, sum(amounts.values()))
+            continue
+        kinds = kinds_of(contract)
+        for product, minor in amounts.items():
+            sheets[kinds[product]].add(at, whose, minor)
+    return sheets
+
+
+# --- the lines ---------------------------------------------------------------------------------------
+
+
+def statements(expected: Expected, moved: Movements) -> list[Lines]:
+    """The lines of each month in `moved`, which are `movements(expected)`. Raises InvariantBroken for unsound ones."""
+    left = remaining(expected, moved.months)
+    lines = []
+    for at, of_month in enumerate(left):
+        _sound(expected, moved, at, of_month)
+        lines.append(
+            {
+                **lines_of(moved, at),
+                "remaining_within_year_minor": of_month.within_year_minor,
+                "remaining_later_minor": of_month.later_minor,
+            }
+        )
+    return lines
+
+
+def lines_of(moved: Movements, at: int) -> Lines:
+    """The lines of the month at that place in a book's movements."""
+    opening, closing = moved.opening_of(at), moved.closing[at]
+    revenue = {kind: int(sheet[at].sum()) for kind, sheet in moved.revenue.items()}
+    invoiced, credited = int(moved.invoiced[at].sum()), int(moved.credited[at].sum())
+    return {
+        "bookings_minor": int(moved.booked[at].sum()),
+        "billings_minor": invoiced - credited,
+        "invoiced_minor": invoiced,
+        "credited_minor": credited,
+        "revenue_minor": sum(revenue.values()),
+        "revenue_subscription_minor": revenue["subscription"],
+        "revenue_setup_minor": revenue["setup"],
+        "revenue_usage_minor": revenue["usage"],
+        "revenue_services_minor": revenue["services"] + revenue["time"],
+        "revenue_other_minor": revenue["other"],
+        "opening_minor": int(opening.net.sum()),
+        "other_minor": int(moved.other[at].sum()),
+        "closing_minor": int(closing.net.sum()),
+        "contract_liability_minor": int(closing.liability.sum()),
+        "contract_asset_minor": int(closing.asset.sum()),
+        "unbilled_receivable_minor": int(closing.unbilled_receivable.sum()),
+        "remaining_obligations_minor": int(closing.remaining.sum()),
+        "unbilled_minor": int(closing.unbilled.sum()),
+    }
+
+
+def _sound(expected: Expected, moved: Movements, at: int, left: Remaining) -> None:
+    """The identities of DOMAIN 2.3, contract by contract. Raises InvariantBroken where one does not hold."""
+    month, opening, closing = moved.months[at], moved.opening_of(at), moved.closing[at]
+    billed = moved.invoiced[at] - moved.credited[at]
+    advance = closing.as_invoiced + closing.unbilled_receivable
+    _hold("the contract position rolls forward", moved, month, closing.net - opening.net, billed - moved.earned[at])
+    split = closing.liability - closing.asset - closing.unbilled_receivable
+    _hold("a net position is a liability or an asset", moved, month, closing.net, split)
+    _hold("one of liability and asset is zero", moved, month, closing.liability * (closing.asset != 0), 0)
+    _hold("what remains is the price less revenue", moved, month, closing.remaining, left.by_contract)
+    unearned = closing.unbilled + closing.liability - closing.asset - advance
+    _hold("what remains is unbilled, or billed and not earned", moved, month, left.by_contract, unearned)
+
+
+def _hold(law: str, moved: Movements, month: int, one: object, other: object) -> None:
+    off = one - other  # type: ignore[operator]
+    if off.any():
+        place = int(abs(off).argmax())
+        detail = f"{moved.contracts[place]} in {month_name(month)} is off by {int(off[place])}"
+        raise InvariantBroken(law, detail)
