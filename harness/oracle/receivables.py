@@ -1,0 +1,84 @@
+"""What customers owe: from the opening to the closing balance of receivables, customer by customer and month by month.
+
+Receivables of before the run are settled, so the first month opens with nothing. What customers paid is no part of what
+was agreed: it is handed in, as the bank reports it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from fakes.agreements import Contract
+from fakes.records import Payment
+from harness.oracle.months import month_of
+from harness.oracle.movements import Amounts, Movements, Sheet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receivables:
+    """A book's movements of receivables, in arrays by month and customer (of `accounts`), all of them positive.
+
+    `unapplied` is cash that was received and not applied to a receivable, less what of it was applied since; `other`
+    changed what is owed in the ledger though it is neither a document nor cash. The oracle has neither.
+    """
+
+    months: tuple[int, ...]
+    accounts: tuple[str, ...]
+    invoiced: Amounts
+    credited: Amounts
+    cash: Amounts
+    refunds: Amounts
+    unapplied: Amounts
+    other: Amounts
+
+    @cached_property
+    def closing(self) -> Amounts:
+        """What is owed at the end of each month."""
+        moved = self.invoiced - self.credited - self.cash + self.refunds + self.unapplied + self.other
+        return moved.cumsum(axis=0)
+
+    def lines(self, at: int) -> dict[str, int]:
+        """The lines of the month at that place, as the run document has them, in minor units."""
+        return {
+            "receivables_opening_minor": int(self.closing[at - 1].sum()) if at else 0,
+            "cash_minor": int(self.cash[at].sum()),
+            "refunds_minor": int(self.refunds[at].sum()),
+            "receivables_other_minor": int(self.other[at].sum()),
+            "receivables_minor": int(self.closing[at].sum()),
+            "unapplied_cash_minor": int(self.unapplied[: at + 1].sum()),
+        }
+
+
+def receivables(
+    contracts: Mapping[str, Contract], accounts: Iterable[str], moved: Movements, payments: Iterable[Payment]
+) -> Receivables:
+    """What customers must owe for the charges of `moved`, less what they paid. A refund is a negative payment."""
+    place = {account: at for at, account in enumerate(accounts)}
+    size = len(moved.months), len(place)
+    whose = np.array([place[contracts[key].account] for key in moved.contracts], dtype=np.int64)
+    cash, refunds = Sheet(), Sheet()
+    for payment in payments:
+        month = month_of(payment.day)
+        if moved.months and month <= moved.months[-1]:
+            sheet = cash if payment.minor >= 0 else refunds
+            sheet.add(max(month - moved.months[0], 0), place[payment.account], abs(payment.minor))
+    return Receivables(
+        months=moved.months,
+        accounts=tuple(place),
+        invoiced=by_customer(moved.invoiced, whose, len(place)),
+        credited=by_customer(moved.credited, whose, len(place)),
+        cash=cash.amounts(*size),
+        refunds=refunds.amounts(*size),
+        unapplied=Sheet().amounts(*size),
+        other=Sheet().amounts(*size),
+    )
+
+
+def by_customer(of_contracts: Amounts, whose: Amounts, customers: int) -> Amounts:
+    """Amounts by month and contract, summed up by month and customer: `whose` is the customer's place by contract."""
+    sums = np.zeros((len(of_contracts), customers), dtype=np.int64)
+    for at, row in enumerate(of_contracts):
+        np.add.at(sums[at], whose, row)
+    return sums
