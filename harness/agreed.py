@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from harness.oracle import Expected, expect
+from harness.oracle.statements import Due, due
 from scenarios.compile import calendar_of
 from scenarios.schema import Scenario
 from scenarios.truth import Truth
@@ -12,13 +13,14 @@ from sim.calendar import FiscalCalendar
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What customers and sales agree with one seed, and the books that follow from it. No run changes any of it."""
+    """What customers and sales agree with one seed, the books and the statements that follow. No run changes it."""
 
     scenario: Scenario
     seed: int
     calendar: FiscalCalendar
     truth: Truth
     expected: Expected
+    due: Due
     digest: str
 
 
@@ -26,7 +28,8 @@ def agree(scenario: Scenario, seed: int) -> Agreed:
     """Draw up the business of a scenario with a seed, and what must be in the books of it."""
     calendar = calendar_of(scenario)
     truth = generate(scenario, calendar, seed)
-    return Agreed(scenario, seed, calendar, truth, expect(truth, calendar, _rules(scenario)), truth.digest())
+    expected = expect(truth, calendar, _rules(scenario))
+    return Agreed(scenario, seed, calendar, truth, expected, due(expected), truth.digest())
 
 
 def _rules(scenario: Scenario) -> list[tuple[int, bool]]:

@@ -6,7 +6,7 @@ contract asset, and contracts are never netted with each other (ASC 606-10-45-1.
 """
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -48,17 +48,17 @@ class Position:
     @cached_property
     def unbilled_receivable(self) -> Amounts:
         """What is earned of usage and time beyond what is invoiced for it."""
-        return np.maximum(-self.as_invoiced, 0)
+        return _positive(-self.as_invoiced)
 
     @cached_property
     def liability(self) -> Amounts:
         """Contract liabilities."""
-        return np.maximum(self.net + self.unbilled_receivable, 0)
+        return _positive(self.net + self.unbilled_receivable)
 
     @cached_property
     def asset(self) -> Amounts:
         """Contract assets."""
-        return np.maximum(-self.net - self.unbilled_receivable, 0)
+        return _positive(-self.net - self.unbilled_receivable)
 
     @cached_property
     def unbilled(self) -> Amounts:
@@ -88,12 +88,12 @@ class Movements:
     @cached_property
     def earned(self) -> Amounts:
         """Revenue of all kinds."""
-        return np.sum([*self.revenue.values()], axis=0, dtype=np.int64)
+        return added_up(self.revenue.values())
 
     @cached_property
     def closing(self) -> tuple[Position, ...]:
         """The position at the end of each month."""
-        variable = np.sum([self.revenue[kind] for kind in AS_INVOICED], axis=0, dtype=np.int64)
+        variable = added_up(self.revenue[kind] for kind in AS_INVOICED)
         priced, billed = self.earned - variable, self.invoiced - self.credited + self.other
         fixed = self.opening.fixed + (billed - self.as_invoiced - priced).cumsum(axis=0)
         as_invoiced = self.opening.as_invoiced + (self.as_invoiced - variable).cumsum(axis=0)
@@ -106,6 +106,20 @@ class Movements:
     def opening_of(self, at: int) -> Position:
         """The position in which the month at that place begins: that in which the one before it ends."""
         return self.closing[at - 1] if at else self.opening
+
+    def rows(self) -> Iterator[tuple[int | str, ...]]:
+        """A row a month and contract that has anything: both, and in minor units the rollforward of its position.
+
+        That is opening, booked, invoiced, credited, earned, other and closing net position; of the last the contract
+        liability, contract asset and unbilled receivable; and what remains of the price.
+        """
+        for at, month in enumerate(self.months):
+            opening, closing = self.opening_of(at), self.closing[at]
+            columns = (
+                opening.net, self.booked[at], self.invoiced[at], self.credited[at], self.earned[at], self.other[at],
+                closing.net, closing.liability, closing.asset, closing.unbilled_receivable, closing.remaining,
+            )  # fmt: skip
+            yield from rows_of(month, self.contracts, columns)
 
 
 class Sheet:
@@ -129,6 +143,26 @@ class Sheet:
             at, whose, minor = (np.frombuffer(column, dtype=np.int64) for column in (self.at, self.whose, self.minor))
             np.add.at(sheet.reshape(-1), at * contracts + whose, minor)
         return sheet
+
+
+def added_up(several: Iterable[Amounts]) -> Amounts:
+    """The sum of at least one array, cell by cell."""
+    first, *others = several
+    total = first.copy()
+    for amounts in others:
+        total += amounts
+    return total
+
+
+def _positive(amounts: Amounts) -> Amounts:
+    return np.where(amounts > 0, amounts, 0)
+
+
+def rows_of(month: int, subjects: Sequence[str], columns: Sequence[Amounts]) -> Iterator[tuple[int | str, ...]]:
+    """A row for each subject that has anything in some column: the month, the subject, and its amounts."""
+    table = np.stack(columns, axis=1)
+    for place in np.flatnonzero(table.any(axis=1)).tolist():
+        yield month, subjects[place], *table[place].tolist()
 
 
 def kinds_of(contract: Contract) -> dict[str, Kind]:

@@ -69,20 +69,28 @@ def _delivered(expected: Expected, contract: Contract, versions: int, periods: i
 
 def _earned(expected: Expected, contract: Contract, opens_day: int) -> tuple[int, int]:
     """What is earned before a day of what was agreed by then: of the transaction price, and by the unit."""
-    shares, rendered = expected.allocated[contract.key], expected.rendered.get(contract.key, ())
+    shares, versions, end_day = expected.allocated[contract.key], contract.versions, contract.end_day
+    if not contract.deliverables:
+        fixed = 0
+        for (number, _), share in shares.items():
+            version = versions[number - 1]
+            if version.signed_day < opens_day:
+                fixed += earned_minor(share, version.effective_day, end_day, opens_day)
+        return fixed, 0
+    rendered = expected.rendered.get(contract.key, ())
     parts = {(one.version, one.product): one for one in contract.deliverables}
     fixed = 0
     for (number, product), share in shares.items():
-        version, one = contract.versions[number - 1], parts.get((number, product))
+        version, one = versions[number - 1], parts.get((number, product))
         if version.signed_day >= opens_day:
             continue
         if one is None:
-            fixed += earned_minor(share, version.effective_day, contract.end_day, opens_day)
+            fixed += earned_minor(share, version.effective_day, end_day, opens_day)
         else:
             fixed += earned_of(contract, one, share, rendered, opens_day)
     variable = sum(
         earned_of(contract, one, 0, rendered, opens_day)
         for one in contract.deliverables
-        if one.measure == "as_invoiced" and contract.versions[one.version - 1].signed_day < opens_day
+        if one.measure == "as_invoiced" and versions[one.version - 1].signed_day < opens_day
     )
     return fixed, variable

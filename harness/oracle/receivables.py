@@ -4,16 +4,19 @@ Receivables of before the run are settled, so the first month opens with nothing
 was agreed: it is handed in, as the bank reports it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
 from fakes.agreements import Contract
-from fakes.records import Payment
 from harness.oracle.months import month_of
-from harness.oracle.movements import Amounts, Movements, Sheet
+from harness.oracle.movements import Amounts, Movements, Sheet, rows_of
+
+Paid: TypeAlias = tuple[str, int, int]
+"""Whose payment, on which day, and how much in minor units; a refund is negative."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +53,33 @@ class Receivables:
             "unapplied_cash_minor": int(self.unapplied[: at + 1].sum()),
         }
 
+    def rows(self) -> Iterator[tuple[int | str, ...]]:
+        """A row a month and customer that has anything: both, and in minor units the rollforward of what it owes.
+
+        That is opening, invoiced, credited, cash, refunds, unapplied cash, other and closing.
+        """
+        for at, month in enumerate(self.months):
+            opening = self.closing[at - 1] if at else np.zeros_like(self.closing[0])
+            columns = (
+                opening, self.invoiced[at], self.credited[at], self.cash[at], self.refunds[at], self.unapplied[at],
+                self.other[at], self.closing[at],
+            )  # fmt: skip
+            yield from rows_of(month, self.accounts, columns)
+
 
 def receivables(
-    contracts: Mapping[str, Contract], accounts: Iterable[str], moved: Movements, payments: Iterable[Payment]
+    contracts: Mapping[str, Contract], accounts: Iterable[str], moved: Movements, payments: Iterable[Paid]
 ) -> Receivables:
-    """What customers must owe for the charges of `moved`, less what they paid. A refund is a negative payment."""
+    """What customers must owe for the charges of `moved`, less what they paid."""
     place = {account: at for at, account in enumerate(accounts)}
     size = len(moved.months), len(place)
     whose = np.array([place[contracts[key].account] for key in moved.contracts], dtype=np.int64)
     cash, refunds = Sheet(), Sheet()
-    for payment in payments:
-        month = month_of(payment.day)
+    for account, day, minor in payments:
+        month = month_of(day)
         if moved.months and month <= moved.months[-1]:
-            sheet = cash if payment.minor >= 0 else refunds
-            sheet.add(max(month - moved.months[0], 0), place[payment.account], abs(payment.minor))
+            sheet = cash if minor >= 0 else refunds
+            sheet.add(max(month - moved.months[0], 0), place[account], abs(minor))
     return Receivables(
         months=moved.months,
         accounts=tuple(place),

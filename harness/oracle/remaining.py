@@ -5,6 +5,7 @@ people agree by the unit has no share in the price and is left out, as is what i
 (ASC 606-10-50-13, 50-14(b)).
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,17 +68,18 @@ class _Shares:
     """Shares of prices in columns: whose, how much, from which day, up to which day, and since when agreed."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, int, int, int, int]] = []
-        self._columns: tuple[Amounts, ...] | None = None
+        self._columns = tuple(array("q") for _ in range(5))
 
     def add(self, place: int, minor: int, from_day: int, to_day: int, signed_day: int) -> None:
-        self._rows.append((place, minor, from_day, to_day, signed_day))
+        places, minors, from_days, to_days, signed_days = self._columns
+        places.append(place)
+        minors.append(minor)
+        from_days.append(from_day)
+        to_days.append(to_day)
+        signed_days.append(signed_day)
 
     def columns(self) -> tuple[Amounts, ...]:
-        if self._columns is None:
-            columns = zip(*self._rows, strict=True) if self._rows else [()] * 5
-            self._columns = tuple(np.array(column, dtype=np.int64) for column in columns)
-        return self._columns
+        return tuple(np.frombuffer(column, dtype=np.int64) for column in self._columns)
 
 
 def _at_end(by_day: _Shares, done: _Shares, at: int, month: int, count: int) -> Remaining:

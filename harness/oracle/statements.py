@@ -5,7 +5,8 @@ contract asset and unbilled receivable; remaining performance obligations. A lin
 document has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.oracle.expected import Expected
@@ -17,6 +18,23 @@ from sim.errors import InvariantBroken
 
 Lines: TypeAlias = dict[str, int]
 """A statement of one month: minor units by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the truth calls for whatever a layer does: what moves by contract, and the lines of each month."""
+
+    moved: Movements
+    lines: Sequence[Lines]
+
+
+def due(expected: Expected) -> Due:
+    """What the truth calls for in the months that the run closes.
+
+    Raises InvariantBroken where an identity of the statements does not hold.
+    """
+    moved = movements(expected)
+    return Due(moved, statements(expected, moved))
 
 
 def closed_months(expected: Expected) -> tuple[int, ...]:
