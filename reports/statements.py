@@ -12,7 +12,7 @@ from reports.tables import Cell, Loud, Table
 from reports.wording import CURRENCY, decimal, whole_units
 
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
-BOOKS, DIFFERENCE = f"{INDENT}in the books", f"{INDENT}difference"
+BOOKS, DIFFERENCE = f"{2 * INDENT}in the books", f"{2 * INDENT}difference"
 
 
 @dataclass(frozen=True, slots=True)
