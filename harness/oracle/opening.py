@@ -6,7 +6,7 @@ What was due before instant 0 is billed, and what was earned before the first mo
 import numpy as np
 
 from fakes.agreements import Contract
-from harness.oracle.charges import charge_minor, period_bounds, period_price_minor, units_added
+from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
 from harness.oracle.deliverables import delivered_minor, earned_of
 from harness.oracle.expected import Expected
 from harness.oracle.movements import Position
@@ -36,6 +36,7 @@ def _periods_billed(contract: Contract, versions: int, periods: int) -> int:
     """What the first versions of a contract charge for its first service periods."""
     if not contract.obligations or not periods:
         return 0
+    periods = min(periods, period_count(contract))
     units = units_added(contract)[:versions]
     if len(units) == 1 and not contract.ramp and contract.versions[0].effective_day <= contract.start_day:
         return units[0] * period_price_minor(contract, 0) * periods
