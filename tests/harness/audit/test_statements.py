@@ -1,4 +1,4 @@
-"""The books' statements beside those that were agreed: equal without breaks, and else off by just what breaks put off."""
+"""The books' statements beside those agreed: equal without breaks, and else off by just what the breaks put off."""
 
 from dataclasses import replace
 
