@@ -16,7 +16,7 @@ from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLI
 from harness.oracle.months import month_name
 from harness.oracle.movements import Amounts, Movements
 from harness.oracle.receivables import Receivables, receivables
-from harness.oracle.statements import Due, Lines, lines_of
+from harness.oracle.statements import BANDS, Due, Lines, lines_of
 
 Off: TypeAlias = dict[tuple[str, str, int], int]
 """What is off, actual less expected, in minor units by (line, contract or customer, place of the month)."""
@@ -54,7 +54,10 @@ def statements_of(expected: Expected, called_for: Due, books: Books, found: Audi
     owed = receivables(expected.contracts, expected.accounts, called_for.moved, paid)
     ours = Book(called_for.moved, owed, _with_cash(called_for.lines, owed))
     posted = Posted(expected, called_for.moved, owed, books, _suspects(expected, found))
-    lines = [lines_of(posted.moved, at) for at in range(len(posted.moved.months))]
+    if posted.moved is called_for.moved:
+        lines = [{name: of_month[name] for name in of_month if name not in BANDS} for of_month in called_for.lines]
+    else:
+        lines = [lines_of(posted.moved, at) for at in range(len(posted.moved.months))]
     theirs = Book(posted.moved, posted.owed, _with_cash(lines, posted.owed))
     return Statements(ours, theirs, _unexplained(expected, ours, theirs, found))
 

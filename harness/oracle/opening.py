@@ -3,6 +3,8 @@
 What was due before instant 0 is billed, and what was earned before the first month is recognised: so it is taken over.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fakes.agreements import Contract
@@ -20,11 +22,16 @@ def opening_position(expected: Expected, opens_day: int) -> Position:
     place = {key: at for at, key in enumerate(expected.contracts)}
     for key, (versions, periods) in expected.settled.items():
         contract, at = expected.contracts[key], place[key]
-        delivered_fixed, delivered_variable = _delivered(expected, contract, versions, periods)
-        earned_fixed, earned_variable = _earned(expected, contract, opens_day)
-        fixed[at] = _periods_billed(contract, versions, periods) + delivered_fixed - earned_fixed
-        as_invoiced[at] = delivered_variable - earned_variable
-        remaining[at] = sum(one.price_change_minor for one in contract.versions[:versions]) - earned_fixed
+        billed_minor = _periods_billed(contract, versions, periods)
+        if contract.deliverables:
+            delivered_fixed, delivered_variable = _delivered(expected, contract, versions, periods)
+            earned, earned_variable = _earned_by_measure(expected, contract, opens_day)
+            billed_minor += delivered_fixed
+            as_invoiced[at] = delivered_variable - earned_variable
+        else:
+            earned = _earned(contract, expected.allocated[key], opens_day)
+        fixed[at] = billed_minor - earned
+        remaining[at] = _price_minor(contract, versions) - earned
     return Position(
         fixed=np.array(fixed, dtype=np.int64),
         as_invoiced=np.array(as_invoiced, dtype=np.int64),
@@ -37,9 +44,10 @@ def _periods_billed(contract: Contract, versions: int, periods: int) -> int:
     if not contract.obligations or not periods:
         return 0
     periods = min(periods, period_count(contract))
+    first = contract.versions[0]
+    if versions == 1 and not contract.ramp and first.effective_day <= contract.start_day:
+        return first.quantity * contract.unit_price_minor * contract.billing_months * periods
     units = units_added(contract)[:versions]
-    if len(units) == 1 and not contract.ramp and contract.versions[0].effective_day <= contract.start_day:
-        return units[0] * period_price_minor(contract, 0) * periods
     minor = 0
     for period in range(periods):
         price_minor, (from_day, to_day) = period_price_minor(contract, period), period_bounds(contract, period)
@@ -50,8 +58,6 @@ def _periods_billed(contract: Contract, versions: int, periods: int) -> int:
 
 def _delivered(expected: Expected, contract: Contract, versions: int, periods: int) -> tuple[int, int]:
     """What is charged beside the service periods: of the transaction price, and by the unit."""
-    if not contract.deliverables:
-        return 0, 0
     fixed, variable = 0, 0
     known = [one for one in contract.deliverables if one.version <= versions]
     if periods:
@@ -68,30 +74,37 @@ def _delivered(expected: Expected, contract: Contract, versions: int, periods: i
     return fixed, variable
 
 
-def _earned(expected: Expected, contract: Contract, opens_day: int) -> tuple[int, int]:
-    """What is earned before a day of what was agreed by then: of the transaction price, and by the unit."""
-    shares, versions, end_day = expected.allocated[contract.key], contract.versions, contract.end_day
-    if not contract.deliverables:
-        fixed = 0
-        for (number, _), share in shares.items():
-            version = versions[number - 1]
-            if version.signed_day < opens_day:
-                fixed += earned_minor(share, version.effective_day, end_day, opens_day)
-        return fixed, 0
-    rendered = expected.rendered.get(contract.key, ())
+def _price_minor(contract: Contract, versions: int) -> int:
+    """What the first versions of a contract agree."""
+    if versions == 1:
+        return contract.versions[0].price_change_minor
+    return sum(version.price_change_minor for version in contract.versions[:versions])
+
+
+def _earned(contract: Contract, shares: Mapping[tuple[int, str], int], opens_day: int) -> int:
+    """What of a subscription is earned before a day, of what was agreed by then."""
+    minor, versions, end_day = 0, contract.versions, contract.end_day
+    for (number, _), share in shares.items():
+        version = versions[number - 1]
+        if version.signed_day < opens_day:
+            minor += earned_minor(share, version.effective_day, end_day, opens_day)
+    return minor
+
+
+def _earned_by_measure(expected: Expected, contract: Contract, opens_day: int) -> tuple[int, int]:
+    """The same of a contract with deliverables: of the transaction price, and by the unit."""
+    rendered, versions = expected.rendered.get(contract.key, ()), contract.versions
     parts = {(one.version, one.product): one for one in contract.deliverables}
-    fixed = 0
-    for (number, product), share in shares.items():
-        version, one = versions[number - 1], parts.get((number, product))
-        if version.signed_day >= opens_day:
-            continue
+    subscribed, fixed = dict[tuple[int, str], int](), 0
+    for part, share in expected.allocated[contract.key].items():
+        one = parts.get(part)
         if one is None:
-            fixed += earned_minor(share, version.effective_day, end_day, opens_day)
-        else:
+            subscribed[part] = share
+        elif versions[part[0] - 1].signed_day < opens_day:
             fixed += earned_of(contract, one, share, rendered, opens_day)
     variable = sum(
         earned_of(contract, one, 0, rendered, opens_day)
         for one in contract.deliverables
         if one.measure == "as_invoiced" and versions[one.version - 1].signed_day < opens_day
     )
-    return fixed, variable
+    return fixed + _earned(contract, subscribed, opens_day), variable

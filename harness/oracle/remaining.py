@@ -39,20 +39,21 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
     its contract, or at once if that is over.
     """
     by_day, done = _Shares(), _Shares()
+    add = by_day.add
     for place, (key, contract) in enumerate(expected.contracts.items()):
         shares, versions, end_day = expected.allocated[key], contract.versions, contract.end_day
         if not contract.deliverables:
             for (number, _), share in shares.items():
                 version = versions[number - 1]
-                by_day.add(place, share, version.effective_day, end_day, version.signed_day)
+                add(place, share, version.effective_day, end_day, version.signed_day)
             continue
         parts = {(one.version, one.product): one for one in contract.deliverables}
         for part, share in shares.items():
             version, one = versions[part[0] - 1], parts.get(part)
             if one is None:
-                by_day.add(place, share, version.effective_day, end_day, version.signed_day)
+                add(place, share, version.effective_day, end_day, version.signed_day)
             elif one.measure == "by_day":
-                by_day.add(place, share, one.from_day, one.to_day, version.signed_day)
+                add(place, share, one.from_day, one.to_day, version.signed_day)
             else:
                 rendered = expected.rendered.get(key, ())
                 for at, month in enumerate(months):

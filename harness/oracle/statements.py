@@ -5,12 +5,13 @@ contract asset and unbilled receivable; remaining performance obligations. A lin
 document has it.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.oracle.expected import Expected
-from harness.oracle.months import first_day, month_name, month_of
+from harness.oracle.months import first_day, month_name
 from harness.oracle.movements import KINDS, Kind, Movements, Sheet, kinds_of, used_or_worked
 from harness.oracle.opening import opening_position
 from harness.oracle.remaining import Remaining, remaining
@@ -18,6 +19,10 @@ from sim.errors import InvariantBroken
 
 Lines: TypeAlias = dict[str, int]
 """A statement of one month: minor units by line."""
+
+
+BANDS = ("remaining_within_year_minor", "remaining_later_minor")
+"""The lines that the ledger has no word for: what remains of the obligations, by when it is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +57,23 @@ def movements(expected: Expected) -> Movements:
         months=months,
         contracts=tuple(place),
         opening=opening_position(expected, first_day(months[0]) if months else 0),
-        booked=_booked(expected, months, place).amounts(*size),
+        booked=_booked(expected, months).amounts(*size),
         revenue={kind: sheet.amounts(*size) for kind, sheet in _earned(expected, months, place).items()},
         other=Sheet().amounts(*size),
         **{name: sheet.amounts(*size) for name, sheet in charged.items()},
     )
 
 
-def _booked(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> Sheet:
+def _booked(expected: Expected, months: tuple[int, ...]) -> Sheet:
     """What each agreement of the run adds to the price of its contract, in the month of its signing."""
-    sheet, contracts = Sheet(), expected.contracts
-    first, last = (months[0], months[-1]) if months else (0, -1)
-    for (key, number), agreed_us in expected.agreed_us.items():
-        if agreed_us >= 0:
-            version = contracts[key].versions[number - 1]
-            month = month_of(version.signed_day)
-            if month <= last:
-                sheet.add(max(month - first, 0), place[key], version.price_change_minor)
+    sheet, settled, nothing = Sheet(), expected.settled, (0, 0)
+    add, opens = sheet.add, [first_day(month) for month in months[1:]]
+    closes = first_day(months[-1] + 1) if months else 0
+    for whose, (key, contract) in enumerate(expected.contracts.items()):
+        agreed_before, _ = settled.get(key, nothing)
+        for version in contract.versions[agreed_before:]:
+            if version.signed_day < closes:
+                add(bisect_right(opens, version.signed_day), whose, version.price_change_minor)
     return sheet
 
 
@@ -102,11 +107,11 @@ def charged_by_unit(expected: Expected) -> frozenset[int | str]:
 def _earned(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[Kind, Sheet]:
     """The revenue of each month, by kind."""
     sheets: dict[Kind, Sheet] = {kind: Sheet() for kind in KINDS}
-    subscription, contracts = sheets["subscription"], expected.contracts
+    add, contracts, first = sheets["subscription"].add, expected.contracts, months[0] if months else 0
     for (key, month), amounts in expected.recognised.items():
-        at, whose, contract = month - months[0], place[key], contracts[key]
+        at, whose, contract = month - first, place[key], contracts[key]
         if not contract.deliverables:
-            subscription.add(at, whose, sum(amounts.values()))
+            add(at, whose, sum(amounts.values()))
             continue
         kinds = kinds_of(contract)
         for product, minor in amounts.items():
@@ -123,13 +128,8 @@ def statements(expected: Expected, moved: Movements) -> list[Lines]:
     lines = []
     for at, of_month in enumerate(left):
         _sound(expected, moved, at, of_month)
-        lines.append(
-            {
-                **lines_of(moved, at),
-                "remaining_within_year_minor": of_month.within_year_minor,
-                "remaining_later_minor": of_month.later_minor,
-            }
-        )
+        bands = of_month.within_year_minor, of_month.later_minor
+        lines.append({**lines_of(moved, at), **dict(zip(BANDS, bands, strict=True))})
     return lines
 
 
