@@ -167,14 +167,7 @@ class Billing:
             contract.account, account_name, None, 0
         )
         subscription = self._add(customer.id, contract, 0)
-        first_day = self._calendar.day_of(0)
-        for number, (from_day, _) in enumerate(periods(contract)):
-            if from_day >= first_day:
-                break
-            subscription.billed.update(
-                ((line.version, line.period), line.minor) for line in due_lines(contract, number)
-            )
-            subscription.next_period = number + 1
+        _settle(subscription, self._calendar.day_of(0))
         subscription.rendered += rendered
         for line in _delivered(subscription).values():
             subscription.billed[line.version, line.period] = line.minor
@@ -207,7 +200,7 @@ class Billing:
         """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
         payment = Payment(
             payment_id(invoice.id), invoice.id, invoice.contract, invoice.account, invoice.currency,
-            invoice.total_minor, self._calendar.day_of(now_us), now_us,
+            invoice.total_minor, self._calendar.day_of(now_us), now_us, invoice.entity,
         )  # fmt: skip
         self.payments.append(payment)
         told = "payment_received" if payment.kind == "payment" else "refund_paid"
@@ -236,6 +229,9 @@ class Billing:
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
         subscription = self._add(request.customer, valid_contract(request.state), now_us)
+        if request.state.acquired_day:
+            _settle(subscription, request.state.acquired_day)
+            self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         self._bill_due(subscription, now_us)
         if len(self._by_contract[request.state.key]) == 1:
             for usage in self._metered_of.get(request.state.key, ()):
@@ -366,7 +362,7 @@ class Billing:
         # By position: twice as fast as by name, and there is one for every service period.
         invoice = Invoice(
             f"INV-{state.key}-{number}", subscription.id, state.key, state.account, state.currency, day, due_us,
-            now_us, tuple(lines), total_minor,
+            now_us, tuple(lines), total_minor, state.entity,
         )  # fmt: skip
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
@@ -375,6 +371,20 @@ class Billing:
         schedule = periods(subscription.state)
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
+
+
+def settled_lines(contract: Contract, before_day: int) -> list[list[ChargeLine]]:
+    """The charges of each service period that began before a day, as far as they were agreed before it."""
+    known = [version.number for version in contract.versions if version.signed_day < before_day]
+    begun = [number for number, (from_day, _) in enumerate(periods(contract)) if from_day < before_day]
+    return [[line for line in due_lines(contract, number) if line.version in known] for number in begun]
+
+
+def _settle(subscription: Subscription, before_day: int) -> None:
+    """Take what was due before a day for billed."""
+    settled = settled_lines(subscription.state, before_day)
+    subscription.billed.update(((line.version, line.period), line.minor) for lines in settled for line in lines)
+    subscription.next_period = len(settled)
 
 
 def _delivered(subscription: Subscription) -> dict[Charge, ChargeLine]:

@@ -52,6 +52,7 @@ class CashApplication:
         items: Callable[[str], list[OpenItem]],
         receivables: dict[str, int],
         book: Book,
+        prefix: str = "CR",
     ) -> None:
         self.receipts: list[CashReceipt] = []
         self.applications: list[Application] = []
@@ -60,6 +61,7 @@ class CashApplication:
         self._items = items
         self._receivables = receivables
         self._book = book
+        self._prefix = prefix
         self._by_external_id: dict[str, CashReceipt] = {}
         self._by_payment = Lookup(self.receipts, attrgetter("payment"))
 
@@ -78,8 +80,8 @@ class CashApplication:
         postings = (Posting(CASH, account, minor), Posting(against, account, -minor))
         entry = self._book(request.payment, request.contract, request.currency, period, request.day, postings, now_us)
         receipt = CashReceipt(
-            f"CR-{len(self.receipts) + 1:06}", request.external_id, request.payment, request.document, account,
-            request.contract, minor, request.day, period, entry.id, now_us,
+            f"{self._prefix}-{len(self.receipts) + 1:06}", request.external_id, request.payment, request.document,
+            account, request.contract, minor, request.day, period, entry.id, now_us,
         )  # fmt: skip
         self.receipts.append(receipt)
         if request.external_id is not None:

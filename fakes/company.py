@@ -7,10 +7,11 @@ A system that is down does its runs when it is back; periods are closed by peopl
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, Protocol, TypeVar
 
 from fakes.agreements import Account, Contract, Fulfilment
-from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id
+from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id, settled_lines
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
@@ -50,6 +51,8 @@ OF_PAYMENTS = (GetPayment, ApplyPayment, FindPayments)
 
 AT_ONCE = constant(0)
 
+Record = TypeVar("Record")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
@@ -59,6 +62,16 @@ class Setup:
     delivery: DeliveryPolicy
     index_lag: Distribution
     change_lag: Distribution = AT_ONCE
+
+
+def erp_of(entity: str) -> str:
+    """The name of the ERP instance of a legal entity."""
+    return f"erp-{entity}" if entity else "erp"
+
+
+def kind_of(system: str) -> str:
+    """What kind of system one is: of whichever entity, an ERP instance is an ERP."""
+    return system.partition("-")[0]
 
 
 class Core(Protocol):
@@ -90,7 +103,7 @@ class System:
         self._news: list[News] = getattr(core, "news", [])
         operations = {**core.operations, **OF_EVERY_SYSTEM}
         asked = {request: operation.word for request, operation in operations.items()}
-        service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        service = Service(operations, KEY_LIFETIME_US[kind_of(name)], self._news, self.tell)
         self.server = Server(
             wire,
             name,
@@ -140,7 +153,8 @@ class _Invoicing(System):
 class Company:
     """The systems that `setups` has, their cores, and the runs that they do by themselves.
 
-    With the `habits` of its customers, `payers` are they, and ERP's `dunning` reminds those who are late.
+    There is an ERP instance for each legal entity: `erps`, by entity. With the `habits` of its customers, `payers` are
+    they, and each ERP's `dunning` reminds those who are late.
     """
 
     def __init__(
@@ -159,26 +173,35 @@ class Company:
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
-        lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
+        lags = {
+            name: _index_lag(setup, Stream(seed, f"index/{name}"))
+            for name, setup in setups.items()
+            if kind_of(name) in {"billing", "erp"}
+        }
         self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
-        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults), lacking["erp"])
+        self.erps: dict[str, Erp] = {}
+        for name in setups:
+            kind, _, entity = name.partition("-")
+            if kind == "erp":
+                self.erps[entity] = Erp(calendar, lags[name], _hides(wire, name, faults), lacking["erp"], entity)
+        self.erp = self.erps[""]
         self.revenue = Revenue(calendar, lacking["revenue"], policies)
         self.projects = Projects()
         cores: dict[str, Core] = {
-            "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
-            "projects": self.projects,
+            "crm": self.crm, "billing": self.billing, "revenue": self.revenue, "projects": self.projects,
+            **{erp_of(entity): erp for entity, erp in self.erps.items()},
         }  # fmt: skip
         copies: dict[str, Mapping[str, Copy]] = {
-            "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+            "billing": self.billing.subscriptions, "revenue": self.revenue.contracts,
             "projects": self.projects.projects,
+            **{erp_of(entity): erp.orders for entity, erp in self.erps.items()},
         }  # fmt: skip
         self.payers = Payers(habits, calendar, seed) if habits else None
-        self.dunning = Dunning(self.erp, self.payers.due_day) if self.payers else None
+        self.dunning = [Dunning(erp, self.payers.due_day) for erp in self.erps.values()] if self.payers else []
         kinds: dict[str, type[System]] = {"billing": _Invoicing} if self.payers else {}
         self.systems = {
             name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
-            for name in SYSTEMS
-            if name in setups
+            for name in setups
         }
         billing = self.systems["billing"]
         if isinstance(billing, _Invoicing):
@@ -201,7 +224,7 @@ class Company:
         recognised_to = self.calendar.first_day(self.calendar.month_of_day(first_day))
         for account in accounts:
             self.billing.customers.create(account.key, account.name, None, 0)
-            self.erp.customers.create(account.key, account.name, None, 0)
+            self.erps[account.entity].customers.create(account.key, account.name, None, 0)
         for contract in contracts:
             done = delivered.get(contract.key, ())
             self.billing.preload(names[contract.account], contract, done)
@@ -209,7 +232,7 @@ class Company:
                 self.payers.settle(contract.key, self.billing.billed(contract.key))
             recognised = self.revenue.preload(contract, recognised_to, done)
             billed = self.billing.billed_minor(contract.key)
-            self.erp.preload(names[contract.account], contract, billed - recognised)
+            self.erps[contract.entity].preload(names[contract.account], contract, billed - recognised)
             if not contract.obligations:
                 self.projects.preload(contract, done)
 
@@ -218,11 +241,11 @@ class Company:
         ids: dict[tuple[str, str, str], str] = {}
         for customer in self.billing.customers.all.values():
             ids.setdefault(("billing", "customer", customer.account), customer.id)
-        for customer in self.erp.customers.all.values():
+        for customer in chain.from_iterable(erp.customers.all.values() for erp in self.erps.values()):
             ids.setdefault(("erp", "customer", customer.account), customer.id)
         for subscription in self.billing.subscriptions.values():
             ids.setdefault(("billing", "subscription", subscription.contract), subscription.id)
-        for order in self.erp.orders.values():
+        for order in chain.from_iterable(erp.orders.values() for erp in self.erps.values()):
             ids.setdefault(("erp", "order", order.contract), order.id)
         for contract in self.revenue.contracts.values():
             ids.setdefault(("revenue", "contract", contract.contract), contract.id)
@@ -235,9 +258,9 @@ class Company:
         calendar = self.calendar
         for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
             self._arrange(_Run("billing", "bill_run", calendar.instant_us(day, DUE_MINUTE), self._bill, day))
-            if self.dunning:
+            for dunning in self.dunning:
                 due_us = calendar.instant_us(day, DUNNING_MINUTE)
-                self._arrange(_Run("erp", "dunning_run", due_us, self._remind, day))
+                self._arrange(_Run(erp_of(dunning.erp.entity), "dunning_run", due_us, self._remind, (dunning, day)))
         for month in calendar.months_run:
             for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
                 self._arrange(_Run("revenue", "revenue_run", run_us, self._recognise, (month, number)))
@@ -245,13 +268,21 @@ class Company:
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
 
+    def of_erps(self, records: Callable[[Erp], Iterable[Record]]) -> list[Record]:
+        """What all ERP instances have of something, one instance after the other."""
+        return [record for erp in self.erps.values() for record in records(erp)]
+
     def record_of(self, event: Event) -> Any:
         """What an event is about, as its source has it, whatever a fault has made of the event."""
         return self.systems[event.source].publisher.records.get(event.id, event.body)
 
     def put_right(self, word: str, record: Any) -> Gap | None:
         """A person supplies, in the system itself, what it refused a record for; what that was, if it was lacking."""
-        masters: Mapping[str, MasterData] = {"erp": self.erp.master_data, "revenue": self.revenue.master_data}
+        entity = getattr(record, "entity", "")
+        masters: Mapping[str, MasterData] = {
+            "erp": self.erps[entity].master_data,
+            "revenue": self.revenue.master_data,
+        }
         return masters[SYSTEM_OF[word]].put_right(word, record)
 
     def open_account(self, account: Account) -> None:
@@ -263,12 +294,24 @@ class Company:
     def sign(self, contract: Contract) -> None:
         """Sales enters a contract's next version in the CRM; those of a statement of work, its project."""
         self.wire.serving = 0
+        if contract.acquired_day and contract.version == 1:
+            self._take_over(contract)
         if contract.version > 1 and not contract.obligations:
             self.projects.enter(contract, self.wire.clock.now)
             self.systems["projects"].tell()
         else:
             self.crm.sign(contract)
             self.systems["crm"].tell()
+
+    def _take_over(self, contract: Contract) -> None:
+        """People enter the position of a contract that comes with an acquisition into its entity's ledger."""
+        day = contract.acquired_day
+        lines = [line for lines in settled_lines(contract, day) for line in lines]
+        earned = self.revenue.earned_minor(contract, day)
+        liability_minor = sum(line.minor for line in lines) - earned
+        self.erps[contract.entity].open(contract, liability_minor, day - 1, self.wire.clock.now)
+        if self.payers:
+            self.payers.settle(contract.key, {(line.version, line.period): line.minor for line in lines})
 
     def deliver(self, fulfilment: Fulfilment) -> None:
         """What was delivered of a contract is on record: usage where it is metered, all else in the project."""
@@ -311,9 +354,9 @@ class Company:
         self.billing.receive_payment(invoice, self.wire.clock.now)
         self.systems["billing"].tell()
 
-    def _remind(self, day: int) -> None:
-        assert self.dunning is not None, "only those who remind have dunning runs"
-        self.dunning.run(day, self.wire.clock.now)
+    def _remind(self, run: tuple[Dunning, int]) -> None:
+        dunning, day = run
+        dunning.run(day, self.wire.clock.now)
 
     def _recognise(self, run: tuple[int, int]) -> None:
         self.wire.serving = 0
@@ -321,7 +364,8 @@ class Company:
         self.systems["revenue"].tell()
 
     def _close(self, month: int) -> None:
-        self.erp.close_period(month, self.wire.clock.now)
+        for erp in self.erps.values():
+            erp.close_period(month, self.wire.clock.now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,18 @@ DUNNING_MINUTE = 7 * 60
 
 
 class Dunning:
-    """The reminders of one ERP. `due_day` says of a contract's document of a day when it is to be paid."""
+    """The reminders of one `erp`. `due_day` says of a contract's document of a day when it is to be paid."""
 
     def __init__(self, erp: Erp, due_day: Callable[[str, int], int]) -> None:
         self.reminders: list[Reminder] = []
-        self._erp = erp
+        self.erp = erp
         self._due_day = due_day
         self._seen = 0
         self._next: dict[int, list[OpenItem]] = {}
 
     def run(self, day: int, now_us: int) -> None:
         """Send what is to be sent on `day`: of each item the highest level it has reached, and each level once."""
-        items = self._erp.open_items
+        items = self.erp.open_items
         for item in items[self._seen :]:
             if item.total_minor > 0:
                 first_day = self._due_day(item.contract, item.day) + LEVELS_DAYS[0]
@@ -39,7 +39,7 @@ class Dunning:
                 continue
             due_day = self._due_day(item.contract, item.day)
             level = bisect_right(LEVELS_DAYS, day - due_day)
-            account = self._erp.customers.all[item.customer].account
+            account = self.erp.customers.all[item.customer].account
             self.reminders.append(Reminder(item.id, item.document, account, level, day, now_us))
             if level < len(LEVELS_DAYS):
                 self._next.setdefault(due_day + LEVELS_DAYS[level], []).append(item)

@@ -167,12 +167,19 @@ class FindJournals:
 
 
 class Erp:
-    """The records of one ERP instance."""
+    """The records of one ERP instance: that of legal entity `entity`, whose ids bear its mark."""
 
     def __init__(
-        self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None, gaps: Iterable[Gap] = ()
+        self,
+        calendar: FiscalCalendar,
+        index_lag: IndexLag,
+        hides: Hides | None = None,
+        gaps: Iterable[Gap] = (),
+        entity: str = "",
     ) -> None:
-        self.customers = CustomerMaster("CUST", index_lag, hides)
+        self.entity = entity
+        self._mark = f"-{entity.upper()}" if entity else ""
+        self.customers = CustomerMaster(f"CUST{self._mark}", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}
@@ -187,7 +194,9 @@ class Erp:
         self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
         self._entries_by_id = Lookup(self.ledger.entries, attrgetter("id"))
         self._reversals: dict[str, JournalEntry] = {}
-        self.cash = CashApplication(self.customers, self._items_by_document.all, self.receivables, self._book)
+        self.cash = CashApplication(
+            self.customers, self._items_by_document.all, self.receivables, self._book, f"CR{self._mark}"
+        )
 
     @property
     def operations(self) -> Operations:
@@ -215,8 +224,11 @@ class Erp:
             contract.account, account_name, None, 0
         )
         self._enter(customer.id, contract, None, 0)
+        self.open(contract, liability_minor, self._calendar.day_of(0) - 1, 0)
+
+    def open(self, contract: Contract, liability_minor: int, day: int, now_us: int) -> None:
+        """Take over what of a contract is billed, but not yet earned, as of the end of a day."""
         if liability_minor:
-            day = self._calendar.day_of(0) - 1
             deferred = Posting(CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
@@ -226,7 +238,7 @@ class Erp:
                 currency=contract.currency,
                 period=self._calendar.month_of_day(day),
                 effective_day=day,
-                posted_us=0,
+                posted_us=now_us,
                 postings=sides(OPENING_BALANCE, contract.key, deferred),
             )
             self.ledger.post(entry)
@@ -314,7 +326,7 @@ class Erp:
         document, contract, total_minor = request.document, request.contract, request.total_minor
         postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
-        item_id = f"AR-{len(self.open_items) + 1:06}"
+        item_id = f"AR{self._mark}-{len(self.open_items) + 1:06}"
         # By position: twice as fast as by name, and there is one for every document.
         item = OpenItem(
             item_id, request.external_id, document, customer.id, contract, total_minor, request.day, entry.period,
@@ -422,13 +434,13 @@ class Erp:
             raise Refused(422, "unbalanced") from unbalanced
 
     def _next_entry_id(self) -> str:
-        return f"JE-{len(self.ledger.entries) + 1:07}"
+        return f"JE{self._mark}-{len(self.ledger.entries) + 1:07}"
 
     def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
         if self.master_data.lacking:
             self.master_data.need(INVALID_LEGAL_ENTITY, state.account)
         applied = {version.number: now_us for version in state.versions}
-        order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
+        order = SalesOrder(f"SO{self._mark}-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
         self.orders[order.id] = order
         self._orders_by_contract.setdefault(state.key, []).append(order)
         if external_id is not None:

@@ -130,6 +130,7 @@ class Invoice:
     issued_us: int
     lines: tuple[ChargeLine, ...]
     total_minor: int
+    entity: str = ""
 
     @property
     def kind(self) -> str:
@@ -151,6 +152,7 @@ class Payment:
     minor: int
     day: int
     received_us: int
+    entity: str = ""
 
     @property
     def kind(self) -> str:
@@ -306,6 +308,7 @@ class Recognition:
     amounts: tuple[tuple[str, int], ...]
     total_minor: int
     run_us: int
+    entity: str = ""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from typing import Any
 from fakes.erp import Erp
 from fakes.records import JournalEntry, Payment
 from harness.audit import Audit
-from harness.audit.audit import CURRENCY
+from harness.audit.breaks import CURRENCY
 from harness.audit.reconciliation import unexplained
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
@@ -113,7 +113,7 @@ class Closed:
 def close(
     *,
     calendar: FiscalCalendar,
-    erp: Erp,
+    erps: Mapping[str, Erp],
     expected: Expected,
     found: Audit,
     staff: Staff,
@@ -121,17 +121,17 @@ def close(
     seed: int,
     payments: Sequence[Payment] = (),
 ) -> Closed:
-    """Close the quarter's books after its audit: the ERP's ledger gets the adjusting entries.
+    """Close the quarter's books after its audit: the ledgers of the `erps`, by entity, get the adjusting entries.
 
     Where there are the bank's `payments`, ERP's cash is reconciled with them, too.
 
     Raises InvariantBroken if the ledger then does not say what was agreed.
     """
     reconciliations = WITH_PAYMENTS if payments else RECONCILIATIONS
-    closing = _Closing(calendar, erp, found, staff, work, seed, reconciliations)
+    closing = _Closing(calendar, erps, _books(expected), found, staff, work, seed, reconciliations)
     closed = closing.closed()
     if closed.entries:
-        _tied_out(expected, erp, found, payments)
+        _tied_out(expected, erps, found, payments)
     return closed
 
 
@@ -164,7 +164,8 @@ class _Closing:
     def __init__(
         self,
         calendar: FiscalCalendar,
-        erp: Erp,
+        erps: Mapping[str, Erp],
+        books: Mapping[str, tuple[str, str]],
         found: Audit,
         staff: Staff,
         work: Close,
@@ -172,7 +173,8 @@ class _Closing:
         reconciliations: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._calendar = calendar
-        self._erp = erp
+        self._erps = erps
+        self._books = books
         self._found = found
         self._work = work
         self._reconciliations = reconciliations
@@ -192,7 +194,9 @@ class _Closing:
 
     def _share(self) -> float:
         """The share of the run's ledger lines that are adjusting ones."""
-        lines = sum(len(entry.postings) for entry in self._erp.ledger.entries if entry.posted_us > 0)
+        lines = sum(
+            len(entry.postings) for erp in self._erps.values() for entry in erp.ledger.entries if entry.posted_us > 0
+        )
         return sum(len(entry.postings) for entry in self._entries) / lines
 
     async def _close(self) -> None:
@@ -221,14 +225,24 @@ class _Closing:
     async def _adjust(self, due: Adjustment) -> None:
         work_us = self._spans.draw(self._chance.word(due.reference, due.period) >> BITS)
         await self._team.work(work_us)
-        entry = self._erp.adjust(due.reference, due.lines, due.period, CURRENCY, self._clock.now)
+        entity, currency = self._books.get(due.lines[0][1], ("", CURRENCY))
+        erp = self._erps[entity]
+        entry = erp.adjust(due.reference, due.lines, due.period, currency, self._clock.now)
         self._entries.append(entry)
 
 
-def _tied_out(expected: Expected, erp: Erp, found: Audit, payments: Sequence[Payment]) -> None:
+def _books(expected: Expected) -> Mapping[str, tuple[str, str]]:
+    """In which entity's books, and in which currency, each contract and each customer with a contract stands."""
+    contracts = expected.contracts.values()
+    parties = [(contract.account, contract) for contract in contracts] + [(one.key, one) for one in contracts]
+    return {key: (contract.entity, contract.currency) for key, contract in parties}
+
+
+def _tied_out(expected: Expected, erps: Mapping[str, Erp], found: Audit, payments: Sequence[Payment]) -> None:
     """The ledger says what was agreed, cell by cell, but for what is still on its way."""
     still = [one for one in found.breaks if not one.open]
-    off = unexplained(expected, erp.ledger.entries, still, payments)
+    entries = [entry for erp in erps.values() for entry in erp.ledger.entries]
+    off = unexplained(expected, entries, still, payments)
     for cell, minor in off.items():
         Law("close", str(cell)).fails(
             f"the ledger is off by {minor} after the adjusting entries ({len(off)} such cells)"

@@ -4,7 +4,7 @@ A *flow* is one kind of change on its way to one target. An event's lag there is
 target first reflected its version, or a newer one, less the instant at which the source committed it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
-from fakes.customers import CustomerMaster
-from fakes.records import Rendered, Void
+from fakes.records import Customer, Rendered, Void
 from harness.layer import (
     ACCOUNT_EVENTS,
     CHANGE_ORDERS,
@@ -55,8 +54,8 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """The targets that must reflect a business event, by its subject."""
 
-SOMETIMES = ("statement_of_work", "change_order", "usage", "work")
-"""The subjects of companies that sell more than subscriptions."""
+SOMETIMES = ("statement_of_work", "change_order", "usage", "work", "payment")
+"""The subjects of companies that sell more than subscriptions, or are paid."""
 
 FLOWS = tuple(f"{subject}->{target}" for subject, targets in TARGETS.items() for target in targets)
 
@@ -114,14 +113,16 @@ def business_events(company: Company) -> list[BusinessEvents]:
     for source in company.systems.values():
         for event in source.publisher.published:
             told[subject_of(event)].append(event)
-    entries = company.erp.ledger.entries
+    entries = company.of_erps(lambda erp: erp.ledger.entries)
     taken_back = {entry.reverses for entry in entries if entry.reverses}
     revenue = [
         entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
     ]
-    items, billed, receipts = company.erp.open_items, company.revenue.billed, company.erp.cash.receipts
+    items, billed = company.of_erps(lambda erp: erp.open_items), company.revenue.billed
+    receipts = company.of_erps(lambda erp: erp.cash.receipts)
+    customers = company.of_erps(lambda erp: erp.customers.all.values())
     by_key = {
-        "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
+        "account": {"billing": _created(company.billing.customers.all.values()), "erp": _created(customers)},
         "invoice": {
             "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
             "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
@@ -137,7 +138,7 @@ def business_events(company: Company) -> list[BusinessEvents]:
     }
     by_version = {
         "billing": _versions(company.billing.subscriptions.values()),
-        "erp": _versions(company.erp.orders.values()),
+        "erp": _versions(company.of_erps(lambda erp: erp.orders.values())),
         "revenue": _versions(company.revenue.contracts.values()),
         "projects": _versions(company.projects.projects.values()),
     }
@@ -181,9 +182,8 @@ def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
     return first
 
 
-def _created(master: CustomerMaster) -> dict[str, int]:
+def _created(customers: Collection[Customer]) -> dict[str, int]:
     """When each account's first customer was created."""
-    customers = master.all.values()
     return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
 
 

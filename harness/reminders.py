@@ -11,10 +11,10 @@ def reminder_metrics(simulation: Simulation) -> dict[str, int]:
     did not.
     """
     company, from_us = simulation.company, simulation.calendar.quarter_start_us
-    if company.dunning is None:
+    if not company.dunning:
         return {}
     payments = company.billing.payments
     paid_us = earliest([payment.document for payment in payments], [payment.received_us for payment in payments])
-    sent = [reminder for reminder in company.dunning.reminders if reminder.sent_us >= from_us]
+    sent = [reminder for dunning in company.dunning for reminder in dunning.reminders if reminder.sent_us >= from_us]
     wrongful = [one for one in sent if one.document in paid_us and paid_us[one.document] <= one.sent_us]
     return {"reminders": len(sent), "wrongful_reminders": len(wrongful)}

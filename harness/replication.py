@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from fakes.books.ledger import RECEIVABLES
+from fakes.company import Company
 from harness import laws, statement_laws
 from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
@@ -112,7 +113,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(
-        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
+        calendar=calendar, erps=simulation.company.erps, expected=expected, found=found, staff=staff_of(scenario),
         work=scenario.close, seed=seed, payments=books.payments,
     )  # fmt: skip
     document: dict[str, Any] = {
@@ -265,20 +266,21 @@ def books_of(simulation: Simulation) -> Books:
         billing_customers=tuple(company.billing.customers.all.values()),
         subscriptions=tuple(company.billing.subscriptions.values()),
         invoices=tuple(company.billing.invoices),
-        erp_customers=tuple(company.erp.customers.all.values()),
-        orders=tuple(company.erp.orders.values()),
-        open_items=tuple(company.erp.open_items),
-        journal=tuple(company.erp.ledger.entries),
+        erp_customers=company.of_erps(lambda erp: erp.customers.all.values()),
+        orders=company.of_erps(lambda erp: erp.orders.values()),
+        open_items=company.of_erps(lambda erp: erp.open_items),
+        journal=company.of_erps(lambda erp: erp.ledger.entries),
         locks=dict(company.erp.ledger.locked_us),
         revenue_contracts=tuple(company.revenue.contracts.values()),
         recognitions=tuple(company.revenue.recognitions),
+        entities=_entities(company),
         projects=tuple(company.projects.projects.values()),
         billing_rendered=company.billing.rendered,
         revenue_rendered=company.revenue.rendered,
         billed_documents=tuple(company.revenue.billed),
         payments=tuple(company.billing.payments),
-        receipts=tuple(company.erp.cash.receipts),
-        applications=tuple(company.erp.cash.applications),
+        receipts=company.of_erps(lambda erp: erp.cash.receipts),
+        applications=company.of_erps(lambda erp: erp.cash.applications),
     )
 
 
@@ -294,8 +296,8 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     laws.event_conservation(simulation.trace, fates)
     ties = {
         "receivables and their control account": (
-            sum(item.open_minor for item in company.erp.open_items),
-            company.erp.ledger.totals.get(RECEIVABLES, 0),
+            sum(item.open_minor for item in company.of_erps(lambda erp: erp.open_items)),
+            sum(erp.ledger.totals.get(RECEIVABLES, 0) for erp in company.erps.values()),
         ),
         "invoices and their charge lines": (
             sum(invoice.total_minor for invoice in company.billing.invoices),
@@ -308,6 +310,17 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     }
     laws.posting_conservation((), ties)  # each entry for itself was looked at on the day of its posting
     return stations
+
+
+def _entities(company: Company) -> dict[str, str]:
+    """Of a group, which legal entity's ERP has each order and each entry."""
+    if len(company.erps) == 1:
+        return {}
+    entities: dict[str, str] = {}
+    for entity, erp in company.erps.items():
+        entities.update((order_id, entity) for order_id in erp.orders)
+        entities.update((entry.id, entity) for entry in erp.ledger.entries)
+    return entities
 
 
 def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:

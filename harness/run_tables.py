@@ -29,8 +29,9 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _truth(tables, replication.simulation.truth)
     _expected(tables, replication.expected)
     _actual(tables, replication.books)
-    if replication.simulation.company.dunning is not None:
-        _cash(tables, replication.books, replication.simulation.company.dunning.reminders)
+    if replication.simulation.company.dunning:
+        sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
+        _cash(tables, replication.books, sent)
     _statements(tables, "expected", replication.statements.expected)
     _statements(tables, "actual", replication.statements.actual)
     _journal(tables, "adjustments", replication.closed.entries)
@@ -202,8 +203,8 @@ _REMINDER = (
     "item:text", "document:text", "account:text", "level:int", "day:day", "sent_us:int",
 )  # fmt: skip
 _ROLLFORWARD = (
-    "month:month", "contract:text", "opening_minor:int", "bookings_minor:int", "invoiced_minor:int",
-    "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int", "contract_liability_minor:int",
+    "month:month", "contract:text", "opening_minor:int", "acquired_minor:int", "bookings_minor:int",
+    "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int", "contract_liability_minor:int",
     "contract_asset_minor:int", "unbilled_receivable_minor:int", "remaining_obligations_minor:int",
 )  # fmt: skip
 _RECEIVABLES = (

@@ -43,10 +43,12 @@ WATERFALL = (
 )
 ROLLFORWARD = (
     Line("opening", "opening_minor"),
+    Line("+ acquired", "acquired_minor", always=False),
     Line("+ invoiced", "invoiced_minor"),
     Line("- credited", "credited_minor", taken_off=True, always=False),
     Line("- revenue", "revenue_minor", taken_off=True),
     Line("+ other entries", "other_minor", always=False),
+    Line("+ translation", "translation_minor", always=False),
     Line("closing", "closing_minor"),
     Line(f"{INDENT}contract liability", "contract_liability_minor"),
     Line(f"{INDENT}contract asset", "contract_asset_minor", taken_off=True, always=False),
@@ -59,6 +61,7 @@ RECEIVABLES = (
     Line("- cash received", "cash_minor", taken_off=True, always=False),
     Line("+ refunds", "refunds_minor", always=False),
     Line("+ other entries", "receivables_other_minor", always=False),
+    Line("+ translation", "receivables_translation_minor", always=False),
     Line("closing", "receivables_minor"),
     Line("cash not applied", "unapplied_cash_minor", always=False),
 )

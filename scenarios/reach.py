@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from fakes.news import BODIES
 from scenarios.dates import Instant
+from scenarios.group import EntityName
 from scenarios.model import Model
 from scenarios.values import Line, Span, Title, Word, one_of, refusal
 
@@ -66,12 +67,25 @@ class Planned(Model):
     kind: str
     name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
     system: SystemName = Field(description="The system it strikes.")
+    entity: EntityName | None = Field(None, description="Whose ERP, of several; by default the first entity's.")
     starts: Instant | None = Field(
         None, alias="from", description="When it begins, local time; by default the quarter's first instant."
     )
     lasts_us: Span | None = Field(
         None, alias="for", description="How long it lasts; by default to the end of the run."
     )  # fmt: skip
+
+    @field_validator("entity")
+    @classmethod
+    def _has_several(cls, entity: str | None, info: ValidationInfo) -> str | None:
+        if entity and info.data.get("system") != "erp":
+            raise refusal("no entity: only the ERP is an entity's own", "drop it")
+        return entity
+
+    @property
+    def target(self) -> str:
+        """The system instance it strikes."""
+        return f"{self.system}-{self.entity}" if self.entity else self.system
 
     @property
     def only(self) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from fakes.agreements import Account, Contract, Fulfilment
-from scenarios import engagements, exceptional, metering, renewing, signing
+from scenarios import acquiring, engagements, exceptional, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
+from scenarios.parties import Parties
 from scenarios.schema import Scenario
 from scenarios.signing import Signing
 from scenarios.truth import Act, Truth
@@ -48,7 +49,7 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     rendered: list[Fulfilment] = []
     if business.services:
         signed_sows = engagements.signings(business, business.services, calendar, seed)
-        for engagement in engagements.engagements(business.services, signed_sows, calendar, seed):
+        for engagement in engagements.engagements(business, business.services, signed_sows, calendar, seed):
             begun, done, happened = engagements.acts(engagement, calendar)
             opening += [begun] if begun else []
             rendered += done
@@ -56,7 +57,12 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         before = before + [signed for signed in signed_sows if not signed.at_us]
         during = during + [signed for signed in signed_sows if signed.at_us]
 
-    opened = list(_accounts(before, during, calendar, seed))
+    if business.acquisition:
+        bought = list(acquiring.acts(business.acquisition, drafting, calendar, seed))
+        acts += bought
+        acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
+
+    opened = list(_accounts(before, during, Parties(business, seed), calendar, seed))
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
@@ -76,19 +82,19 @@ def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:
 
 
 def _accounts(
-    before: Sequence[Signing], during: Sequence[Signing], calendar: FiscalCalendar, seed: int
+    before: Sequence[Signing], during: Sequence[Signing], parties: Parties, calendar: FiscalCalendar, seed: int
 ) -> Iterator[tuple[int, Account]]:
     """The instant each account is opened, negative if that is before the run, and the account."""
     chance = Stream(seed, "account")
     for key in dict.fromkeys(signed.account for signed in before):
         _, _, name, *_ = chance.six(key)
-        yield -1, Account(key, company(name))
+        yield -1, Account(key, company(name), parties.entity(key))
     first_us: dict[str, int] = {}
     for signed in during:
         first_us[signed.account] = min(signed.at_us, first_us.get(signed.account, signed.at_us))
     for key, signed_us in first_us.items():
         days, time_of_day, name, *_ = chance.six(key)
-        yield _opened_us(signed_us, days, time_of_day, calendar), Account(key, company(name))
+        yield _opened_us(signed_us, days, time_of_day, calendar), Account(key, company(name), parties.entity(key))
 
 
 def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCalendar) -> int:

@@ -41,6 +41,7 @@ class Books:
     revenue_contracts: Sequence[RevenueContract] = ()
     recognitions: Sequence[Recognition] = ()
     billed_documents: Sequence[BilledDocument] = ()
+    entities: Mapping[str, str] = field(default_factory=dict)
     projects: Sequence[Project] = ()
     billing_rendered: Sequence[Rendered] = ()
     revenue_rendered: Sequence[Rendered] = ()

@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "wrong_allocation",  # the total right, its split over products wrong
     "wrong_customer",  # right but for the party
     "wrong_account",  # right but for the ledger account
+    "wrong_entity",  # right but for the legal entity whose books it is in
     "rounding",  # off by a minor unit
     "sign",  # right but for the sign
     "cancelled_still_running",  # stale_amendment where the version missed is the cancellation
@@ -52,10 +53,13 @@ Effects: TypeAlias = tuple[tuple[Cell, int], ...]
 """What a break put off: ledger cells and by how much, actual less expected, debits positive."""
 
 COLUMNS = (
-    "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "expected",
-    "actual", "since_us", "cause", "detail",
+    "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "currency",
+    "expected", "actual", "since_us", "cause", "detail",
 )  # fmt: skip
 """What a row of a break says."""
+
+CURRENCY = "USD"
+"""The currency of what belongs to no contract and no customer, and of a business that has but one."""
 
 ROUNDING_MINOR = 1
 """A line, a period's revenue or a posting off by up to this much is rounding."""
@@ -69,7 +73,8 @@ class Break:
     there is in total, 0 for what is only misplaced. `period` is the month the amount belongs to, None for
     records without one. `expected` and `actual` are the two values that differ. `since_us` is when it came to
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
-    `call` is the key of the calls that made the record, `contract` and `account` what it concerns.
+    `call` is the key of the calls that made the record, `contract` and `account` what it concerns, and `currency` that
+    of the amounts.
     """
 
     kind: Kind
@@ -88,6 +93,7 @@ class Break:
     account: str | None = None
     effects: Effects = ()
     cause: str = ""
+    currency: str = CURRENCY
 
     @property
     def open(self) -> bool:
@@ -101,6 +107,7 @@ class Break:
             "key": self.key,
             "system": self.system,
             "amount_minor": self.amount_minor,
+            "currency": self.currency,
             "cause": self.cause,
             "period": None if self.period is None else month_name(self.period),
             "detail": self.detail,
@@ -118,6 +125,7 @@ class Break:
             None if self.period is None else month_name(self.period),
             self.amount_minor,
             self.delta_minor,
+            self.currency,
             None if self.expected is None else str(self.expected),
             None if self.actual is None else str(self.actual),
             self.since_us,

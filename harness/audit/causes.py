@@ -141,9 +141,14 @@ class Causes:
 
     def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
         hits = self._in_time(self._by_key.get(key or "", ()), found)
-        return [strike for strike in hits if strike[3].partition(".")[0] in systems]
+        return [strike for strike in hits if _system(strike) in systems]
 
     @staticmethod
     def _in_time(strikes: Iterable[Strike], found: Break) -> list[Strike]:
         """Those that can have made it: all there are of what lasts up to the audit, else those before it came to be."""
         return [strike for strike in strikes if found.kind in _ABSENT or strike[0] <= found.since_us]
+
+
+def _system(strike: Strike) -> str:
+    """The kind of system that was struck, of whichever legal entity."""
+    return strike[3].partition(".")[0].partition("-")[0]

@@ -31,10 +31,13 @@ class Entered(NamedTuple):
         return record.posted_us
 
 
-def entered(tie: Tie) -> tuple[dict[str, list[Entered]], list[JournalEntry]]:
-    """What was entered for each payment, the most complete and oldest first; and entries that apply no receipt."""
+def entered(tie: Tie) -> tuple[dict[str, list[Entered]], list[JournalEntry], list[Application]]:
+    """What was entered for each payment, the most complete and oldest first.
+
+    Beside it, entries that apply no receipt, and applications of a receipt that is not there or was applied before.
+    """
     ledger, strays = _entries(tie)
-    applied = _applications(tie)
+    applied, further = _applications(tie)
     found: dict[str, list[Entered]] = {}
     bare: list[Entered] = []
     for receipt in tie.books.receipts:
@@ -55,7 +58,7 @@ def entered(tie: Tie) -> tuple[dict[str, list[Entered]], list[JournalEntry]]:
     for several in found.values():
         if len(several) > 1:
             several.sort(key=_completeness)
-    return found, [entry for entry in left if not _moves_cash(entry)]
+    return found, [entry for entry in left if not _moves_cash(entry)], [*applied.values(), *further]
 
 
 def _entries(tie: Tie) -> tuple[dict[str, JournalEntry], list[JournalEntry]]:
@@ -70,12 +73,16 @@ def _entries(tie: Tie) -> tuple[dict[str, JournalEntry], list[JournalEntry]]:
     return ledger, strays
 
 
-def _applications(tie: Tie) -> dict[str, Application]:
-    """The first application of each receipt."""
+def _applications(tie: Tie) -> tuple[dict[str, Application], list[Application]]:
+    """The first application of each receipt, and all further ones."""
     applied: dict[str, Application] = {}
+    further: list[Application] = []
     for application in tie.books.applications:
-        applied.setdefault(application.receipt, application)
-    return applied
+        if application.receipt in applied:
+            further.append(application)
+        else:
+            applied[application.receipt] = application
+    return applied, further
 
 
 def _taken(ledger: dict[str, JournalEntry], id_: str, payment: str) -> JournalEntry | None:

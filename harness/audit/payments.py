@@ -7,7 +7,7 @@ several things are wrong with it has put off is told with the first of them.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from fakes.records import JournalEntry, OpenItem, Payment
+from fakes.records import Application, CashReceipt, JournalEntry, OpenItem, Payment
 from harness.audit.breaks import Break, Effects, Kind, amount_kind, effects
 from harness.audit.entered import Entered, entered
 from harness.audit.postings import Finding, Sides, cells_of, findings, gross_minor
@@ -20,7 +20,7 @@ def payments(tie: Tie) -> Iterator[Break]:
     """Payments that ERP has not entered, or more than once, or wrongly, or not applied; cash that nobody paid."""
     if not (tie.books.payments or tie.books.receipts or tie.cash):
         return
-    found, applying = entered(tie)
+    found, applying, superfluous = entered(tie)
     items = {item.id: item for item in tie.books.open_items if item.posted_us > 0}
     posted = {item.document: item for item in reversed(items.values())}
     known = {payment.id: payment for payment in tie.books.payments}
@@ -41,6 +41,9 @@ def payments(tie: Tie) -> Iterator[Break]:
     for entry in applying:
         stray = Entered(None, entry)
         yield _surplus(tie, "gl_only_entry", entry.reference, stray, "applies no receipt", key=entry.id)
+    receipts = {receipt.id: receipt for receipt in tie.books.receipts}
+    for application in superfluous:
+        yield _superfluous(application, receipts.get(application.receipt))
 
 
 # --- a payment and what was entered for it -----------------------------------------------------------
@@ -211,6 +214,27 @@ def _surplus(tie: Tie, kind: Kind, reference: str, one: Entered, what: str, key:
         contract=contract,
         account=known.account if known is not None else None,
         effects=effects([cell for entry in one.entries for cell in cells_of(entry)]),
+    )
+
+
+def _superfluous(application: Application, receipt: CashReceipt | None) -> Break:
+    """An application beyond the first of its receipt, or of none; the ledger has been held against payments."""
+    what = "of no receipt" if receipt is None else f"of {receipt.id}, which is applied already"
+    return Break(
+        kind="missing_upstream" if receipt is None else "duplicate",
+        system="erp",
+        record="payment",
+        key=application.receipt if receipt is None else receipt.payment,
+        amount_minor=abs(application.minor),
+        delta_minor=application.minor,
+        period=application.period,
+        expected=None,
+        actual=application.minor,
+        detail=f"{application.item} has an application {what}",
+        since_us=application.applied_us,
+        call=application.receipt if receipt is None else receipt.payment,
+        contract=None if receipt is None else receipt.contract,
+        account=None if receipt is None else receipt.account,
     )
 
 

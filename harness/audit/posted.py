@@ -5,7 +5,7 @@ know: that is looked up in the documents that its entries name. Bookings are no 
 orders are worth. The opening position is the one that was taken over, which is not audited.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 import numpy as np
@@ -24,8 +24,9 @@ from harness.oracle.ledger import (
 )
 from harness.oracle.months import month_of
 from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Position, Sheet, added_up, kinds_of
-from harness.oracle.receivables import Receivables
+from harness.oracle.receivables import Receivables, customer_currencies
 from harness.oracle.statements import charged_by_unit
+from harness.oracle.translation import HOME, Translation
 
 REVENUE = revenue_account("")
 
@@ -60,6 +61,8 @@ class Posted:
         suspects = self._suspects
         for entry in self._books.journal:
             if entry.posted_us <= 0 or entry.period > self._last:
+                continue
+            if self._expected.takes_over(entry.source, entry.contract):
                 continue
             concerned = False
             for _, subject, _ in entry.postings:
@@ -104,7 +107,9 @@ class Posted:
         return Movements(
             months=due.months,
             contracts=tuple(place),
+            worth=Translation.of(self._expected.rates, self._currencies(place)),
             opening=_widened(due.opening, len(place)),
+            acquired=_widened(due.acquired, len(place)),
             booked=self._merged(self._booked(), due.booked, place),
             invoiced=invoiced,
             credited=credited,
@@ -133,6 +138,7 @@ class Posted:
         return Receivables(
             months=paid.months,
             accounts=tuple(place),
+            worth=Translation.of(self._expected.rates, customer_currencies(self._expected.contracts, place)),
             invoiced=documented + credited,
             credited=credited,
             cash=cash,
@@ -140,6 +146,10 @@ class Posted:
             unapplied=unapplied,
             other=applied + cash - refunds - unapplied,
         )
+
+    def _currencies(self, contracts: Iterable[str]) -> Iterator[str]:
+        known = self._expected.contracts
+        return (known[key].currency if key in known else HOME for key in contracts)
 
     def _merged(self, posted: Sheet, expected: Amounts, place: Mapping[str, int]) -> Amounts:
         """What was posted of the suspects, and of all others what was expected."""
@@ -181,7 +191,8 @@ class Posted:
             if order.void is None and order.state.key in self._suspects:
                 for version in order.state.versions:
                     month = month_of(version.signed_day)
-                    if order.applied.get(version.number, 0) > 0 and month <= self._last:
+                    ours = order.applied.get(version.number, 0) > 0 and version.signed_day >= order.state.acquired_day
+                    if ours and month <= self._last:
                         whose = self._place[order.state.key]
                         sheet.add(max(month - self._first, 0), whose, version.price_change_minor)
         return sheet
@@ -233,7 +244,8 @@ def _widened(position: Position, width: int) -> Position:
     """The same position for more contracts, which have none."""
 
     def wider(amounts: Amounts) -> Amounts:
-        return np.concatenate([amounts, np.zeros(width - len(amounts), dtype=np.int64)])
+        more = (*amounts.shape[:-1], width - amounts.shape[-1])
+        return np.concatenate([amounts, np.zeros(more, dtype=np.int64)], axis=-1)
 
     return Position(
         fixed=wider(position.fixed), as_invoiced=wider(position.as_invoiced), remaining=wider(position.remaining)

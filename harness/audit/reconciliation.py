@@ -21,12 +21,12 @@ def unexplained(
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
     lacking = expected.balances()
-    for payment in payments:
+    for payment in {payment.id: payment for payment in payments}.values():
         accounts = lacking[month_of(payment.day)]
         accounts[CASH][payment.account] += payment.minor
         accounts[RECEIVABLES][payment.account] -= payment.minor
     for entry in journal:
-        if entry.posted_us > 0:
+        if entry.posted_us > 0 and not expected.takes_over(entry.source, entry.contract):
             accounts = lacking[entry.period]
             for account, subject, minor in entry.postings:
                 accounts[account][subject] -= minor

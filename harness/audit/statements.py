@@ -51,7 +51,7 @@ class Statements:
 def statements_of(expected: Expected, called_for: Due, books: Books, found: Audit) -> Statements:
     """Both books of a run, given what the truth calls for and what the audit `found` in the ledger."""
     paid = ((payment.account, payment.day, payment.minor) for payment in books.payments)
-    owed = receivables(expected.contracts, expected.accounts, called_for.moved, paid)
+    owed = receivables(expected, called_for.moved, paid)
     ours = Book(called_for.moved, owed, _with_cash(called_for.lines, owed))
     posted = Posted(expected, called_for.moved, owed, books, _suspects(expected, found))
     if posted.moved is called_for.moved:
@@ -102,7 +102,7 @@ def _differences(ours: Book, theirs: Book) -> Off:
 
 def _by_contract(moved: Movements) -> dict[str, Amounts]:
     """The movements that are cells of a ledger: the net position, and the revenue of each kind."""
-    net = moved.invoiced - moved.credited - moved.earned + moved.other
+    net = moved.invoiced - moved.credited - moved.earned + moved.other  # what was acquired is the same in both
     return {"position": net, **{f"revenue {kind}": amounts for kind, amounts in moved.revenue.items()}}
 
 

@@ -30,6 +30,7 @@ class Customer:
     key: str
     version: int
     name: str
+    entity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Contract:
     yearly_prices_minor: tuple[int, ...]
     deliverables: tuple[agreements.Deliverable, ...]
     renews: str
+    entity: str
+    acquired_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Invoice:
     currency: str
     day: int
     total_minor: int
+    entity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Payment:
     currency: str
     minor: int
     day: int
+    entity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class RevenueEvent:
     currency: str
     month: int
     amounts: tuple[tuple[str, int], ...]
+    entity: str
 
 
 Record: TypeAlias = Customer | Contract | Delivery | Invoice | Payment | RevenueEvent
@@ -113,7 +119,7 @@ def from_crm(event: Event) -> Record:
     """What the CRM tells of: a customer or a contract."""
     if event.type in ACCOUNT_EVENTS:
         account: agreements.Account = event.body
-        return Customer(account.key, event.version, account.name)
+        return Customer(account.key, event.version, account.name, account.entity)
     return _from_contract(event.body)
 
 
@@ -131,6 +137,8 @@ def _from_contract(told: agreements.Contract) -> Contract:
         yearly_prices_minor=told.ramp,
         deliverables=told.deliverables,
         renews=told.renews,
+        entity=told.entity,
+        acquired_day=told.acquired_day,
     )
 
 
@@ -157,6 +165,7 @@ def from_billing(event: Event) -> Record:
         currency=told.currency,
         day=told.day,
         total_minor=told.total_minor,
+        entity=told.entity,
     )
 
 
@@ -171,13 +180,14 @@ def _payment(event: Event) -> Payment:
         currency=told.currency,
         minor=told.minor,
         day=told.day,
+        entity=told.entity,
     )
 
 
 def from_revenue(event: Event) -> Record:
     """What the revenue engine tells of: revenue recognised."""
     told: records.Recognition = event.body
-    return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts)
+    return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts, told.entity)
 
 
 def from_projects(event: Event) -> Record:
@@ -199,7 +209,7 @@ FROM: Mapping[str, Callable[[Event], Record]] = {
 
 def account_of(customer: Customer) -> agreements.Account:
     """A customer, as every target takes it."""
-    return agreements.Account(customer.key, customer.name)
+    return agreements.Account(customer.key, customer.name, customer.entity)
 
 
 def agreement_of(contract: Contract) -> agreements.Contract:
@@ -217,6 +227,8 @@ def agreement_of(contract: Contract) -> agreements.Contract:
         ramp=contract.yearly_prices_minor,
         deliverables=contract.deliverables,
         renews=contract.renews,
+        entity=contract.entity,
+        acquired_day=contract.acquired_day,
     )
 
 
@@ -248,6 +260,7 @@ def document_of(invoice: Invoice) -> records.Invoice:
         issued_us=0,
         lines=(),
         total_minor=invoice.total_minor,
+        entity=invoice.entity,
     )
 
 
@@ -262,6 +275,7 @@ def payment_of(payment: Payment) -> records.Payment:
         minor=payment.minor,
         day=payment.day,
         received_us=0,
+        entity=payment.entity,
     )
 
 
@@ -277,6 +291,7 @@ def recognition_of(earned: RevenueEvent) -> records.Recognition:
         amounts=earned.amounts,
         total_minor=sum(minor for _, minor in earned.amounts),
         run_us=0,
+        entity=earned.entity,
     )
 
 

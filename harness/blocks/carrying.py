@@ -13,8 +13,10 @@ from typing import Any
 from fakes import billing, crm, erp, projects, revenue
 from fakes.agreements import Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
+from fakes.company import kind_of
 from fakes.records import Invoice, Payment, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
+from harness.blocks.instances import ENTITY, SEVERAL, entity_of
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import (
@@ -106,6 +108,7 @@ class Carrier:
         sources = (source for source, to in surroundings.routes if to == target)
         self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._asks = asks
+        self._several = target == SEVERAL and sum(kind_of(name) == SEVERAL for name in surroundings.servers) > 1
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(CONTRACT_EVENTS, self._contract),
@@ -122,7 +125,14 @@ class Carrier:
         """
         if event.schema != 1:
             event = self._reader.read(event)
+        if self._several:
+            return self._carry_for(event, again or self._reads)
         return self._mappings[event.type](event, again or self._reads)
+
+    async def _carry_for(self, event: Event, look: bool) -> Any:
+        """Carry an event to the instance of the legal entity that it is about."""
+        ENTITY.set(entity_of(event.body))
+        return await self._mappings[event.type](event, look)
 
     async def makes(self, event: Event) -> bool:
         """Whether the event would have the target make a copy of its contract: nothing is known of one."""
@@ -131,6 +141,7 @@ class Carrier:
 
     async def is_made(self, event: Event) -> bool:
         """Whether the target has a copy of the event's contract. Raises CallFailed."""
+        ENTITY.set(entity_of(event.body))
         return await look_up(self._caller, self.target, CONTRACT_KINDS[self.target], event.key) is not None
 
     async def undo(self, event: Event, reason: str) -> tuple[Change, ...]:
@@ -138,6 +149,7 @@ class Carrier:
 
         Raises CallFailed if the target does not.
         """
+        ENTITY.set(entity_of(event.body))
         kind, place = CONTRACT_KINDS[self.target], (self.target, event.key)
         known = await self._known(kind, event.key, look=True)
         if known is None:

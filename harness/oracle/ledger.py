@@ -9,6 +9,9 @@ RECEIVABLES = "1100 accounts receivable"
 UNAPPLIED_CASH = "2300 unapplied cash"
 CONTRACT_LIABILITY = "2400 contract liability"
 
+OPENING = "opening"
+"""The source of entries that take a position over: of before the run, or of a company that was bought."""
+
 Cell: TypeAlias = tuple[str, str, int]
 """(account, subject, month): receivables and cash have a customer's account key for subject, all others a contract."""
 

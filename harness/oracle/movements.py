@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fakes.agreements import Contract, Deliverable
+from harness.oracle.translation import Translation
 
 Amounts: TypeAlias = npt.NDArray[np.int64]
 """Minor units, exact: by contract, or by month and contract."""
@@ -30,7 +31,7 @@ AS_INVOICED: tuple[Kind, ...] = ("usage", "time")
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where contracts stand, in minor units by contract.
+    """Where contracts stand, in minor units of their currencies by contract, or by month and contract.
 
     `fixed` is what is billed of the transaction price less what is earned of it, `as_invoiced` the same of what is
     agreed by the unit, `remaining` the price that is not earned yet.
@@ -70,14 +71,18 @@ class Position:
 class Movements:
     """A book's movements of `months`, one after the other, in arrays by month and contract (of `contracts`).
 
-    `booked` is what the month's agreements added to the price, `invoiced` and `credited` its charges, both positive,
-    and `as_invoiced` the net charges for usage and time among them. `other` moved a contract's position in the ledger
-    though it is neither charge nor revenue; the oracle has none. What is dated before the first month counts in it.
+    Amounts are in the contracts' own currencies, and `worth` says what they come to. `acquired` is where contracts
+    stood that came with another company. `booked` is what the month's agreements added to the price, `invoiced` and
+    `credited` its charges, both positive, and `as_invoiced` the net charges for usage and time among them. `other`
+    moved a contract's position in the ledger though it is neither charge nor revenue; the oracle has none. What is
+    dated before the first month counts in it.
     """
 
     months: tuple[int, ...]
     contracts: tuple[str, ...]
+    worth: Translation
     opening: Position
+    acquired: Position
     booked: Amounts
     invoiced: Amounts
     credited: Amounts
@@ -95,9 +100,10 @@ class Movements:
         """The position at the end of each month."""
         variable = added_up(self.revenue[kind] for kind in AS_INVOICED)
         priced, billed = self.earned - variable, self.invoiced - self.credited + self.other
-        fixed = self.opening.fixed + (billed - self.as_invoiced - priced).cumsum(axis=0)
-        as_invoiced = self.opening.as_invoiced + (self.as_invoiced - variable).cumsum(axis=0)
-        remaining = self.opening.remaining + (self.booked - priced).cumsum(axis=0)
+        come = self.acquired
+        fixed = self.opening.fixed + (come.fixed + billed - self.as_invoiced - priced).cumsum(axis=0)
+        as_invoiced = self.opening.as_invoiced + (come.as_invoiced + self.as_invoiced - variable).cumsum(axis=0)
+        remaining = self.opening.remaining + (come.remaining + self.booked - priced).cumsum(axis=0)
         return tuple(
             Position(fixed=fixed[at], as_invoiced=as_invoiced[at], remaining=remaining[at])
             for at in range(len(self.months))
@@ -110,14 +116,14 @@ class Movements:
     def rows(self) -> Iterator[tuple[int | str, ...]]:
         """A row a month and contract that has anything: both, and in minor units the rollforward of its position.
 
-        That is opening, booked, invoiced, credited, earned, other and closing net position; of the last the contract
+        That is opening, acquired, booked, invoiced, credited, earned, other and closing; of the last the contract
         liability, contract asset and unbilled receivable; and what remains of the price.
         """
         for at, month in enumerate(self.months):
             opening, closing = self.opening_of(at), self.closing[at]
             columns = (
-                opening.net, self.booked[at], self.invoiced[at], self.credited[at], self.earned[at], self.other[at],
-                closing.net, closing.liability, closing.asset, closing.unbilled_receivable, closing.remaining,
+                opening.net, self.acquired.net[at], self.booked[at], self.invoiced[at], self.credited[at],
+                self.earned[at], self.other[at], closing.net, closing.liability, closing.asset, closing.unbilled_receivable, closing.remaining,
             )  # fmt: skip
             yield from rows_of(month, self.contracts, columns)
 

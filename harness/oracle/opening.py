@@ -1,42 +1,66 @@
 """Where contracts from before the run stand as its first month begins, from what was agreed and delivered alone.
 
 What was due before instant 0 is billed, and what was earned before the first month is recognised: so it is taken over.
+Of a contract that came with another company, all before the day of its acquisition is settled.
 """
 
-from collections.abc import Mapping
-
-import numpy as np
+from collections.abc import Mapping, Sequence
 
 from fakes.agreements import Contract
 from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
 from harness.oracle.deliverables import delivered_minor, earned_of
 from harness.oracle.expected import Expected
-from harness.oracle.movements import Position
+from harness.oracle.months import first_day, month_of
+from harness.oracle.movements import Position, Sheet
 from harness.oracle.revenue import earned_minor
 
 
-def opening_position(expected: Expected, opens_day: int) -> Position:
-    """The position of every contract before the day on which the first month begins: zero but for the opening ones."""
-    count = len(expected.contracts)
-    fixed, as_invoiced, remaining = ([0] * count for _ in range(3))
+def opening_position(expected: Expected, months: Sequence[int]) -> tuple[Position, Position]:
+    """Where contracts from before the run stood as the first of `months` begins, by contract.
+
+    And where those stood, by month and contract, that were acquired with another company in one of the months.
+    """
+    size = len(months), len(expected.contracts)
+    opens_day = first_day(months[0]) if months else 0
+    opening, acquired = (tuple(Sheet() for _ in range(3)) for _ in range(2))
     place = {key: at for at, key in enumerate(expected.contracts)}
     for key, (versions, periods) in expected.settled.items():
-        contract, at = expected.contracts[key], place[key]
-        billed_minor = _periods_billed(contract, versions, periods)
-        if contract.deliverables:
-            delivered_fixed, delivered_variable = _delivered(expected, contract, versions, periods)
-            earned, earned_variable = _earned_by_measure(expected, contract, opens_day)
-            billed_minor += delivered_fixed
-            as_invoiced[at] = delivered_variable - earned_variable
+        contract = expected.contracts[key]
+        month = month_of(contract.acquired_day) if contract.acquired_day else 0
+        if not contract.acquired_day:
+            stood, at, sheets = _stood(expected, contract, versions, periods, opens_day), 0, opening
+        elif months and month <= months[-1]:
+            stood = _stood(expected, contract, versions, periods, contract.acquired_day)
+            at, sheets = month - months[0], acquired
         else:
-            earned = _earned(contract, expected.allocated[key], opens_day)
-        fixed[at] = billed_minor - earned
-        remaining[at] = _price_minor(contract, versions) - earned
-    return Position(
-        fixed=np.array(fixed, dtype=np.int64),
-        as_invoiced=np.array(as_invoiced, dtype=np.int64),
-        remaining=np.array(remaining, dtype=np.int64),
-    )
+            continue
+        for sheet, minor in zip(sheets, stood, strict=True):
+            if minor:
+                sheet.add(at, place[key], minor)
+    fixed, as_invoiced, remaining = (sheet.amounts(max(len(months), 1), size[1])[0] for sheet in opening)
+    come = Position(**{
+        name: sheet.amounts(*size)
+        for name, sheet in zip(("fixed", "as_invoiced", "remaining"), acquired, strict=True)
+    })  # fmt: skip
+    return Position(fixed=fixed, as_invoiced=as_invoiced, remaining=remaining), come
+
+
+def _stood(
+    expected: Expected, contract: Contract, versions: int, periods: int, before_day: int
+) -> tuple[int, int, int]:
+    """Billed less earned before a day, of the transaction price and by the unit; and what remained of the price.
+
+    The first versions and service periods of a contract are settled.
+    """
+    fixed, as_invoiced = _periods_billed(contract, versions, periods), 0
+    if contract.deliverables:
+        delivered_fixed, delivered_variable = _delivered(expected, contract, versions, periods)
+        earned, earned_variable = _earned_by_measure(expected, contract, before_day)
+        fixed += delivered_fixed
+        as_invoiced = delivered_variable - earned_variable
+    else:
+        earned = _earned(contract, expected.allocated[contract.key], before_day)
+    return fixed - earned, as_invoiced, _price_minor(contract, versions) - earned
 
 
 def _periods_billed(contract: Contract, versions: int, periods: int) -> int:

@@ -12,8 +12,10 @@ from typing import TypeAlias
 import numpy as np
 
 from fakes.agreements import Contract
+from harness.oracle.expected import Expected
 from harness.oracle.months import month_of
 from harness.oracle.movements import Amounts, Movements, Sheet, rows_of
+from harness.oracle.translation import HOME, Translation
 
 Paid: TypeAlias = tuple[str, int, int]
 """Whose payment, on which day, and how much in minor units; a refund is negative."""
@@ -23,12 +25,14 @@ Paid: TypeAlias = tuple[str, int, int]
 class Receivables:
     """A book's movements of receivables, in arrays by month and customer (of `accounts`), all of them positive.
 
+    Amounts are in the customers' own currencies, and `worth` says what they come to.
     `unapplied` is cash that was received and not applied to a receivable, less what of it was applied since; `other`
     changed what is owed in the ledger though it is neither a document nor cash. The oracle has neither.
     """
 
     months: tuple[int, ...]
     accounts: tuple[str, ...]
+    worth: Translation
     invoiced: Amounts
     credited: Amounts
     cash: Amounts
@@ -43,15 +47,23 @@ class Receivables:
         return moved.cumsum(axis=0)
 
     def lines(self, at: int) -> dict[str, int]:
-        """The lines of the month at that place, as the run document has them, in minor units."""
-        return {
-            "receivables_opening_minor": int(self.closing[at - 1].sum()) if at else 0,
-            "cash_minor": int(self.cash[at].sum()),
-            "refunds_minor": int(self.refunds[at].sum()),
-            "receivables_other_minor": int(self.other[at].sum()),
-            "receivables_minor": int(self.closing[at].sum()),
-            "unapplied_cash_minor": int(self.unapplied[: at + 1].sum()),
+        """The lines of the month at that place, as the run document has them, in the currency that is reported in."""
+        month = self.months[at]
+
+        def minor(amounts: Amounts, of_month: int = month) -> int:
+            return self.worth.minor(amounts, of_month)
+
+        lines = {
+            "receivables_opening_minor": minor(self.closing[at - 1], month - 1) if at else 0,
+            "cash_minor": minor(self.cash[at]),
+            "refunds_minor": minor(self.refunds[at]),
+            "receivables_other_minor": minor(self.other[at]),
+            "receivables_minor": minor(self.closing[at]),
+            "unapplied_cash_minor": minor(self.unapplied[: at + 1].sum(axis=0)),
         }
+        moved = minor(self.invoiced[at] - self.credited[at]) + minor(self.unapplied[at]) + lines["refunds_minor"]
+        added = lines["receivables_opening_minor"] + moved + lines["receivables_other_minor"] - lines["cash_minor"]
+        return {**lines, "receivables_translation_minor": lines["receivables_minor"] - added}
 
     def rows(self) -> Iterator[tuple[int | str, ...]]:
         """A row a month and customer that has anything: both, and in minor units the rollforward of what it owes.
@@ -67,11 +79,10 @@ class Receivables:
             yield from rows_of(month, self.accounts, columns)
 
 
-def receivables(
-    contracts: Mapping[str, Contract], accounts: Iterable[str], moved: Movements, payments: Iterable[Paid]
-) -> Receivables:
+def receivables(expected: Expected, moved: Movements, payments: Iterable[Paid]) -> Receivables:
     """What customers must owe for the charges of `moved`, less what they paid."""
-    place = {account: at for at, account in enumerate(accounts)}
+    contracts = expected.contracts
+    place = {account: at for at, account in enumerate(expected.accounts)}
     size = len(moved.months), len(place)
     whose = np.array([place[contracts[key].account] for key in moved.contracts], dtype=np.int64)
     cash, refunds = Sheet(), Sheet()
@@ -83,6 +94,7 @@ def receivables(
     return Receivables(
         months=moved.months,
         accounts=tuple(place),
+        worth=Translation.of(expected.rates, customer_currencies(contracts, place)),
         invoiced=by_customer(moved.invoiced, whose, len(place)),
         credited=by_customer(moved.credited, whose, len(place)),
         cash=cash.amounts(*size),
@@ -90,6 +102,12 @@ def receivables(
         unapplied=Sheet().amounts(*size),
         other=Sheet().amounts(*size),
     )
+
+
+def customer_currencies(contracts: Mapping[str, Contract], accounts: Iterable[str]) -> Iterator[str]:
+    """The currency of each customer's contracts, in order; that of one without any is the one reported in."""
+    known = {contract.account: contract.currency for contract in contracts.values()}
+    return (known.get(account, HOME) for account in accounts)
 
 
 def by_customer(of_contracts: Amounts, whose: Amounts, customers: int) -> Amounts:

@@ -21,15 +21,10 @@ YEAR_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What remains at the end of a month, in minor units by contract, and how much of all of it within a year."""
+    """What remains at the end of a month, in minor units by contract, and how much of it within a year."""
 
     by_contract: Amounts
-    within_year_minor: int
-
-    @property
-    def later_minor(self) -> int:
-        """What remains for after a year."""
-        return int(self.by_contract.sum()) - self.within_year_minor
+    within_year: Amounts
 
 
 def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
@@ -42,42 +37,44 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
     add = by_day.add
     for place, (key, contract) in enumerate(expected.contracts.items()):
         shares, versions, end_day = expected.allocated[key], contract.versions, contract.end_day
+        acquired_day = contract.acquired_day
         if not contract.deliverables:
             for (number, _), share in shares.items():
                 version = versions[number - 1]
-                add(place, share, version.effective_day, end_day, version.signed_day)
+                add(place, share, version.effective_day, end_day, max(version.signed_day, acquired_day))
             continue
         parts = {(one.version, one.product): one for one in contract.deliverables}
         for part, share in shares.items():
             version, one = versions[part[0] - 1], parts.get(part)
+            ours_day = max(version.signed_day, acquired_day)
             if one is None:
-                add(place, share, version.effective_day, end_day, version.signed_day)
+                add(place, share, version.effective_day, end_day, ours_day)
             elif one.measure == "by_day":
-                add(place, share, one.from_day, one.to_day, version.signed_day)
+                add(place, share, one.from_day, one.to_day, ours_day)
             else:
                 rendered = expected.rendered.get(key, ())
                 for at, month in enumerate(months):
-                    if version.signed_day >= first_day(month + 1):
+                    if ours_day >= first_day(month + 1):
                         continue
                     left = share - earned_of(contract, one, share, rendered, first_day(month + 1))
-                    done.add(place, left, end_day, at, version.signed_day)
+                    done.add(place, left, end_day, at, ours_day)
     count = len(expected.contracts)
     return [_at_end(by_day, done, at, month, count) for at, month in enumerate(months)]
 
 
 class _Shares:
-    """Shares of prices in columns: whose, how much, from which day, up to which day, and since when agreed."""
+    """Shares of prices in columns: whose, how much, from which day, up to which day, and since when it is ours."""
 
     def __init__(self) -> None:
         self._columns = tuple(array("q") for _ in range(5))
 
-    def add(self, place: int, minor: int, from_day: int, to_day: int, signed_day: int) -> None:
-        places, minors, from_days, to_days, signed_days = self._columns
+    def add(self, place: int, minor: int, from_day: int, to_day: int, ours_day: int) -> None:
+        places, minors, from_days, to_days, ours_days = self._columns
         places.append(place)
         minors.append(minor)
         from_days.append(from_day)
         to_days.append(to_day)
-        signed_days.append(signed_day)
+        ours_days.append(ours_day)
 
     def columns(self) -> tuple[Amounts, ...]:
         return tuple(np.frombuffer(column, dtype=np.int64) for column in self._columns)
@@ -85,18 +82,19 @@ class _Shares:
 
 def _at_end(by_day: _Shares, done: _Shares, at: int, month: int, count: int) -> Remaining:
     closes, horizon = first_day(month + 1), first_day(month + 1 + YEAR_MONTHS)
-    by_contract = np.zeros(count, dtype=np.int64)
-    place, minor, from_day, to_day, signed_day = by_day.columns()
-    agreed = signed_day < closes
+    by_contract, within_year = (np.zeros(count, dtype=np.int64) for _ in range(2))
+    place, minor, from_day, to_day, ours_day = by_day.columns()
+    agreed = ours_day < closes
     earned = _earned(minor, from_day, to_day, closes)
     within = _earned(minor, from_day, to_day, horizon) - earned
     np.add.at(by_contract, place[agreed], (minor - earned)[agreed])
-    within_minor = int(within[agreed].sum())
-    place, left, end_day, of_month, signed_day = done.columns()
-    agreed = (signed_day < closes) & (of_month == at)
+    np.add.at(within_year, place[agreed], within[agreed])
+    place, left, end_day, of_month, ours_day = done.columns()
+    agreed = (ours_day < closes) & (of_month == at)
     np.add.at(by_contract, place[agreed], left[agreed])
-    within_minor += int(left[agreed & (end_day <= horizon)].sum())
-    return Remaining(by_contract, within_minor)
+    agreed &= end_day <= horizon
+    np.add.at(within_year, place[agreed], left[agreed])
+    return Remaining(by_contract, within_year)
 
 
 def _earned(minor: Amounts, from_day: Amounts, to_day: Amounts, before_day: int) -> Amounts:

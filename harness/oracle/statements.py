@@ -2,7 +2,7 @@
 
 Bookings, billings and revenue; the rollforward of the net contract position, and how it closes as contract liability,
 contract asset and unbilled receivable; remaining performance obligations. A line is a name and minor units, as the run
-document has it.
+document has it, in the currency that is reported in.
 """
 
 from bisect import bisect_right
@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from harness.oracle.expected import Expected
 from harness.oracle.months import first_day, month_name
-from harness.oracle.movements import KINDS, Kind, Movements, Sheet, kinds_of, used_or_worked
+from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Sheet, kinds_of, used_or_worked
 from harness.oracle.opening import opening_position
 from harness.oracle.remaining import Remaining, remaining
+from harness.oracle.translation import Translation
 from sim.errors import InvariantBroken
 
 Lines: TypeAlias = dict[str, int]
@@ -53,10 +54,13 @@ def movements(expected: Expected) -> Movements:
     size = len(months), len(expected.contracts)
     place = {key: at for at, key in enumerate(expected.contracts)}
     charged = _charged(expected, months, place)
+    opening, acquired = opening_position(expected, months)
     return Movements(
         months=months,
         contracts=tuple(place),
-        opening=opening_position(expected, first_day(months[0]) if months else 0),
+        worth=Translation.of(expected.rates, (contract.currency for contract in expected.contracts.values())),
+        opening=opening,
+        acquired=acquired,
         booked=_booked(expected, months).amounts(*size),
         revenue={kind: sheet.amounts(*size) for kind, sheet in _earned(expected, months, place).items()},
         other=Sheet().amounts(*size),
@@ -128,42 +132,53 @@ def statements(expected: Expected, moved: Movements) -> list[Lines]:
     lines = []
     for at, of_month in enumerate(left):
         _sound(expected, moved, at, of_month)
-        bands = of_month.within_year_minor, of_month.later_minor
-        lines.append({**lines_of(moved, at), **dict(zip(BANDS, bands, strict=True))})
+        month = moved.months[at]
+        bands = of_month.within_year, of_month.by_contract - of_month.within_year
+        due_minor = (moved.worth.minor(amounts, month) for amounts in bands)
+        lines.append({**lines_of(moved, at), **dict(zip(BANDS, due_minor, strict=True))})
     return lines
 
 
 def lines_of(moved: Movements, at: int) -> Lines:
-    """The lines of the month at that place in a book's movements."""
-    opening, closing = moved.opening_of(at), moved.closing[at]
-    revenue = {kind: int(sheet[at].sum()) for kind, sheet in moved.revenue.items()}
-    invoiced, credited = int(moved.invoiced[at].sum()), int(moved.credited[at].sum())
-    return {
-        "bookings_minor": int(moved.booked[at].sum()),
-        "billings_minor": invoiced - credited,
-        "invoiced_minor": invoiced,
-        "credited_minor": credited,
-        "revenue_minor": sum(revenue.values()),
+    """The lines of the month at that place in a book's movements, in the currency that is reported in.
+
+    A month's balances and movements are translated at its rates, its opening balance at those of the month before.
+    """
+    month, closing = moved.months[at], moved.closing[at]
+
+    def minor(amounts: Amounts, of_month: int = month) -> int:
+        return moved.worth.minor(amounts, of_month)
+
+    revenue = {kind: minor(sheet[at]) for kind, sheet in moved.revenue.items()}
+    lines = {
+        "bookings_minor": minor(moved.booked[at]),
+        "billings_minor": minor(moved.invoiced[at] - moved.credited[at]),
+        "invoiced_minor": minor(moved.invoiced[at]),
+        "credited_minor": minor(moved.credited[at]),
+        "revenue_minor": minor(moved.earned[at]),
         "revenue_subscription_minor": revenue["subscription"],
         "revenue_setup_minor": revenue["setup"],
         "revenue_usage_minor": revenue["usage"],
         "revenue_services_minor": revenue["services"] + revenue["time"],
         "revenue_other_minor": revenue["other"],
-        "opening_minor": int(opening.net.sum()),
-        "other_minor": int(moved.other[at].sum()),
-        "closing_minor": int(closing.net.sum()),
-        "contract_liability_minor": int(closing.liability.sum()),
-        "contract_asset_minor": int(closing.asset.sum()),
-        "unbilled_receivable_minor": int(closing.unbilled_receivable.sum()),
-        "remaining_obligations_minor": int(closing.remaining.sum()),
-        "unbilled_minor": int(closing.unbilled.sum()),
+        "opening_minor": minor(moved.opening_of(at).net, month - 1 if at else month),
+        "acquired_minor": minor(moved.acquired.net[at]),
+        "other_minor": minor(moved.other[at]),
+        "closing_minor": minor(closing.net),
+        "contract_liability_minor": minor(closing.liability),
+        "contract_asset_minor": minor(closing.asset),
+        "unbilled_receivable_minor": minor(closing.unbilled_receivable),
+        "remaining_obligations_minor": minor(closing.remaining),
+        "unbilled_minor": minor(closing.unbilled),
     }
+    added = lines["opening_minor"] + lines["acquired_minor"] + lines["billings_minor"] + lines["other_minor"]
+    return {**lines, "translation_minor": lines["closing_minor"] - added + lines["revenue_minor"]}
 
 
 def _sound(expected: Expected, moved: Movements, at: int, left: Remaining) -> None:
     """The identities of DOMAIN 2.3, contract by contract. Raises InvariantBroken where one does not hold."""
     month, opening, closing = moved.months[at], moved.opening_of(at), moved.closing[at]
-    billed = moved.invoiced[at] - moved.credited[at]
+    billed = moved.acquired.net[at] + moved.invoiced[at] - moved.credited[at]
     advance = closing.as_invoiced + closing.unbilled_receivable
     _hold("the contract position rolls forward", moved, month, closing.net - opening.net, billed - moved.earned[at])
     split = closing.liability - closing.asset - closing.unbilled_receivable

@@ -124,7 +124,7 @@ def test_a_payment_that_would_come_in_an_outage_comes_when_billing_is_back(calm)
 def test_without_payments_nobody_pays_and_nothing_of_it_is_told():
     text = "".join(line for line in BUSINESS.splitlines(keepends=True) if "payments" not in line)
     done = replicate(loads(text, "unpaid.yaml"), "event-driven", 0)
-    assert done.books.payments == done.books.receipts == ()
+    assert list(done.books.payments) == list(done.books.receipts) == []
     assert "reminders" not in done.document["metrics"]
     assert not any("payment" in word for word in done.simulation.trace.words)
     assert "bank to cash" not in json.dumps(done.document["close"])
@@ -182,7 +182,7 @@ def test_a_broken_law_of_cash_is_found(erp, break_it, law):
 def test_a_reminder_is_wrongful_if_the_money_had_come(calm):
     simulation = calm.simulation
     payment = calm.books.payments[-1]
-    sent = simulation.company.dunning.reminders
+    sent = simulation.company.dunning[0].reminders
     before = reminder_metrics(simulation)
     for at_us in (payment.received_us - HOUR, payment.received_us, payment.received_us + DAY):
         sent.append(Reminder("AR-1", payment.document, payment.account, 1, 0, at_us))

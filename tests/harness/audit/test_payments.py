@@ -219,6 +219,9 @@ def test_a_payment_applied_to_another_document(books, invoice):
 def test_a_payment_of_which_a_half_is_there(books, invoice, half):
     id_ = f"PAY-{invoice.id}"
     books.drop(half, **({"payment": id_} if half == "receipts" else {"reference": id_}))
+    if half == "receipts":
+        assert [one[0] for one in told(books)] == ["half_posted", "missing_upstream"], "it is applied all the same"
+        books.drop("applications", receipt=f"CR-{id_}")
 
     assert told(books)[0][:4] == ("half_posted", "payment", id_, 120_000)
     assert len(told(books)) == 1
@@ -230,6 +233,14 @@ def test_an_application_without_an_entry_is_half_posted(unpaid, invoice):
     unpaid.drop("journal", id=f"JE-CR-PAY-{invoice.id}-applied")
 
     assert told(unpaid) == [("half_posted", "payment", f"PAY-{invoice.id}", 120_000, "layer")]
+
+
+def test_a_receipt_that_is_applied_twice(books, invoice):
+    application = books.one("applications", receipt=f"CR-PAY-{invoice.id}")
+    books.add("applications", application._replace(item=f"AR-{books.invoice('C-3', 1, 0).id}"))
+
+    assert told(books) == [("duplicate", "payment", f"PAY-{invoice.id}", 120_000, "layer")]
+    assert put_off(books) == {}
 
 
 def test_cash_that_nobody_paid(books, invoice):

@@ -1,5 +1,6 @@
 """Contracts, truths and calendars for tests, with defaults: a test names only what matters to it."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -73,10 +74,7 @@ def price_change(start_day, end_day, billing_months, monthly_minor, effective_da
 def states(final):
     """A contract at each of its versions, oldest first."""
     for count in range(1, len(final.versions) + 1):
-        yield Contract(
-            final.key, final.account, final.currency, final.start_day, final.end_day, final.billing_months,
-            final.unit_price_minor, final.obligations, final.versions[:count],
-        )  # fmt: skip
+        yield replace(final, versions=final.versions[:count])
 
 
 def truth(*contracts, opening=(), calendar=CALENDAR, hour=10):

@@ -210,7 +210,7 @@ def test_customers_owe_what_they_were_charged_and_have_not_paid():
     agreed = truth(contract(start="2026-01-05", price=1_000, quantity=1))
     expected = expect(agreed, CALENDAR)
     owed = receivables(
-        expected.contracts, expected.accounts, movements(expected),
+        expected, movements(expected),
         [("A-1", day("2026-01-20"), 9_000), ("A-1", day("2026-02-20"), -500), ("A-1", day("2026-04-02"), 3_500)],
     )  # fmt: skip
     names = "receivables_opening", "cash", "refunds", "receivables"
