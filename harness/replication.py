@@ -11,9 +11,10 @@ from typing import Any
 
 from fakes.books.ledger import RECEIVABLES
 from fakes.company import Company
-from harness import laws
+from harness import laws, statement_laws
 from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
+from harness.audit.statements import Statements, statements_of
 from harness.close import Closed, close
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
@@ -56,6 +57,7 @@ class Replication:
     expected: Expected
     books: Books
     audit: Audit
+    statements: Statements
     closed: Closed
 
 
@@ -105,6 +107,9 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     books = books_of(simulation)
     queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
+    statement_laws.taken_over(agreed.due.moved, books.journal)
+    statements = statements_of(expected, agreed.due, books, found)
+    statement_laws.explained(statements)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(
@@ -132,6 +137,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "flows": measured.flows(),
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
+        "statements": statements.document(),
         "close": closed.document(),
         "replays": [
             {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
@@ -152,7 +158,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
-    return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found, statements, closed)
 
 
 def simulated(

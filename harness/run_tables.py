@@ -11,6 +11,7 @@ from fakes.agreements import Contract, Fulfilment
 from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
+from harness.audit.statements import Book
 from harness.oracle import Expected
 from harness.replication import Replication
 from harness.tables import ParquetWriter
@@ -31,6 +32,8 @@ def write_tables(folder: Path, replication: Replication) -> None:
     if replication.simulation.company.dunning:
         sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
         _cash(tables, replication.books, sent)
+    _statements(tables, "expected", replication.statements.expected)
+    _statements(tables, "actual", replication.statements.actual)
     _journal(tables, "adjustments", replication.closed.entries)
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
@@ -132,6 +135,12 @@ def _cash(tables: ParquetWriter, books: Books, reminders: Sequence[Reminder]) ->
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
 
 
+def _statements(tables: ParquetWriter, side: str, book: Book) -> None:
+    """The rollforward of each contract's position, and of each customer's receivables, month by month."""
+    tables.rows(f"{side}/rollforward", _ROLLFORWARD, book.moved.rows())
+    tables.rows(f"{side}/receivables", _RECEIVABLES, book.owed.rows())
+
+
 def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
     """A row a posting: the journal as it was audited, or the adjusting entries that the close added."""
     entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
@@ -192,6 +201,15 @@ _APPLICATION = (
 )  # fmt: skip
 _REMINDER = (
     "item:text", "document:text", "account:text", "level:int", "day:day", "sent_us:int",
+)  # fmt: skip
+_ROLLFORWARD = (
+    "month:month", "contract:text", "opening_minor:int", "acquired_minor:int", "bookings_minor:int",
+    "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int", "contract_liability_minor:int",
+    "contract_asset_minor:int", "unbilled_receivable_minor:int", "remaining_obligations_minor:int",
+)  # fmt: skip
+_RECEIVABLES = (
+    "month:month", "account:text", "opening_minor:int", "invoiced_minor:int", "credited_minor:int", "cash_minor:int",
+    "refunds_minor:int", "unapplied_minor:int", "other_minor:int", "closing_minor:int",
 )  # fmt: skip
 _ENTRY = (
     "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",
