@@ -94,21 +94,19 @@ def business_events(company: Company) -> list[BusinessEvents]:
     told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
     for source in company.systems.values():
         for event in source.publisher.published:
-            told[subject_of(event)].append(event)
+            subject = _SUBJECT[event.type]
+            told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
     entries = company.erp.ledger.entries
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = [
-        entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
-    ]
-    items, billed = company.erp.open_items, company.revenue.billed
+    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
     by_key = {
         "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
         "invoice": {
-            "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
-            "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
+            "erp": earliest((item.document, item.posted_us) for item in company.erp.open_items),
+            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
         },
         "recognition": {
-            "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
+            "erp": earliest((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
         },
     }
     by_version = {
@@ -145,19 +143,18 @@ def array_us(instants_us: list[int]) -> Instants:
     return np.array(instants_us, dtype=np.int64)
 
 
-def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
+def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
     """The earliest instant of each key, in the order of the keys' coming."""
-    first = dict(zip(keys, instants_us, strict=True))
-    if len(first) < len(keys):
-        for key, at_us in zip(keys, instants_us, strict=True):
-            first[key] = min(first[key], at_us)
+    first: dict[K, int] = {}
+    for key, at_us in dated:
+        if first.setdefault(key, at_us) > at_us:
+            first[key] = at_us
     return first
 
 
 def _created(master: CustomerMaster) -> dict[str, int]:
     """When each account's first customer was created."""
-    customers = master.all.values()
-    return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
+    return earliest((customer.account, customer.created_us) for customer in master.all.values())
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
@@ -180,6 +177,8 @@ def _from_version(applied: Mapping[int, int] | None, version: int) -> int:
     """The first instant at which this version or a newer one was reflected."""
     first_us = NOT_YET_US
     if applied:
+        if version == 1:
+            return min(applied.values())
         for known, instant in applied.items():
             if known >= version and instant < first_us:
                 first_us = instant
