@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract
-from fakes.books.charges import due_lines, periods
+from fakes.books.charges import Period, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
@@ -113,13 +113,13 @@ class Billing:
             contract.account, account_name, None, 0
         )
         subscription = self._add(customer.id, contract, 0)
-        first_day = self._calendar.day_of(0)
-        for number, (from_day, _) in enumerate(periods(contract)):
+        first_day, schedule = self._calendar.day_of(0), periods(contract)
+        for number, (from_day, _) in enumerate(schedule):
             if from_day >= first_day:
                 break
             subscription.billed.update(((line.version, number), line.minor) for line in due_lines(contract, number))
             subscription.next_period = number + 1
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, schedule)
 
     def run(self, day: int, now_us: int) -> None:
         """Issue the invoices that fall due on `day`."""
@@ -202,7 +202,7 @@ class Billing:
                 break
             subscription.next_period += 1
             self._issue(subscription, due_lines(subscription.state, number), from_day, due_us, now_us)
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, schedule)
 
     def _bill_difference(self, subscription: Subscription, now_us: int) -> None:
         billed, should = subscription.billed, dict[tuple[int, int], ChargeLine]()
@@ -238,7 +238,6 @@ class Billing:
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
 
-    def _wait_for_next(self, subscription: Subscription) -> None:
-        schedule = periods(subscription.state)
+    def _wait_for_next(self, subscription: Subscription, schedule: Sequence[Period]) -> None:
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)

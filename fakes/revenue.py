@@ -209,13 +209,13 @@ class Revenue:
     def _catch_up(contract: RevenueContract, through_day: int) -> dict[str, int]:
         """Recognise what is earned before `through_day` and is not yet, or no longer; the change by product."""
         allocated, recognised = contract.allocated, contract.recognised
-        end_day, starts = contract.state.end_day, [version.effective_day for version in contract.state.versions]
+        end_day, versions = contract.state.end_day, contract.state.versions
         changes: dict[str, int] = {}
         if not recognised.keys() <= allocated.keys():  # an older state was written over a newer one
             for charge in [charge for charge in recognised if charge not in allocated]:
                 changes[charge[1]] = changes.get(charge[1], 0) - recognised.pop(charge)
         for charge, minor in allocated.items():
-            earned = recognised_minor(minor, starts[charge[0] - 1], end_day, through_day)
+            earned = recognised_minor(minor, versions[charge[0] - 1].effective_day, end_day, through_day)
             change = earned - recognised.get(charge, 0)
             if change:
                 recognised[charge] = earned

@@ -41,15 +41,14 @@ class Truth:
 
     def digest(self) -> str:
         """A hex digest of all that was agreed and when: the same for every layer. Names have no part in it."""
-        hashed = blake2b(digest_size=16)
-        for act in self.acts:
-            contract = act.contract
-            hashed.update(f"{act.at_us}|{contract.key if contract else act.account and act.account.key}|".encode())
+        told = []
+        for at_us, account, contract in self.acts:
             if contract:
                 newest = contract.versions[-1]
-                hashed.update(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|".encode())
-        for contract in self.opening:
-            hashed.update(f"{contract.key}|{contract.start_day}|{contract.versions[0].price_change_minor}|".encode())
-        for gap in self.gaps:
-            hashed.update(f"{gap.word}|{gap.key}|".encode())
-        return hashed.hexdigest()
+                terms = f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|"
+                told.append(f"{at_us}|{contract.key}|{terms}")
+            else:
+                told.append(f"{at_us}|{account and account.key}|")
+        told += [f"{one.key}|{one.start_day}|{one.versions[0].price_change_minor}|" for one in self.opening]
+        told += [f"{gap.word}|{gap.key}|" for gap in self.gaps]
+        return blake2b("".join(told).encode(), digest_size=16).hexdigest()
