@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NEVER_US = 1 << 62
 
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a fault ends a call: answered with `status` after the way back, or not at all (`status` None)."""
