@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.books.charges import delivered_lines, due_lines, periods
+from fakes.books.charges import Period, delivered_lines, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
@@ -186,7 +186,7 @@ class Billing:
         subscription.rendered += rendered
         for line in _delivered(subscription).values():
             subscription.billed[line.version, line.period] = line.minor
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, periods(contract))
 
     def run(self, day: int, now_us: int) -> None:
         """Issue the invoices that fall due on `day`."""
@@ -350,7 +350,7 @@ class Billing:
             subscription.next_period += 1
             day = max(from_day, subscription.state.versions[0].signed_day)
             self._issue(subscription, due_lines(subscription.state, number), day, due_us, now_us)
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, schedule)
 
     def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:
         subscription.rendered.append(usage)
@@ -396,8 +396,7 @@ class Billing:
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
 
-    def _wait_for_next(self, subscription: Subscription) -> None:
-        schedule = periods(subscription.state)
+    def _wait_for_next(self, subscription: Subscription, schedule: Sequence[Period]) -> None:
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
 

@@ -114,29 +114,29 @@ def business_events(company: Company) -> list[BusinessEvents]:
     told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
     for source in company.systems.values():
         for event in source.publisher.published:
-            told[subject_of(event)].append(event)
+            subject = _SUBJECT[event.type]
+            told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
     entries = company.of_erps(lambda erp: erp.ledger.entries)
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = [
-        entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
-    ]
-    items, billed = company.of_erps(lambda erp: erp.open_items), company.revenue.billed
-    receipts = company.of_erps(lambda erp: erp.cash.receipts)
-    customers = company.of_erps(lambda erp: erp.customers.all.values())
+    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
+    in_billing = company.billing.customers.all.values()
+    in_erp = company.of_erps(lambda erp: erp.customers.all.values())
     by_key: Mapping[str, Mapping[str, Mapping[Any, int]]] = {
-        "account": {"billing": _created(company.billing.customers.all.values()), "erp": _created(customers)},
-        "account_change": {"billing": _changed(company.billing.customers.all.values()), "erp": _changed(customers)},
+        "account": {"billing": _created(in_billing), "erp": _created(in_erp)},
+        "account_change": {"billing": _changed(in_billing), "erp": _changed(in_erp)},
         "invoice": {
-            "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
-            "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
+            "erp": earliest((item.document, item.posted_us) for item in company.of_erps(lambda erp: erp.open_items)),
+            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
         },
         "usage": {"revenue": _recorded(company.revenue.rendered)},
         "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
         "payment": {
-            "erp": earliest([receipt.payment for receipt in receipts], [receipt.posted_us for receipt in receipts])
+            "erp": earliest(
+                (receipt.payment, receipt.posted_us) for receipt in company.of_erps(lambda erp: erp.cash.receipts)
+            )
         },
         "recognition": {
-            "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
+            "erp": earliest((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
         },
     }
     by_version = {
@@ -178,25 +178,23 @@ def array_us(instants_us: list[int]) -> Instants:
     return np.array(instants_us, dtype=np.int64)
 
 
-def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
+def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
     """The earliest instant of each key, in the order of the keys' coming."""
-    first = dict(zip(keys, instants_us, strict=True))
-    if len(first) < len(keys):
-        for key, at_us in zip(keys, instants_us, strict=True):
-            first[key] = min(first[key], at_us)
+    first: dict[K, int] = {}
+    for key, at_us in dated:
+        if first.setdefault(key, at_us) > at_us:
+            first[key] = at_us
     return first
 
 
 def _created(customers: Collection[Customer]) -> dict[str, int]:
     """When each account's first customer was created, or first took note of it."""
-    noted = {
-        (account, at_us) for one in customers for (account, _), at_us in one.applied.items() if account in one.also
-    }
-    if noted:
-        created = [(one.account, one.created_us) for one in customers]
-        accounts, instants_us = zip(*created, *sorted(noted), strict=True)
-        return earliest(accounts, instants_us)
-    return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
+    created = earliest((customer.account, customer.created_us) for customer in customers)
+    for customer in customers:
+        for (account, _), at_us in customer.applied.items():
+            if account in customer.also and created.setdefault(account, at_us) > at_us:
+                created[account] = at_us
+    return created
 
 
 def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
@@ -210,7 +208,7 @@ def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
 
 def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:
     """When each key of what was delivered was first noted."""
-    return earliest([one.key for one in rendered], [one.recorded_us for one in rendered])
+    return earliest((one.key, one.recorded_us) for one in rendered)
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
@@ -233,6 +231,8 @@ def _from_version(applied: Mapping[int, int] | None, version: int) -> int:
     """The first instant at which this version or a newer one was reflected."""
     first_us = NOT_YET_US
     if applied:
+        if version == 1:
+            return min(applied.values())
         for known, instant in applied.items():
             if known >= version and instant < first_us:
                 first_us = instant
