@@ -20,7 +20,7 @@ def valid_contract(state: Contract) -> Contract:
         and (state.unit_price_minor > 0 or not state.obligations)
         and state.versions
         and (state.obligations or state.deliverables)
-        and all(minor > 0 for minor in state.ramp)
+        and (not state.ramp or min(state.ramp) > 0)
     )
     if not sound:
         raise Refused(422, "invalid_contract")

@@ -79,7 +79,8 @@ class Drafting:
             effective_day=start_day,
             ramp=ramp,
         )
-        price += sum(one.price_minor for one in deliverables)
+        for one in deliverables:
+            price += one.price_minor
         return Contract(
             key=signing.key,
             account=signing.account,
@@ -112,6 +113,8 @@ class Drafting:
 
     def _priced(self, unit_price_minor: int, signed_day: int) -> int:
         """A price of the run's start, in the price book that holds on a day."""
+        if not self._prices:
+            return unit_price_minor
         price_ppm = MILLION
         for change in self._prices:
             if change.from_date.toordinal() <= signed_day:

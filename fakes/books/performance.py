@@ -34,7 +34,8 @@ def allocated_minor(contract: Contract, *, setup_distinct: bool = True) -> dict[
             shares = _shares(contract, version, setup_distinct)
         else:
             shares = allocate(version.price_change_minor, ssp_minor)
-        allocated.update(((version.number, product), minor) for product, minor in shares.items())
+        for product, minor in shares.items():
+            allocated[version.number, product] = minor
     return allocated
 
 
@@ -46,7 +47,6 @@ def earned_minor(
     `rendered` is what was delivered, as far as it is known. What was agreed only later counts from then on, and then
     for what was done before, too (ASC 606-10-25-13(b)).
     """
-    end_day, starts = contract.end_day, [version.effective_day for version in contract.versions]
     if contract.versions[-1].signed_day >= through_day:
         contract = _as_agreed(contract, through_day)
         known = len(contract.versions)
@@ -55,8 +55,10 @@ def earned_minor(
         return earned | _earned(contract, allocated, rendered, through_day) if known else earned
     if contract.deliverables:
         return _earned(contract, allocated, rendered, through_day)
+    end_day, versions = contract.end_day, contract.versions
     return {
-        part: recognised_minor(minor, starts[part[0] - 1], end_day, through_day) for part, minor in allocated.items()
+        part: recognised_minor(minor, versions[part[0] - 1].effective_day, end_day, through_day)
+        for part, minor in allocated.items()
     }
 
 

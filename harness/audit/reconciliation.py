@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fakes.records import JournalEntry, Payment
 from harness.audit.breaks import Break
 from harness.oracle import Expected
-from harness.oracle.ledger import CASH, RECEIVABLES, Cell, cells_of
+from harness.oracle.ledger import CASH, OPENING, RECEIVABLES, Cell, cells_of
 from harness.oracle.months import month_of
 
 
@@ -26,7 +26,8 @@ def unexplained(
         accounts[CASH][payment.account] += payment.minor
         accounts[RECEIVABLES][payment.account] -= payment.minor
     for entry in journal:
-        if entry.posted_us > 0 and not expected.takes_over(entry.source, entry.contract):
+        taken_over = entry.source == OPENING and expected.takes_over(entry.source, entry.contract)
+        if entry.posted_us > 0 and not taken_over:
             accounts = lacking[entry.period]
             for account, subject, minor in entry.postings:
                 accounts[account][subject] -= minor

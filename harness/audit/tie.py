@@ -57,11 +57,7 @@ class Tie:
         self.reversed = reversals(self.books.journal)
         apart = {entry.id for pair in self.reversed for entry in pair}
         for entry in self.books.journal:
-            if (
-                entry.posted_us > 0
-                and entry.id not in apart
-                and not self.expected.takes_over(entry.source, entry.contract)
-            ):
+            if entry.posted_us > 0 and entry.id not in apart:
                 source = entry.source
                 if source == "revenue" and entry.reference:
                     self.revenue.append(entry)
@@ -69,7 +65,7 @@ class Tie:
                     self.receivables.append(entry)
                 elif source == "cash" and entry.reference:
                     self.cash.append(entry)
-                else:
+                elif not self.expected.takes_over(source, entry.contract):
                     self.stand_alone.append(entry)
         self.subscriptions = _by_contract(self.books.subscriptions)
         self.orders = _by_contract(self.books.orders)

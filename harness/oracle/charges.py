@@ -70,20 +70,28 @@ def price_changes(contract: Contract) -> Iterator[int]:
     what was agreed, and nothing can be tied out.
     """
     periods = period_count(contract)
-    prices_minor = [period_price_minor(contract, period) for period in range(periods)]
     for version, units in zip(contract.versions, units_added(contract), strict=True):
-        change_minor = units * sum(prices_minor)
+        change_minor = units * _prices_minor(contract, 0, periods)
         if version.effective_day > contract.start_day:
             change_minor = 0
             broken = period_of(contract, version.effective_day)
             if broken < periods:
-                full_minor = units * prices_minor[broken]
+                full_minor = units * period_price_minor(contract, broken)
                 change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
-                change_minor += units * sum(prices_minor[broken + 1 :])
-        change_minor += sum(one.price_minor for one in contract.deliverables if one.version == version.number)
+                change_minor += units * _prices_minor(contract, broken + 1, periods)
+        for one in contract.deliverables:
+            if one.version == version.number:
+                change_minor += one.price_minor
         if change_minor != version.price_change_minor:
             raise InvariantBroken(
                 "a version's price change is the sum of its charges",
                 f"{contract.key} version {version.number}: {version.price_change_minor}, charges {change_minor}",
             )
         yield change_minor
+
+
+def _prices_minor(contract: Contract, first: int, end: int) -> int:
+    """What a unit costs in the service periods from `first` up to, not including, `end`."""
+    if not contract.ramp:
+        return (end - first) * period_price_minor(contract, 0)
+    return sum(period_price_minor(contract, period) for period in range(first, end))

@@ -24,6 +24,8 @@ class Rates:
 
     def worth_minor(self, amounts: Iterable[Amount]) -> int:
         """The sum of amounts: summed up by currency and month, and each sum rounded once."""
+        if not self.ppm:
+            return sum([minor for _, _, minor in amounts])
         sums: dict[tuple[str, int], int] = {}
         for currency, month, minor in amounts:
             place = (currency, month) if currency in self.ppm else ("", 0)
