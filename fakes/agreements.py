@@ -12,10 +12,19 @@ Kind = Literal["signed", "amended", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer, as sales knows it. `key` is the same in every system that keeps it."""
+    """A customer, as sales knows it. `key` is the same in every system that keeps it.
+
+    `entity` is the legal entity of ours that does business with it: "" is the first, whose ERP is plainly `erp`.
+    Accounts of one `party` are one customer, whom sales has entered more than once. `parent` is the account of the
+    company that it belongs to. `version` counts the states of the account.
+    """
 
     key: str
     name: str
+    entity: str = ""
+    party: str = ""
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,8 @@ class Contract:
     A unit costs `unit_price_minor` a month for all obligations together or, with a `ramp`, what that says for the
     first year, the second, and so on, the last price for all that follow. It is billed in advance every
     `billing_months`, on the anniversaries of `start_day`, up to `end_day`. A contract for services alone has no
-    obligations but its deliverables. One that `renews` another bears the other's key.
+    obligations but its deliverables. One that `renews` another bears the other's key. `entity` is its customer's.
+    What was due or earned before its `acquired_day` is its former owner's, and settled.
     """
 
     key: str
@@ -110,6 +120,8 @@ class Contract:
     ramp: tuple[int, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     renews: str = ""
+    entity: str = ""
+    acquired_day: int = 0
 
     @property
     def version(self) -> int:

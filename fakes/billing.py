@@ -1,4 +1,4 @@
-"""The billing core: customers, subscriptions, and the invoices and credit memos it issues of itself.
+"""The billing core: customers, subscriptions, the invoices and credit memos it issues of itself, and their payments.
 
 It bills in advance, period by period. Whenever a subscription's state is written it bills at once what should
 have been billed for the periods invoiced so far, less what has been, charge by charge. Nothing is unique but
@@ -15,7 +15,18 @@ from fakes.books.charges import delivered_lines, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
-from fakes.records import Charge, ChargeLine, Customer, Invoice, Rendered, Subscription, Void, receipt, receipts
+from fakes.records import (
+    Charge,
+    ChargeLine,
+    Customer,
+    Invoice,
+    Payment,
+    Rendered,
+    Subscription,
+    Void,
+    receipt,
+    receipts,
+)
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
@@ -30,6 +41,20 @@ class CreateCustomer:
 
     account: str
     name: str
+    parent: str = ""
+    party: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -101,6 +126,13 @@ class GetInvoice:
     invoice: str
 
 
+@dataclass(slots=True)
+class GetPayment:
+    """Read a payment or refund by its id."""
+
+    payment: str
+
+
 class Billing:
     """Subscriptions and what was billed for them. Time is handed in; `news` is what it has to tell."""
 
@@ -108,6 +140,7 @@ class Billing:
         self.customers = CustomerMaster("cus", index_lag, hides)
         self.subscriptions: dict[str, Subscription] = {}
         self.invoices: list[Invoice] = []
+        self.payments: list[Payment] = []
         self.news: list[News] = []
         self.metered: list[Fulfilment] = []
         self.rendered: list[Rendered] = []
@@ -120,12 +153,14 @@ class Billing:
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
         self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
         self._metered_by_key = Lookup(self.metered, attrgetter("key"))
+        self._payments_by_id = Lookup(self.payments, attrgetter("id"))
 
     @property
     def operations(self) -> Operations:
         """What integrations can ask of billing."""
         return {
             CreateCustomer: Operation("create_customer", self._create_customer),
+            UpdateCustomer: Operation("update_customer", self._update_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
@@ -135,6 +170,7 @@ class Billing:
             FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
             GetUsage: Operation("get_usage", self._get_usage),
             GetInvoice: Operation("get_invoice", self._get_invoice),
+            GetPayment: Operation("get_payment", self._get_payment),
         }
 
     def preload(self, account_name: str, contract: Contract, rendered: Sequence[Fulfilment] = ()) -> None:
@@ -146,14 +182,7 @@ class Billing:
             contract.account, account_name, None, 0
         )
         subscription = self._add(customer.id, contract, 0)
-        first_day = self._calendar.day_of(0)
-        for number, (from_day, _) in enumerate(periods(contract)):
-            if from_day >= first_day:
-                break
-            subscription.billed.update(
-                ((line.version, line.period), line.minor) for line in due_lines(contract, number)
-            )
-            subscription.next_period = number + 1
+        _settle(subscription, self._calendar.day_of(0))
         subscription.rendered += rendered
         for line in _delivered(subscription).values():
             subscription.billed[line.version, line.period] = line.minor
@@ -181,12 +210,41 @@ class Billing:
         if subscription is not None:
             self._rate(subscription, usage, now_us)
 
+    def receive_payment(self, invoice: Invoice, now_us: int) -> Payment:
+        """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
+        payment = Payment(
+            payment_id(invoice.id), invoice.id, invoice.contract, invoice.account, invoice.currency,
+            invoice.total_minor, self._calendar.day_of(now_us), now_us, invoice.entity,
+        )  # fmt: skip
+        self.payments.append(payment)
+        told = "payment_received" if payment.kind == "payment" else "refund_paid"
+        self.news.append(News(told, payment.id, 1, payment))
+        return payment
+
+    def billed(self, contract: str) -> dict[Charge, int]:
+        """What was invoiced less credited for a contract so far, by charge."""
+        sums: dict[Charge, int] = {}
+        for taken in self._by_contract.get(contract, ()):
+            for charge, minor in taken.billed.items():
+                sums[charge] = sums.get(charge, 0) + minor
+        return sums
+
     def billed_minor(self, contract: str) -> int:
         """What was invoiced less credited for a contract so far."""
         return sum(sum(taken.billed.values()) for taken in self._by_contract.get(contract, ()))
 
     def _create_customer(self, request: CreateCustomer, now_us: int) -> Customer:
-        return self.customers.create(request.account, request.name, None, now_us)
+        return self.customers.create(
+            request.account, request.name, None, now_us, request.parent, request.party, request.version
+        )
+
+    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
+        customer = self.customers.update(
+            request.customer, request.account, request.name, request.parent, request.version, now_us
+        )
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)
@@ -195,6 +253,9 @@ class Billing:
         if request.customer not in self.customers.all:
             raise Refused(404, "customer_not_found")
         subscription = self._add(request.customer, valid_contract(request.state), now_us)
+        if request.state.acquired_day:
+            _settle(subscription, request.state.acquired_day)
+            self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         self._bill_due(subscription, now_us)
         metered = self._metered_of.get(request.state.key)
         if metered and self._live(request.state.key) is subscription:  # there was none, or it was voided
@@ -262,6 +323,11 @@ class Billing:
             return invoice
         raise Refused(404, "invoice_not_found")
 
+    def _get_payment(self, request: GetPayment, now_us: int) -> Payment:
+        for payment in self._payments_by_id.all(request.payment):
+            return payment
+        raise Refused(404, "payment_not_found")
+
     def _live(self, contract: str) -> Subscription | None:
         """A contract's oldest live subscription: what was used or delivered is charged there."""
         return next((one for one in self._by_contract.get(contract, ()) if one.void is None), None)
@@ -282,7 +348,8 @@ class Billing:
             if due_us > now_us:
                 break
             subscription.next_period += 1
-            self._issue(subscription, due_lines(subscription.state, number), from_day, due_us, now_us)
+            day = max(from_day, subscription.state.versions[0].signed_day)
+            self._issue(subscription, due_lines(subscription.state, number), day, due_us, now_us)
         self._wait_for_next(subscription)
 
     def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:
@@ -324,7 +391,7 @@ class Billing:
         # By position: twice as fast as by name, and there is one for every service period.
         invoice = Invoice(
             f"INV-{state.key}-{number}", subscription.id, state.key, state.account, state.currency, day, due_us,
-            now_us, tuple(lines), total_minor,
+            now_us, tuple(lines), total_minor, state.entity,
         )  # fmt: skip
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
@@ -333,6 +400,20 @@ class Billing:
         schedule = periods(subscription.state)
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
+
+
+def settled_lines(contract: Contract, before_day: int) -> list[list[ChargeLine]]:
+    """The charges of each service period that began before a day, as far as they were agreed before it."""
+    known = [version.number for version in contract.versions if version.signed_day < before_day]
+    begun = [number for number, (from_day, _) in enumerate(periods(contract)) if from_day < before_day]
+    return [[line for line in due_lines(contract, number) if line.version in known] for number in begun]
+
+
+def _settle(subscription: Subscription, before_day: int) -> None:
+    """Take what was due before a day for billed."""
+    settled = settled_lines(subscription.state, before_day)
+    subscription.billed.update(((line.version, line.period), line.minor) for lines in settled for line in lines)
+    subscription.next_period = len(settled)
 
 
 def _delivered(subscription: Subscription) -> dict[Charge, ChargeLine]:
@@ -357,3 +438,8 @@ def _days(subscription: Subscription, what_for: int | str) -> tuple[int, int]:
         if one.product == what_for:
             return one.from_day, one.to_day
     return subscription.state.start_day, subscription.state.end_day  # an older state was written over the newer one
+
+
+def payment_id(document: str) -> str:
+    """The id of the payment for a document: there is one at most."""
+    return f"PAY-{document}"

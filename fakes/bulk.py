@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fakes.books.ledger import CONTRACT_LIABILITY
-from fakes.records import BilledDocument, Copy, Customer, JournalEntry, OpenItem, Rendered
+from fakes.records import BilledDocument, CashReceipt, Copy, Customer, JournalEntry, OpenItem, Rendered
 from fakes.service import Operation, Operations, Refused
 from sim.chance import Stream
 from sim.faults import Fault, PartialLoad
@@ -145,11 +145,13 @@ UNPROCESSED = "unprocessed"
 """The trace's word for a row that a job did not come to."""
 
 
-def amount_minor(record: OpenItem | BilledDocument | JournalEntry | Rendered | Copy) -> int:
+def amount_minor(record: OpenItem | BilledDocument | CashReceipt | JournalEntry | Rendered | Copy) -> int:
     """The amount that a record bears: a document's total, an entry's change of liability, a contract's price.
 
     What was delivered bears its units, as it has no price of its own.
     """
+    if isinstance(record, CashReceipt):
+        return record.minor
     if isinstance(record, OpenItem | BilledDocument):
         return record.total_minor
     if isinstance(record, JournalEntry):

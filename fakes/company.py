@@ -1,25 +1,29 @@
 """The systems of one company on one network: each core behind its server, telling its subscribers.
 
-This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close.
+This is where time meets the cores: bill runs every morning, revenue runs after each month, periods that close; and,
+where customers pay, payments and dunning runs.
 A system that is down does its runs when it is back; periods are closed by people, and whatever is up or down.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, Protocol, TypeVar
 
 from fakes.agreements import Account, Contract, Fulfilment
-from fakes.billing import DUE_MINUTE, Billing
+from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id, settled_lines
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
-from fakes.customers import Hides, IndexLag
-from fakes.erp import Erp
+from fakes.customers import CustomerMaster, Hides, IndexLag
+from fakes.dunning import DUNNING_MINUTE, Dunning
+from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.paying import Habits, Payers
 from fakes.projects import Projects
-from fakes.records import Copy
+from fakes.records import Copy, Invoice
 from fakes.revenue import Revenue
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
@@ -42,7 +46,12 @@ Stripe and Zuora keep keys for 24 h.
 """
 
 
+OF_PAYMENTS = (GetPayment, ApplyPayment, FindPayments)
+"""What is asked for only where customers pay."""
+
 AT_ONCE = constant(0)
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,16 @@ class Setup:
     delivery: DeliveryPolicy
     index_lag: Distribution
     change_lag: Distribution = AT_ONCE
+
+
+def erp_of(entity: str) -> str:
+    """The name of the ERP instance of a legal entity."""
+    return f"erp-{entity}" if entity else "erp"
+
+
+def kind_of(system: str) -> str:
+    """What kind of system one is: of whichever entity, an ERP instance is an ERP."""
+    return system.partition("-")[0]
 
 
 class Core(Protocol):
@@ -83,16 +102,17 @@ class System:
         self.outages = outages_of(faults, name)
         self._news: list[News] = getattr(core, "news", [])
         operations = {**core.operations, **OF_EVERY_SYSTEM}
-        service = Service(operations, KEY_LIFETIME_US[name], self._news, self.tell)
+        asked = {request: operation.word for request, operation in operations.items()}
+        service = Service(operations, KEY_LIFETIME_US[kind_of(name)], self._news, self.tell)
         self.server = Server(
             wire,
             name,
             serve=service.serve,
-            operations={request: operation.word for request, operation in operations.items()},
+            operations={request: word for request, word in asked.items() if request not in OF_PAYMENTS},
             station=setup.station,
             watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
             stream=Stream(seed, "calls"),
-            rare={**READING, **CHECKING},
+            rare={**READING, **CHECKING, **{request: asked[request] for request in OF_PAYMENTS if request in asked}},
             bulk=LOADING,
         )
         self.publisher = Publisher(
@@ -117,8 +137,25 @@ class System:
             self.publisher.hand_over()
 
 
+class _Invoicing(System):
+    """Billing where customers pay: they get what it issues, as its subscribers do."""
+
+    issued: Callable[[Invoice], None]
+
+    def tell(self) -> None:
+        """Publish what the core has written down, and send customers their documents."""
+        documents = [news.body for news in self._news if isinstance(news.body, Invoice)]
+        super().tell()
+        for document in documents:
+            self.issued(document)
+
+
 class Company:
-    """The systems that `setups` has, their cores, and the runs that they do by themselves."""
+    """The systems that `setups` has, their cores, and the runs that they do by themselves.
+
+    There is an ERP instance for each legal entity: `erps`, by entity. With the `habits` of its customers, `payers` are
+    they, and each ERP's `dunning` reminds those who are late.
+    """
 
     def __init__(
         self,
@@ -129,30 +166,46 @@ class Company:
         seed: int,
         gaps: Iterable[Gap] = (),
         policies: Sequence[RevenuePolicy] = STANDARD,
+        habits: Habits | None = None,
     ) -> None:
         gaps = tuple(gaps)
         lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
         self.wire = wire
         self.calendar = calendar
         self.crm = Crm()
-        lags = {name: _index_lag(setups[name], Stream(seed, f"index/{name}")) for name in ("billing", "erp")}
+        lags = {
+            name: _index_lag(setup, Stream(seed, f"index/{name}"))
+            for name, setup in setups.items()
+            if kind_of(name) in {"billing", "erp"}
+        }
         self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
-        self.erp = Erp(calendar, lags["erp"], _hides(wire, "erp", faults), lacking["erp"])
+        self.erps: dict[str, Erp] = {}
+        for name in setups:
+            kind, _, entity = name.partition("-")
+            if kind == "erp":
+                self.erps[entity] = Erp(calendar, lags[name], _hides(wire, name, faults), lacking["erp"], entity)
+        self.erp = self.erps[""]
         self.revenue = Revenue(calendar, lacking["revenue"], policies)
         self.projects = Projects()
         cores: dict[str, Core] = {
-            "crm": self.crm, "billing": self.billing, "erp": self.erp, "revenue": self.revenue,
-            "projects": self.projects,
+            "crm": self.crm, "billing": self.billing, "revenue": self.revenue, "projects": self.projects,
+            **{erp_of(entity): erp for entity, erp in self.erps.items()},
         }  # fmt: skip
         copies: dict[str, Mapping[str, Copy]] = {
-            "billing": self.billing.subscriptions, "erp": self.erp.orders, "revenue": self.revenue.contracts,
+            "billing": self.billing.subscriptions, "revenue": self.revenue.contracts,
             "projects": self.projects.projects,
+            **{erp_of(entity): erp.orders for entity, erp in self.erps.items()},
         }  # fmt: skip
+        self.payers = Payers(habits, calendar, seed) if habits else None
+        self.dunning = [Dunning(erp, self.payers.due_day) for erp in self.erps.values()] if self.payers else []
+        kinds: dict[str, type[System]] = {"billing": _Invoicing} if self.payers else {}
         self.systems = {
-            name: System(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
-            for name in SYSTEMS
-            if name in setups
+            name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
+            for name in setups
         }
+        billing = self.systems["billing"]
+        if isinstance(billing, _Invoicing):
+            billing.issued = self._reach_customers
 
     def preload(
         self, accounts: Iterable[Account], contracts: Iterable[Contract], rendered: Iterable[Fulfilment] = ()
@@ -170,14 +223,16 @@ class Company:
         first_day = self.calendar.day_of(0)
         recognised_to = self.calendar.first_day(self.calendar.month_of_day(first_day))
         for account in accounts:
-            self.billing.customers.create(account.key, account.name, None, 0)
-            self.erp.customers.create(account.key, account.name, None, 0)
+            _settle_customer(self.billing.customers, account)
+            _settle_customer(self.erps[account.entity].customers, account)
         for contract in contracts:
             done = delivered.get(contract.key, ())
             self.billing.preload(names[contract.account], contract, done)
+            if self.payers:
+                self.payers.settle(contract.key, self.billing.billed(contract.key))
             recognised = self.revenue.preload(contract, recognised_to, done)
             billed = self.billing.billed_minor(contract.key)
-            self.erp.preload(names[contract.account], contract, billed - recognised)
+            self.erps[contract.entity].preload(names[contract.account], contract, billed - recognised)
             if not contract.obligations:
                 self.projects.preload(contract, done)
 
@@ -185,12 +240,19 @@ class Company:
         """The id of every record in billing, ERP and revenue by (system, kind, business key); of several the oldest."""
         ids: dict[tuple[str, str, str], str] = {}
         for customer in self.billing.customers.all.values():
-            ids.setdefault(("billing", "customer", customer.account), customer.id)
-        for customer in self.erp.customers.all.values():
-            ids.setdefault(("erp", "customer", customer.account), customer.id)
+            for account in customer.accounts:
+                ids.setdefault(("billing", "customer", account), customer.id)
+        for customer in chain.from_iterable(erp.customers.all.values() for erp in self.erps.values()):
+            for account in customer.accounts:
+                ids.setdefault(("erp", "customer", account), customer.id)
+        for one in (account for account in self.crm.accounts.values() if account.party):
+            for system in ("billing", "erp"):
+                known = ids.get((system, "customer", one.key))
+                if known:
+                    ids.setdefault((system, "customer", one.party), known)
         for subscription in self.billing.subscriptions.values():
             ids.setdefault(("billing", "subscription", subscription.contract), subscription.id)
-        for order in self.erp.orders.values():
+        for order in chain.from_iterable(erp.orders.values() for erp in self.erps.values()):
             ids.setdefault(("erp", "order", order.contract), order.id)
         for contract in self.revenue.contracts.values():
             ids.setdefault(("revenue", "contract", contract.contract), contract.id)
@@ -203,6 +265,9 @@ class Company:
         calendar = self.calendar
         for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
             self._arrange(_Run("billing", "bill_run", calendar.instant_us(day, DUE_MINUTE), self._bill, day))
+            for dunning in self.dunning:
+                due_us = calendar.instant_us(day, DUNNING_MINUTE)
+                self._arrange(_Run(erp_of(dunning.erp.entity), "dunning_run", due_us, self._remind, (dunning, day)))
         for month in calendar.months_run:
             for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
                 self._arrange(_Run("revenue", "revenue_run", run_us, self._recognise, (month, number)))
@@ -210,30 +275,53 @@ class Company:
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
 
+    def of_erps(self, records: Callable[[Erp], Iterable[Record]]) -> list[Record]:
+        """What all ERP instances have of something, one instance after the other."""
+        return [record for erp in self.erps.values() for record in records(erp)]
+
     def record_of(self, event: Event) -> Any:
         """What an event is about, as its source has it, whatever a fault has made of the event."""
         return self.systems[event.source].publisher.records.get(event.id, event.body)
 
     def put_right(self, word: str, record: Any) -> Gap | None:
         """A person supplies, in the system itself, what it refused a record for; what that was, if it was lacking."""
-        masters: Mapping[str, MasterData] = {"erp": self.erp.master_data, "revenue": self.revenue.master_data}
+        entity = getattr(record, "entity", "")
+        masters: Mapping[str, MasterData] = {
+            "erp": self.erps[entity].master_data,
+            "revenue": self.revenue.master_data,
+        }
         return masters[SYSTEM_OF[word]].put_right(word, record)
 
     def open_account(self, account: Account) -> None:
-        """Sales opens an account in the CRM."""
+        """Sales opens an account in the CRM, or changes one."""
         self.wire.serving = 0
-        self.crm.open_account(account)
+        if account.version > 1:
+            self.crm.change_account(account)
+        else:
+            self.crm.open_account(account)
         self.systems["crm"].tell()
 
     def sign(self, contract: Contract) -> None:
         """Sales enters a contract's next version in the CRM; those of a statement of work, its project."""
         self.wire.serving = 0
+        if contract.acquired_day and contract.version == 1:
+            self._take_over(contract)
         if contract.version > 1 and not contract.obligations:
             self.projects.enter(contract, self.wire.clock.now)
             self.systems["projects"].tell()
         else:
             self.crm.sign(contract)
             self.systems["crm"].tell()
+
+    def _take_over(self, contract: Contract) -> None:
+        """People enter the position of a contract that comes with an acquisition into its entity's ledger."""
+        day = contract.acquired_day
+        lines = [line for lines in settled_lines(contract, day) for line in lines]
+        earned = self.revenue.earned_minor(contract, day)
+        liability_minor = sum(line.minor for line in lines) - earned
+        self.erps[contract.entity].open(contract, liability_minor, day - 1, self.wire.clock.now)
+        if self.payers:
+            self.payers.settle(contract.key, {(line.version, line.period): line.minor for line in lines})
 
     def deliver(self, fulfilment: Fulfilment) -> None:
         """What was delivered of a contract is on record: usage where it is metered, all else in the project."""
@@ -255,8 +343,8 @@ class Company:
         if outage is None:
             run.perform(run.argument)
         else:
-            due = self.calendar.local(run.due_us).date().isoformat()
-            self.wire.strike(outage, f"{run.system}.{run.word}", due, 0)
+            key = run.key or self.calendar.local(run.due_us).date().isoformat()
+            self.wire.strike(outage, f"{run.system}.{run.word}", key, 0)
             self.wire.clock.at(outage.end_us, self._begin, run)
 
     def _bill(self, day: int) -> None:
@@ -264,24 +352,45 @@ class Company:
         self.billing.run(day, self.wire.clock.now)
         self.systems["billing"].tell()
 
+    def _reach_customers(self, invoice: Invoice) -> None:
+        """Customers get a document, and arrange for its payment."""
+        assert self.payers is not None, "only customers who pay are sent documents"
+        due_us = self.payers.payment_us(invoice)
+        if due_us is not None:
+            self._arrange(_Run("billing", "payment", due_us, self._receive, invoice, payment_id(invoice.id)))
+
+    def _receive(self, invoice: Invoice) -> None:
+        self.wire.serving = 0
+        self.billing.receive_payment(invoice, self.wire.clock.now)
+        self.systems["billing"].tell()
+
+    def _remind(self, run: tuple[Dunning, int]) -> None:
+        dunning, day = run
+        dunning.run(day, self.wire.clock.now)
+
     def _recognise(self, run: tuple[int, int]) -> None:
         self.wire.serving = 0
         self.revenue.run(*run, self.wire.clock.now)
         self.systems["revenue"].tell()
 
     def _close(self, month: int) -> None:
-        self.erp.close_period(month, self.wire.clock.now)
+        for erp in self.erps.values():
+            erp.close_period(month, self.wire.clock.now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Something a system does by itself: which `system`, its `word` for it, when it is due, and what is done."""
+    """Something a system does by itself: which `system`, its `word` for it, when it is due, and what is done.
+
+    `key` is what it is about; without, it is the day.
+    """
 
     system: str
     word: str
     due_us: int
     perform: Callable[[Any], None]
     argument: object
+    key: str = ""
 
 
 def _index_lag(setup: Setup, stream: Stream) -> IndexLag:
@@ -304,3 +413,12 @@ def _hides(wire: Wire, system: str, faults: Sequence[Fault]) -> Hides | None:
         return True
 
     return hides
+
+
+def _settle_customer(master: CustomerMaster, account: Account) -> None:
+    """Have an account of before the run be a customer; of a party that is one already, the same."""
+    known = master.first(account.party) if account.party else None
+    if known is None:
+        master.create(account.key, account.name, None, 0, account.parent, account.party)
+    else:
+        master.update(known.id, account.key, account.name, account.parent, account.version, 0)

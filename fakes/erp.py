@@ -1,4 +1,4 @@
-"""The ERP core: customers, sales orders, accounts receivable, and a general ledger whose periods close.
+"""The ERP core: customers, sales orders, accounts receivable, cash, and a general ledger whose periods close.
 
 An external id, where a client sends one, makes a record unique: a create with the same id answers with the record
 that has it, unchanged, so that a first attempt that comes late overwrites nothing; an upsert brings it up to date.
@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.cash import CashApplication
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.master_data import (
@@ -21,7 +22,7 @@ from fakes.master_data import (
     MasterData,
     product_key,
 )
-from fakes.records import Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
+from fakes.records import CashReceipt, Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
@@ -38,6 +39,20 @@ class UpsertCustomer:
     account: str
     name: str
     external_id: str | None = None
+    parent: str = ""
+    party: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -109,6 +124,21 @@ class PostDocument:
 
 
 @dataclass(slots=True)
+class ApplyPayment:
+    """Enter a payment or (negative) refund for a document in cash, in the period of `posting_day`, and apply it."""
+
+    payment: str
+    document: str
+    account: str
+    contract: str
+    currency: str
+    minor: int
+    day: int
+    posting_day: int
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
 class PostJournal:
     """Post a journal entry for `reference`, in the period of `posting_day`."""
 
@@ -137,6 +167,13 @@ class FindDocuments:
 
 
 @dataclass(slots=True)
+class FindPayments:
+    """List the cash receipts of a payment, oldest first; lists are consistent."""
+
+    payment: str
+
+
+@dataclass(slots=True)
 class FindJournals:
     """List the ledger's live entries for a reference, oldest first, without those reversed; lists are consistent."""
 
@@ -144,12 +181,19 @@ class FindJournals:
 
 
 class Erp:
-    """The records of one ERP instance."""
+    """The records of one ERP instance: that of legal entity `entity`, whose ids bear its mark."""
 
     def __init__(
-        self, calendar: FiscalCalendar, index_lag: IndexLag, hides: Hides | None = None, gaps: Iterable[Gap] = ()
+        self,
+        calendar: FiscalCalendar,
+        index_lag: IndexLag,
+        hides: Hides | None = None,
+        gaps: Iterable[Gap] = (),
+        entity: str = "",
     ) -> None:
-        self.customers = CustomerMaster("CUST", index_lag, hides)
+        self.entity = entity
+        self._mark = f"-{entity.upper()}" if entity else ""
+        self.customers = CustomerMaster(f"CUST{self._mark}", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
         self.open_items: list[OpenItem] = []
         self.receivables: dict[str, int] = {}
@@ -164,12 +208,16 @@ class Erp:
         self._entries_by_reference = Lookup(self.ledger.entries, attrgetter("reference"))
         self._entries_by_id = Lookup(self.ledger.entries, attrgetter("id"))
         self._reversals: dict[str, JournalEntry] = {}
+        self.cash = CashApplication(
+            self.customers, self._items_by_document.all, self.receivables, self._book, f"CR{self._mark}"
+        )
 
     @property
     def operations(self) -> Operations:
         """What integrations can ask of the ERP."""
         return {
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
+            UpdateCustomer: Operation("update_customer", self._update_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateOrder: Operation("create_order", self._create_order, receipt),
             UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
@@ -177,9 +225,11 @@ class Erp:
             UpdateOrder: Operation("update_order", self._update_order, receipt),
             VoidOrder: Operation("void_order", self._void_order, receipt),
             PostDocument: Operation("post_document", self._post_document),
+            ApplyPayment: Operation("apply_payment", self._apply_payment),
             PostJournal: Operation("post_journal", self._post_journal),
             ReverseJournal: Operation("reverse_journal", self._reverse_journal),
             FindDocuments: Operation("find_documents", self._find_documents),
+            FindPayments: Operation("find_payments", self._find_payments),
             FindJournals: Operation("find_journals", self._find_journals),
         }
 
@@ -189,8 +239,11 @@ class Erp:
             contract.account, account_name, None, 0
         )
         self._enter(customer.id, contract, None, 0)
+        self.open(contract, liability_minor, self._calendar.day_of(0) - 1, 0)
+
+    def open(self, contract: Contract, liability_minor: int, day: int, now_us: int) -> None:
+        """Take over what of a contract is billed, but not yet earned, as of the end of a day."""
         if liability_minor:
-            day = self._calendar.day_of(0) - 1
             deferred = Posting(CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
@@ -200,7 +253,7 @@ class Erp:
                 currency=contract.currency,
                 period=self._calendar.month_of_day(day),
                 effective_day=day,
-                posted_us=0,
+                posted_us=now_us,
                 postings=sides(OPENING_BALANCE, contract.key, deferred),
             )
             self.ledger.post(entry)
@@ -234,7 +287,17 @@ class Erp:
         return entry
 
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
-        return self.customers.create(request.account, request.name, request.external_id, now_us)
+        return self.customers.create(
+            request.account, request.name, request.external_id, now_us, request.parent, request.party
+        )
+
+    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
+        customer = self.customers.update(
+            request.customer, request.account, request.name, request.parent, request.version, now_us
+        )
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)
@@ -288,17 +351,22 @@ class Erp:
         document, contract, total_minor = request.document, request.contract, request.total_minor
         postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
-        item_id = f"AR-{len(self.open_items) + 1:06}"
+        item_id = f"AR{self._mark}-{len(self.open_items) + 1:06}"
         # By position: twice as fast as by name, and there is one for every document.
         item = OpenItem(
             item_id, request.external_id, document, customer.id, contract, total_minor, request.day, entry.period,
             entry.id, now_us,
         )  # fmt: skip
         self.open_items.append(item)
-        self.receivables[request.account] = self.receivables.get(request.account, 0) + total_minor
+        self.receivables[customer.account] = self.receivables.get(customer.account, 0) + total_minor
         if request.external_id is not None:
             self._items_by_external_id[request.external_id] = item
+        if self.cash.waiting:
+            self.cash.posted(item, request.currency, now_us)
         return item
+
+    def _apply_payment(self, request: ApplyPayment, now_us: int) -> CashReceipt:
+        return self.cash.enter(request, self._calendar.month_of_day(request.posting_day), now_us)
 
     def _post_journal(self, request: PostJournal, now_us: int) -> JournalEntry:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
@@ -319,6 +387,9 @@ class Erp:
 
     def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
         return self._items_by_document.all(request.document)
+
+    def _find_payments(self, request: FindPayments, now_us: int) -> list[CashReceipt]:
+        return self.cash.find(request.payment)
 
     def _find_journals(self, request: FindJournals, now_us: int) -> list[JournalEntry]:
         entries = self._entries_by_reference.all(request.reference)
@@ -363,6 +434,22 @@ class Erp:
         self._enter_in_ledger(entry)
         return entry
 
+    def _book(
+        self,
+        reference: str,
+        contract: str,
+        currency: str,
+        period: int,
+        effective_day: int,
+        postings: tuple[Posting, ...],
+        now_us: int,
+    ) -> JournalEntry:
+        entry = JournalEntry(
+            self._next_entry_id(), "cash", reference, contract, currency, period, effective_day, now_us, postings
+        )
+        self._enter_in_ledger(entry)
+        return entry
+
     def _enter_in_ledger(self, entry: JournalEntry) -> None:
         try:
             self.ledger.post(entry)
@@ -372,13 +459,13 @@ class Erp:
             raise Refused(422, "unbalanced") from unbalanced
 
     def _next_entry_id(self) -> str:
-        return f"JE-{len(self.ledger.entries) + 1:07}"
+        return f"JE{self._mark}-{len(self.ledger.entries) + 1:07}"
 
     def _enter(self, customer: str, state: Contract, external_id: str | None, now_us: int) -> SalesOrder:
         if self.master_data.lacking:
             self.master_data.need(INVALID_LEGAL_ENTITY, state.account)
         applied = {version.number: now_us for version in state.versions}
-        order = SalesOrder(f"SO-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
+        order = SalesOrder(f"SO{self._mark}-{len(self.orders) + 1:06}", customer, external_id, state, now_us, applied)
         self.orders[order.id] = order
         self._orders_by_contract.setdefault(state.key, []).append(order)
         if external_id is not None:

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakes.agreements import Account, Contract, Fulfilment
-from fakes.records import Invoice, Recognition
+from fakes.records import Invoice, Payment, Recognition
 
 BODIES: Mapping[str, Mapping[str, type]] = {
     "crm": {
         "account_opened": Account,
+        "account_changed": Account,
         "contract_signed": Contract,
         "sow_signed": Contract,
         "contract_amended": Contract,
         "contract_cancelled": Contract,
     },
-    "billing": {"invoice_issued": Invoice, "credit_memo_issued": Invoice, "usage_reported": Fulfilment},
+    "billing": {
+        "invoice_issued": Invoice,
+        "credit_memo_issued": Invoice,
+        "usage_reported": Fulfilment,
+        "payment_received": Payment,
+        "refund_paid": Payment,
+    },
     "erp": {},
     "revenue": {"revenue_recognised": Recognition},
     "projects": {

@@ -15,12 +15,24 @@ from fakes.agreements import Contract, Fulfilment
 
 @dataclass(slots=True)
 class Customer:
-    """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so."""
+    """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so.
+
+    `also` are further accounts of the same customer; `applied` says by account and version when it was brought up to
+    date.
+    """
 
     id: str
     account: str
     name: str
     created_us: int
+    parent: str = ""
+    also: tuple[str, ...] = ()
+    applied: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All of its accounts."""
+        return (self.account, *self.also)
 
 
 class Copy(Protocol):
@@ -130,10 +142,33 @@ class Invoice:
     issued_us: int
     lines: tuple[ChargeLine, ...]
     total_minor: int
+    entity: str = ""
 
     @property
     def kind(self) -> str:
         return "invoice" if self.total_minor >= 0 else "credit_memo"
+
+
+@dataclass(slots=True)
+class Payment:
+    """What a customer paid for a document, or (negative) was paid back for it, as the bank reports it. For good.
+
+    It is in full, and there is one for a document. `day` is that of its arrival.
+    """
+
+    id: str
+    document: str
+    contract: str
+    account: str
+    currency: str
+    minor: int
+    day: int
+    received_us: int
+    entity: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "payment" if self.minor >= 0 else "refund"
 
 
 # --- ERP ---------------------------------------------------------------------------------------------
@@ -167,10 +202,10 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class JournalEntry:
-    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `opening` or `manual`.
+    """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `cash`, `opening` or `manual`.
 
-    `reference` is its document; of a manual one what it adjusts. One that takes another back has its source and
-    reference, and `reverses` is the other's id.
+    `reference` is its document, of cash the payment's id; of a manual one what it adjusts. One that takes another back
+    has its source and reference, and `reverses` is the other's id.
     """
 
     id: str
@@ -187,7 +222,7 @@ class JournalEntry:
 
 @dataclass(slots=True)
 class OpenItem:
-    """An invoice or credit memo in accounts receivable. `document` is billing's id."""
+    """An invoice or credit memo in accounts receivable. `document` is billing's id, `paid_minor` the cash applied."""
 
     id: str
     external_id: str | None
@@ -199,6 +234,50 @@ class OpenItem:
     period: int
     journal_entry: str
     posted_us: int
+    paid_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        return self.total_minor - self.paid_minor
+
+
+@dataclass(slots=True)
+class CashReceipt:
+    """A payment or (negative) refund in ERP's cash. `payment` and `document` are billing's ids."""
+
+    id: str
+    external_id: str | None
+    payment: str
+    document: str
+    account: str
+    contract: str
+    minor: int
+    day: int
+    period: int
+    journal_entry: str
+    posted_us: int
+
+
+class Application(NamedTuple):
+    """All of a cash receipt applied to an open item, by the receipt's own journal entry or a later one. For good."""
+
+    receipt: str
+    item: str
+    minor: int
+    period: int
+    journal_entry: str
+    applied_us: int
+
+
+class Reminder(NamedTuple):
+    """A dunning letter about an overdue open item, of level 1 to 3."""
+
+    item: str
+    document: str
+    account: str
+    level: int
+    day: int
+    sent_us: int
 
 
 # --- revenue -----------------------------------------------------------------------------------------
@@ -241,6 +320,7 @@ class Recognition:
     amounts: tuple[tuple[str, int], ...]
     total_minor: int
     run_us: int
+    entity: str = ""
 
 
 @dataclass(slots=True)

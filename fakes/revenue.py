@@ -132,11 +132,17 @@ class Revenue:
         self._catch_up(taken, through_day)
         return sum(taken.recognised.values())
 
+    def earned_minor(self, contract: Contract, before_day: int) -> int:
+        """What is earned of a contract's subscription and set-up before a day."""
+        return sum(earned_minor(contract, self._allocated(contract), (), before_day).values())
+
     def run(self, month: int, number: int, now_us: int) -> None:
         """Recognise what is earned by the end of `month`: the month's run, or a later true-up of it."""
         through_day = self._calendar.end_day(month)
         for contract in self.contracts.values():
             if contract.recognised_to == through_day or contract.void is not None:
+                continue
+            if contract.state.acquired_day >= through_day:
                 continue
             contract.recognised_to = through_day
             amounts = self._catch_up(contract, through_day)
@@ -154,8 +160,9 @@ class Revenue:
             total_minor += minor
         # By position: twice as fast as by name, and there is one for every contract and month.
         recognition = Recognition(
-            f"REC-{key}-{number}", contract.id, key, contract.state.currency, month, run, earned, total_minor, now_us
-        )
+            f"REC-{key}-{number}", contract.id, key, contract.state.currency, month, run, earned, total_minor, now_us,
+            contract.state.entity,
+        )  # fmt: skip
         self.recognitions.append(recognition)
         self.news.append(News("revenue_recognised", recognition.id, 1, recognition))
 
@@ -228,14 +235,19 @@ class Revenue:
         applied = {version.number: now_us for version in state.versions}
         contract = RevenueContract(f"RC-{len(self.contracts) + 1:06}", state, now_us, applied)
         self._allocate(contract)
+        if state.acquired_day:  # what was earned before was its former owner's
+            self._catch_up(contract, state.acquired_day)
         self.contracts[contract.id] = contract
         self._by_contract.setdefault(state.key, []).append(contract)
         return contract
 
     def _allocate(self, contract: RevenueContract) -> None:
         contract.recognised_to = 0
-        policy = in_force(self._policies, contract.state.versions[0].signed_day)
-        contract.allocated = allocated_minor(contract.state, setup_distinct=policy.setup_distinct)
+        contract.allocated = self._allocated(contract.state)
+
+    def _allocated(self, contract: Contract) -> dict[tuple[int, str], int]:
+        policy = in_force(self._policies, contract.versions[0].signed_day)
+        return allocated_minor(contract, setup_distinct=policy.setup_distinct)
 
     @staticmethod
     def _catch_up(contract: RevenueContract, through_day: int) -> dict[str, int]:

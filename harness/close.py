@@ -11,14 +11,14 @@ off, such as a sales order that is missing, do not hold up the close; timing dif
 part of a close that integrations drive is simulated: no accruals, no consolidation, no review by others.
 """
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fakes.erp import Erp
-from fakes.records import JournalEntry
+from fakes.records import JournalEntry, Payment
 from harness.audit import Audit
-from harness.audit.audit import CURRENCY
+from harness.audit.breaks import CURRENCY
 from harness.audit.reconciliation import unexplained
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
@@ -31,12 +31,16 @@ from sim.clock import Clock
 from sim.durations import HOUR, SECOND
 from sim.staff import Staff
 
-RECONCILIATIONS = {
+RECONCILIATIONS: Mapping[str, tuple[str, ...]] = {
     "receivables to control account": (),
     "billing to receivables": ("open_item",),
     "revenue to ledger": ("journal_entry",),
 }
-"""What is reconciled, and of which records a break shows there. The first never has any: it is a law of the ERP's."""
+WITH_PAYMENTS: Mapping[str, tuple[str, ...]] = {**RECONCILIATIONS, "bank to cash": ("payment",)}
+"""What is reconciled, without payments and with them, and of which records a break shows there.
+
+The first never has any: it is a law of the ERP's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,27 @@ class Closed:
 
 
 def close(
-    *, calendar: FiscalCalendar, erp: Erp, expected: Expected, found: Audit, staff: Staff, work: Close, seed: int
+    *,
+    calendar: FiscalCalendar,
+    erps: Mapping[str, Erp],
+    expected: Expected,
+    found: Audit,
+    staff: Staff,
+    work: Close,
+    seed: int,
+    payments: Sequence[Payment] = (),
 ) -> Closed:
-    """Close the quarter's books after its audit: the ERP's ledger gets the adjusting entries.
+    """Close the quarter's books after its audit: the ledgers of the `erps`, by entity, get the adjusting entries.
+
+    Where there are the bank's `payments`, ERP's cash is reconciled with them, too.
 
     Raises InvariantBroken if the ledger then does not say what was agreed.
     """
-    closing = _Closing(calendar, erp, found, staff, work, seed)
+    reconciliations = WITH_PAYMENTS if payments else RECONCILIATIONS
+    closing = _Closing(calendar, erps, _books(expected), found, staff, work, seed, reconciliations)
     closed = closing.closed()
     if closed.entries:
-        _tied_out(expected, erp, found)
+        _tied_out(expected, erps, found, payments)
     return closed
 
 
@@ -146,11 +161,23 @@ def _debits_minor(entry: JournalEntry) -> int:
 class _Closing:
     """One close, on a clock of its own: from the lock on nothing else happens that it could meet."""
 
-    def __init__(self, calendar: FiscalCalendar, erp: Erp, found: Audit, staff: Staff, work: Close, seed: int) -> None:
+    def __init__(
+        self,
+        calendar: FiscalCalendar,
+        erps: Mapping[str, Erp],
+        books: Mapping[str, tuple[str, str]],
+        found: Audit,
+        staff: Staff,
+        work: Close,
+        seed: int,
+        reconciliations: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self._calendar = calendar
-        self._erp = erp
+        self._erps = erps
+        self._books = books
         self._found = found
         self._work = work
+        self._reconciliations = reconciliations
         self._clock = Clock()
         self._clock.run_until(calendar.end_us)
         self._team = Team(self._clock, staff)
@@ -167,13 +194,15 @@ class _Closing:
 
     def _share(self) -> float:
         """The share of the run's ledger lines that are adjusting ones."""
-        lines = sum(len(entry.postings) for entry in self._erp.ledger.entries if entry.posted_us > 0)
+        lines = sum(
+            len(entry.postings) for erp in self._erps.values() for entry in erp.ledger.entries if entry.posted_us > 0
+        )
         return sum(len(entry.postings) for entry in self._entries) / lines
 
     async def _close(self) -> None:
         found = self._found
         self._steps.append(Step("cut-off", self._clock.now, self._clock.now))
-        await self._all(self._reconcile(name, records) for name, records in RECONCILIATIONS.items())
+        await self._all(self._reconcile(name, records) for name, records in self._reconciliations.items())
         await self._step("tie-out", self._work.tie_out_us, len(found.open), found.amount_minor)
         due, begins_us = adjustments(found), self._clock.now  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
@@ -196,14 +225,24 @@ class _Closing:
     async def _adjust(self, due: Adjustment) -> None:
         work_us = self._spans.draw(self._chance.word(due.reference, due.period) >> BITS)
         await self._team.work(work_us)
-        entry = self._erp.adjust(due.reference, due.lines, due.period, CURRENCY, self._clock.now)
+        entity, currency = self._books.get(due.lines[0][1], ("", CURRENCY))
+        erp = self._erps[entity]
+        entry = erp.adjust(due.reference, due.lines, due.period, currency, self._clock.now)
         self._entries.append(entry)
 
 
-def _tied_out(expected: Expected, erp: Erp, found: Audit) -> None:
+def _books(expected: Expected) -> Mapping[str, tuple[str, str]]:
+    """In which entity's books, and in which currency, each contract and each customer with a contract stands."""
+    contracts = expected.contracts.values()
+    parties = [(contract.account, contract) for contract in contracts] + [(one.key, one) for one in contracts]
+    return {key: (contract.entity, contract.currency) for key, contract in parties}
+
+
+def _tied_out(expected: Expected, erps: Mapping[str, Erp], found: Audit, payments: Sequence[Payment]) -> None:
     """The ledger says what was agreed, cell by cell, but for what is still on its way."""
     still = [one for one in found.breaks if not one.open]
-    off = unexplained(expected, erp.ledger.entries, still)
+    entries = [entry for erp in erps.values() for entry in erp.ledger.entries]
+    off = unexplained(expected, entries, still, payments)
     for cell, minor in off.items():
         Law("close", str(cell)).fails(
             f"the ledger is off by {minor} after the adjusting entries ({len(off)} such cells)"

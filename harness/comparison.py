@@ -201,7 +201,7 @@ def entry(interval: Interval) -> Entry:
 
 
 def _slim(document: dict[str, Any], seeds_with_series: Sequence[int]) -> dict[str, Any]:
-    """A run's document for the comparison: the hourly series of one seed is enough for its figures."""
+    """A run's document for the comparison: the hourly series and the statements of one seed are enough for its page."""
     if document["seed"] in seeds_with_series:
         return document
-    return {name: value for name, value in document.items() if name != "series"}
+    return {name: value for name, value in document.items() if name not in ("series", "statements")}

@@ -5,10 +5,11 @@ one has in hand it goes on with. In the overlap both carry the same events: whet
 on what each of them does about it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fakes.company import Company
+from fakes.records import Copy
 from harness.connecting import Relayed, connect
 from harness.host import Host
 from harness.layer import Opening, Selection, Surroundings
@@ -102,10 +103,13 @@ class Deployment:
 
 def inventory(company: Company) -> Opening:
     """What the systems hold at this instant: the oldest record for each key, and the version that all of them bear."""
-    copies = (company.billing.subscriptions, company.erp.orders, company.revenue.contracts)
+    orders = company.of_erps(lambda erp: erp.orders.values())
+    copies: Sequence[Iterable[Copy]] = (
+        company.billing.subscriptions.values(), orders, company.revenue.contracts.values(),
+    )  # fmt: skip
     seen: dict[str, list[int]] = {}
     for of_system in copies:
-        for copy in of_system.values():
-            seen.setdefault(copy.contract, []).append(copy.state.version)
+        for copy in of_system:
+            seen.setdefault(copy.state.key, []).append(copy.state.version)
     versions = {key: min(borne) for key, borne in seen.items() if len(borne) >= len(copies)}
     return Opening(company.cross_reference(), versions)

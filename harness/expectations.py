@@ -73,6 +73,8 @@ METRICS: Mapping[str, Metric] = {
     "dead_letters.age": Metric("s", distribution=True),
     "work_queue.age": Metric("s", distribution=True),
     "manual_touches": Metric("count", "sum"),
+    "reminders": Metric("count", "sum"),
+    "wrongful_reminders": Metric("count", "sum"),
     "manual_adjustments": Metric(
         "count", "count", ("count", "amount_minor", "share"), units={"amount_minor": "minor", "share": "share"}
     ),

@@ -6,9 +6,10 @@ with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has 
 
 from collections import defaultdict
 
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
 from fakes.company import Company
-from fakes.erp import OPENING_BALANCE
+from fakes.erp import OPENING_BALANCE, Erp
+from harness.cash_laws import CashWatch
 from sim.errors import InvariantBroken
 
 
@@ -17,13 +18,42 @@ class BooksWatch:
 
     def __init__(self, company: Company) -> None:
         self._company = company
+        self._ledgers = [_LedgerWatch(erp) for erp in company.erps.values()]
+        self._recognitions = 0
+
+    def check(self) -> None:
+        """Raise InvariantBroken if a law does not hold at this instant."""
+        for ledger in self._ledgers:
+            ledger.check()
+        self._recognised_within_allocated()
+
+    def _recognised_within_allocated(self) -> None:
+        recognitions = self._company.revenue.recognitions
+        contracts = self._company.revenue.contracts
+        for recognition in recognitions[self._recognitions :]:
+            contract = contracts[recognition.revenue_contract]
+            if not contract.recognised_to:  # written over since its last run, perhaps with another price
+                continue
+            for charge, recognised in contract.recognised.items():
+                allocated = contract.allocated.get(charge, recognised)
+                if not (0 <= recognised <= allocated or allocated <= recognised <= 0):
+                    detail = f"{contract.id} {charge}: {recognised} of {allocated}"
+                    raise InvariantBroken("recognised revenue stays within the allocated price", detail)
+        self._recognitions = len(recognitions)
+
+
+class _LedgerWatch:
+    """Checks the ledger and the subledgers of one ERP instance."""
+
+    def __init__(self, erp: Erp) -> None:
+        self._erp = erp
         self._entries = 0
         self._items = 0
         self._totals: dict[str, int] = defaultdict(int)
         self._receivable: dict[str, int] = {}
         self._receivable_sum = 0
         self._liability = {"opening": 0, "receivables": 0, "revenue": 0}
-        self._recognitions = 0
+        self._cash = CashWatch(erp)
 
     def check(self) -> None:
         """Raise InvariantBroken if a law does not hold at this instant."""
@@ -32,10 +62,9 @@ class BooksWatch:
         self._trial_balance()
         self._receivables_control()
         self._deferred_revenue_rollforward()
-        self._recognised_within_allocated()
 
     def _fold_entries(self) -> None:
-        ledger = self._company.erp.ledger
+        ledger = self._erp.ledger
         totals, liability = self._totals, self._liability
         for entry in ledger.entries[self._entries :]:
             off_minor = 0
@@ -52,7 +81,10 @@ class BooksWatch:
         self._entries = len(ledger.entries)
 
     def _fold_items(self) -> None:
-        erp, touched = self._company.erp, dict[str, int]()
+        erp, touched = self._erp, dict[str, int]()
+        for account, minor in self._cash.newly_applied().items():
+            touched[account] = self._receivable[account] = self._receivable.get(account, 0) - minor
+            self._receivable_sum -= minor
         for item in erp.open_items[self._items :]:
             account = erp.customers.all[item.customer].account
             touched[account] = self._receivable[account] = self._receivable.get(account, 0) + item.total_minor
@@ -64,7 +96,7 @@ class BooksWatch:
                 raise InvariantBroken("a customer's receivable is the sum of its open items", detail)
 
     def _trial_balance(self) -> None:
-        ledger = self._company.erp.ledger
+        ledger = self._erp.ledger
         if self._totals != ledger.totals:
             raise InvariantBroken("account totals are the sums of their postings", f"{self._totals} {ledger.totals}")
         if ledger.trial_balance():
@@ -77,25 +109,15 @@ class BooksWatch:
             raise InvariantBroken("receivables equal their control account", detail)
 
     def _deferred_revenue_rollforward(self) -> None:
-        """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance."""
+        """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance.
+
+        What was billed is what is still receivable, and what was paid of it.
+        """
         totals, liability = self._totals, self._liability
+        billed_minor = sum(totals.get(account, 0) for account in (RECEIVABLES, CASH, UNAPPLIED_CASH))
         revenue = -sum(minor for account, minor in totals.items() if account.startswith("4000 "))
-        booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": totals.get(RECEIVABLES, 0)}
+        booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": billed_minor}
         deferred = {"opening": -liability["opening"], "receivables": -liability["receivables"]}
         if booked != deferred or revenue != liability["revenue"]:
             detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {liability['revenue']}"
             raise InvariantBroken("deferred revenue rolls forward", detail)
-
-    def _recognised_within_allocated(self) -> None:
-        recognitions = self._company.revenue.recognitions
-        contracts = self._company.revenue.contracts
-        for recognition in recognitions[self._recognitions :]:
-            contract = contracts[recognition.revenue_contract]
-            if not contract.recognised_to:  # written over since its last run, perhaps with another price
-                continue
-            for charge, recognised in contract.recognised.items():
-                allocated = contract.allocated.get(charge, recognised)
-                if not (0 <= recognised <= allocated or allocated <= recognised <= 0):
-                    detail = f"{contract.id} {charge}: {recognised} of {allocated}"
-                    raise InvariantBroken("recognised revenue stays within the allocated price", detail)
-        self._recognitions = len(recognitions)

@@ -4,21 +4,22 @@ A *flow* is one kind of change on its way to one target. An event's lag there is
 target first reflected its version, or a newer one, less the instant at which the source committed it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
-from fakes.customers import CustomerMaster
-from fakes.records import Rendered, Void
+from fakes.records import Customer, Rendered, Void
 from harness.layer import (
-    ACCOUNT_EVENTS,
+    ACCOUNT_CHANGES,
     CHANGE_ORDERS,
     DOCUMENT_EVENTS,
+    NEW_ACCOUNTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     ROUTES,
     SALES_EVENTS,
@@ -36,7 +37,8 @@ NOT_YET_US = 1 << 62
 """The instant at which a target reflects what it has not reflected by the end of the run."""
 
 _TYPES: Mapping[str, frozenset[str]] = {
-    "account": ACCOUNT_EVENTS,
+    "account": NEW_ACCOUNTS,
+    "account_change": ACCOUNT_CHANGES,
     "contract": SALES_EVENTS - STATEMENTS_OF_WORK,
     "amendment": SALES_EVENTS - STATEMENTS_OF_WORK,
     "statement_of_work": STATEMENTS_OF_WORK,
@@ -44,6 +46,7 @@ _TYPES: Mapping[str, frozenset[str]] = {
     "usage": USAGE_EVENTS,
     "work": WORK_EVENTS,
     "invoice": DOCUMENT_EVENTS,
+    "payment": PAYMENT_EVENTS,
     "recognition": RECOGNITION_EVENTS,
 }
 
@@ -53,8 +56,8 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """The targets that must reflect a business event, by its subject."""
 
-SOMETIMES = ("statement_of_work", "change_order", "usage", "work")
-"""The subjects of companies that sell more than subscriptions."""
+SOMETIMES = ("account_change", "statement_of_work", "change_order", "usage", "work", "payment")
+"""The subjects of companies that sell more than subscriptions, or are paid."""
 
 FLOWS = tuple(f"{subject}->{target}" for subject, targets in TARGETS.items() for target in targets)
 
@@ -112,27 +115,33 @@ def business_events(company: Company) -> list[BusinessEvents]:
     for source in company.systems.values():
         for event in source.publisher.published:
             told[subject_of(event)].append(event)
-    entries = company.erp.ledger.entries
+    entries = company.of_erps(lambda erp: erp.ledger.entries)
     taken_back = {entry.reverses for entry in entries if entry.reverses}
     revenue = [
         entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
     ]
-    items, billed = company.erp.open_items, company.revenue.billed
-    by_key = {
-        "account": {"billing": _created(company.billing.customers), "erp": _created(company.erp.customers)},
+    items, billed = company.of_erps(lambda erp: erp.open_items), company.revenue.billed
+    receipts = company.of_erps(lambda erp: erp.cash.receipts)
+    customers = company.of_erps(lambda erp: erp.customers.all.values())
+    by_key: Mapping[str, Mapping[str, Mapping[Any, int]]] = {
+        "account": {"billing": _created(company.billing.customers.all.values()), "erp": _created(customers)},
+        "account_change": {"billing": _changed(company.billing.customers.all.values()), "erp": _changed(customers)},
         "invoice": {
             "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
             "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
         },
         "usage": {"revenue": _recorded(company.revenue.rendered)},
         "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
+        "payment": {
+            "erp": earliest([receipt.payment for receipt in receipts], [receipt.posted_us for receipt in receipts])
+        },
         "recognition": {
             "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
         },
     }
     by_version = {
         "billing": _versions(company.billing.subscriptions.values()),
-        "erp": _versions(company.erp.orders.values()),
+        "erp": _versions(company.of_erps(lambda erp: erp.orders.values())),
         "revenue": _versions(company.revenue.contracts.values()),
         "projects": _versions(company.projects.projects.values()),
     }
@@ -141,7 +150,9 @@ def business_events(company: Company) -> list[BusinessEvents]:
         ours = told[subject]
         if not ours and subject in SOMETIMES:
             continue
-        keys = [event.key for event in ours]
+        keys: list[Hashable] = [event.key for event in ours]
+        if subject == "account_change":
+            keys = [(event.key, event.version) for event in ours]
         reflected: dict[str, Instants] = {}
         for target in targets:
             if subject in by_key:
@@ -176,10 +187,25 @@ def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
     return first
 
 
-def _created(master: CustomerMaster) -> dict[str, int]:
-    """When each account's first customer was created."""
-    customers = master.all.values()
+def _created(customers: Collection[Customer]) -> dict[str, int]:
+    """When each account's first customer was created, or first took note of it."""
+    noted = {
+        (account, at_us) for one in customers for (account, _), at_us in one.applied.items() if account in one.also
+    }
+    if noted:
+        created = [(one.account, one.created_us) for one in customers]
+        accounts, instants_us = zip(*created, *sorted(noted), strict=True)
+        return earliest(accounts, instants_us)
     return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
+
+
+def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
+    """When some customer was first brought up to date with each version of an account."""
+    first: dict[tuple[str, int], int] = {}
+    for customer in customers:
+        for account_version, at_us in customer.applied.items():
+            first[account_version] = min(at_us, first.get(account_version, at_us))
+    return first
 
 
 def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:

@@ -22,7 +22,9 @@ from sim.incarnation import Incarnation
 from sim.network import CAUSE, Server, Wire
 from sim.readings import Reading
 
-ACCOUNT_EVENTS = frozenset({"account_opened"})
+NEW_ACCOUNTS = frozenset({"account_opened"})
+ACCOUNT_CHANGES = frozenset({"account_changed"})
+ACCOUNT_EVENTS = NEW_ACCOUNTS | ACCOUNT_CHANGES
 STATEMENTS_OF_WORK = frozenset({"sow_signed"})
 NEW_CONTRACTS = frozenset({"contract_signed"}) | STATEMENTS_OF_WORK
 SALES_EVENTS = NEW_CONTRACTS | {"contract_amended", "contract_cancelled"}
@@ -32,6 +34,7 @@ USAGE_EVENTS = frozenset({"usage_reported"})
 WORK_EVENTS = frozenset({"time_approved", "milestone_accepted"})
 FULFILMENT_EVENTS = USAGE_EVENTS | WORK_EVENTS
 DOCUMENT_EVENTS = frozenset({"invoice_issued", "credit_memo_issued"})
+PAYMENT_EVENTS = frozenset({"payment_received", "refund_paid"})
 RECOGNITION_EVENTS = frozenset({"revenue_recognised"})
 
 ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
@@ -39,7 +42,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
     ("crm", "erp"): ACCOUNT_EVENTS | SALES_EVENTS,
     ("crm", "revenue"): SALES_EVENTS,
     ("crm", "projects"): STATEMENTS_OF_WORK,
-    ("billing", "erp"): DOCUMENT_EVENTS,
+    ("billing", "erp"): DOCUMENT_EVENTS | PAYMENT_EVENTS,
     ("billing", "revenue"): DOCUMENT_EVENTS | USAGE_EVENTS,
     ("revenue", "erp"): RECOGNITION_EVENTS,
     ("projects", "billing"): WORK_EVENTS | CHANGE_ORDERS,

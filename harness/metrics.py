@@ -192,11 +192,9 @@ class Measurements:
 
     def _duplicate_customers(self) -> dict[str, int]:
         company = self._simulation.company
-        masters = {"billing": company.billing.customers, "erp": company.erp.customers}
-        return {
-            name: len(master.all) - len({customer.account for customer in master.all.values()})
-            for name, master in masters.items()
-        }
+        of_erps = company.of_erps(lambda erp: erp.customers.all.values())
+        masters = {"billing": list(company.billing.customers.all.values()), "erp": of_erps}
+        return {name: len(all_) - len({customer.account for customer in all_}) for name, all_ in masters.items()}
 
 
 def _lags(committed_us: Instants, reflected_us: Instants) -> Spans:

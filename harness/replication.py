@@ -10,9 +10,11 @@ from time import perf_counter
 from typing import Any
 
 from fakes.books.ledger import RECEIVABLES
-from harness import laws
+from fakes.company import Company
+from harness import laws, statement_laws
 from harness.agreed import Agreed, agree
 from harness.audit import Audit, Books, audit
+from harness.audit.statements import Statements, statements_of
 from harness.close import Closed, close
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
@@ -25,11 +27,12 @@ from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.queues import queues
+from harness.reminders import reminder_metrics
 from harness.simulation import Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from harness.strikes import struck
-from scenarios.compile import calendar_of, faults_of, policies_of, setups_of, staff_of
+from scenarios.compile import calendar_of, faults_of, habits_of, policies_of, setups_of, staff_of
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -54,6 +57,7 @@ class Replication:
     expected: Expected
     books: Books
     audit: Audit
+    statements: Statements
     closed: Closed
 
 
@@ -103,11 +107,14 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     books = books_of(simulation)
     queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
+    statement_laws.taken_over(agreed.due.moved, books.journal)
+    statements = statements_of(expected, agreed.due, books, found)
+    statement_laws.explained(statements)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(
-        calendar=calendar, erp=simulation.company.erp, expected=expected, found=found, staff=staff_of(scenario),
-        work=scenario.close, seed=seed,
+        calendar=calendar, erps=simulation.company.erps, expected=expected, found=found, staff=staff_of(scenario),
+        work=scenario.close, seed=seed, payments=books.payments,
     )  # fmt: skip
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
@@ -130,6 +137,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "flows": measured.flows(),
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
+        "statements": statements.document(),
         "close": closed.document(),
         "replays": [
             {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
@@ -150,7 +158,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
-    return Replication(document, measured.event_lags(), simulation, expected, books, found, closed)
+    return Replication(document, measured.event_lags(), simulation, expected, books, found, statements, closed)
 
 
 def simulated(
@@ -170,6 +178,7 @@ def simulated(
         cutover=_cutover(scenario, calendar_of(scenario)),
         progress=progress,
         ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
+        habits=habits_of(scenario),
     )
 
 
@@ -210,7 +219,7 @@ def _metrics(
     for queue, lay_there in queues(simulation).items():
         metrics[queue] = {**metrics[queue], **lay_there}
     people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
-    return {**metrics, **people}
+    return {**metrics, **people, **reminder_metrics(simulation)}
 
 
 def _cutover(scenario: Scenario, calendar: FiscalCalendar) -> Cutover | None:
@@ -257,17 +266,21 @@ def books_of(simulation: Simulation) -> Books:
         billing_customers=tuple(company.billing.customers.all.values()),
         subscriptions=tuple(company.billing.subscriptions.values()),
         invoices=tuple(company.billing.invoices),
-        erp_customers=tuple(company.erp.customers.all.values()),
-        orders=tuple(company.erp.orders.values()),
-        open_items=tuple(company.erp.open_items),
-        journal=tuple(company.erp.ledger.entries),
+        erp_customers=company.of_erps(lambda erp: erp.customers.all.values()),
+        orders=company.of_erps(lambda erp: erp.orders.values()),
+        open_items=company.of_erps(lambda erp: erp.open_items),
+        journal=company.of_erps(lambda erp: erp.ledger.entries),
         locks=dict(company.erp.ledger.locked_us),
         revenue_contracts=tuple(company.revenue.contracts.values()),
         recognitions=tuple(company.revenue.recognitions),
+        entities=_entities(company),
         projects=tuple(company.projects.projects.values()),
         billing_rendered=company.billing.rendered,
         revenue_rendered=company.revenue.rendered,
         billed_documents=tuple(company.revenue.billed),
+        payments=tuple(company.billing.payments),
+        receipts=company.of_erps(lambda erp: erp.cash.receipts),
+        applications=company.of_erps(lambda erp: erp.cash.applications),
     )
 
 
@@ -283,8 +296,8 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     laws.event_conservation(simulation.trace, fates)
     ties = {
         "receivables and their control account": (
-            sum(item.total_minor for item in company.erp.open_items),
-            company.erp.ledger.totals.get(RECEIVABLES, 0),
+            sum(item.open_minor for item in company.of_erps(lambda erp: erp.open_items)),
+            sum(erp.ledger.totals.get(RECEIVABLES, 0) for erp in company.erps.values()),
         ),
         "invoices and their charge lines": (
             sum(invoice.total_minor for invoice in company.billing.invoices),
@@ -297,6 +310,17 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     }
     laws.posting_conservation((), ties)  # each entry for itself was looked at on the day of its posting
     return stations
+
+
+def _entities(company: Company) -> dict[str, str]:
+    """Of a group, which legal entity's ERP has each order and each entry."""
+    if len(company.erps) == 1:
+        return {}
+    entities: dict[str, str] = {}
+    for entity, erp in company.erps.items():
+        entities.update((order_id, entity) for order_id in erp.orders)
+        entities.update((entry.id, entity) for entry in erp.ledger.entries)
+    return entities
 
 
 def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:

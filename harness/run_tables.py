@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.records import JournalEntry
+from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
+from harness.audit.statements import Book
 from harness.oracle import Expected
 from harness.replication import Replication
 from harness.tables import ParquetWriter
@@ -28,6 +29,11 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _truth(tables, replication.simulation.truth)
     _expected(tables, replication.expected)
     _actual(tables, replication.books)
+    if replication.simulation.company.dunning:
+        sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
+        _cash(tables, replication.books, sent)
+    _statements(tables, "expected", replication.statements.expected)
+    _statements(tables, "actual", replication.statements.actual)
     _journal(tables, "adjustments", replication.closed.entries)
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
@@ -117,6 +123,24 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     _journal(tables, "journal", books.journal)
 
 
+def _cash(tables: ParquetWriter, books: Books, reminders: Sequence[Reminder]) -> None:
+    """What customers paid, what became of it in ERP, and whom that reminded; where customers pay."""
+    kept: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
+        ("payments", _PAYMENT, books.payments),
+        ("cash_receipts", _RECEIPT, books.receipts),
+        ("applications", _APPLICATION, books.applications),
+        ("reminders", _REMINDER, reminders),
+    )
+    for name, columns, records in kept:
+        tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
+
+
+def _statements(tables: ParquetWriter, side: str, book: Book) -> None:
+    """The rollforward of each contract's position, and of each customer's receivables, month by month."""
+    tables.rows(f"{side}/rollforward", _ROLLFORWARD, book.moved.rows())
+    tables.rows(f"{side}/receivables", _RECEIVABLES, book.owed.rows())
+
+
 def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
     """A row a posting: the journal as it was audited, or the adjusting entries that the close added."""
     entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
@@ -164,6 +188,29 @@ _RECOGNITION = (
     "total_minor:int", "run_us:int",
 )  # fmt: skip
 _BILLED = ("id:text", "document:text", "contract:text", "total_minor:int", "recorded_us:int")
+_PAYMENT = (
+    "id:text", "kind:text", "document:text", "contract:text", "account:text", "currency:text", "minor:int", "day:day",
+    "received_us:int",
+)  # fmt: skip
+_RECEIPT = (
+    "id:text", "external_id:text", "payment:text", "document:text", "account:text", "contract:text", "minor:int",
+    "day:day", "period:month", "journal_entry:text", "posted_us:int",
+)  # fmt: skip
+_APPLICATION = (
+    "receipt:text", "item:text", "minor:int", "period:month", "journal_entry:text", "applied_us:int",
+)  # fmt: skip
+_REMINDER = (
+    "item:text", "document:text", "account:text", "level:int", "day:day", "sent_us:int",
+)  # fmt: skip
+_ROLLFORWARD = (
+    "month:month", "contract:text", "opening_minor:int", "acquired_minor:int", "bookings_minor:int",
+    "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int", "contract_liability_minor:int",
+    "contract_asset_minor:int", "unbilled_receivable_minor:int", "remaining_obligations_minor:int",
+)  # fmt: skip
+_RECEIVABLES = (
+    "month:month", "account:text", "opening_minor:int", "invoiced_minor:int", "credited_minor:int", "cash_minor:int",
+    "refunds_minor:int", "unapplied_minor:int", "other_minor:int", "closing_minor:int",
+)  # fmt: skip
 _ENTRY = (
     "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",
     "posted_us:int", "reverses:text",

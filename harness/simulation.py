@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.company import Company, Setup
+from fakes.paying import Habits
 from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host
@@ -83,17 +84,17 @@ def simulate(
     ties: Stream | None = None,
     relayed: Relayed | None = None,
     policies: Sequence[RevenuePolicy] = STANDARD,
+    habits: Habits | None = None,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
     Without `staff` nobody sees to what systems refuse for a business reason. `replays` are those of what the layer
     has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
-    same instant; without, it is first come, first served. `policies` are the company's rules of revenue recognition.
-    `relayed` puts something of its own between the sources and
-    the layer's endpoints.
+    same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
+    the layer's endpoints. `policies` are the company's rules of revenue recognition. With `habits`, customers pay.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies, habits)
     company.preload(truth.opening_accounts, truth.opening, truth.opening_rendered)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}

@@ -24,8 +24,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fakes.agreements import Contract
+from fakes.company import kind_of
 from fakes.master_data import MISSING_TAX_CODE
-from fakes.records import RevenueContract, SalesOrder
+from fakes.records import Payment, RevenueContract, SalesOrder
 from harness.lags import (
     NOT_YET_US,
     TARGETS,
@@ -176,7 +177,7 @@ class _Found:
         company = simulation.company
         live = [copy for copy in company.billing.subscriptions.values() if copy.void is None]
         activated_us = earliest([copy.state.key for copy in live], [copy.created_us for copy in live])
-        self._orders = _Copies.of(company.erp.orders.values(), activated_us)
+        self._orders = _Copies.of(company.of_erps(lambda erp: erp.orders.values()), activated_us)
         self._schedules = _Copies.of(company.revenue.contracts.values(), activated_us)
 
     def orders_awaiting_activation(self) -> Standing:
@@ -184,7 +185,7 @@ class _Found:
         return Standing(orders.created_us, np.minimum(orders.active_us, orders.void_us), orders.minor)
 
     def invoices_blocked(self) -> Standing:
-        refused = [one for one in refusals(self._simulation, BLOCKING) if one.where.startswith("erp.")]
+        refused = [one for one in refusals(self._simulation, BLOCKING) if kind_of(one.where.partition(".")[0]) == "erp"]
         first_us = earliest([one.key for one in refused], [one.at_us for one in refused])
         return Standing.of(self._blocked(first_us) if first_us else ())
 
@@ -227,7 +228,7 @@ class _Found:
 
     def _blocked(self, first_us: Mapping[str, int]) -> Iterator[Spell]:
         company = self._simulation.company
-        items = company.erp.open_items
+        items = company.of_erps(lambda erp: erp.open_items)
         posted_us = earliest([item.document for item in items], [item.posted_us for item in items])
         for invoice in company.billing.invoices:
             at_us = first_us.get(invoice.id)
@@ -277,5 +278,7 @@ def _worth_minor(record: Any) -> int:
     """What an event's record is about, in minor units without sign; an account is worth nothing."""
     if isinstance(record, Contract):
         return abs(record.versions[-1].price_change_minor)
+    if isinstance(record, Payment):
+        return abs(record.minor)
     total_minor: int = getattr(record, "total_minor", 0)
     return abs(total_minor)

@@ -21,6 +21,7 @@ from reports.people import plans, told_of_people
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
+from reports.statements import receivables, rollforward, waterfall
 from reports.tables import Loud, Table
 from reports.tallies import breaks_by, calls_to, flow_names, system_names
 from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
@@ -80,6 +81,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         plans=plans(judged),
         faults=tables.faults(judged, calendar) if judged.faults else None,
         figures=_figures(results, drawings if drawings is not None else _drawings(document), listed),
+        statements_by_month=_statements(results),
         close=_close(judged, calendar),
         listed=listed,
         omitted=omitted_breaks(results, listed),
@@ -169,6 +171,14 @@ def _figures(results: Results, drawings: Mapping[str, bytes], listed: Mapping[st
         for name, (title, caption, found) in told.items()
         if f"{name}.svg" in drawings
     ]
+
+
+def _statements(results: Results) -> list[Table]:
+    """The statements of a single run; layers are not compared by them."""
+    run = results.first
+    if results.is_comparison or not run or not run.get("statements"):
+        return []
+    return [waterfall(run), rollforward(run), receivables(run)]
 
 
 def _close(results: Results, calendar: Calendar | None) -> Table | None:

@@ -142,6 +142,14 @@ class Close(TypedDict):
     steps: list[CloseStep]
 
 
+class MonthStatements(TypedDict):
+    """A month's statements: minor units by line, as the truth calls for them and as the books have them."""
+
+    month: str
+    expected: dict[str, int]
+    actual: dict[str, int]
+
+
 class CutoverAt(TypedDict):
     """The layer that takes over, when (`at` is the local date-time), and for how long both were told."""
 
@@ -192,6 +200,7 @@ class RunDocument(TypedDict):
     flows: NotRequired[list[FlowLag]]
     series: NotRequired[Series]
     business_status: NotRequired[list[StatusAt]]
+    statements: NotRequired[list[MonthStatements]]
     close: NotRequired[Close]
     cutover: NotRequired[CutoverAt]
     replays: NotRequired[list[ReplayAt]]

@@ -7,7 +7,8 @@ from reports.measures import MEASURES, Measure
 from reports.people import TITLE, plans, told_of_people
 from reports.reading import Results, hits, seeds_shown
 from reports.replay import replay_command
-from reports.result import Document
+from reports.result import Document, RunDocument
+from reports.statements import DIFFERENCE, rollforward, waterfall
 from reports.text import Page
 from reports.wording import bounds, count, date_time, several, shown
 
@@ -52,6 +53,7 @@ def run_summary(document: Document, *, width: int = 80, colour: bool = False) ->
     _measures(page, results)
     tell_people(page, results)
     for run in (run for runs in results.runs.values() for run in runs):
+        _tell_statements(page, run)
         for title, tally in (
             ("Breaks by kind", run["breaks"]["by_kind"]),
             ("Breaks by cause", run["breaks"]["by_cause"]),
@@ -126,6 +128,22 @@ def _table(page: Page, results: Results, measures: Sequence[Measure]) -> list[st
                 [[f"  {layer}", means[measure, layer], ranges[measure, layer]] for layer in results.layers], right=[1]
             )
     return list(means.values())
+
+
+def _tell_statements(page: Page, run: RunDocument) -> None:
+    """The waterfall and the rollforward, in brief: as many months as fit, the last ones."""
+    if not run.get("statements"):
+        return
+    for statement in (waterfall(run, brief=True), rollforward(run, brief=True)):
+        page.blank()
+        page.heading(statement.caption)
+        styles = ["red" if row[0] == DIFFERENCE else "" for row in statement.rows]
+        for left_out in range(1, len(statement.columns)):
+            header, *rows = ([str(row[0]), *map(str, row[left_out:])] for row in (statement.columns, *statement.rows))
+            table = page.table(rows, right=range(1, len(header)), header=header, styles=styles)
+            if page.fits(table):
+                break
+        page.add(table)
 
 
 def tell_silent_faults(page: Page, results: Results) -> None:

@@ -45,7 +45,18 @@ def share(number: float) -> str:
 
 def money(minor: float, currency: str = CURRENCY) -> str:
     """An amount of minor units: `USD 12,345.67`."""
-    return f"{currency} {_decimal(minor)}"
+    return f"{currency} {decimal(minor)}"
+
+
+def decimal(minor: float) -> str:
+    """An amount of minor units without its currency: `12,345.67`."""
+    cents = round(minor)
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+
+
+def whole_units(minor: float) -> str:
+    """The same in whole units of the currency: `12,346`."""
+    return f"{round(minor / 100):,}"
 
 
 def span(seconds: float) -> str:
@@ -77,7 +88,7 @@ def signed(value: float | None, unit: str) -> str:
     """
     if value is None or not value:
         return "n/a" if value is None else "0"
-    size = _whole(abs(value)) if unit == "money" and abs(value) >= 100 else shown(abs(value), unit)
+    size = whole_units(abs(value)) if unit == "money" and abs(value) >= 100 else shown(abs(value), unit)
     sign = ("+" if value > 0 else "-") if re.search("[1-9]", size) else ""
     return f"{sign}{size.removeprefix(f'{CURRENCY} ')}"
 
@@ -92,7 +103,7 @@ def bounds(interval: Interval, unit: str) -> str:
         return ""
     if unit == "money":
         whole = max(abs(low), abs(high)) >= 100_00  # cents say nothing in an interval that wide
-        show = _whole if whole else _decimal
+        show = whole_units if whole else decimal
         return f"[{show(low)}, {show(high)}]"
     if unit == "span":
         width, _ = _span_unit(mean or max(abs(low), abs(high)))
@@ -133,15 +144,6 @@ def local(calendar: Calendar, seconds: float) -> datetime:
 def date_time(calendar: Calendar | None, seconds: float) -> str:
     """A local date-time for people: `2026-03-31 13:00`; without a calendar, the span since the first instant."""
     return f"{local(calendar, seconds):%Y-%m-%d %H:%M}" if calendar else span(seconds)
-
-
-def _decimal(minor: float) -> str:
-    cents = round(minor)
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
-
-
-def _whole(minor: float) -> str:
-    return f"{round(minor / 100):,}"
 
 
 def _span_unit(seconds: float) -> tuple[float, str]:

@@ -6,14 +6,22 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from fakes.books.rounding import round_half_away
+from scenarios.dates import Month
 from scenarios.distributions import Sigma
+from scenarios.group import Acquisition, Currency, Entity
+from scenarios.master_data import CustomerData
 from scenarios.model import Model
-from scenarios.offerings import PriceChange, Ramp, RevenuePolicy, Services, SetUp, Usage
+from scenarios.offerings import PriceChange, Ramp, Renewals, RevenuePolicy, Services, SetUp, Usage
+from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
 from sim.durations import MINUTE
 
 Weight = Annotated[int, Whole(0, MILLION)]
+CURRENCY = "USD"
+"""The first entity's currency, in which the group reports."""
+
+Rate = Annotated[int, Scaled(MILLION, 0, 1000, "write 1.08 for 1.08 of the first entity's currency")]
 Profile = Annotated[
     Literal["flat", "moderate", "steep", "extreme"], Word("flat", "moderate", "steep", "extreme")
 ]  # fmt: skip
@@ -97,11 +105,26 @@ class Business(Model):
     ramp: Ramp | None = Field(None, description="Prices that rise year by year; by default none do.")
     setup: SetUp | None = Field(None, description="Set-up sold with subscriptions; by default none is.")
     usage: Usage | None = Field(None, description="Usage beyond what is included; by default there is none.")
+    renewals: Renewals | None = Field(
+        None, description="How contracts that end are renewed; by default each goes on by itself."
+    )
     services: Services | None = Field(None, description="Projects, in a project system; by default there are none.")
+    entities: tuple[Entity, ...] = Field(
+        (), description="Legal entities beside the first, each with an ERP of its own; by default none."
+    )
+    customer_data: CustomerData | None = Field(
+        None, description="Second accounts, families of companies and changes; by default there are none."
+    )
+    acquisition: Acquisition | None = Field(None, description="A company that is bought during the run.")
+    rates_ppm: dict[Currency, dict[Month, Rate]] = Field(
+        {}, alias="rates",
+        description="What a unit of a currency is worth in the first entity's, by month; each holds until the next.",
+    )  # fmt: skip
     prices: tuple[PriceChange, ...] = Field((), description="New price books, by the day from which they hold.")
     revenue_policies: tuple[RevenuePolicy, ...] = Field(
         (), description="Rules of revenue recognition, by the day from which they hold."
     )
+    payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
     @field_validator("billing", "terms")
@@ -126,6 +149,24 @@ class Business(Model):
             if wave.contracts > self.opening_contracts:
                 expected = f"at most {self.opening_contracts}, as many as are active before the run"
                 raise refusal(expected, "lower it, or raise active_share", "waves", position, "contracts")
+        return self
+
+    @model_validator(mode="after")
+    def _entities_fit(self) -> "Business":
+        names = [entity.name for entity in self.entities]
+        for position, name in enumerate(names):
+            if name in names[:position]:
+                raise refusal("a name that no other entity has", "choose another", "entities", position, "name")
+        if sum(entity.share_ppm for entity in self.entities) > MILLION:
+            raise refusal("shares that sum to at most 1", "lower one of them", "entities", len(names) - 1, "share")
+        if self.acquisition and self.acquisition.entity not in names:
+            expected = f"one of the entities: {', '.join(names) or 'there are none yet'}"
+            raise refusal(expected, "add it to entities, with share: 0 for customers of its own alone", "acquisition",
+                          "entity")  # fmt: skip
+        for position, entity in enumerate(self.entities):
+            if entity.currency != CURRENCY and entity.currency not in self.rates_ppm:
+                expected = f"a currency with rates: {CURRENCY} or one of `rates`"
+                raise refusal(expected, f"add rates for {entity.currency}", "entities", position, "currency")
         return self
 
     @property

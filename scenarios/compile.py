@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.books.policy import STANDARD, RevenuePolicy
-from fakes.company import SYSTEMS, Setup
+from fakes.company import SYSTEMS, Setup, erp_of, kind_of
+from fakes.paying import Habits
 from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
@@ -42,10 +43,17 @@ def staff_of(scenario: Scenario) -> Staff:
     return Staff(team.persons, team.office(scenario.calendar), team.handling.table())
 
 
+def habits_of(scenario: Scenario) -> Habits | None:
+    """How the customers pay, if they do."""
+    payments = scenario.business.payments
+    return payments.habits() if payments else None
+
+
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
     """How each system that the company has works and tells, by name, in the order of `fakes.company.SYSTEMS`."""
     there = [name for name in SYSTEMS if name != "projects" or scenario.business.services]
-    return {name: setup_of(getattr(scenario.systems, name)) for name in there}
+    erps = [erp_of(entity.name) for entity in scenario.business.entities]
+    return {name: setup_of(getattr(scenario.systems, kind_of(name))) for name in (*there, *erps)}
 
 
 def policies_of(scenario: Scenario) -> Sequence[RevenuePolicy]:
@@ -92,7 +100,7 @@ def fault_of(fault: FaultSpec, calendar: FiscalCalendar, seed: int = 0) -> sim.F
     """A fault that has hit nothing yet, with its window on this calendar."""
     start_us, end_us = window_us(fault, calendar)
     reach: _Reach = {
-        "name": fault.name, "target": fault.system, "start_us": start_us, "end_us": end_us,
+        "name": fault.name, "target": fault.target, "start_us": start_us, "end_us": end_us,
         "only": frozenset(fault.only),
     }  # fmt: skip
     match fault:

@@ -109,6 +109,21 @@ FirstOfMonth = Annotated[date, Written(_read_first_of_month, date.isoformat, {
 })]  # fmt: skip
 """The first day of a month."""
 
+
+def _read_month(value: object) -> date:
+    if isinstance(value, date):
+        return value.replace(day=1)
+    found = _day(f"{value}-01") if isinstance(value, str) else "write year-month, such as 2026-01"
+    if isinstance(found, str):
+        raise refusal("a month", "write year-month, such as 2026-01")
+    return found
+
+
+Month = Annotated[date, Written(_read_month, lambda month: f"{month:%Y-%m}", {
+    "type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$", "examples": ["2026-01"],
+})]  # fmt: skip
+"""A month."""
+
 Instant = Annotated[datetime, Written(_read_instant, lambda at: f"{at:%Y-%m-%d %H:%M}", {
     "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{1,2}:\d{2})?$", "examples": ["2026-03-31 13:00"],
 })]  # fmt: skip

@@ -1,18 +1,20 @@
 """What a contract says when it is signed: what is sold, how much of it, from when to when, and how it is billed."""
 
-from fakes.agreements import Contract, Deliverable, Version
-from fakes.books.charges import price_change_minor
+from dataclasses import replace
+
+from fakes.agreements import Contract, Deliverable, PerformanceObligation, Version
+from fakes.books.charges import price_change_minor, service_periods
 from fakes.books.rounding import round_half_away
 from scenarios import metering
 from scenarios.catalogue import offers
 from scenarios.mix import Mix
+from scenarios.parties import Parties
+from scenarios.renewing import Renewal
 from scenarios.schema import Business
 from scenarios.signing import Signing
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import Stream, happens, lognormal
-
-CURRENCY = "USD"
 
 
 class Drafting:
@@ -29,20 +31,43 @@ class Drafting:
         self._chance = Stream(seed, "contract")
         self._extras = Stream(seed, "contract terms")
         self._business = business
+        self._parties = Parties(business, seed)
         self._prices = sorted(business.prices, key=lambda change: change.from_date)
 
     def contract(self, signing: Signing) -> Contract:
         """The contract at version 1."""
-        acv, offer_word, billing, term, start, _ = self._chance.six(signing.key)
-        offer = self._offers.draw(offer_word)
-        start_day, end_day = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
-        billing_months = self._billing.draw(billing)
-        unit_price_minor = self._priced(offer.unit_price_minor, signing.day)
+        _, _, billing, term, start, _ = self._chance.six(signing.key)
+        days = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
+        return self._drafted(signing, days, self._billing.draw(billing))
+
+    def renewal(self, renewal: Renewal) -> Contract:
+        """The contract that renews another, from that one's end on, at version 1; it has no set-up."""
+        _, _, billing, term, *_ = self._chance.six(renewal.signing.key)
+        start_day, billing_months = renewal.old.end_day, self._billing.draw(billing)
+        end_day = renewal.end_day or add_months(start_day, self._terms.draw(term))
+        while not _is_whole(start_day, end_day, billing_months):
+            billing_months = 3 if billing_months > 3 else 1
+        return self._drafted(renewal.signing, (start_day, end_day), billing_months, renews=renewal.old.key)
+
+    def acquired(self, signing: Signing, acquired_day: int) -> Contract:
+        """A contract that another company had signed, and that comes with it."""
+        _, _, billing, term, start, _ = self._chance.six(signing.key)
+        days = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
+        return self._drafted(signing, days, self._billing.draw(billing), acquired_day=acquired_day)
+
+    def _drafted(
+        self, signing: Signing, days: tuple[int, int], billing_months: int, renews: str = "", acquired_day: int = 0
+    ) -> Contract:
+        acv, offer_word, *_ = self._chance.six(signing.key)
+        offer, (start_day, end_day) = self._offers.draw(offer_word), days
+        entity = self._parties.entity(signing.account)
+        local_minor = self._parties.price_minor(entity, offer.unit_price_minor)
+        unit_price_minor = self._priced(local_minor, signing.day)
         quantity = max(1, round_half_away(self._acv_minor.draw(acv), 12 * unit_price_minor))
         ramped, set_up, used, *_ = self._extras.six(signing.key) if self._has_extras else (0, 0, 0)
         ramp = self._ramp(ramped, unit_price_minor, start_day, end_day)
         deliverables = (
-            *self._set_up(set_up, 12 * unit_price_minor * quantity, start_day, end_day),
+            *(() if renews else self._set_up(set_up, 12 * unit_price_minor * quantity, start_day, end_day)),
             *(metering.sold(self._business.usage, used, quantity) if self._business.usage else ()),
         )
         price = price_change_minor(
@@ -58,16 +83,27 @@ class Drafting:
         return Contract(
             key=signing.key,
             account=signing.account,
-            currency=CURRENCY,
+            currency=self._parties.currency(entity),
             start_day=start_day,
             end_day=end_day,
             billing_months=billing_months,
             unit_price_minor=unit_price_minor,
-            obligations=offer.obligations,
+            obligations=self._promised(offer.obligations, entity),
             versions=(Version(1, "signed", signing.day, start_day, quantity, price),),
             ramp=ramp,
             deliverables=deliverables,
+            renews=renews,
+            entity=entity,
+            acquired_day=acquired_day,
         )
+
+    def _promised(
+        self, obligations: tuple[PerformanceObligation, ...], entity: str
+    ) -> tuple[PerformanceObligation, ...]:
+        """The same promises at an entity's stand-alone selling prices."""
+        if not entity:
+            return obligations
+        return tuple(replace(one, ssp_minor=self._parties.price_minor(entity, one.ssp_minor)) for one in obligations)
 
     @property
     def _has_extras(self) -> bool:
@@ -107,15 +143,24 @@ class Drafting:
     def _days(self, signed_day: int, next_month: bool, term_months: int) -> tuple[int, int]:
         """The first day of the contract and the first day after it.
 
-        One signed before the run has begun when the run starts and outlasts it: a term that would end sooner
-        was renewed on signing, as often as it takes.
+        One signed before the run has begun when the run starts, and outlasts it unless there are renewals: a term that
+        would end sooner was renewed on signing, as often as it takes.
         """
         next_first = self._calendar.end_day(self._calendar.month_of_day(signed_day))
         if signed_day >= self._first_day:
             start_day = next_first if next_month else signed_day
             return start_day, add_months(start_day, term_months)
         start_day = next_first if next_month and next_first < self._first_day else signed_day
-        terms = 1
-        while add_months(start_day, terms * term_months) <= self._last_day:
+        terms, outlasted = 1, self._last_day if self._business.renewals is None else self._first_day
+        while add_months(start_day, terms * term_months) <= outlasted:
             terms += 1
         return start_day, add_months(start_day, terms * term_months)
+
+
+def _is_whole(start_day: int, end_day: int, billing_months: int) -> bool:
+    """Whether a term is a whole number of service periods."""
+    try:
+        service_periods(start_day, end_day, billing_months)
+    except ValueError:
+        return False
+    return True

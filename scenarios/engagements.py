@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from fakes.agreements import Contract, Deliverable, Fulfilment, Version
 from fakes.books.rounding import round_half_away
 from scenarios import profiles
-from scenarios.drafting import CURRENCY
 from scenarios.mix import Mix
 from scenarios.offerings import Services
+from scenarios.parties import Parties
 from scenarios.schema import Business
 from scenarios.signing import Signing
 from scenarios.truth import Act
@@ -76,10 +76,10 @@ def signings(business: Business, services: Services, calendar: FiscalCalendar, s
 
 
 def engagements(
-    services: Services, signed: Sequence[Signing], calendar: FiscalCalendar, seed: int
+    business: Business, services: Services, signed: Sequence[Signing], calendar: FiscalCalendar, seed: int
 ) -> Iterator[Engagement]:
     """Every project of these signings, with all that happens to it up to the quarter's end."""
-    drafts = _Drafts(services, calendar, seed)
+    drafts = _Drafts(services, Parties(business, seed), calendar, seed)
     return (drafts.engagement(one) for one in signed)
 
 
@@ -104,8 +104,9 @@ def acts(engagement: Engagement, calendar: FiscalCalendar) -> tuple[Contract | N
 
 
 class _Drafts:
-    def __init__(self, services: Services, calendar: FiscalCalendar, seed: int) -> None:
+    def __init__(self, services: Services, parties: Parties, calendar: FiscalCalendar, seed: int) -> None:
         self._services = services
+        self._parties = parties
         self._calendar = calendar
         self._last_day = calendar.day_of(calendar.quarter_end_us)
         self._value = lognormal(services.value_median_minor, services.value_sigma_milli)
@@ -123,10 +124,11 @@ class _Drafts:
         end_day = add_months(start_day, term)
         plan = self._kinds.draw(kind)(signed.key, max(100_000, self._value.draw(value)), start_day, end_day)
         price_minor = sum(one.price_minor for one in plan.agreed)
+        entity = self._parties.entity(signed.account)
         contract = Contract(
             key=signed.key,
             account=signed.account,
-            currency=CURRENCY,
+            currency=self._parties.currency(entity),
             start_day=start_day,
             end_day=end_day,
             billing_months=1,
@@ -134,6 +136,7 @@ class _Drafts:
             obligations=(),
             versions=(Version(1, "signed", signed.day, start_day, 1, price_minor),),
             deliverables=plan.agreed,
+            entity=entity,
         )
         happened: list[tuple[int, int, Fulfilment | Contract]] = []
         delivered = plan.delivered

@@ -147,6 +147,11 @@ class Crash(Model):
         return "layer"
 
     @property
+    def target(self) -> str:
+        """The same."""
+        return self.system
+
+    @property
     def only(self) -> tuple[str, ...]:
         """A crash strikes all of it."""
         return ()
@@ -246,7 +251,7 @@ def named(faults: Sequence[FaultSpec]) -> tuple[FaultSpec, ...]:
     result = []
     for fault in faults:
         if not fault.name:
-            name = _free(f"{fault.kind.replace('_', ' ')} of {fault.system}", taken)
+            name = _free(f"{fault.kind.replace('_', ' ')} of {fault.target}", taken)
             taken.add(name)
             fault = fault.model_copy(update={"name": name})  # noqa: PLW2901  # the same fault, now with its name
         result.append(fault)

@@ -54,7 +54,7 @@ class _Metering:
             return
         cancelled = contract.versions[-1].effective_day if not contract.quantity else contract.end_day
         for month in self._months:
-            from_day = max(contract.start_day, self._calendar.first_day(month))
+            from_day = max(contract.start_day, contract.versions[0].signed_day, self._calendar.first_day(month))
             to_day = min(contract.end_day, cancelled, self._calendar.end_day(month))
             if from_day < to_day:
                 yield self._report(contract, month, from_day, to_day)

@@ -73,6 +73,22 @@ class Services(Model):
         return self
 
 
+class Renewals(Model):
+    """How customers renew contracts that end in the run, by weight; without, such contracts renew by themselves."""
+
+    on_time: Weight = Field(55, description="Weight of those signed within two weeks before the end.")
+    early: Weight = Field(15, description="Weight of those signed up to two months before.")
+    late: Weight = Field(15, description="Weight of those signed up to three weeks after, from the end on.")
+    co_termed: Weight = Field(5, description="Weight of those that end with another contract of the customer, if any.")
+    not_renewed: Weight = Field(10, description="Weight of those that end.")
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> "Renewals":
+        if not self.on_time + self.early + self.late + self.co_termed + self.not_renewed:
+            raise refusal("some weight", "give one of them a weight", "on_time")
+        return self
+
+
 class RevenuePolicy(Model):
     """A rule of revenue recognition that holds for contracts signed from a day on."""
 

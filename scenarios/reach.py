@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from fakes.news import BODIES
 from scenarios.dates import Instant
+from scenarios.group import EntityName
 from scenarios.model import Model
 from scenarios.values import Line, Span, Title, Word, one_of, refusal
 
@@ -21,14 +22,14 @@ _LOADING = ("bulk_load", "batch_totals")
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("get_account", "get_contract", "refresh_token", *_READING),
     "billing": (
-        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "void_subscription", "record_fulfilment", "find_fulfilments", "get_usage", "get_invoice", "refresh_token",
-        *_READING, *_LOADING,
+        "create_customer", "update_customer", "find_customers", "create_subscription", "find_subscriptions",
+        "update_subscription", "void_subscription", "record_fulfilment", "find_fulfilments", "get_usage",
+        "get_invoice", "get_payment", "refresh_token", *_READING, *_LOADING,
     ),
     "erp": (
-        "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
-        "void_order", "post_document", "post_journal", "reverse_journal", "find_documents", "find_journals",
-        "refresh_token", *_LOADING,
+        "upsert_customer", "update_customer", "find_customers", "create_order", "upsert_order", "find_orders",
+        "update_order", "void_order", "post_document", "apply_payment", "post_journal", "reverse_journal",
+        "find_documents", "find_payments", "find_journals", "refresh_token", *_LOADING,
     ),
     "revenue": (
         "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",
@@ -66,12 +67,25 @@ class Planned(Model):
     kind: str
     name: Title = Field("", description='What reports call it; by default "<kind> of <system>".')
     system: SystemName = Field(description="The system it strikes.")
+    entity: EntityName | None = Field(None, description="Whose ERP, of several; by default the first entity's.")
     starts: Instant | None = Field(
         None, alias="from", description="When it begins, local time; by default the quarter's first instant."
     )
     lasts_us: Span | None = Field(
         None, alias="for", description="How long it lasts; by default to the end of the run."
     )  # fmt: skip
+
+    @field_validator("entity")
+    @classmethod
+    def _has_several(cls, entity: str | None, info: ValidationInfo) -> str | None:
+        if entity and info.data.get("system") != "erp":
+            raise refusal("no entity: only the ERP is an entity's own", "drop it")
+        return entity
+
+    @property
+    def target(self) -> str:
+        """The system instance it strikes."""
+        return f"{self.system}-{self.entity}" if self.entity else self.system
 
     @property
     def only(self) -> tuple[str, ...]:

@@ -80,7 +80,11 @@ class Scenario(Model):
 
     @model_validator(mode="after")
     def _faults_strike_within_the_run(self) -> "Scenario":
+        entities = [entity.name for entity in self.business.entities]
         for position, fault in enumerate(self.faults):
+            if getattr(fault, "entity", None) not in (None, *entities):
+                expected = f"one of the business's entities: {', '.join(entities) or 'it has none'}"
+                raise refusal(expected, "choose one of them, or add it", "faults", position, "entity")
             refused = bad_window(fault, fiscal(self.calendar), "faults", position)
             if refused:
                 raise refused

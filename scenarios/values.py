@@ -109,14 +109,19 @@ Share = Annotated[int, Scaled(MILLION, 0, 1, "write 0.05 for 5 %")]
 """A share of all, from 0 to 1; held in parts per million."""
 
 
-def _read_term(value: object) -> int:
+def _read_key(low: int, high: int, value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():  # keys of a mapping are text
         value = int(value[:9])
-    return _read_whole(1, 120, value)
+    return _read_whole(low, high, value)
 
 
-Term = Annotated[int, Written(_read_term, _same, {"type": "string", "pattern": "^[1-9][0-9]{0,2}$"})]
+Term = Annotated[int, Written(partial(_read_key, 1, 120), _same, {"type": "string", "pattern": "^[1-9][0-9]{0,2}$"})]
 """A contract's term in months."""
+
+DueDays = Annotated[
+    int, Written(partial(_read_key, 0, 365), _same, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,2})$"})
+]
+"""Terms of payment: days until a document is due, 0 on receipt."""
 
 # --- spans of time -----------------------------------------------------------------------------------
 

@@ -1,12 +1,13 @@
 """The business of a run, from a scenario, its calendar and a seed alone: no layer and no fault touches it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fakes.agreements import Account, Fulfilment
-from scenarios import engagements, exceptional, metering, signing
+from fakes.agreements import Account, Contract, Fulfilment
+from scenarios import acquiring, engagements, exceptional, master_data, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
+from scenarios.parties import Parties
 from scenarios.schema import Scenario
 from scenarios.signing import Signing
 from scenarios.truth import Act, Truth
@@ -38,14 +39,17 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)
 
+    if business.renewals:
+        for renewal in renewing.renewals(business.renewals, _final(opening, acts), calendar, seed):
+            contract = drafting.renewal(renewal)
+            acts.append(Act(renewal.signing.at_us, contract=contract))
+            acts += amending.acts(contract, renewal.signing.at_us)
     if business.usage:
-        final = {contract.key: contract for contract in opening}
-        final.update((act.contract.key, act.contract) for act in acts if act.contract)
-        acts += metering.acts(business.usage, final.values(), calendar, seed)
+        acts += metering.acts(business.usage, _final(opening, acts), calendar, seed)
     rendered: list[Fulfilment] = []
     if business.services:
         signed_sows = engagements.signings(business, business.services, calendar, seed)
-        for engagement in engagements.engagements(business.services, signed_sows, calendar, seed):
+        for engagement in engagements.engagements(business, business.services, signed_sows, calendar, seed):
             begun, done, happened = engagements.acts(engagement, calendar)
             opening += [begun] if begun else []
             rendered += done
@@ -53,7 +57,15 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         before = before + [signed for signed in signed_sows if not signed.at_us]
         during = during + [signed for signed in signed_sows if signed.at_us]
 
-    opened = list(_accounts(before, during, calendar, seed))
+    if business.acquisition:
+        bought = list(acquiring.acts(business.acquisition, drafting, calendar, seed))
+        acts += bought
+        acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
+
+    opened = list(_accounts(before, during, Parties(business, seed), calendar, seed))
+    if business.customer_data:
+        opened = master_data.related(business.customer_data, opened, seed)
+        acts += master_data.changes(business.customer_data, opened, calendar, seed)
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
@@ -61,20 +73,31 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered))
 
 
+def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:
+    """Every contract as it came to be."""
+    final = {contract.key: contract for contract in opening}
+    for act in acts:
+        if act.contract:
+            known = final.get(act.contract.key)
+            if known is None or known.version < act.contract.version:
+                final[act.contract.key] = act.contract
+    return list(final.values())
+
+
 def _accounts(
-    before: Sequence[Signing], during: Sequence[Signing], calendar: FiscalCalendar, seed: int
+    before: Sequence[Signing], during: Sequence[Signing], parties: Parties, calendar: FiscalCalendar, seed: int
 ) -> Iterator[tuple[int, Account]]:
     """The instant each account is opened, negative if that is before the run, and the account."""
     chance = Stream(seed, "account")
     for key in dict.fromkeys(signed.account for signed in before):
         _, _, name, *_ = chance.six(key)
-        yield -1, Account(key, company(name))
+        yield -1, Account(key, company(name), parties.entity(key))
     first_us: dict[str, int] = {}
     for signed in during:
         first_us[signed.account] = min(signed.at_us, first_us.get(signed.account, signed.at_us))
     for key, signed_us in first_us.items():
         days, time_of_day, name, *_ = chance.six(key)
-        yield _opened_us(signed_us, days, time_of_day, calendar), Account(key, company(name))
+        yield _opened_us(signed_us, days, time_of_day, calendar), Account(key, company(name), parties.entity(key))
 
 
 def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCalendar) -> int:
@@ -89,4 +112,5 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
 
 def _order(act: Act) -> tuple[int, str, int]:
     """By instant; at the same one by key, which puts accounts (A-…) before contracts, and by version."""
-    return act.at_us, act.key, act.contract.version if act.contract else 0
+    of_version = act.contract or act.account
+    return act.at_us, act.key, of_version.version if of_version else 0

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from fakes.records import JournalEntry, Posting
 
+CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
+UNAPPLIED_CASH = "2300 unapplied cash"
 CONTRACT_LIABILITY = "2400 contract liability"
 REVENUE = "4000 revenue "
 

@@ -6,7 +6,8 @@ receivables and the revenue engine (`receivables`, `billed`), earned revenue aga
 (`recognitions`), recognitions against the ledger (`journals`). Each link reports what its own step did wrong,
 with the ledger cells that it put off; nothing is netted before it is matched. `reconciliation` then takes the
 effective-date book from the posting-date book, cell by cell, and what the breaks do not explain is
-`unexplained`. `causes` names the fault that did it.
+`unexplained`. `causes` names the fault that did it. `statements` has the financial statements of both books side by
+side; what is `posted` by contract and customer is the ledger's.
 """
 
 from harness.audit.audit import Audit, CutOff, audit

@@ -1,26 +1,29 @@
 """The audit: every check in its order, what they found put together, and the proof that it is all."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, zip_longest
 from typing import Any, ClassVar
 
 from harness.audit.billed import billed_documents
 from harness.audit.books import Books
-from harness.audit.breaks import COLUMNS, Break
+from harness.audit.breaks import COLUMNS, CURRENCY, Break
 from harness.audit.causes import Causes, Strike
 from harness.audit.copies import copies
 from harness.audit.customers import customers
+from harness.audit.entities import entities
 from harness.audit.ever import taken_back
 from harness.audit.fulfilments import fulfilments
 from harness.audit.invoices import invoices
 from harness.audit.journals import journals
+from harness.audit.payments import payments
 from harness.audit.receivables import receivables
 from harness.audit.recognitions import recognitions
 from harness.audit.reconciliation import unexplained
 from harness.audit.tie import Tie
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
+from harness.oracle.rates import Rates
 from sim.durations import HOUR
 
 COUNTED = {
@@ -35,11 +38,9 @@ COUNTED = {
     "recognition": "recognitions",
     "fulfilment": "fulfilments",
     "project": "projects",
+    "payment": "payments",
 }
 """Under which word a record is counted. An open item and its entry are one posting, counted as the entry."""
-
-CURRENCY = "USD"
-"""The one currency of the business so far."""
 
 DUPLICATES = ("duplicate", "duplicate_customer", "double_revenue_run")
 MISSING = ("missing_downstream", "usage_gap")
@@ -61,7 +62,8 @@ class Audit:
     `duplicates` and `missing` count records by kind, each where it came to be: a repeated subscription's
     invoices are repeated too, the postings of those invoices are not. `duplicates_ever` counts those too that were
     voided or reversed since. What may still be on its way is not missing. `unexplained` must be empty: it holds the
-    ledger cells that the breaks do not account for.
+    ledger cells that the breaks do not account for. Amounts in several currencies are summed up at the `rates` of
+    `at_month`.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = COLUMNS
@@ -72,6 +74,8 @@ class Audit:
     missing: Mapping[str, int]
     cut_off_errors: CutOff
     unexplained: Mapping[Cell, int]
+    rates: Rates = field(default_factory=Rates)
+    at_month: int = 0
 
     @property
     def unexplained_minor(self) -> int:
@@ -85,8 +89,19 @@ class Audit:
 
     @property
     def amount_minor(self) -> int:
-        """What the open breaks have off, in sum and without netting."""
-        return sum(found.amount_minor for found in self.open)
+        """What the open breaks have off, in sum and without netting, in the currency that is reported in."""
+        return self._worth_minor(self.open)
+
+    @property
+    def amount_off(self) -> dict[str, int]:
+        """The same by currency."""
+        off: dict[str, int] = {}
+        for found in self.open:
+            off[found.currency] = off.get(found.currency, 0) + found.amount_minor
+        return off or {CURRENCY: 0}
+
+    def _worth_minor(self, breaks: Iterable[Break]) -> int:
+        return self.rates.worth_minor((found.currency, self.at_month, found.amount_minor) for found in breaks)
 
     @property
     def by_kind(self) -> dict[str, int]:
@@ -137,7 +152,7 @@ class Audit:
             "duplicates": dict(self.duplicates),
             "duplicates_ever": dict(self.duplicates_ever),
             "missing": dict(self.missing),
-            "amount_off": {CURRENCY: self.amount_minor},
+            "amount_off": self.amount_off,
             "unexplained": self.unexplained_minor,
             "cut_off_errors": {"count": self.cut_off_errors.count, "amount_minor": self.cut_off_errors.amount_minor},
         }
@@ -161,19 +176,30 @@ def audit(
     found = [
         *customers(tie),
         *copies(tie),
+        *entities(tie),
         *fulfilments(tie),
         *invoices(tie),
         *receivables(tie),
         *billed_documents(tie),
         *recognitions(tie),
         *journals(tie),
+        *payments(tie),
     ]
     if found:
         documents = {invoice.id: invoice.contract for invoice in books.invoices}
+        documents |= {payment.id: payment.contract for payment in books.payments}
         recognised = {one.id: one.contract for one in books.recognitions}
         delivered = {one.key: one.contract for one in tie.delivered.values()}
         causes = Causes(struck, books.locks, documents | recognised | delivered)
-        found = [replace(one, cause=causes.cause(one)) for one in found]
+        currencies = _currencies(expected)
+        found = [
+            replace(
+                one,
+                cause=causes.cause(one),
+                currency=currencies.get(one.contract or "") or currencies.get(one.account or "", CURRENCY),
+            )
+            for one in found
+        ]
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
     gone = taken_back(tie)
     cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]
@@ -182,9 +208,22 @@ def audit(
         duplicates=duplicates,
         duplicates_ever={word: count + gone[word] for word, count in duplicates.items()},
         missing=_records(one for one in found if one.kind in MISSING),
-        cut_off_errors=CutOff(len(cut_off), sum(one.amount_minor for one in cut_off)),
-        unexplained=unexplained(expected, books.journal, found),
+        cut_off_errors=CutOff(
+            len(cut_off),
+            expected.rates.worth_minor((one.currency, one.period or 0, one.amount_minor) for one in cut_off),
+        ),
+        unexplained=unexplained(expected, books.journal, found, books.payments),
+        rates=expected.rates,
+        at_month=max(expected.run_us, default=0),
     )
+
+
+def _currencies(expected: Expected) -> dict[str, str]:
+    """The currency of each contract, and of the customers who have contracts."""
+    contracts = expected.contracts.values()
+    return {contract.account: contract.currency for contract in contracts} | {
+        contract.key: contract.currency for contract in contracts
+    }
 
 
 def _records(breaks: Iterable[Break]) -> dict[str, int]:

@@ -16,6 +16,7 @@ Kind: TypeAlias = Literal[
     "double_revenue_run",  # two runs recognised the same month
     "amount_mismatch",
     "quantity_price_mismatch",  # both wrong, their product right
+    "stale_master_data",  # a customer behind the newest state of its account
     "stale_amendment",  # behind the newest version agreed
     "double_applied_amendment",  # a version's change made twice
     "wrong_period",  # posted in another month than the one it belongs to
@@ -24,9 +25,11 @@ Kind: TypeAlias = Literal[
     "wrong_allocation",  # the total right, its split over products wrong
     "wrong_customer",  # right but for the party
     "wrong_account",  # right but for the ledger account
+    "wrong_entity",  # right but for the legal entity whose books it is in
     "rounding",  # off by a minor unit
     "sign",  # right but for the sign
     "cancelled_still_running",  # stale_amendment where the version missed is the cancellation
+    "unapplied_cash",  # received and entered, and not applied to the open item of its document
     "gl_only_entry",  # in the ledger with no document behind it
     "half_posted",  # in the subledger or the ledger alone, or not balanced
     "timing_difference",  # missing, but no longer than the SLA
@@ -44,16 +47,20 @@ Record: TypeAlias = Literal[
     "billed_document",
     "fulfilment",
     "project",
+    "payment",
 ]
 
 Effects: TypeAlias = tuple[tuple[Cell, int], ...]
 """What a break put off: ledger cells and by how much, actual less expected, debits positive."""
 
 COLUMNS = (
-    "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "expected",
-    "actual", "since_us", "cause", "detail",
+    "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "currency",
+    "expected", "actual", "since_us", "cause", "detail",
 )  # fmt: skip
 """What a row of a break says."""
+
+CURRENCY = "USD"
+"""The currency of what belongs to no contract and no customer, and of a business that has but one."""
 
 ROUNDING_MINOR = 1
 """A line, a period's revenue or a posting off by up to this much is rounding."""
@@ -67,9 +74,9 @@ class Break:
     there is in total, 0 for what is only misplaced. `period` is the month the amount belongs to, None for
     records without one. `expected` and `actual` are the two values that differ. `since_us` is when it came to
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
-    `call` is the key of the calls that made the record, `contract` and `account` what it concerns. `source` is the
-    system whose event has the record made, where that is not the one of all such records: of what was delivered, of
-    its charge and its revenue.
+    `call` is the key of the calls that made the record, `contract` and `account` what it concerns, and `currency` that
+    of the amounts. `source` is the system whose event has the record made, where that is not the one of all such
+    records: of what was delivered, of its charge and its revenue.
     """
 
     kind: Kind
@@ -88,6 +95,7 @@ class Break:
     account: str | None = None
     effects: Effects = ()
     cause: str = ""
+    currency: str = CURRENCY
     source: str = ""
 
     @property
@@ -102,6 +110,7 @@ class Break:
             "key": self.key,
             "system": self.system,
             "amount_minor": self.amount_minor,
+            "currency": self.currency,
             "cause": self.cause,
             "period": None if self.period is None else month_name(self.period),
             "detail": self.detail,
@@ -119,6 +128,7 @@ class Break:
             None if self.period is None else month_name(self.period),
             self.amount_minor,
             self.delta_minor,
+            self.currency,
             None if self.expected is None else str(self.expected),
             None if self.actual is None else str(self.actual),
             self.since_us,

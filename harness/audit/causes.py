@@ -41,10 +41,12 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "usage_gap": _LOSING | {"out_of_order"},
     "missing_upstream": _DELAYING,
     "stale_amendment": _DELAYING,
+    "stale_master_data": _DELAYING,
     "cancelled_still_running": _DELAYING,
     "wrong_period": _DELAYING,
     "posted_to_closed_period": _DELAYING,
     "half_posted": _LOSING,
+    "unapplied_cash": _DELAYING,
     "timing_difference": _DELAYING,
     "amount_mismatch": _DELAYING,
     "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
@@ -54,7 +56,15 @@ LIKELY: Mapping[str, frozenset[str]] = {
 Unless they come of a note of what was delivered: to be told of it twice is to believe in more progress than there was.
 """
 
-_ABSENT = ("missing_downstream", "usage_gap", "stale_amendment", "cancelled_still_running", "timing_difference")
+_ABSENT = (
+    "missing_downstream",
+    "usage_gap",
+    "stale_master_data",
+    "stale_amendment",
+    "cancelled_still_running",
+    "unapplied_cash",
+    "timing_difference",
+)
 """Kinds that last up to the audit: whatever struck before it may have made them."""
 
 _LATE = ("wrong_period", "posted_to_closed_period", "timing_difference")
@@ -72,6 +82,7 @@ _SOURCE: Mapping[str, str] = {
     "journal_entry": "revenue",
     "fulfilment": "crm",
     "project": "crm",
+    "payment": "billing",
 }
 """The system whose event makes the layer make the record; where a break names its own, that."""
 
@@ -87,7 +98,7 @@ def _source(found: Break) -> str:
 class Causes:
     """The strikes of one run by the business key they hit, and when ERP locked which month.
 
-    `contract_of` says which contract a document's or recognition's key belongs to.
+    `contract_of` says which contract a document's, recognition's or payment's key belongs to.
     """
 
     def __init__(
@@ -152,9 +163,14 @@ class Causes:
 
     def _hits(self, key: str | None, systems: Sequence[str], found: Break) -> list[Strike]:
         hits = self._in_time(self._by_key.get(key or "", ()), found)
-        return [strike for strike in hits if strike[3].partition(".")[0] in systems]
+        return [strike for strike in hits if _system(strike) in systems]
 
     @staticmethod
     def _in_time(strikes: Iterable[Strike], found: Break) -> list[Strike]:
         """Those that can have made it: all there are of what lasts up to the audit, else those before it came to be."""
         return [strike for strike in strikes if found.kind in _ABSENT or strike[0] <= found.since_us]
+
+
+def _system(strike: Strike) -> str:
+    """The kind of system that was struck, of whichever legal entity."""
+    return strike[3].partition(".")[0].partition("-")[0]

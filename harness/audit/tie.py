@@ -20,8 +20,8 @@ class Tie:
 
     `queued` are the events still in somebody's hands: (flow or its target, key, version). `documents` are billing's
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
-    those of `receivables` and of `revenue` that name a document, and all others, which `stand_alone`; apart from these
-    are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
+    those of `receivables`, `revenue` and `cash` that name a document, and all others, which `stand_alone`; apart from
+    these are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
     `delivered` is what was delivered, by key, and `noted_us` when the engine first noted it in the run, if it has.
     """
 
@@ -34,6 +34,7 @@ class Tie:
     repeated: list[Invoice] = field(init=False)
     receivables: list[JournalEntry] = field(init=False)
     revenue: list[JournalEntry] = field(init=False)
+    cash: list[JournalEntry] = field(init=False)
     stand_alone: list[JournalEntry] = field(init=False)
     reversed: list[tuple[JournalEntry, JournalEntry]] = field(init=False)
     subscriptions: dict[str, list[Subscription]] = field(init=False)
@@ -52,16 +53,22 @@ class Tie:
                     self.repeated.append(invoice)
                 else:
                     self.documents[invoice.id] = invoice
-        self.receivables, self.revenue, self.stand_alone = [], [], []
+        self.receivables, self.revenue, self.cash, self.stand_alone = [], [], [], []
         self.reversed = reversals(self.books.journal)
         apart = {entry.id for pair in self.reversed for entry in pair}
         for entry in self.books.journal:
-            if entry.posted_us > 0 and entry.id not in apart:
+            if (
+                entry.posted_us > 0
+                and entry.id not in apart
+                and not self.expected.takes_over(entry.source, entry.contract)
+            ):
                 source = entry.source
                 if source == "revenue" and entry.reference:
                     self.revenue.append(entry)
                 elif source == "receivables" and entry.reference:
                     self.receivables.append(entry)
+                elif source == "cash" and entry.reference:
+                    self.cash.append(entry)
                 else:
                     self.stand_alone.append(entry)
         self.subscriptions = _by_contract(self.books.subscriptions)
@@ -114,11 +121,14 @@ class Parties:
 
     def __init__(self, customers: Iterable[Customer]) -> None:
         self.account_of = {customer.id: customer.account for customer in customers}
+        self._also = {customer.id: customer.also for customer in customers if customer.also}
 
     def right(self, customer: str, account: str) -> bool:
         """Whether the customer is the account's. Of an account without any, that is what is wrong, not the customer."""
         found = self.account_of.get(customer)
-        return found == account or (found is None and account not in self._accounts)
+        if found == account or account in self._also.get(customer, ()):
+            return True
+        return found is None and account not in self._accounts
 
     @cached_property
     def _accounts(self) -> frozenset[str]:

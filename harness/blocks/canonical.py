@@ -16,6 +16,7 @@ from harness.layer import (
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     USAGE_EVENTS,
 )
@@ -29,6 +30,9 @@ class Customer:
     key: str
     version: int
     name: str
+    entity: str
+    party: str
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Contract:
     yearly_prices_minor: tuple[int, ...]
     deliverables: tuple[agreements.Deliverable, ...]
     renews: str
+    entity: str
+    acquired_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,22 @@ class Invoice:
     currency: str
     day: int
     total_minor: int
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a customer paid for an invoice, or (negative) was paid back."""
+
+    key: str
+    version: int
+    invoice: str
+    contract: str
+    customer: str
+    currency: str
+    minor: int
+    day: int
+    entity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +108,10 @@ class RevenueEvent:
     currency: str
     month: int
     amounts: tuple[tuple[str, int], ...]
+    entity: str
 
 
-Record: TypeAlias = Customer | Contract | Delivery | Invoice | RevenueEvent
+Record: TypeAlias = Customer | Contract | Delivery | Invoice | Payment | RevenueEvent
 
 
 # --- from the sources --------------------------------------------------------------------------------
@@ -98,7 +121,9 @@ def from_crm(event: Event) -> Record:
     """What the CRM tells of: a customer or a contract."""
     if event.type in ACCOUNT_EVENTS:
         account: agreements.Account = event.body
-        return Customer(account.key, event.version, account.name)
+        return Customer(
+            account.key, event.version, account.name, account.entity, account.party, account.parent
+        )  # fmt: skip
     return _from_contract(event.body)
 
 
@@ -116,6 +141,8 @@ def _from_contract(told: agreements.Contract) -> Contract:
         yearly_prices_minor=told.ramp,
         deliverables=told.deliverables,
         renews=told.renews,
+        entity=told.entity,
+        acquired_day=told.acquired_day,
     )
 
 
@@ -128,9 +155,11 @@ def _from_fulfilment(event: Event) -> Delivery:
 
 
 def from_billing(event: Event) -> Record:
-    """What billing tells of: usage, an invoice or a credit memo."""
+    """What billing tells of: usage, an invoice or a credit memo, a payment or a refund."""
     if event.type in USAGE_EVENTS:
         return _from_fulfilment(event)
+    if event.type in PAYMENT_EVENTS:
+        return _payment(event)
     told: records.Invoice = event.body
     return Invoice(
         key=told.id,
@@ -140,13 +169,29 @@ def from_billing(event: Event) -> Record:
         currency=told.currency,
         day=told.day,
         total_minor=told.total_minor,
+        entity=told.entity,
+    )
+
+
+def _payment(event: Event) -> Payment:
+    told: records.Payment = event.body
+    return Payment(
+        key=told.id,
+        version=event.version,
+        invoice=told.document,
+        contract=told.contract,
+        customer=told.account,
+        currency=told.currency,
+        minor=told.minor,
+        day=told.day,
+        entity=told.entity,
     )
 
 
 def from_revenue(event: Event) -> Record:
     """What the revenue engine tells of: revenue recognised."""
     told: records.Recognition = event.body
-    return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts)
+    return RevenueEvent(told.id, event.version, told.contract, told.currency, told.month, told.amounts, told.entity)
 
 
 def from_projects(event: Event) -> Record:
@@ -168,7 +213,9 @@ FROM: Mapping[str, Callable[[Event], Record]] = {
 
 def account_of(customer: Customer) -> agreements.Account:
     """A customer, as every target takes it."""
-    return agreements.Account(customer.key, customer.name)
+    return agreements.Account(
+        customer.key, customer.name, customer.entity, customer.party, customer.parent, customer.version
+    )  # fmt: skip
 
 
 def agreement_of(contract: Contract) -> agreements.Contract:
@@ -186,6 +233,8 @@ def agreement_of(contract: Contract) -> agreements.Contract:
         ramp=contract.yearly_prices_minor,
         deliverables=contract.deliverables,
         renews=contract.renews,
+        entity=contract.entity,
+        acquired_day=contract.acquired_day,
     )
 
 
@@ -217,6 +266,22 @@ def document_of(invoice: Invoice) -> records.Invoice:
         issued_us=0,
         lines=(),
         total_minor=invoice.total_minor,
+        entity=invoice.entity,
+    )
+
+
+def payment_of(payment: Payment) -> records.Payment:
+    """A payment, as the ledger takes it: without the instant that only the bank knows."""
+    return records.Payment(
+        id=payment.key,
+        document=payment.invoice,
+        contract=payment.contract,
+        account=payment.customer,
+        currency=payment.currency,
+        minor=payment.minor,
+        day=payment.day,
+        received_us=0,
+        entity=payment.entity,
     )
 
 
@@ -232,6 +297,7 @@ def recognition_of(earned: RevenueEvent) -> records.Recognition:
         amounts=earned.amounts,
         total_minor=sum(minor for _, minor in earned.amounts),
         run_us=0,
+        entity=earned.entity,
     )
 
 
@@ -239,7 +305,13 @@ Onto: TypeAlias = Mapping[type, Callable[[Any], Any]]
 
 ONTO: Mapping[str, Onto] = {
     "billing": {Customer: account_of, Contract: agreement_of, Delivery: fulfilment_of},
-    "erp": {Customer: account_of, Contract: agreement_of, Invoice: document_of, RevenueEvent: recognition_of},
+    "erp": {
+        Customer: account_of,
+        Contract: agreement_of,
+        Invoice: document_of,
+        Payment: payment_of,
+        RevenueEvent: recognition_of,
+    },
     "revenue": {Contract: agreement_of, Delivery: fulfilment_of, Invoice: document_of},
     "projects": {Contract: agreement_of},
 }
@@ -250,6 +322,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(CONTRACT_EVENTS, "contract"),
     **dict.fromkeys(FULFILMENT_EVENTS, "delivery"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
+    **dict.fromkeys(PAYMENT_EVENTS, "payment"),
     **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
 }
 """The word for the record that an event is about, by the event's type."""

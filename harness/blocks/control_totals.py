@@ -10,6 +10,8 @@ from typing import Any
 
 from fakes.agreements import Contract, Fulfilment
 from fakes.bulk import BatchTotals, Totals
+from fakes.records import Payment
+from harness.blocks.instances import ENTITY, entities_of
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
@@ -24,13 +26,18 @@ def totals_of(events: Iterable[Event]) -> Totals:
 
 async def difference(caller: Caller, target: str, batch: str, events: Iterable[Event]) -> Totals:
     """What `target` has of a batch, less what it must have of its events: nothing, if they tie. Raises CallFailed."""
-    expected = totals_of(events)
-    found: Totals = await caller.read(target, BatchTotals(batch), batch)
-    return Totals(found.records - expected.records, found.amount_minor - expected.amount_minor)
+    events = list(events)
+    expected, records, amount_minor = totals_of(events), 0, 0
+    for entity in entities_of(event.body for event in events) or [""]:
+        ENTITY.set(entity)
+        found: Totals = await caller.read(target, BatchTotals(batch), batch)
+        records += found.records
+        amount_minor += found.amount_minor
+    return Totals(records - expected.records, amount_minor - expected.amount_minor)
 
 
 def _amount_minor(body: Any) -> int:
-    """A contract's price, a document's or a recognition's total, what was delivered in units.
+    """A contract's price, a payment, a document's or a recognition's total, what was delivered in units.
 
     A source sums its fields up, whatever their names.
     """
@@ -40,5 +47,7 @@ def _amount_minor(body: Any) -> int:
         return sum(version.price_change_minor for version in body.versions)
     if isinstance(body, Fulfilment):
         return body.units
+    if isinstance(body, Payment):
+        return body.minor
     total_minor: int = body.total_minor
     return total_minor

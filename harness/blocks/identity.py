@@ -15,6 +15,7 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "order"): erp.FindOrders,
     ("revenue", "contract"): revenue.FindContracts,
     ("erp", "document"): erp.FindDocuments,
+    ("erp", "payment"): erp.FindPayments,
     ("erp", "entry"): erp.FindJournals,
     ("revenue", "document"): revenue.FindBillings,
     ("projects", "project"): projects.FindProjects,

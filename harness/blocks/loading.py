@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from fakes.bulk import BulkLoad, Row
+from harness.blocks.instances import instance_of
 from harness.blocks.retry import Caller, CallFailed, RetryPolicy
 from harness.layer import Surroundings
 from sim.clock import Action, Entry
@@ -19,7 +20,7 @@ UNPROCESSED = Response(0, None, "unprocessed")
 
 
 class Loader(Caller):
-    """Loads into `target`, with the places of another `caller`. One load of works at a time."""
+    """Loads into `target`, an instance at a time, with the places of another `caller`. One load of works at a time."""
 
     def __init__(self, surroundings: Surroundings, policy: RetryPolicy, caller: Caller, target: str) -> None:
         vars(self).update(vars(caller))  # the same places, tokens and retry budget
@@ -35,7 +36,7 @@ class Loader(Caller):
     ) -> Coroutine[Any, Any, Any]:
         """Have `request` be a row of the next job; the record it made. Raises CallFailed."""
         assert system == self._target, f"a loader of {self._target} does not write to {system}"
-        return self._write(Row(key, request, idempotency_key, CAUSE.get()))
+        return self._write(Row(key, request, idempotency_key, CAUSE.get()), instance_of(system))
 
     async def load(self, batch: str, works: Sequence[Coroutine[Any, Any, None]]) -> None:
         """Do all works side by side, what they write in as few jobs of `batch` as can be."""
@@ -53,8 +54,8 @@ class Loader(Caller):
         self._working -= 1
         self._look()
 
-    async def _write(self, row: Row) -> Any:
-        response: Response = await _Row(row, self)
+    async def _write(self, row: Row, instance: str) -> Any:
+        response: Response = await _Row(row, instance, self)
         if response.status == 200:
             return response.body
         raise CallFailed(response)
@@ -71,11 +72,15 @@ class Loader(Caller):
 
     async def _send(self, batch: str) -> None:
         rows, self._rows = self._rows, []
+        for instance in dict.fromkeys(waiting.instance for waiting in rows):
+            await self._submit(batch, instance, [waiting for waiting in rows if waiting.instance == instance])
+
+    async def _submit(self, batch: str, instance: str, rows: "Sequence[_Row]") -> None:
         self._jobs[batch] = job = self._jobs.get(batch, 0) + 1
         request = BulkLoad(batch, job, [waiting.row for waiting in rows])
         results: Sequence[Response | None]
         try:
-            results = await self.submit(self._target, request, request.key)
+            results = await self.submit(instance, request, request.key)
         except CallFailed as failed:
             results = [failed.response] * len(rows)
         clock = self._surroundings.clock
@@ -86,10 +91,11 @@ class Loader(Caller):
 class _Row:
     """A row that waits for its result."""
 
-    __slots__ = ("_loader", "resume", "row")
+    __slots__ = ("_loader", "instance", "resume", "row")
 
-    def __init__(self, row: Row, loader: Loader) -> None:
+    def __init__(self, row: Row, instance: str, loader: Loader) -> None:
         self.row = row
+        self.instance = instance
         self._loader = loader
 
     def __await__(self) -> Any:

@@ -9,10 +9,12 @@ from typing import Any
 from fakes import billing, crm, projects, revenue
 from harness.blocks.retry import Caller
 from harness.layer import (
+    ACCOUNT_CHANGES,
     ACCOUNT_EVENTS,
     CHANGE_ORDERS,
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
+    PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     SALES_EVENTS,
     STATEMENTS_OF_WORK,
@@ -28,6 +30,7 @@ GETTERS: dict[str, Any] = {
     **dict.fromkeys(USAGE_EVENTS, billing.GetUsage),
     **dict.fromkeys(WORK_EVENTS, projects.GetFulfilment),
     **dict.fromkeys(DOCUMENT_EVENTS, billing.GetInvoice),
+    **dict.fromkeys(PAYMENT_EVENTS, billing.GetPayment),
     **dict.fromkeys(RECOGNITION_EVENTS, revenue.GetRecognition),
 }
 """How a source is asked for the record that an event is about, by the event's type."""
@@ -39,6 +42,8 @@ OF_SERVICES = STATEMENTS_OF_WORK | CHANGE_ORDERS
 async def read_back(caller: Caller, event: Event) -> Event:
     """The same event, bearing what its source says now. Raises CallFailed."""
     record = await caller.read(event.source, GETTERS[event.type](event.key), event.key)
+    if event.type in ACCOUNT_CHANGES:
+        return replace(event, schema=1, body=record, version=record.version)
     if event.type not in CONTRACT_EVENTS:
         return replace(event, schema=1, body=record)
     type_ = event.type if event.type in OF_SERVICES else f"contract_{record.versions[-1].kind}"

@@ -5,7 +5,9 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from fakes.company import kind_of
 from fakes.service import RefreshToken
+from harness.blocks.instances import SEVERAL, instance_of
 from harness.layer import Surroundings
 from sim.clock import Task
 from sim.durations import HOUR, MINUTE, SECOND
@@ -77,6 +79,7 @@ class Caller:
         self._lines = {
             name: (server.send, Gate(surroundings.clock, concurrency)) for name, server in surroundings.servers.items()
         }
+        self._several = sum(kind_of(name) == SEVERAL for name in self._lines) > 1
         self._refreshes: dict[str, Task] = {}
 
     def by(self, policy: RetryPolicy) -> "Caller":
@@ -89,14 +92,15 @@ class Caller:
         self, system: str, request: Any, key: str, idempotency_key: str | None = None
     ) -> Coroutine[Any, Any, Any]:
         """Have `system` do `request`, which concerns business key `key`; the record it made. Raises CallFailed."""
-        return self._call(system, request, key, idempotency_key, WRITE_TIMEOUT_US)
+        instance = instance_of(system) if self._several else system
+        return self._call(instance, request, key, idempotency_key, WRITE_TIMEOUT_US)
 
     def read(self, system: str, request: Any, key: str) -> Coroutine[Any, Any, Any]:
         """Ask `system` for something about `key`; what it answered. Raises CallFailed."""
-        return self._call(system, request, key, None, READ_TIMEOUT_US)
+        return self._call(instance_of(system) if self._several else system, request, key, None, READ_TIMEOUT_US)
 
     def submit(self, system: str, request: Any, key: str) -> Coroutine[Any, Any, Any]:
-        """Have `system` do a bulk load, named by `key`; the result of each row. Raises CallFailed."""
+        """Have `system`, one certain instance, do a bulk load, named by `key`; each row's result. Raises CallFailed."""
         return self._call(system, request, key, None, LOAD_TIMEOUT_US)
 
     async def _call(self, system: str, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Any:

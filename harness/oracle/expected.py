@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from fakes.agreements import Account, Contract, Fulfilment
+from fakes.agreements import Account, Contract, Fulfilment, Version
 from harness.oracle.charges import (
     charge_minor,
     period_bounds,
@@ -16,6 +16,7 @@ from harness.oracle.charges import (
 from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
+    OPENING,
     RECEIVABLES,
     Balances,
     Cell,
@@ -24,9 +25,12 @@ from harness.oracle.ledger import (
     revenue_account,
 )
 from harness.oracle.months import anniversary, first_day, month_of
+from harness.oracle.rates import Rates
 from harness.oracle.revenue import allocation, earned_minor
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+
+ONE_CURRENCY = Rates()
 
 BEFORE_US = -1
 """The instant of whatever was agreed, billed or earned before the run."""
@@ -57,15 +61,16 @@ class ExpectedLine(NamedTuple):
 class Expected:
     """The books as the commercial truth has them at `end_us`, without what was settled before instant 0.
 
-    `accounts` must each be one customer of billing and one of ERP, `contracts` each one subscription, sales
-    order and revenue contract in the final state given. `agreed_us` dates each (contract, version), and
-    `opened_us` each account; BEFORE_US is before the run. `lines` must each be billed, in the documents that
-    `documents` groups them to by (contract, due instant), and each document posted in ERP and told to revenue.
-    `recognised` is the revenue, by (contract, month) and product, which the engine's first run after the month
-    (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by (version,
-    product). `settled` says of opening contracts how many versions and service periods were billed before.
+    `accounts` must each be one customer of billing and one of ERP (those of a party the same), `contracts` each one
+    subscription, sales order and revenue contract in the final state given. `agreed_us` dates each (contract, version),
+    `opened_us` each account, `changed_us` each later version of one; BEFORE_US is before the run. `lines` must each be
+    billed, in the documents that `documents` groups them to by (contract, due instant), and each document posted in ERP
+    and told to revenue. `recognised` is the revenue, by (contract, month) and product, which the engine's first run
+    after the month (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by
+    (version, product). `settled` says of opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
-    `totals` are the quarter's own, as the run document names them; its customers are those who signed in it.
+    `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
+    customers are those who signed in it.
     """
 
     end_us: int
@@ -82,6 +87,8 @@ class Expected:
     totals: Mapping[str, int]
     rendered: Mapping[str, Sequence[Fulfilment]] = field(default_factory=dict)
     rendered_us: Mapping[str, int] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
+    changed_us: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
@@ -90,6 +97,13 @@ class Expected:
         if isinstance(period, str) and period in self.rendered_us:
             return version <= versions and self.rendered_us[period] < 0
         return version <= versions and (isinstance(period, str) or period < periods)
+
+    def takes_over(self, source: str, key: str) -> bool:
+        """Whether an entry of this source takes over the position of a contract that came with an acquisition."""
+        if source != OPENING:
+            return False
+        contract = self.contracts.get(key)
+        return contract is not None and contract.acquired_day > 0
 
     def balances(self) -> Balances:
         """What the ledger must carry of the run, debits positive: the effective-date book."""
@@ -111,28 +125,34 @@ class Expected:
         return cells_of(self.balances())
 
 
-def expect(truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]] = ()) -> Expected:
+def expect(
+    truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]] = (), rates: Rates = ONE_CURRENCY
+) -> Expected:
     """What must be in the books at the end of the calendar's run if `truth` is what was agreed.
 
     `policies` say, in the order of the days from which they hold, whether setting up a subscription is a promise of its
-    own in contracts signed from then on; before all of them it is.
+    own in contracts signed from then on; before all of them it is. `rates` are those that totals are made at.
 
     Raises InvariantBroken where a contract contradicts itself.
     """
-    return _Oracle(truth, calendar, policies).expected()
+    return _Oracle(truth, calendar, policies, rates).expected()
 
 
 class _Oracle:
     """The truth as of the end of the run, and what follows from it."""
 
-    def __init__(self, truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]]) -> None:
+    def __init__(
+        self, truth: Truth, calendar: FiscalCalendar, policies: Sequence[tuple[int, bool]], rates: Rates
+    ) -> None:
         self.calendar = calendar
         self.policies = policies
+        self.rates = rates
         self.end_us = calendar.end_us
         self.first_day, self.last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
         self.due_us: dict[int, int] = {}
         self.accounts = {account.key: account for account in truth.opening_accounts}
         self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
+        self.changed_us: dict[tuple[str, int], int] = {}
         self.contracts = {contract.key: contract for contract in truth.opening}
         self.opening = dict(self.contracts)
         self.agreed_us = {
@@ -149,7 +169,9 @@ class _Oracle:
                 self._render(act.fulfilment, act.at_us)
             if act.account is not None:
                 self.accounts[act.account.key] = act.account
-                self.opened_us[act.account.key] = act.at_us
+                self.opened_us.setdefault(act.account.key, act.at_us)
+                if act.account.version > 1:
+                    self.changed_us[act.account.key, act.account.version] = act.at_us
             if act.contract is not None:
                 self.contracts[act.contract.key] = act.contract
                 self.agreed_us[act.contract.key, act.contract.version] = act.at_us
@@ -183,6 +205,8 @@ class _Oracle:
             totals=self._totals(lines, documents, recognised),
             rendered=self.rendered,
             rendered_us=self.rendered_us,
+            rates=self.rates,
+            changed_us=self.changed_us,
         )
 
     # --- billing -------------------------------------------------------------------------------------
@@ -196,18 +220,22 @@ class _Oracle:
         for key, contract in self.contracts.items():
             first, opening = 0, self.opening.get(key)
             if opening is not None:
-                first = self._first_due_in_run(opening)
+                first = self._first_due_from(opening, self.first_day)
                 settled[key] = (opening.version, first)
+            elif contract.acquired_day:
+                first = self._first_due_from(contract, contract.acquired_day)
+                settled[key] = (1, first)
             for line_key, line in self._charges(contract, first):
                 lines[line_key] = line
                 document = (key, line.due_us)
                 documents[document] = (*documents.get(document, ()), line_key)
         return lines, documents, settled
 
-    def _first_due_in_run(self, opening: Contract) -> int:
-        """The first service period of an opening contract that falls due at or after instant 0."""
-        period = period_of(opening, self.first_day)
-        return period if period_bounds(opening, period)[0] >= self.first_day else period + 1
+    @staticmethod
+    def _first_due_from(contract: Contract, day: int) -> int:
+        """The first service period of a contract that begins on a day or after it."""
+        period = period_of(contract, day)
+        return period if period_bounds(contract, period)[0] >= day else period + 1
 
     def _charges(self, contract: Contract, first: int) -> Iterator[tuple[LineKey, ExpectedLine]]:
         """The charges that fall due in the run: from period `first` on, and before it those of later versions."""
@@ -215,13 +243,19 @@ class _Oracle:
         if contract.deliverables:
             yield from self._delivered(contract, settled=first > 0)
         versions = [
-            (version.number, version.effective_day, units, self.agreed_us[key, version.number])
+            (
+                version.number,
+                version.effective_day,
+                units,
+                self.agreed_us[key, version.number],
+                self._old(contract, version),
+            )
             for version, units in zip(contract.versions, units_added(contract), strict=True)
         ]
         price_minor = period_price_minor(contract, 0)
         period = first
         if first:
-            changed = (period_of(contract, day) for _, day, _, agreed_us in versions if agreed_us >= 0)
+            changed = (period_of(contract, day) for _, day, _, _, old in versions if not old)
             period = min((first, *changed))
         start_day, months = contract.start_day, contract.billing_months
         to_day = anniversary(start_day, period * months)
@@ -233,18 +267,21 @@ class _Oracle:
             to_day = anniversary(start_day, (period + 1) * months)
             if contract.ramp:
                 price_minor = period_price_minor(contract, period)
-            for number, effective_day, units, agreed_us in versions:
-                if agreed_us < 0 and period < first:
+            for number, effective_day, units, agreed_us, old in versions:
+                if old and period < first:
                     continue
                 minor = charge_minor(units * price_minor, effective_day, from_day, to_day)
                 if not minor:
                     continue
-                if agreed_us > period_due_us and number > 1:
+                due_us, day = period_due_us, from_day
+                if agreed_us > period_due_us:
                     due_us, day = agreed_us, day_of(agreed_us)
-                else:
-                    due_us, day = max(period_due_us, agreed_us), from_day
                 yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month_of(day))
             period += 1
+
+    def _old(self, contract: Contract, version: Version) -> bool:
+        """Whether a version was agreed before the run, or with the former owner of an acquired contract."""
+        return self.agreed_us[contract.key, version.number] < 0 or version.signed_day < contract.acquired_day
 
     def _delivered(self, contract: Contract, *, settled: bool) -> Iterator[tuple[LineKey, ExpectedLine]]:
         """The charges that are no service period's: what is invoiced at the start, and what was delivered.
@@ -255,9 +292,11 @@ class _Oracle:
         start_us = self._due_us(contract.start_day)
         for one in contract.deliverables:
             agreed_us = self.agreed_us[key, one.version]
-            if one.invoicing != "at_start" or start_us > self.end_us or (settled and agreed_us < 0):
+            if one.invoicing != "at_start" or start_us > self.end_us:
                 continue
-            late = agreed_us > start_us and one.version > 1
+            if settled and self._old(contract, contract.versions[one.version - 1]):
+                continue
+            late = agreed_us > start_us
             day = self.calendar.day_of(agreed_us) if late else contract.start_day
             line = ExpectedLine(one.price_minor, one.from_day, one.to_day, max(start_us, agreed_us), day, month_of(day))
             yield (key, one.version, one.product), line
@@ -309,6 +348,7 @@ class _Oracle:
         documents: Mapping[tuple[str, int], tuple[LineKey, ...]],
         recognised: Mapping[tuple[str, int], Mapping[str, int]],
     ) -> dict[str, int]:
+        contracts, worth_minor = self.contracts, self.rates.worth_minor
         start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
         start_month = month_of(self.calendar.quarter_start.toordinal())
         end_month = start_month + self.calendar.months
@@ -318,7 +358,12 @@ class _Oracle:
             for one in several
             if start_us <= self.rendered_us[one.key] < quarter_end_us
         ]
-        agreed = [key for key, us in self.agreed_us.items() if start_us <= us < quarter_end_us]
+        agreed = [
+            (key, number)
+            for (key, number), us in self.agreed_us.items()
+            if start_us <= us < quarter_end_us
+            and not self._old(self.contracts[key], self.contracts[key].versions[number - 1])
+        ]
         # Documents of one line are invoices for certain: no line is zero.
         invoices = sum(
             len(keys) == 1 or sum(lines[key].minor for key in keys) != 0
@@ -332,12 +377,19 @@ class _Oracle:
             "invoices": invoices,
             "usage_records": sum(one.metered for one in delivered),
             "milestones": sum(one.accepted for one in delivered),
-            "bookings_minor": sum(
-                self.contracts[key].versions[number - 1].price_change_minor for key, number in agreed
+            "bookings_minor": worth_minor(
+                (contracts[key].currency, month_of(version.signed_day), version.price_change_minor)
+                for key, version in ((key, contracts[key].versions[number - 1]) for key, number in agreed)
             ),
-            "billings_minor": sum(line.minor for line in lines.values() if start_us <= line.due_us < quarter_end_us),
-            "revenue_minor": sum(
-                sum(amounts.values()) for (_, month), amounts in recognised.items() if start_month <= month < end_month
+            "billings_minor": worth_minor(
+                (contracts[key].currency, line.month, line.minor)
+                for (key, _, _), line in lines.items()
+                if start_us <= line.due_us < quarter_end_us
+            ),
+            "revenue_minor": worth_minor(
+                (contracts[key].currency, month, sum(amounts.values()))
+                for (key, month), amounts in recognised.items()
+                if start_month <= month < end_month
             ),
         }
 
@@ -367,10 +419,10 @@ def _recognised(
     if contract.deliverables:
         yield from _recognised_by_measure(contract, allocated, months, rendered)
         return
-    spans = [span for span in months if span[1] < end_day and span[2] > start_day]
+    spans = [span for span in months if span[1] < end_day and span[2] > max(start_day, contract.acquired_day)]
     if not spans:
         return
-    opens = spans[0][1]
+    opens = max(spans[0][1], contract.acquired_day)
     recognised: dict[int, dict[str, int]] = {month: {} for month, _, _ in spans}
     for (number, product), share in allocated.items():
         from_day = contract.versions[number - 1].effective_day
@@ -395,7 +447,10 @@ def _recognised_by_measure(
     rendered: Sequence[Fulfilment],
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The same of a contract with deliverables, each by its own measure of progress."""
-    for month, opens, closes in months:
+    for month, first_of_month, closes in months:
+        opens = max(first_of_month, contract.acquired_day)
+        if opens >= closes:
+            continue
         before = earned_by_product(contract, allocated, rendered, opens)
         after = earned_by_product(contract, allocated, rendered, closes)
         earning = {product: minor - before[product] for product, minor in after.items() if minor != before[product]}

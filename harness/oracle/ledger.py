@@ -4,11 +4,16 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TypeAlias
 
+CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
+UNAPPLIED_CASH = "2300 unapplied cash"
 CONTRACT_LIABILITY = "2400 contract liability"
 
+OPENING = "opening"
+"""The source of entries that take a position over: of before the run, or of a company that was bought."""
+
 Cell: TypeAlias = tuple[str, str, int]
-"""(account, subject, month): receivables have a customer's account key for subject, all others a contract."""
+"""(account, subject, month): receivables and cash have a customer's account key for subject, all others a contract."""
 
 
 @lru_cache(maxsize=1 << 10)

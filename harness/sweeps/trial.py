@@ -29,9 +29,16 @@ SMALLEST = "two-contracts"
 """The library's smallest business, which single faults are tried on."""
 
 ABSENT = frozenset(
-    {"missing_downstream", "stale_amendment", "cancelled_still_running", "timing_difference", "half_posted"}
+    {
+        "missing_downstream",
+        "stale_amendment",
+        "cancelled_still_running",
+        "timing_difference",
+        "half_posted",
+        "unapplied_cash",
+    }
 )
-"""Kinds of break that say: something has not arrived."""
+"""Kinds of break that say: something has not arrived. Cash is unapplied while its document has not."""
 
 LATE = frozenset({"wrong_period", "posted_to_closed_period", "wrong_schedule_shape"})
 """Kinds of break that say: all of it is there, and some came after its month."""

@@ -39,11 +39,11 @@ RECORDS = record(
     dict.fromkeys(
         (
             "customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts",
-            "billed_documents", "recognitions",
+            "billed_documents", "recognitions", "payments", "fulfilments", "projects",
         ),
         COUNT,
     ),
-    optional=("billed_documents", "recognitions"),
+    optional=("billed_documents", "recognitions", "payments", "fulfilments", "projects"),
 )  # fmt: skip
 
 QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101}
@@ -51,11 +51,24 @@ QUANTILES = {"type": "array", "items": SECONDS, "minItems": 101, "maxItems": 101
 LISTED = record(
     {
         "kind": TEXT, "key": TEXT, "system": {"enum": ["crm", "billing", "erp", "revenue"]}, "amount_minor": COUNT,
+        "currency": TEXT,
         "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
         "detail": TEXT, "contract": {"type": ["string", "null"]},
     },
     optional=("contract",),
 )  # fmt: skip
+
+LINES = (
+    "bookings_minor", "billings_minor", "invoiced_minor", "credited_minor", "revenue_minor",
+    "revenue_subscription_minor", "revenue_setup_minor", "revenue_usage_minor", "revenue_services_minor",
+    "revenue_other_minor", "opening_minor", "acquired_minor", "other_minor", "translation_minor",
+    "closing_minor", "contract_liability_minor",
+    "contract_asset_minor", "unbilled_receivable_minor", "remaining_obligations_minor", "unbilled_minor",
+    "receivables_opening_minor", "cash_minor", "refunds_minor", "receivables_other_minor",
+    "receivables_translation_minor", "receivables_minor",
+    "unapplied_cash_minor",
+)  # fmt: skip
+BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 
 RUN = {
     "schema": {"const": "tieout.run/1"},
@@ -127,6 +140,15 @@ RUN = {
     "business_status": every(
         record({"status": TEXT, "at": TEXT, "at_s": NUMBER, "count": COUNT, "minor": COUNT, "oldest_s": NUMBER})
     ),
+    "statements": every(
+        record(
+            {
+                "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+                "expected": record(dict.fromkeys((*LINES, *BANDS), WHOLE)),
+                "actual": record(dict.fromkeys(LINES, WHOLE)),
+            }
+        )
+    ),
     "close": record(
         {
             "signed_off_s": NUMBER,
@@ -162,7 +184,7 @@ COMPARE_DOCUMENT = record(
         "complete": {"type": "boolean"},
         "layers": INTERVALS,
         "differences": {**INTERVALS, "propertyNames": {"pattern": "^.+ vs .+$"}},
-        "runs": every(record(RUN, optional=("series",))),
+        "runs": every(record(RUN, optional=("series", "statements"))),
         "settings": record(
             {"program": TEXT, "python": TEXT, "scenario_digest": DIGEST, "command": TEXT, "seeds": every(COUNT)}
         ),

@@ -16,7 +16,8 @@ LOSSY = ("lost-responses", "--set", "business.contracts=60", "--set", "faults.1.
 
 TABLES = {
     "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/invoice_lines",
-    "actual/invoices", "actual/journal", "actual/open_items", "actual/recognitions", "breaks", "expected/charge_lines",
+    "actual/invoices", "actual/journal", "actual/open_items", "actual/receivables", "actual/recognitions",
+    "actual/rollforward", "breaks", "expected/charge_lines", "expected/receivables", "expected/rollforward",
     "expected/ledger", "expected/revenue", "trace/calls", "trace/deliveries", "trace/events", "trace/notes",
     "truth/accounts", "truth/contracts",
 }  # fmt: skip

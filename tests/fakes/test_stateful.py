@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from fakes import billing, erp, revenue
 from fakes.agreements import Account
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES
+from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
 from fakes.crm import Crm
 from fakes.records import Posting
 from fakes.service import Operation, Refused, Service
@@ -158,7 +158,8 @@ class ErpMachine(RuleBasedStateMachine):
     def begin(self):
         self.core = erp.Erp(CALENDAR, lambda record: HOUR)
         self.now_us = 1
-        self.known = {kind: {} for kind in ("customer", "order", "document", "journal")}
+        self.known = {kind: {} for kind in ("customer", "order", "document", "journal", "payment")}
+        self.paid = 0
         self.receivable = Counter()
         self.customers = Counter()
         self.frozen = {}
@@ -279,6 +280,37 @@ class ErpMachine(RuleBasedStateMachine):
         self.external_id("document", external, made)
 
     @rule(
+        account=accounts,
+        external=external,
+        place=st.integers(0, 5),
+        percent=st.sampled_from([100, 100, 100, 40, 130, -100]),
+        number=st.integers(1, 4),
+        posting_day=days,
+    )
+    def apply_payment(self, account, external, place, percent, number, posting_day):
+        """A payment of some item, or more or less than that; or of one that is still to come."""
+        receipts, items = len(self.core.cash.receipts), self.core.open_items
+        minor = (items[place].total_minor if place < len(items) else 10**6) * percent // 100
+        request = erp.ApplyPayment(
+            f"PAY-{number}", "INV", account, "C-1", "USD", minor, posting_day, posting_day, external
+        )
+        repeated = external is not None and external in self.known["payment"]
+        expected = None
+        if not repeated and not self.customers[account]:
+            expected = (404, "customer_not_found")
+        elif not repeated and CALENDAR.month_of_day(posting_day) in self.core.ledger.locked_us:
+            expected = (409, "period_closed")
+        if expected:
+            assert refusal(self.core, request, self.now_us) == expected
+            assert len(self.core.cash.receipts) == receipts
+            return
+        made = ask(self.core, request, self.now_us)
+        assert len(self.core.cash.receipts) == receipts + (not repeated)
+        self.paid += 0 if repeated else minor
+        self.external_id("payment", external, made)
+        assert made in ask(self.core, erp.FindPayments(made.payment), self.now_us)
+
+    @rule(
         external=external,
         minors=st.lists(st.integers(-1_000, 1_000), min_size=1, max_size=3),
         off=st.sampled_from([0, 0, 0, 1, -7]),
@@ -330,8 +362,38 @@ class ErpMachine(RuleBasedStateMachine):
                 totals[posting.account] += posting.minor
         assert ledger.totals == totals
         assert ledger.trial_balance() == 0
-        assert sum(self.core.receivables.values()) == totals[RECEIVABLES] == sum(self.receivable.values())
-        assert all(self.core.receivables.get(account, 0) == minor for account, minor in self.receivable.items())
+        left, cash = Counter(self.receivable), self.core.cash
+        account_of = {receipt.id: receipt.account for receipt in cash.receipts}
+        for application in cash.applications:
+            left[account_of[application.receipt]] -= application.minor
+        assert sum(self.core.receivables.values()) == totals[RECEIVABLES] == sum(left.values())
+        assert sum(item.open_minor for item in self.core.open_items) == totals[RECEIVABLES]
+        assert all(self.core.receivables.get(account, 0) == minor for account, minor in left.items())
+        assert totals[CASH] == self.paid
+        assert -totals[UNAPPLIED_CASH] == self.paid - sum(application.minor for application in cash.applications)
+
+    @invariant()
+    def cash_is_applied_once_and_to_no_more_than_what_is_open(self):
+        cash, paid = self.core.cash, Counter()
+        amounts = {receipt.id: receipt.minor for receipt in cash.receipts}
+        for application in cash.applications:
+            assert application.minor == amounts.pop(application.receipt)
+            paid[application.item] += application.minor
+        for item in self.core.open_items:
+            assert paid[item.id] == item.paid_minor
+            assert 0 <= item.paid_minor <= item.total_minor or item.total_minor <= item.paid_minor <= 0
+
+    @invariant()
+    def no_cash_waits_for_an_item_that_is_there(self):
+        items, masters = self.core.open_items, self.core.customers.all
+        waiting = [receipt for several in self.core.cash.waiting.values() for receipt in several]
+        applied = {application.receipt for application in self.core.cash.applications}
+        assert len(waiting) + len(applied) == len(self.core.cash.receipts)
+        for receipt in waiting:
+            assert receipt.id not in applied
+            for item in items:
+                open_minor = item.open_minor if masters[item.customer].account == receipt.account else 0
+                assert not (0 < receipt.minor <= open_minor or open_minor <= receipt.minor < 0)
 
     @invariant()
     def ids_are_unique(self):

@@ -2,16 +2,33 @@
 
 from types import SimpleNamespace
 
-from fakes.records import BilledDocument, Customer, JournalEntry, OpenItem, RevenueContract, SalesOrder, Subscription
+from fakes.records import (
+    BilledDocument,
+    CashReceipt,
+    Customer,
+    JournalEntry,
+    OpenItem,
+    RevenueContract,
+    SalesOrder,
+    Subscription,
+)
 from sim.delivery import Event
 
 SOURCES = {
     "account_opened": "crm",
+    "account_changed": "crm",
     "contract_signed": "crm",
+    "sow_signed": "crm",
+    "change_order_approved": "projects",
+    "usage_reported": "billing",
+    "time_approved": "projects",
+    "milestone_accepted": "projects",
     "contract_amended": "crm",
     "contract_cancelled": "crm",
     "invoice_issued": "billing",
     "credit_memo_issued": "billing",
+    "payment_received": "billing",
+    "refund_paid": "billing",
     "revenue_recognised": "revenue",
 }
 
@@ -45,15 +62,26 @@ def billed(document, recorded_us):
     return BilledDocument(f"BD-{recorded_us}", document, "C-1", 100, recorded_us)
 
 
+def receipt(payment, posted_us):
+    return CashReceipt(f"CR-{posted_us}", None, payment, "INV-1", "A-1", "C-1", 100, 0, 0, "JE-1", posted_us)
+
+
 def entry(reference, posted_us, source="revenue"):
     return JournalEntry(f"JE-{posted_us}", source, reference, "C-1", "USD", 0, 0, posted_us, ())
 
 
 def company(
     *told, billing_customers=(), erp_customers=(), subscriptions=(), orders=(), revenue_contracts=(), items=(),
-    entries=(), billed_documents=(), invoices=(), subscribers=(),
+    entries=(), billed_documents=(), invoices=(), subscribers=(), receipts=(),
 ):  # fmt: skip
     """A company that told these events, with these records. `subscribers` are the subscriptions of every system."""
+    erp = SimpleNamespace(
+        customers=SimpleNamespace(all=dict(enumerate(erp_customers))),
+        orders=dict(enumerate(orders)),
+        open_items=list(items),
+        cash=SimpleNamespace(receipts=list(receipts)),
+        ledger=SimpleNamespace(entries=list(entries)),
+    )
     return SimpleNamespace(
         systems={
             system: SimpleNamespace(
@@ -61,18 +89,17 @@ def company(
                     published=[event for event in told if event.source == system], subscriptions=list(subscribers)
                 )
             )
-            for system in ("crm", "billing", "erp", "revenue")
+            for system in ("crm", "billing", "erp", "revenue", "projects")
         },
         billing=SimpleNamespace(
             customers=SimpleNamespace(all=dict(enumerate(billing_customers))),
             subscriptions=dict(enumerate(subscriptions)),
             invoices=list(invoices),
+            rendered=[],
         ),
-        erp=SimpleNamespace(
-            customers=SimpleNamespace(all=dict(enumerate(erp_customers))),
-            orders=dict(enumerate(orders)),
-            open_items=list(items),
-            ledger=SimpleNamespace(entries=list(entries)),
+        of_erps=lambda records: list(records(erp)),
+        revenue=SimpleNamespace(
+            contracts=dict(enumerate(revenue_contracts)), billed=list(billed_documents), rendered=[]
         ),
-        revenue=SimpleNamespace(contracts=dict(enumerate(revenue_contracts)), billed=list(billed_documents)),
+        projects=SimpleNamespace(projects={}),
     )

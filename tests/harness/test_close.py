@@ -179,7 +179,7 @@ def test_a_break_that_the_audit_did_not_see_is_caught_when_the_books_are_signed_
     erp.adjust("nothing", [("1100 accounts receivable", "A-1", 100)], period, "USD", done.closed.signed_off_us)
     with pytest.raises(InvariantBroken, match=r"ledger is off by"):
         close(
-            calendar=done.closed.calendar, erp=erp, expected=done.expected, found=done.audit,
+            calendar=done.closed.calendar, erps={"": erp}, expected=done.expected, found=done.audit,
             staff=staff_of(scenario), work=scenario.close, seed=0,
         )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """A mapping reads what it knows; the team adapts it to a changed source in its turn, and then it reads the rest."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from fakes.agreements import Account
@@ -33,7 +35,8 @@ def change(old="name", new="title", start_us=10 * HOUR, edit_us=4 * HOUR, **fiel
 
 
 def world(*changes):
-    return Surroundings(Wire(Clock(), Trace()), CALENDAR, {}, 1, mappings=Mappings(changes))
+    servers = dict.fromkeys(("crm", "billing", "erp", "revenue"), SimpleNamespace(send=None))
+    return Surroundings(Wire(Clock(), Trace()), CALENDAR, servers, 1, mappings=Mappings(changes))
 
 
 def reads_from_us(surroundings, reader, told):

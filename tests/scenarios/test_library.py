@@ -15,11 +15,11 @@ from scenarios.load import load
 from sim.durations import DAY, HOUR
 
 NAMES = (
-    "billing-out-of-sequence", "billing-outage", "calm-month", "cutover", "duplicate-webhooks", "erp-degraded",
-    "erp-throttled-at-close", "finance-exceptions", "lost-responses", "middleware-crash", "out-of-order-events",
-    "poison-message", "quarter-end-spike", "renewal-wave", "retry-storm", "rule-change-mid-period", "schema-change",
-    "services-company-quarter", "subscription-company-quarter", "token-expiry-weekend",
-    "two-contracts", "usage-surge", "usage-surge-batch",
+    "acquisition-mid-quarter", "billing-out-of-sequence", "billing-outage", "calm-month", "customer-master-data",
+    "cutover", "duplicate-webhooks", "erp-degraded", "erp-throttled-at-close", "finance-exceptions", "lost-responses",
+    "middleware-crash", "out-of-order-events", "poison-message", "quarter-end-spike", "renewal-wave", "retry-storm",
+    "rule-change-mid-period", "schema-change", "services-company-quarter", "subscription-company-quarter",
+    "token-expiry-weekend", "two-contracts", "usage-surge", "usage-surge-batch",
 )  # fmt: skip
 
 
@@ -78,7 +78,13 @@ def test_the_expectations_can_be_read(name):
             assert parse(metric, threshold).metric == metric.partition(".")[0]
 
 
-CALM = ("calm-month", "rule-change-mid-period", "services-company-quarter", "subscription-company-quarter")
+CALM = (
+    "acquisition-mid-quarter",
+    "calm-month",
+    "rule-change-mid-period",
+    "services-company-quarter",
+    "subscription-company-quarter",
+)
 """What is there to show that the books of all of a business tie out."""
 
 

@@ -233,8 +233,8 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults:\n- {kind: outage, system: erp, from: 2026-03-31, fro: 2 h, for: 2 h}\n",
-        "s.yaml:3:49: faults.0.fro: found an unknown field, expected one of kind, name, system, from, for, silent; "
-        'did you mean "from"?',
+        "s.yaml:3:49: faults.0.fro: found an unknown field, expected one of kind, name, system, entity, "
+        'from, for, silent; did you mean "from"?',
     ),
     (
         "title: nameless\n",
@@ -347,12 +347,13 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: schema_change, system: billing, field: totl_minor, to: sum}]\n",
         's.yaml:2:56: faults.0.field: found "totl_minor", expected id | subscription | contract | account | currency | '
-        'day | due_us | issued_us | lines | total_minor | key | product | '
-        'from_day | units | accepted | metered; did you mean "total_minor"?',
+        'day | due_us | issued_us | lines | total_minor | entity | key | product | '
+        'from_day | units | accepted | metered | document | minor | received_us; did you mean "total_minor"?',
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
-        "s.yaml:2:10: faults.0.field: found its default, expected key | name; choose one of them",
+        "s.yaml:2:10: faults.0.field: found its default, expected key | name | entity | party | parent | version; "
+        "choose one of them",
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, field: account}]\n",
@@ -400,7 +401,7 @@ GOLDEN = [
     (
         "name: s\nfaults: [{kind: late_delivery, system: billing, share: 0.5, events: [contract_signed]}]\n",
         's.yaml:2:70: faults.0.events.0: found "contract_signed", expected invoice_issued | credit_memo_issued | '
-        "usage_reported; choose one of them",
+        "usage_reported | payment_received | refund_paid; choose one of them",
     ),
     (
         "name: s\nfaults: [{kind: lost_request, system: crm, share: 0.5, operations: [3]}]\n",
@@ -532,8 +533,8 @@ def test_a_field_called_like_a_kind_of_fault_misleads_nobody():
     assert messages(
         "name: s\nfaults: [{kind: outage, outage: {for: 1 h}, system: erp, from: 2026-03-31, for: 2}]\n"
     ) == [
-        "s.yaml:2:25: faults.0.outage: found an unknown field, expected one of kind, name, system, from, for, silent; "
-        "drop it, or choose one of them",
+        "s.yaml:2:25: faults.0.outage: found an unknown field, expected one of kind, name, system, entity, "
+        "from, for, silent; drop it, or choose one of them",
         "s.yaml:2:81: faults.0.for: found 2, expected a duration; "
         "write a number and a unit, such as 90 s, 15 min, 2.5 h or 3 d",
     ]

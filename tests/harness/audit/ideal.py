@@ -4,12 +4,15 @@ from copy import deepcopy
 from dataclasses import replace
 
 from fakes.records import (
+    Application,
     BilledDocument,
+    CashReceipt,
     ChargeLine,
     Customer,
     Invoice,
     JournalEntry,
     OpenItem,
+    Payment,
     Posting,
     Project,
     Recognition,
@@ -20,7 +23,7 @@ from fakes.records import (
 )
 from harness.audit import Books
 from harness.oracle import expect
-from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, revenue_account
+from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH, revenue_account
 from harness.oracle.months import first_day, month_of
 from sim.durations import SECOND
 from tests.harness.oracle.agreed import CALENDAR
@@ -268,6 +271,49 @@ class Tampering:
         entry.posted_us += later_us
         self.add("open_items", item)
         self.add("journal", entry)
+
+    def pay(self, invoice, day=None, *, entered=True, applied=True):
+        """Have an invoice paid on a day, by default its own: the payment, and what ERP makes of it."""
+        day, id_ = invoice.day if day is None else day, f"PAY-{invoice.id}"
+        received_us = max(CALENDAR.instant_us(day, 12 * 60), invoice.issued_us + SECOND)
+        payment = Payment(
+            id_, invoice.id, invoice.contract, invoice.account, invoice.currency, invoice.total_minor, day, received_us
+        )
+        self.add("payments", payment)
+        if entered:
+            self.enter(payment, applied=applied)
+        return payment
+
+    def enter(self, payment, suffix="", later_us=SECOND, *, applied=True):
+        """Enter a payment in cash: receipt and entry; and apply it by the same entry."""
+        against, posted_us = RECEIVABLES if applied else UNAPPLIED_CASH, payment.received_us + later_us
+        entry = JournalEntry(
+            f"JE-{payment.id}{suffix}", "cash", payment.id, payment.contract, payment.currency, month_of(payment.day),
+            payment.day, posted_us,
+            (Posting(CASH, payment.account, payment.minor), Posting(against, payment.account, -payment.minor)),
+        )  # fmt: skip
+        receipt = CashReceipt(
+            f"CR-{payment.id}{suffix}", None, payment.id, payment.document, payment.account, payment.contract,
+            payment.minor, payment.day, entry.period, entry.id, posted_us,
+        )  # fmt: skip
+        self.add("journal", entry)
+        self.add("receipts", receipt)
+        if applied:
+            item = f"AR-{payment.document}"
+            self.add("applications", Application(receipt.id, item, payment.minor, entry.period, entry.id, posted_us))
+        return receipt
+
+    def apply(self, receipt, month, later_us=SECOND):
+        """Apply a receipt that was not by an entry of its own, in a month."""
+        applied_us, account, minor = receipt.posted_us + later_us, receipt.account, receipt.minor
+        postings = (Posting(UNAPPLIED_CASH, account, minor), Posting(RECEIVABLES, account, -minor))
+        entry = JournalEntry(
+            f"JE-{receipt.id}-applied", "cash", receipt.payment, receipt.contract, "USD", month, receipt.day,
+            applied_us, postings,
+        )  # fmt: skip
+        self.add("journal", entry)
+        item = f"AR-{receipt.document}"
+        self.add("applications", Application(receipt.id, item, minor, month, entry.id, applied_us))
 
     def unpost(self, document):
         """Take an invoice's open item and entry away."""

@@ -10,10 +10,11 @@ from fakes.records import Customer, JournalEntry, Posting
 from harness.audit import audit
 from harness.audit.breaks import Kind
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, revenue_account
+from scenarios.truth import Act
 from sim.durations import HOUR, MINUTE, SECOND
 from tests.harness.audit.ideal import Tampering, books_of
 from tests.harness.audit.test_perfect_books import STORY
-from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, at, contract, truth
+from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, account, at, contract, truth
 from tests.harness.oracle.delivered import done, promising, usage
 
 EXPECTED, BOOKS = books_of(STORY)
@@ -35,9 +36,9 @@ def ledger(tampering, expected=EXPECTED):
     """What all breaks together put off, by account: debits positive."""
     sums = {}
     for one in audit(expected, tampering.books).breaks:
-        for (account, _, _), minor in one.effects:
-            sums[account] = sums.get(account, 0) + minor
-    return {account: minor for account, minor in sums.items() if minor}
+        for (ledger_account, _, _), minor in one.effects:
+            sums[ledger_account] = sums.get(ledger_account, 0) + minor
+    return {ledger_account: minor for ledger_account, minor in sums.items() if minor}
 
 
 def hit(kind, where, key, us=SECOND):
@@ -46,7 +47,22 @@ def hit(kind, where, key, us=SECOND):
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_of_break_is_produced_here(kind):
-    assert f'("{kind}",' in Path(__file__).read_text(encoding="utf-8")
+    here = Path(__file__)
+    texts = [path.read_text(encoding="utf-8") for path in (here, here.with_name("test_entities.py"))]
+    assert any(f'("{kind}",' in text for text in texts)
+
+
+# --- master data -------------------------------------------------------------------------------------
+
+
+def test_a_customer_that_still_bears_the_name_before_the_last():
+    changed = Act(at("2026-02-02"), account=replace(account("A-1"), version=2, name="Other"))
+    expected, perfect = books_of(replace(STORY, acts=tuple(sorted((*STORY.acts, changed), key=lambda act: act.at_us))))
+    books = Tampering(perfect)
+    books.change("erp_customers", {"name": "Company A-1"}, account="A-1")
+
+    struck = [hit("out_of_order", "crm.account_changed", "A-1")]
+    assert told(books, expected, struck=struck) == [("stale_master_data", "erp", "customer", "A-1", 0, "out_of_order")]
 
 
 # --- missing -----------------------------------------------------------------------------------------
@@ -183,6 +199,13 @@ def test_a_late_posting_is_a_timing_difference_that_the_ledger_proof_knows_of(bo
     assert told(books, at_us=at_us, queued={("invoice->erp", invoice.id, 1)}) == [
         (kind, "erp", "open_item", invoice.id, 30_000, "layer")
     ]
+
+
+def test_a_payment_that_is_not_applied(books):
+    invoice = books.invoice("C-3", 1, 0)
+    books.pay(invoice, applied=False)  # what else can be wrong with a payment is told in test_payments
+
+    assert told(books) == [("unapplied_cash", "erp", "payment", f"PAY-{invoice.id}", 30_000, "layer")]
 
 
 # --- too many ----------------------------------------------------------------------------------------
@@ -1107,6 +1130,7 @@ def test_a_break_says_what_was_found_where_and_how_much(books):
         "key": invoice.id,
         "system": "erp",
         "amount_minor": 120_000,
+        "currency": "USD",
         "cause": "layer",
         "period": "2026-01",
         "detail": f"{invoice.id} of 120000 is not posted",

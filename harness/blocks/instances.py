@@ -1,0 +1,36 @@
+"""Which instance of a system is meant: a group of companies has an ERP for each legal entity.
+
+A layer speaks of `erp`. Whose one, the work at hand says: the entity of the customer that an event is about travels
+with the work, as its cause does.
+"""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+
+from fakes.company import erp_of
+from sim.payloads import Extended, Renamed
+
+ENTITY: ContextVar[str] = ContextVar("legal entity", default="")
+"""The legal entity that the work at hand is done for; "" is the first."""
+
+SEVERAL = "erp"
+"""The kind of system of which there may be several."""
+
+
+def entity_of(body: Any) -> str:
+    """The legal entity that a record is about, whatever its source calls its fields by now."""
+    while isinstance(body, Renamed | Extended):
+        body = body.restored()
+    entity: str = getattr(body, "entity", "")
+    return entity
+
+
+def instance_of(system: str) -> str:
+    """The instance of a system that the work at hand is for."""
+    return erp_of(ENTITY.get()) if system == SEVERAL else system
+
+
+def entities_of(bodies: Iterable[Any]) -> list[str]:
+    """The legal entities of some records, each once, in their order."""
+    return list(dict.fromkeys(map(entity_of, bodies)))

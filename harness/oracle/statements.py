@@ -1,0 +1,197 @@
+"""The financial statements that the commercial truth calls for, month by month: the effective-date book.
+
+Bookings, billings and revenue; the rollforward of the net contract position, and how it closes as contract liability,
+contract asset and unbilled receivable; remaining performance obligations. A line is a name and minor units, as the run
+document has it, in the currency that is reported in.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.oracle.expected import Expected
+from harness.oracle.months import first_day, month_name
+from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Sheet, kinds_of, used_or_worked
+from harness.oracle.opening import opening_position
+from harness.oracle.remaining import Remaining, remaining
+from harness.oracle.translation import Translation
+from sim.errors import InvariantBroken
+
+Lines: TypeAlias = dict[str, int]
+"""A statement of one month: minor units by line."""
+
+
+BANDS = ("remaining_within_year_minor", "remaining_later_minor")
+"""The lines that the ledger has no word for: what remains of the obligations, by when it is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the truth calls for whatever a layer does: what moves by contract, and the lines of each month."""
+
+    moved: Movements
+    lines: Sequence[Lines]
+
+
+def due(expected: Expected) -> Due:
+    """What the truth calls for in the months that the run closes.
+
+    Raises InvariantBroken where an identity of the statements does not hold.
+    """
+    moved = movements(expected)
+    return Due(moved, statements(expected, moved))
+
+
+def closed_months(expected: Expected) -> tuple[int, ...]:
+    """The months that the run closes, in order: those whose revenue is due in it."""
+    return tuple(sorted(expected.run_us))
+
+
+def movements(expected: Expected) -> Movements:
+    """What must move, contract by contract, in the months that the run closes."""
+    months = closed_months(expected)
+    size = len(months), len(expected.contracts)
+    place = {key: at for at, key in enumerate(expected.contracts)}
+    charged = _charged(expected, months, place)
+    opening, acquired = opening_position(expected, months)
+    return Movements(
+        months=months,
+        contracts=tuple(place),
+        worth=Translation.of(expected.rates, (contract.currency for contract in expected.contracts.values())),
+        opening=opening,
+        acquired=acquired,
+        booked=_booked(expected, months).amounts(*size),
+        revenue={kind: sheet.amounts(*size) for kind, sheet in _earned(expected, months, place).items()},
+        other=Sheet().amounts(*size),
+        **{name: sheet.amounts(*size) for name, sheet in charged.items()},
+    )
+
+
+def _booked(expected: Expected, months: tuple[int, ...]) -> Sheet:
+    """What each agreement of the run adds to the price of its contract, in the month of its signing."""
+    sheet, settled, nothing = Sheet(), expected.settled, (0, 0)
+    add, opens = sheet.add, [first_day(month) for month in months[1:]]
+    closes = first_day(months[-1] + 1) if months else 0
+    for whose, (key, contract) in enumerate(expected.contracts.items()):
+        agreed_before, _ = settled.get(key, nothing)
+        for version in contract.versions[agreed_before:]:
+            if version.signed_day < closes:
+                add(bisect_right(opens, version.signed_day), whose, version.price_change_minor)
+    return sheet
+
+
+def _charged(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[str, Sheet]:
+    """The charges of each month: what is invoiced, what is credited, and the net of what is agreed by the unit."""
+    invoiced, credited, as_invoiced = Sheet(), Sheet(), Sheet()
+    by_unit = charged_by_unit(expected)
+    first, last = (months[0], months[-1]) if months else (0, -1)
+    for (key, _, what), line in expected.lines.items():
+        month, minor = line.month, line.minor
+        if month <= last:
+            at, whose = month - first if month > first else 0, place[key]
+            if minor >= 0:
+                invoiced.add(at, whose, minor)
+            else:
+                credited.add(at, whose, -minor)
+            if what in by_unit:
+                as_invoiced.add(at, whose, minor)
+    return {"invoiced": invoiced, "credited": credited, "as_invoiced": as_invoiced}
+
+
+def charged_by_unit(expected: Expected) -> frozenset[int | str]:
+    """The keys of what was delivered of usage and time: a charge for one of them is no part of a price."""
+    by_unit = used_or_worked(expected.contracts)
+    if not by_unit:
+        return frozenset()
+    rendered = (one for several in expected.rendered.values() for one in several)
+    return frozenset(one.key for one in rendered if (one.contract, one.product) in by_unit)
+
+
+def _earned(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[Kind, Sheet]:
+    """The revenue of each month, by kind."""
+    sheets: dict[Kind, Sheet] = {kind: Sheet() for kind in KINDS}
+    add, contracts, first = sheets["subscription"].add, expected.contracts, months[0] if months else 0
+    for (key, month), amounts in expected.recognised.items():
+        at, whose, contract = month - first, place[key], contracts[key]
+        if not contract.deliverables:
+            add(at, whose, sum(amounts.values()))
+            continue
+        kinds = kinds_of(contract)
+        for product, minor in amounts.items():
+            sheets[kinds[product]].add(at, whose, minor)
+    return sheets
+
+
+# --- the lines ---------------------------------------------------------------------------------------
+
+
+def statements(expected: Expected, moved: Movements) -> list[Lines]:
+    """The lines of each month in `moved`, which are `movements(expected)`. Raises InvariantBroken for unsound ones."""
+    left = remaining(expected, moved.months)
+    lines = []
+    for at, of_month in enumerate(left):
+        _sound(expected, moved, at, of_month)
+        month = moved.months[at]
+        bands = of_month.within_year, of_month.by_contract - of_month.within_year
+        due_minor = (moved.worth.minor(amounts, month) for amounts in bands)
+        lines.append({**lines_of(moved, at), **dict(zip(BANDS, due_minor, strict=True))})
+    return lines
+
+
+def lines_of(moved: Movements, at: int) -> Lines:
+    """The lines of the month at that place in a book's movements, in the currency that is reported in.
+
+    A month's balances and movements are translated at its rates, its opening balance at those of the month before.
+    """
+    month, closing = moved.months[at], moved.closing[at]
+
+    def minor(amounts: Amounts, of_month: int = month) -> int:
+        return moved.worth.minor(amounts, of_month)
+
+    revenue = {kind: minor(sheet[at]) for kind, sheet in moved.revenue.items()}
+    lines = {
+        "bookings_minor": minor(moved.booked[at]),
+        "billings_minor": minor(moved.invoiced[at] - moved.credited[at]),
+        "invoiced_minor": minor(moved.invoiced[at]),
+        "credited_minor": minor(moved.credited[at]),
+        "revenue_minor": minor(moved.earned[at]),
+        "revenue_subscription_minor": revenue["subscription"],
+        "revenue_setup_minor": revenue["setup"],
+        "revenue_usage_minor": revenue["usage"],
+        "revenue_services_minor": revenue["services"] + revenue["time"],
+        "revenue_other_minor": revenue["other"],
+        "opening_minor": minor(moved.opening_of(at).net, month - 1 if at else month),
+        "acquired_minor": minor(moved.acquired.net[at]),
+        "other_minor": minor(moved.other[at]),
+        "closing_minor": minor(closing.net),
+        "contract_liability_minor": minor(closing.liability),
+        "contract_asset_minor": minor(closing.asset),
+        "unbilled_receivable_minor": minor(closing.unbilled_receivable),
+        "remaining_obligations_minor": minor(closing.remaining),
+        "unbilled_minor": minor(closing.unbilled),
+    }
+    added = lines["opening_minor"] + lines["acquired_minor"] + lines["billings_minor"] + lines["other_minor"]
+    return {**lines, "translation_minor": lines["closing_minor"] - added + lines["revenue_minor"]}
+
+
+def _sound(expected: Expected, moved: Movements, at: int, left: Remaining) -> None:
+    """The identities of DOMAIN 2.3, contract by contract. Raises InvariantBroken where one does not hold."""
+    month, opening, closing = moved.months[at], moved.opening_of(at), moved.closing[at]
+    billed = moved.acquired.net[at] + moved.invoiced[at] - moved.credited[at]
+    advance = closing.as_invoiced + closing.unbilled_receivable
+    _hold("the contract position rolls forward", moved, month, closing.net - opening.net, billed - moved.earned[at])
+    split = closing.liability - closing.asset - closing.unbilled_receivable
+    _hold("a net position is a liability or an asset", moved, month, closing.net, split)
+    _hold("one of liability and asset is zero", moved, month, closing.liability * (closing.asset != 0), 0)
+    _hold("what remains is the price less revenue", moved, month, closing.remaining, left.by_contract)
+    unearned = closing.unbilled + closing.liability - closing.asset - advance
+    _hold("what remains is unbilled, or billed and not earned", moved, month, left.by_contract, unearned)
+
+
+def _hold(law: str, moved: Movements, month: int, one: object, other: object) -> None:
+    off = one - other  # type: ignore[operator]
+    if off.any():
+        place = int(abs(off).argmax())
+        detail = f"{moved.contracts[place]} in {month_name(month)} is off by {int(off[place])}"
+        raise InvariantBroken(law, detail)

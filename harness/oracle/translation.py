@@ -1,0 +1,37 @@
+"""What amounts of many come to in the currency that is reported in: a month's movements and balances at its rates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.oracle.rates import Rates
+
+HOME = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The `rates`, and the places of those whose amounts are in each currency that has some; all others' are not."""
+
+    rates: Rates = field(default_factory=Rates)
+    places: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rates: Rates, currencies: Iterable[str]) -> "Translation":
+        """Of amounts that are in these currencies, one after the other."""
+        if not rates.ppm:
+            return cls()
+        found: dict[str, list[int]] = {}
+        for place, currency in enumerate(currencies):
+            found.setdefault(currency if currency in rates.ppm else HOME, []).append(place)
+        return cls(rates, {currency: np.array(places) for currency, places in found.items()})
+
+    def minor(self, amounts: npt.NDArray[np.int64], month: int) -> int:
+        """Their sum in minor units of the currency that is reported in, each currency's rounded once."""
+        if not self.places:
+            return int(amounts.sum())
+        return self.rates.worth_minor(
+            (currency, month, int(amounts[places].sum())) for currency, places in self.places.items()
+        )

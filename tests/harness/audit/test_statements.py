@@ -1,0 +1,198 @@
+"""The books' statements beside those agreed: equal without breaks, and else off by just what the breaks put off."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from harness.audit import audit
+from harness.audit.posted import Posted
+from harness.audit.statements import statements_of
+from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, revenue_account
+from harness.oracle.statements import due
+from harness.replication import replicate
+from harness.statement_laws import explained, taken_over
+from scenarios.load import load
+from sim.errors import InvariantBroken
+from tests.harness.audit.ideal import Tampering, books_of
+from tests.harness.audit.test_any_tampering import tamperings
+from tests.harness.oracle.agreed import FEBRUARY, JANUARY, contract, truth
+
+EXPECTED, BOOKS = books_of(truth(contract(start="2026-01-05")))
+SUBSCRIPTIONS = ("business.contracts=60",)
+PROJECTS = ("business.contracts=15", "business.services={projects: 30, active: 20, change_orders: 0.25}")
+
+
+def both(books, expected=EXPECTED):
+    """The statements of both books, and what the audit found between them."""
+    found = audit(expected, books)
+    return statements_of(expected, due(expected), books, found), found
+
+
+def off(statements, name):
+    """What the books have more than was agreed of a line, by month."""
+    document = statements.document()
+    return [each["actual"][f"{name}_minor"] - each["expected"][f"{name}_minor"] for each in document]
+
+
+# --- whole runs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["event-driven", "managed-batch"])
+@pytest.mark.parametrize(
+    ("scenario", "smaller"),
+    [("subscription-company-quarter", SUBSCRIPTIONS), ("services-company-quarter", PROJECTS)],
+)
+def test_without_faults_the_books_say_what_was_agreed_to_the_cent(scenario, smaller, layer):
+    done = replicate(load(scenario, smaller), layer, 1)
+
+    assert not done.audit.breaks
+    for each in done.document["statements"]:
+        assert each["actual"].items() <= each["expected"].items()
+        assert each["actual"]["revenue_minor"] > 0
+    assert sum(each["expected"]["cash_minor"] for each in done.document["statements"]) > 0
+
+
+@pytest.fixture(scope="module")
+def lossy():
+    """A run of which much is wrong: many answers get lost, and the layer doubles what it did."""
+    faults = (
+        "faults=[{kind: lost_response, system: erp, share: 0.1}, {kind: lost_response, system: billing, share: 0.1},"
+        " {kind: lost_request, system: revenue, share: 0.1}, {kind: outage, system: erp, from: 2026-02-25, for: 9 d}]"
+    )
+    return replicate(load("subscription-company-quarter", (*SUBSCRIPTIONS, faults)), "point-to-point", 3)
+
+
+def test_under_faults_lines_are_off_by_what_the_breaks_have_put_off(lossy):
+    first, months = lossy.statements.expected.moved.months[0], len(lossy.statements.expected.moved.months)
+    put_off = {name: [0] * months for name in ("cash", "receivables", "closing", "revenue")}
+    for one in lossy.audit.breaks:
+        for (account, _, month), minor in one.effects:
+            for later in range(month - first, months):
+                if account == RECEIVABLES:
+                    put_off["receivables"][later] += minor
+                if account == CONTRACT_LIABILITY:
+                    put_off["closing"][later] -= minor
+            if month - first < months and account == CASH:
+                put_off["cash"][month - first] += minor
+            if month - first < months and account.startswith(revenue_account("")):
+                put_off["revenue"][month - first] -= minor
+
+    assert len(lossy.audit.breaks) > 20
+    assert off(lossy.statements, "receivables") == put_off["receivables"]
+    assert off(lossy.statements, "closing") == put_off["closing"]
+    assert off(lossy.statements, "revenue") == put_off["revenue"]
+    refunds = off(lossy.statements, "refunds")
+    assert [cash - paid for cash, paid in zip(off(lossy.statements, "cash"), refunds, strict=True)] == put_off["cash"]
+    assert all(any(amounts) for amounts in put_off.values())
+
+
+@pytest.mark.parametrize("name", ["closing", "receivables"])
+def test_what_a_book_opens_with_is_what_it_has_closed_with(lossy, name):
+    opening = "opening_minor" if name == "closing" else "receivables_opening_minor"
+    for side in ("expected", "actual"):
+        months = [each[side] for each in lossy.document["statements"]]
+        assert [each[opening] for each in months[1:]] == [each[f"{name}_minor"] for each in months[:-1]]
+
+
+def test_those_that_the_audit_found_nothing_of_are_in_the_ledger_as_expected(lossy):
+    """The ledger is read of suspects alone: reading it of everybody comes to the same."""
+    statements, expected = lossy.statements, lossy.expected
+    everybody = {*expected.contracts, *expected.accounts}
+    ours = statements.expected
+    whole = Posted(expected, ours.moved, ours.owed, lossy.books, everybody)
+
+    _same(whole.moved, statements.actual.moved)
+    _same(whole.owed, statements.actual.owed)
+
+
+def _same(one, other):
+    assert (one.months, {*vars(one)} - {*vars(other)}) == (other.months, set())
+    for name in type(one).__dataclass_fields__:
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if isinstance(mine, np.ndarray):
+            assert (mine == theirs).all(), name
+        elif name == "revenue":
+            assert all((mine[kind] == theirs[kind]).all() for kind in mine), name
+
+
+# --- tampered books ----------------------------------------------------------------------------------
+
+
+def test_an_invoice_that_is_posted_twice_is_owed_twice_and_a_liability():
+    books = Tampering(BOOKS)
+    books.post_again(books.invoice("C-1", 1, 0))
+    statements, _ = both(books.books)
+
+    assert off(statements, "invoiced") == [0, 120_000, 0, 0]
+    assert off(statements, "receivables") == off(statements, "contract_liability") == [0, 120_000, 120_000, 120_000]
+    assert off(statements, "revenue") == off(statements, "bookings") == [0, 0, 0, 0]
+
+
+def test_an_invoice_that_is_not_posted_leaves_a_contract_asset():
+    books = Tampering(BOOKS)
+    books.unpost(books.invoice("C-1", 1, 0).id)
+    statements, _ = both(books.books)
+    january = statements.document()[1]
+
+    assert january["actual"]["contract_asset_minor"] == january["expected"]["revenue_minor"]
+    assert january["actual"]["contract_liability_minor"] == january["actual"]["receivables_minor"] == 0
+    assert january["actual"]["unbilled_minor"] == 120_000
+
+
+def test_revenue_in_the_wrong_month_is_off_in_both_and_right_in_the_end():
+    books = Tampering(BOOKS)
+    entry = books.entry(books.recognition("C-1", JANUARY).id)
+    books.change("journal", {"period": FEBRUARY}, id=entry.id)
+    statements, _ = both(books.books)
+    moved_minor = statements.document()[1]["expected"]["revenue_minor"]
+
+    assert off(statements, "revenue") == [0, -moved_minor, moved_minor, 0]
+    assert off(statements, "contract_liability") == [0, moved_minor, 0, 0]
+
+
+def test_a_second_order_books_the_contract_twice():
+    books = Tampering(BOOKS)
+    books.repeat("orders", {"id": "SO-again"})
+    statements, found = both(books.books)
+
+    assert [one.kind for one in found.breaks] == ["duplicate"]
+    assert off(statements, "bookings") == [0, 120_000, 0, 0]
+    assert off(statements, "remaining_obligations") == off(statements, "unbilled") == [0, 120_000, 120_000, 120_000]
+
+
+@settings(max_examples=80, deadline=None)
+@given(tamperings())
+def test_however_books_are_tampered_with_their_statements_are_explained(tampered):
+    statements, _ = both(tampered.books, tampered.expected)
+
+    assert statements.unexplained == {}
+
+
+# --- laws --------------------------------------------------------------------------------------------
+
+
+def test_a_difference_that_no_break_explains_breaks_a_law():
+    books = Tampering(BOOKS)
+    books.post_again(books.invoice("C-1", 1, 0))
+    found = audit(EXPECTED, books.books)
+    halved = tuple((cell, minor // 2) for cell, minor in found.breaks[0].effects)
+    less = replace(found, breaks=(replace(found.breaks[0], effects=halved),))
+
+    explained(statements_of(EXPECTED, due(EXPECTED), books.books, found))
+    with pytest.raises(InvariantBroken, match="position of C-1 in 2026-01 by another 60000"):
+        explained(statements_of(EXPECTED, due(EXPECTED), books.books, less))
+
+
+def test_a_contract_that_is_taken_over_otherwise_breaks_a_law():
+    expected, books = books_of(truth(opening=[contract(key="O-1", start="2025-07-01")]))
+    entry = next(one for one in books.journal if one.source == "opening")
+    stood_minor = int(due(expected).moved.opening.net[0])
+    right = replace(
+        entry, postings=(entry.postings[0], entry.postings[1]._replace(account=CONTRACT_LIABILITY, minor=-stood_minor))
+    )
+
+    taken_over(due(expected).moved, [right])
+    with pytest.raises(InvariantBroken, match="O-1 is off by"):
+        taken_over(due(expected).moved, [entry])
