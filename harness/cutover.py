@@ -81,6 +81,8 @@ class Deployment:
     def _subscribe(self, host: Host) -> None:
         taken = {name for other in self.hosts if other is not host for name in other.subscribed}
         for endpoint in host.endpoints:
+            if endpoint.source not in self._company.systems:
+                continue  # not every company has every system, and not every layer asks
             name = f"{endpoint.name} after cutover" if endpoint.name in taken else endpoint.name
             host.subscribed[name] = endpoint
             connect(self._company.systems[endpoint.source], name, endpoint, host, self._relayed)

@@ -4,6 +4,10 @@ from functools import cache
 
 import pytest
 
+from harness.blocks.carrying import Carrier
+from harness.blocks.identity import LookUp
+from harness.blocks.retry import Caller, RetryPolicy
+from harness.layer import ROUTES, Endpoint, Layer
 from harness.layers import BUILT_IN
 from harness.replication import replicate
 from scenarios import library
@@ -149,3 +153,36 @@ def test_work_told_twice_is_noted_and_invoiced_twice_by_whom_does_not_look():
     kinds = {(one.kind, one.record) for one in faulty("services-company-quarter", "point-to-point").audit.breaks}
 
     assert {("duplicate", "fulfilment"), ("duplicate", "project"), ("duplicate", "invoice")} <= kinds
+
+
+class Direct(Layer):
+    """Asks to be told of whatever there may be, also of what this company does not have."""
+
+    NAME = "direct"
+    SUMMARY = "carries each event while its source waits"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        caller = Caller(surroundings, RetryPolicy(attempts_max=2))
+        self._carriers = {target: Carrier(surroundings, target, caller, LookUp(caller)) for _, target in ROUTES}
+
+    def endpoints(self):
+        return [
+            Endpoint(f"{source}->{target}", source, types, self._receiver(target))
+            for (source, target), types in ROUTES.items()
+        ]
+
+    def _receiver(self, target):
+        async def receive(event):
+            await self._carriers[target].carry(event)
+            return True
+
+        return receive
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_layer_may_ask_to_be_told_by_systems_that_a_company_does_not_have(name):
+    found = replicate(load(name, SIZES[name]), f"{__name__}:Direct", 1)
+
+    assert found.audit.breaks == ()
+    assert ("projects" in found.simulation.company.systems) == name.startswith("services")

@@ -163,7 +163,7 @@ def test_nothing_that_a_target_asks_for_is_lost_on_the_way_through_the_model():
 
 def test_each_source_and_each_target_has_one_mapping_and_every_route_is_served():
     assert set(FROM) == set(TOLD) and set(ONTO) == set(TARGETS)
-    assert len(MAPPINGS) == len(TOLD) + len(TARGETS) == 6
+    assert len(MAPPINGS) == len(TOLD) + len(TARGETS) == 8
     for (source, target), types in ROUTES.items():
         for type_ in types:
             kinds = {kind.__name__.lower() for kind in ONTO[target]}
