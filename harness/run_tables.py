@@ -204,8 +204,9 @@ _REMINDER = (
 )  # fmt: skip
 _ROLLFORWARD = (
     "month:month", "contract:text", "opening_minor:int", "acquired_minor:int", "bookings_minor:int",
-    "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int", "contract_liability_minor:int",
-    "contract_asset_minor:int", "unbilled_receivable_minor:int", "remaining_obligations_minor:int",
+    "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int",
+    "contract_liability_minor:int", "contract_asset_minor:int", "unbilled_receivable_minor:int",
+    "remaining_obligations_minor:int",
 )  # fmt: skip
 _RECEIVABLES = (
     "month:month", "account:text", "opening_minor:int", "invoiced_minor:int", "credited_minor:int", "cash_minor:int",

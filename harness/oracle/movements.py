@@ -123,7 +123,8 @@ class Movements:
             opening, closing = self.opening_of(at), self.closing[at]
             columns = (
                 opening.net, self.acquired.net[at], self.booked[at], self.invoiced[at], self.credited[at],
-                self.earned[at], self.other[at], closing.net, closing.liability, closing.asset, closing.unbilled_receivable, closing.remaining,
+                self.earned[at], self.other[at], closing.net, closing.liability, closing.asset,
+                closing.unbilled_receivable, closing.remaining,
             )  # fmt: skip
             yield from rows_of(month, self.contracts, columns)
 
