@@ -15,11 +15,16 @@ class Account:
     """A customer, as sales knows it. `key` is the same in every system that keeps it.
 
     `entity` is the legal entity of ours that does business with it: "" is the first, whose ERP is plainly `erp`.
+    Accounts of one `party` are one customer, whom sales has entered more than once. `parent` is the account of the
+    company that it belongs to. `version` counts the states of the account.
     """
 
     key: str
     name: str
     entity: str = ""
+    party: str = ""
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

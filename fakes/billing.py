@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.books.charges import delivered_lines, due_lines, periods
+from fakes.books.charges import Period, delivered_lines, due_lines, periods
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
 from fakes.news import News
@@ -41,6 +41,20 @@ class CreateCustomer:
 
     account: str
     name: str
+    parent: str = ""
+    party: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -146,6 +160,7 @@ class Billing:
         """What integrations can ask of billing."""
         return {
             CreateCustomer: Operation("create_customer", self._create_customer),
+            UpdateCustomer: Operation("update_customer", self._update_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
@@ -171,7 +186,7 @@ class Billing:
         subscription.rendered += rendered
         for line in _delivered(subscription).values():
             subscription.billed[line.version, line.period] = line.minor
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, periods(contract))
 
     def run(self, day: int, now_us: int) -> None:
         """Issue the invoices that fall due on `day`."""
@@ -191,10 +206,9 @@ class Billing:
         self.metered.append(usage)
         self._metered_of.setdefault(usage.contract, []).append(usage)
         self.news.append(News("usage_reported", usage.key, 1, usage))
-        for subscription in self._by_contract.get(usage.contract, ()):
-            if subscription.void is None:
-                self._rate(subscription, usage, now_us)
-                return
+        subscription = self._live(usage.contract)
+        if subscription is not None:
+            self._rate(subscription, usage, now_us)
 
     def receive_payment(self, invoice: Invoice, now_us: int) -> Payment:
         """The bank reports that an invoice was paid, or a credit memo paid back, in full."""
@@ -220,7 +234,17 @@ class Billing:
         return sum(sum(taken.billed.values()) for taken in self._by_contract.get(contract, ()))
 
     def _create_customer(self, request: CreateCustomer, now_us: int) -> Customer:
-        return self.customers.create(request.account, request.name, None, now_us)
+        return self.customers.create(
+            request.account, request.name, None, now_us, request.parent, request.party, request.version
+        )
+
+    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
+        customer = self.customers.update(
+            request.customer, request.account, request.name, request.parent, request.version, now_us
+        )
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)
@@ -233,8 +257,9 @@ class Billing:
             _settle(subscription, request.state.acquired_day)
             self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         self._bill_due(subscription, now_us)
-        if len(self._by_contract[request.state.key]) == 1:
-            for usage in self._metered_of.get(request.state.key, ()):
+        metered = self._metered_of.get(request.state.key)
+        if metered and self._live(request.state.key) is subscription:  # there was none, or it was voided
+            for usage in metered:
                 self._rate(subscription, usage, now_us)
         return subscription
 
@@ -275,7 +300,7 @@ class Billing:
 
     def _record_fulfilment(self, request: RecordFulfilment, now_us: int) -> Rendered:
         fulfilment = request.fulfilment
-        subscription = next((one for one in self._by_contract.get(fulfilment.contract, ()) if one.void is None), None)
+        subscription = self._live(fulfilment.contract)
         if subscription is None:
             raise Refused(404, "subscription_not_found")
         promised(subscription.state, fulfilment)
@@ -303,6 +328,10 @@ class Billing:
             return payment
         raise Refused(404, "payment_not_found")
 
+    def _live(self, contract: str) -> Subscription | None:
+        """A contract's oldest live subscription: what was used or delivered is charged there."""
+        return next((one for one in self._by_contract.get(contract, ()) if one.void is None), None)
+
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}
         subscription = Subscription(f"sub-{len(self.subscriptions) + 1:06}", customer, state, now_us, applied)
@@ -321,7 +350,7 @@ class Billing:
             subscription.next_period += 1
             day = max(from_day, subscription.state.versions[0].signed_day)
             self._issue(subscription, due_lines(subscription.state, number), day, due_us, now_us)
-        self._wait_for_next(subscription)
+        self._wait_for_next(subscription, schedule)
 
     def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:
         subscription.rendered.append(usage)
@@ -367,8 +396,7 @@ class Billing:
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
 
-    def _wait_for_next(self, subscription: Subscription) -> None:
-        schedule = periods(subscription.state)
+    def _wait_for_next(self, subscription: Subscription, schedule: Sequence[Period]) -> None:
         if subscription.next_period < len(schedule):
             self._due.setdefault(schedule[subscription.next_period][0], []).append(subscription)
 

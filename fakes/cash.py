@@ -114,10 +114,10 @@ class CashApplication:
         """Whether an item of the same account is open for at least so much."""
         open_minor = item.open_minor
         within = 0 < minor <= open_minor or open_minor <= minor < 0
-        return within and self._customers.all[item.customer].account == account
+        return within and account in self._customers.all[item.customer].accounts
 
     def _apply(self, receipt: CashReceipt, item: OpenItem, entry: JournalEntry) -> None:
         item.paid_minor += receipt.minor
-        self._receivables[receipt.account] -= receipt.minor
+        self._receivables[self._customers.all[item.customer].account] -= receipt.minor
         applied = Application(receipt.id, item.id, receipt.minor, entry.period, entry.id, entry.posted_us)
         self.applications.append(applied)

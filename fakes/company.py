@@ -16,7 +16,7 @@ from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
-from fakes.customers import Hides, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
@@ -223,8 +223,8 @@ class Company:
         first_day = self.calendar.day_of(0)
         recognised_to = self.calendar.first_day(self.calendar.month_of_day(first_day))
         for account in accounts:
-            self.billing.customers.create(account.key, account.name, None, 0)
-            self.erps[account.entity].customers.create(account.key, account.name, None, 0)
+            _settle_customer(self.billing.customers, account)
+            _settle_customer(self.erps[account.entity].customers, account)
         for contract in contracts:
             done = delivered.get(contract.key, ())
             self.billing.preload(names[contract.account], contract, done)
@@ -240,9 +240,16 @@ class Company:
         """The id of every record in billing, ERP and revenue by (system, kind, business key); of several the oldest."""
         ids: dict[tuple[str, str, str], str] = {}
         for customer in self.billing.customers.all.values():
-            ids.setdefault(("billing", "customer", customer.account), customer.id)
+            for account in customer.accounts:
+                ids.setdefault(("billing", "customer", account), customer.id)
         for customer in chain.from_iterable(erp.customers.all.values() for erp in self.erps.values()):
-            ids.setdefault(("erp", "customer", customer.account), customer.id)
+            for account in customer.accounts:
+                ids.setdefault(("erp", "customer", account), customer.id)
+        for one in (account for account in self.crm.accounts.values() if account.party):
+            for system in ("billing", "erp"):
+                known = ids.get((system, "customer", one.key))
+                if known:
+                    ids.setdefault((system, "customer", one.party), known)
         for subscription in self.billing.subscriptions.values():
             ids.setdefault(("billing", "subscription", subscription.contract), subscription.id)
         for order in chain.from_iterable(erp.orders.values() for erp in self.erps.values()):
@@ -286,9 +293,12 @@ class Company:
         return masters[SYSTEM_OF[word]].put_right(word, record)
 
     def open_account(self, account: Account) -> None:
-        """Sales opens an account in the CRM."""
+        """Sales opens an account in the CRM, or changes one."""
         self.wire.serving = 0
-        self.crm.open_account(account)
+        if account.version > 1:
+            self.crm.change_account(account)
+        else:
+            self.crm.open_account(account)
         self.systems["crm"].tell()
 
     def sign(self, contract: Contract) -> None:
@@ -403,3 +413,12 @@ def _hides(wire: Wire, system: str, faults: Sequence[Fault]) -> Hides | None:
         return True
 
     return hides
+
+
+def _settle_customer(master: CustomerMaster, account: Account) -> None:
+    """Have an account of before the run be a customer; of a party that is one already, the same."""
+    known = master.first(account.party) if account.party else None
+    if known is None:
+        master.create(account.key, account.name, None, 0, account.parent, account.party)
+    else:
+        master.update(known.id, account.key, account.name, account.parent, account.version, 0)

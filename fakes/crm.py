@@ -47,6 +47,14 @@ class Crm:
         self.accounts[account.key] = account
         self.news.append(News("account_opened", account.key, 1, account))
 
+    def change_account(self, account: Account) -> None:
+        """Enter an account's next version: another name, another parent."""
+        expected = self.accounts[account.key].version + 1
+        if account.version != expected:
+            raise ValueError(f"{account.key}: version {account.version} where {expected} comes next")
+        self.accounts[account.key] = account
+        self.news.append(News("account_changed", account.key, account.version, account))
+
     def sign(self, contract: Contract) -> None:
         """Enter a contract's next version: signed, amended or cancelled. Without obligations, a statement of work."""
         before = self.contracts.get(contract.key)

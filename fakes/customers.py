@@ -26,21 +26,55 @@ class CustomerMaster:
         self._by_account: dict[str, list[Customer]] = {}
         self._by_external_id: dict[str, Customer] = {}
 
-    def create(self, account: str, name: str, external_id: str | None, now_us: int) -> Customer:
-        """A new customer; or the one that already bears `external_id`, brought up to date."""
+    def create(
+        self,
+        account: str,
+        name: str,
+        external_id: str | None,
+        now_us: int,
+        parent: str = "",
+        party: str = "",
+        version: int = 1,
+    ) -> Customer:
+        """A new customer; or the one that already bears `external_id`, brought up to date.
+
+        `version` is the account's, of which name and parent are.
+        """
         known = self._by_external_id.get(external_id) if external_id is not None else None
         if known is not None:
-            known.name = name
-            return known
-        customer = Customer(f"{self._prefix}-{len(self.all) + 1:06}", account, name, now_us)
+            return self._bring_up_to_date(known, account, name, parent, version, now_us)
+        customer = Customer(f"{self._prefix}-{len(self.all) + 1:06}", account, name, now_us, parent)
+        if version > 1:
+            customer.applied[account, version] = now_us
         self.all[customer.id] = customer
         self._by_account.setdefault(account, []).append(customer)
+        if party:
+            self._by_account.setdefault(party, []).append(customer)
         if external_id is not None:
             self._by_external_id[external_id] = customer
         return customer
 
+    def update(self, id_: str, account: str, name: str, parent: str, version: int, now_us: int) -> Customer | None:
+        """A customer, brought up to date with a version of one of its accounts; None if there is no such customer."""
+        customer = self.all.get(id_)
+        if customer is None:
+            return None
+        return self._bring_up_to_date(customer, account, name, parent, version, now_us)
+
+    def _bring_up_to_date(
+        self, customer: Customer, account: str, name: str, parent: str, version: int, now_us: int
+    ) -> Customer:
+        """Name and parent are those of the customer's first account; a further account is taken note of."""
+        customer.applied.setdefault((account, version), now_us)
+        if account == customer.account:
+            customer.name, customer.parent = name, parent
+        elif account not in customer.also:
+            customer.also += (account,)
+            self._by_account.setdefault(account, []).append(customer)
+        return customer
+
     def find(self, account: str, now_us: int) -> list[Customer]:
-        """The account's customers that the search index shows at this instant, oldest first."""
+        """The customers of an account or a party that the search index shows at this instant, oldest first."""
         found, lag, hides = self._by_account.get(account, ()), self._index_lag, self._hides
         shown = [customer for customer in found if customer.created_us + lag(customer.id) <= now_us]
         if hides is None:

@@ -39,6 +39,20 @@ class UpsertCustomer:
     account: str
     name: str
     external_id: str | None = None
+    parent: str = ""
+    party: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 @dataclass(slots=True)
@@ -203,6 +217,7 @@ class Erp:
         """What integrations can ask of the ERP."""
         return {
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
+            UpdateCustomer: Operation("update_customer", self._update_customer),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateOrder: Operation("create_order", self._create_order, receipt),
             UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
@@ -272,7 +287,17 @@ class Erp:
         return entry
 
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
-        return self.customers.create(request.account, request.name, request.external_id, now_us)
+        return self.customers.create(
+            request.account, request.name, request.external_id, now_us, request.parent, request.party
+        )
+
+    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
+        customer = self.customers.update(
+            request.customer, request.account, request.name, request.parent, request.version, now_us
+        )
+        if customer is None:
+            raise Refused(404, "customer_not_found")
+        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)
@@ -333,7 +358,7 @@ class Erp:
             entry.id, now_us,
         )  # fmt: skip
         self.open_items.append(item)
-        self.receivables[request.account] = self.receivables.get(request.account, 0) + total_minor
+        self.receivables[customer.account] = self.receivables.get(customer.account, 0) + total_minor
         if request.external_id is not None:
             self._items_by_external_id[request.external_id] = item
         if self.cash.waiting:

@@ -10,6 +10,7 @@ from fakes.records import Invoice, Payment, Recognition
 BODIES: Mapping[str, Mapping[str, type]] = {
     "crm": {
         "account_opened": Account,
+        "account_changed": Account,
         "contract_signed": Contract,
         "sow_signed": Contract,
         "contract_amended": Contract,

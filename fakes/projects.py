@@ -60,6 +60,7 @@ class Projects:
         self.news: list[News] = []
         self._by_contract: dict[str, list[Project]] = {}
         self._on_paper: dict[str, list[Fulfilment | Contract]] = {}
+        self._changed: dict[str, Contract] = {}
 
     @property
     def operations(self) -> Operations:
@@ -92,14 +93,23 @@ class Projects:
             word = "milestone_accepted" if happened.accepted else "time_approved"
             self.news.append(News(word, happened.key, 1, happened))
             return
-        project.state = happened
-        project.revision += 1
-        project.applied.setdefault(happened.version, now_us)
+        self._changed[happened.key] = happened
+        self._bring_up(project, now_us)
         self.news.append(News("change_order_approved", happened.key, happened.version, happened))
+
+    def _bring_up(self, project: Project, now_us: int) -> None:
+        """Have a project at the newest change order: people go on in another where theirs was voided."""
+        newest = self._changed.get(project.state.key)
+        if newest is not None and newest.version > project.state.version:
+            project.state = newest
+            project.revision += 1
+            project.applied.setdefault(newest.version, now_us)
 
     def _create_project(self, request: CreateProject, now_us: int) -> Project:
         state = valid_contract(request.state)
         project = self._add(state, now_us)
+        if self._of(state.key) is project:
+            self._bring_up(project, now_us)
         for happened in self._on_paper.pop(state.key, ()):
             self._enter(project, happened, now_us)
         return project
@@ -113,6 +123,9 @@ class Projects:
             raise Refused(404, "project_not_found")
         if project.void is None:
             project.void = Void(now_us, request.by, request.reason)
+            heir = self._of(project.state.key)
+            if heir is not None:
+                self._bring_up(heir, now_us)
         return project
 
     def _get_project(self, request: GetProject, now_us: int) -> Contract:

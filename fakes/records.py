@@ -15,12 +15,24 @@ from fakes.agreements import Contract, Fulfilment
 
 @dataclass(slots=True)
 class Customer:
-    """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so."""
+    """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so.
+
+    `also` are further accounts of the same customer; `applied` says by account and version when it was brought up to
+    date.
+    """
 
     id: str
     account: str
     name: str
     created_us: int
+    parent: str = ""
+    also: tuple[str, ...] = ()
+    applied: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All of its accounts."""
+        return (self.account, *self.also)
 
 
 class Copy(Protocol):

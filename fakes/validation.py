@@ -30,9 +30,8 @@ def valid_contract(state: Contract) -> Contract:
     for obligation in state.obligations:
         if obligation.ssp_minor <= 0:
             raise Refused(422, "invalid_contract")
-    for one in state.deliverables:
-        if not _sound(one, state.version):
-            raise Refused(422, "invalid_contract")
+    if state.deliverables and not _sound_deliverables(state):
+        raise Refused(422, "invalid_contract")
     try:
         service_periods(state.start_day, state.end_day, state.billing_months)
     except ValueError as error:
@@ -40,10 +39,30 @@ def valid_contract(state: Contract) -> Contract:
     return state
 
 
-def _sound(one: Deliverable, newest: int) -> bool:
+def _sound_deliverables(state: Contract) -> bool:
+    """Whether each can be told from all else that is promised, and what is agreed by the unit is agreed but once.
+
+    A version may agree on more of what has a fixed price: that alone needs no stand-alone selling price.
+    """
+    first: dict[str, Deliverable] = {}
+    parts = {(0, obligation.product) for obligation in state.obligations}
+    for one in sorted(state.deliverables, key=lambda one: one.version):
+        part, known = (one.version, one.product), first.setdefault(one.product, one)
+        more = known is not one and one.price_minor != 0 and known.measure == one.measure
+        if part in parts or (0, one.product) in parts or not (more or known is one):
+            return False
+        if not _sound(one, state.version, more=more):
+            return False
+        parts.add(part)
+    return True
+
+
+def _sound(one: Deliverable, newest: int, *, more: bool) -> bool:
     """Whether a deliverable has a fixed price or one by the unit, what its measure needs, and a version."""
-    fixed = one.price_minor != 0 and not one.rate_minor and (one.ssp_minor > 0 or one.version > 1)
-    by_the_unit = one.rate_minor > 0 and not one.price_minor and one.measure == "as_invoiced"
+    whole = one.invoicing != "as_delivered" and one.measure != "as_invoiced"
+    fixed = whole and one.price_minor != 0 and not one.rate_minor and (one.ssp_minor > 0 or more)
+    each = one.invoicing == "as_delivered" and one.measure == "as_invoiced"
+    by_the_unit = each and one.rate_minor > 0 and not one.price_minor
     measured = one.to_day > one.from_day if one.measure == "by_day" else one.units > 0 or one.measure != "by_hours"
     return (fixed or by_the_unit) and measured and 1 <= one.version <= newest
 

@@ -35,7 +35,7 @@ class CashWatch:
         applications = cash.applications[len(self._applied) :]
         for application in applications:
             self._fold(application)
-            account = self._receipts[application.receipt].account
+            account = self._erp.customers.all[self._items[application.item].customer].account
             by_account[account] = by_account.get(account, 0) + application.minor
         for application in applications:
             paid_minor, item = self._paid[application.item], self._items[application.item]

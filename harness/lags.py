@@ -4,9 +4,9 @@ A *flow* is one kind of change on its way to one target. An event's lag there is
 target first reflected its version, or a newer one, less the instant at which the source committed it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,10 @@ from fakes.agreements import Contract
 from fakes.company import Company
 from fakes.records import Customer, Rendered, Void
 from harness.layer import (
-    ACCOUNT_EVENTS,
+    ACCOUNT_CHANGES,
     CHANGE_ORDERS,
     DOCUMENT_EVENTS,
+    NEW_ACCOUNTS,
     PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
     ROUTES,
@@ -36,7 +37,8 @@ NOT_YET_US = 1 << 62
 """The instant at which a target reflects what it has not reflected by the end of the run."""
 
 _TYPES: Mapping[str, frozenset[str]] = {
-    "account": ACCOUNT_EVENTS,
+    "account": NEW_ACCOUNTS,
+    "account_change": ACCOUNT_CHANGES,
     "contract": SALES_EVENTS - STATEMENTS_OF_WORK,
     "amendment": SALES_EVENTS - STATEMENTS_OF_WORK,
     "statement_of_work": STATEMENTS_OF_WORK,
@@ -54,7 +56,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
 }
 """The targets that must reflect a business event, by its subject."""
 
-SOMETIMES = ("statement_of_work", "change_order", "usage", "work", "payment")
+SOMETIMES = ("account_change", "statement_of_work", "change_order", "usage", "work", "payment")
 """The subjects of companies that sell more than subscriptions, or are paid."""
 
 FLOWS = tuple(f"{subject}->{target}" for subject, targets in TARGETS.items() for target in targets)
@@ -112,28 +114,29 @@ def business_events(company: Company) -> list[BusinessEvents]:
     told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
     for source in company.systems.values():
         for event in source.publisher.published:
-            told[subject_of(event)].append(event)
+            subject = _SUBJECT[event.type]
+            told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
     entries = company.of_erps(lambda erp: erp.ledger.entries)
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = [
-        entry for entry in entries if entry.source == "revenue" and not entry.reverses and entry.id not in taken_back
-    ]
-    items, billed = company.of_erps(lambda erp: erp.open_items), company.revenue.billed
-    receipts = company.of_erps(lambda erp: erp.cash.receipts)
-    customers = company.of_erps(lambda erp: erp.customers.all.values())
-    by_key = {
-        "account": {"billing": _created(company.billing.customers.all.values()), "erp": _created(customers)},
+    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
+    in_billing = company.billing.customers.all.values()
+    in_erp = company.of_erps(lambda erp: erp.customers.all.values())
+    by_key: Mapping[str, Mapping[str, Mapping[Any, int]]] = {
+        "account": {"billing": _created(in_billing), "erp": _created(in_erp)},
+        "account_change": {"billing": _changed(in_billing), "erp": _changed(in_erp)},
         "invoice": {
-            "erp": earliest([item.document for item in items], [item.posted_us for item in items]),
-            "revenue": earliest([each.document for each in billed], [each.recorded_us for each in billed]),
+            "erp": earliest((item.document, item.posted_us) for item in company.of_erps(lambda erp: erp.open_items)),
+            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
         },
         "usage": {"revenue": _recorded(company.revenue.rendered)},
         "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
         "payment": {
-            "erp": earliest([receipt.payment for receipt in receipts], [receipt.posted_us for receipt in receipts])
+            "erp": earliest(
+                (receipt.payment, receipt.posted_us) for receipt in company.of_erps(lambda erp: erp.cash.receipts)
+            )
         },
         "recognition": {
-            "erp": earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
+            "erp": earliest((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
         },
     }
     by_version = {
@@ -147,7 +150,9 @@ def business_events(company: Company) -> list[BusinessEvents]:
         ours = told[subject]
         if not ours and subject in SOMETIMES:
             continue
-        keys = [event.key for event in ours]
+        keys: list[Hashable] = [event.key for event in ours]
+        if subject == "account_change":
+            keys = [(event.key, event.version) for event in ours]
         reflected: dict[str, Instants] = {}
         for target in targets:
             if subject in by_key:
@@ -173,23 +178,37 @@ def array_us(instants_us: list[int]) -> Instants:
     return np.array(instants_us, dtype=np.int64)
 
 
-def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
+def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
     """The earliest instant of each key, in the order of the keys' coming."""
-    first = dict(zip(keys, instants_us, strict=True))
-    if len(first) < len(keys):
-        for key, at_us in zip(keys, instants_us, strict=True):
-            first[key] = min(first[key], at_us)
+    first: dict[K, int] = {}
+    for key, at_us in dated:
+        if first.setdefault(key, at_us) > at_us:
+            first[key] = at_us
     return first
 
 
 def _created(customers: Collection[Customer]) -> dict[str, int]:
-    """When each account's first customer was created."""
-    return earliest([customer.account for customer in customers], [customer.created_us for customer in customers])
+    """When each account's first customer was created, or first took note of it."""
+    created = earliest((customer.account, customer.created_us) for customer in customers)
+    for customer in customers:
+        for (account, _), at_us in customer.applied.items():
+            if account in customer.also and created.setdefault(account, at_us) > at_us:
+                created[account] = at_us
+    return created
+
+
+def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
+    """When some customer was first brought up to date with each version of an account."""
+    first: dict[tuple[str, int], int] = {}
+    for customer in customers:
+        for account_version, at_us in customer.applied.items():
+            first[account_version] = min(at_us, first.get(account_version, at_us))
+    return first
 
 
 def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:
     """When each key of what was delivered was first noted."""
-    return earliest([one.key for one in rendered], [one.recorded_us for one in rendered])
+    return earliest((one.key, one.recorded_us) for one in rendered)
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
@@ -212,6 +231,8 @@ def _from_version(applied: Mapping[int, int] | None, version: int) -> int:
     """The first instant at which this version or a newer one was reflected."""
     first_us = NOT_YET_US
     if applied:
+        if version == 1:
+            return min(applied.values())
         for known, instant in applied.items():
             if known >= version and instant < first_us:
                 first_us = instant

@@ -22,7 +22,9 @@ from sim.incarnation import Incarnation
 from sim.network import CAUSE, Server, Wire
 from sim.readings import Reading
 
-ACCOUNT_EVENTS = frozenset({"account_opened"})
+NEW_ACCOUNTS = frozenset({"account_opened"})
+ACCOUNT_CHANGES = frozenset({"account_changed"})
+ACCOUNT_EVENTS = NEW_ACCOUNTS | ACCOUNT_CHANGES
 STATEMENTS_OF_WORK = frozenset({"sow_signed"})
 NEW_CONTRACTS = frozenset({"contract_signed"}) | STATEMENTS_OF_WORK
 SALES_EVENTS = NEW_CONTRACTS | {"contract_amended", "contract_cancelled"}

@@ -176,9 +176,12 @@ class Measurements:
         return [self._issue_delay(invoice) for invoice in invoices if invoice.issued_us >= self._from_us]
 
     def _issue_delay(self, invoice: Invoice) -> int:
-        charges = [self._due.get((invoice.contract, line.version, line.period)) for line in invoice.lines]
-        due_us = min((charge.due_us for charge in charges if charge is not None), default=invoice.due_us)
-        return invoice.issued_us - due_us
+        due_us = NOT_YET_US
+        for line in invoice.lines:
+            charge = self._due.get((invoice.contract, line.version, line.period))
+            if charge is not None and charge.due_us < due_us:
+                due_us = charge.due_us
+        return invoice.issued_us - (invoice.due_us if due_us == NOT_YET_US else due_us)
 
     def _recovery_times(self) -> dict[str, float | None]:
         """From the end of each fault that struck until the backlog is back at its level before it, in seconds."""

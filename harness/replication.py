@@ -296,16 +296,16 @@ def checked(simulation: Simulation) -> Mapping[str, StationStatistics]:
     laws.event_conservation(simulation.trace, fates)
     ties = {
         "receivables and their control account": (
-            sum(item.open_minor for item in company.of_erps(lambda erp: erp.open_items)),
+            sum([item.open_minor for item in company.of_erps(lambda erp: erp.open_items)]),
             sum(erp.ledger.totals.get(RECEIVABLES, 0) for erp in company.erps.values()),
         ),
         "invoices and their charge lines": (
-            sum(invoice.total_minor for invoice in company.billing.invoices),
-            sum(line.minor for invoice in company.billing.invoices for line in invoice.lines),
+            sum([invoice.total_minor for invoice in company.billing.invoices]),
+            sum([line.minor for invoice in company.billing.invoices for line in invoice.lines]),
         ),
         "recognitions and their amounts by product": (
-            sum(recognition.total_minor for recognition in company.revenue.recognitions),
-            sum(minor for recognition in company.revenue.recognitions for _, minor in recognition.amounts),
+            sum([recognition.total_minor for recognition in company.revenue.recognitions]),
+            sum([minor for recognition in company.revenue.recognitions for _, minor in recognition.amounts]),
         ),
     }
     laws.posting_conservation((), ties)  # each entry for itself was looked at on the day of its posting

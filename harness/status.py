@@ -19,6 +19,7 @@ each without sign.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -175,8 +176,8 @@ class _Found:
         self._calendar = simulation.calendar
         self._events = {of_subject.subject: of_subject for of_subject in events}
         company = simulation.company
-        live = [copy for copy in company.billing.subscriptions.values() if copy.void is None]
-        activated_us = earliest([copy.state.key for copy in live], [copy.created_us for copy in live])
+        live = (copy for copy in company.billing.subscriptions.values() if copy.void is None)
+        activated_us = earliest((copy.state.key, copy.created_us) for copy in live)
         self._orders = _Copies.of(company.of_erps(lambda erp: erp.orders.values()), activated_us)
         self._schedules = _Copies.of(company.revenue.contracts.values(), activated_us)
 
@@ -186,7 +187,7 @@ class _Found:
 
     def invoices_blocked(self) -> Standing:
         refused = [one for one in refusals(self._simulation, BLOCKING) if kind_of(one.where.partition(".")[0]) == "erp"]
-        first_us = earliest([one.key for one in refused], [one.at_us for one in refused])
+        first_us = earliest((one.key, one.at_us) for one in refused)
         return Standing.of(self._blocked(first_us) if first_us else ())
 
     def schedules_pending(self) -> Standing:
@@ -217,8 +218,7 @@ class _Found:
         )
 
     def exceptions_unowned(self) -> Standing:
-        lost = [*self._let_go(), *self._given_up()]
-        lost_us = earliest([what for what, _ in lost], [at_us for _, at_us in lost])
+        lost_us = earliest(chain(self._let_go(), self._given_up()))
         return Standing.of(self._unowned(lost_us) if lost_us else ())
 
     def _start_us(self) -> Instants:
@@ -229,7 +229,7 @@ class _Found:
     def _blocked(self, first_us: Mapping[str, int]) -> Iterator[Spell]:
         company = self._simulation.company
         items = company.of_erps(lambda erp: erp.open_items)
-        posted_us = earliest([item.document for item in items], [item.posted_us for item in items])
+        posted_us = earliest((item.document, item.posted_us) for item in items)
         for invoice in company.billing.invoices:
             at_us = first_us.get(invoice.id)
             if at_us is not None:

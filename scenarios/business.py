@@ -9,6 +9,7 @@ from fakes.books.rounding import round_half_away
 from scenarios.dates import Month
 from scenarios.distributions import Sigma
 from scenarios.group import Acquisition, Currency, Entity
+from scenarios.master_data import CustomerData
 from scenarios.model import Model
 from scenarios.offerings import PriceChange, Ramp, Renewals, RevenuePolicy, Services, SetUp, Usage
 from scenarios.payments import Payments
@@ -110,6 +111,9 @@ class Business(Model):
     services: Services | None = Field(None, description="Projects, in a project system; by default there are none.")
     entities: tuple[Entity, ...] = Field(
         (), description="Legal entities beside the first, each with an ERP of its own; by default none."
+    )
+    customer_data: CustomerData | None = Field(
+        None, description="Second accounts, families of companies and changes; by default there are none."
     )
     acquisition: Acquisition | None = Field(None, description="A company that is bought during the run.")
     rates_ppm: dict[Currency, dict[Month, Rate]] = Field(

@@ -45,7 +45,7 @@ class _Drawn:
 
     def of(self, act: Act) -> Iterator[Gap]:
         """What is lacking for one act."""
-        if act.account is not None:
+        if act.account is not None and act.account.version == 1:
             for word in (MISSING_TAX_CODE, INVALID_LEGAL_ENTITY):
                 if self._struck(word, act.account.key) is not None:
                     yield Gap(word, act.account.key)

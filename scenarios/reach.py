@@ -22,14 +22,14 @@ _LOADING = ("bulk_load", "batch_totals")
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("get_account", "get_contract", "refresh_token", *_READING),
     "billing": (
-        "create_customer", "find_customers", "create_subscription", "find_subscriptions", "update_subscription",
-        "void_subscription", "record_fulfilment", "find_fulfilments", "get_usage", "get_invoice", "get_payment",
-        "refresh_token", *_READING, *_LOADING,
+        "create_customer", "update_customer", "find_customers", "create_subscription", "find_subscriptions",
+        "update_subscription", "void_subscription", "record_fulfilment", "find_fulfilments", "get_usage",
+        "get_invoice", "get_payment", "refresh_token", *_READING, *_LOADING,
     ),
     "erp": (
-        "upsert_customer", "find_customers", "create_order", "upsert_order", "find_orders", "update_order",
-        "void_order", "post_document", "apply_payment", "post_journal", "reverse_journal", "find_documents",
-        "find_payments", "find_journals", "refresh_token", *_LOADING,
+        "upsert_customer", "update_customer", "find_customers", "create_order", "upsert_order", "find_orders",
+        "update_order", "void_order", "post_document", "apply_payment", "post_journal", "reverse_journal",
+        "find_documents", "find_payments", "find_journals", "refresh_token", *_LOADING,
     ),
     "revenue": (
         "create_contract", "find_contracts", "modify_contract", "void_contract", "record_billing", "find_billings",

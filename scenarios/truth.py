@@ -52,17 +52,14 @@ class Truth:
 
     def digest(self) -> str:
         """A hex digest of all that was agreed and when: the same for every layer. Names have no part in it."""
-        hashed = blake2b(digest_size=16)
+        told = []
         for act in self.acts:
-            contract = act.contract
-            hashed.update(f"{act.at_us}|{act.key}|".encode())
-            if act.fulfilment:
-                hashed.update(f"{act.fulfilment.units}|".encode())
-            if contract:
-                newest = contract.versions[-1]
-                hashed.update(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|".encode())
-        for contract in self.opening:
-            hashed.update(f"{contract.key}|{contract.start_day}|{contract.versions[0].price_change_minor}|".encode())
-        for gap in self.gaps:
-            hashed.update(f"{gap.word}|{gap.key}|".encode())
-        return hashed.hexdigest()
+            told.append(f"{act.at_us}|{act.key}|")
+            if act.contract:
+                newest = act.contract.versions[-1]
+                told.append(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|")
+            elif act.fulfilment:
+                told.append(f"{act.fulfilment.units}|")
+        told += [f"{one.key}|{one.start_day}|{one.versions[0].price_change_minor}|" for one in self.opening]
+        told += [f"{gap.word}|{gap.key}|" for gap in self.gaps]
+        return blake2b("".join(told).encode(), digest_size=16).hexdigest()

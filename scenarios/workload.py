@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from fakes.agreements import Account, Contract, Fulfilment
-from scenarios import acquiring, engagements, exceptional, metering, renewing, signing
+from scenarios import acquiring, engagements, exceptional, master_data, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -63,6 +63,9 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
 
     opened = list(_accounts(before, during, Parties(business, seed), calendar, seed))
+    if business.customer_data:
+        opened = master_data.related(business.customer_data, opened, seed)
+        acts += master_data.changes(business.customer_data, opened, calendar, seed)
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
@@ -109,4 +112,5 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
 
 def _order(act: Act) -> tuple[int, str, int]:
     """By instant; at the same one by key, which puts accounts (A-…) before contracts, and by version."""
-    return act.at_us, act.key, act.contract.version if act.contract else 0
+    of_version = act.contract or act.account
+    return act.at_us, act.key, of_version.version if of_version else 0

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 NEVER_US = 1 << 62
 
-_COIN = {"duplicate_delivery": 1, "late_delivery": 2, "out_of_order": 6}
-"""Which of a delivery's draws decides whether a fault strikes it: each its own, so that they strike apart."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -225,22 +222,29 @@ class DeliveryFault(Fault):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class ShareOfDeliveries(DeliveryFault):
-    """A fault on a share of the events that one system sends."""
+    """A fault on a share of the events that one system sends.
 
+    `coin` says which of a delivery's draws decides whether it strikes: each kind its own, so that they strike apart.
+    """
+
+    coin: ClassVar[int]
     share_ppm: int
+    _below: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._below = within(self.share_ppm)
 
     def strikes(self, words: tuple[int, ...], attempt: int = 1) -> bool:
-        return happens(words[_COIN[self.kind]], self.share_ppm)
+        return words[self.coin] < self._below
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class DuplicateDelivery(ShareOfDeliveries):
     """A share of the deliveries goes out twice, the copy some time after the first."""
 
+    coin: ClassVar[int] = 1
     gap: Distribution
-
-    def __post_init__(self) -> None:
-        self.kind = "duplicate_delivery"
+    kind: str = field(init=False, default="duplicate_delivery")
 
     def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
         return (0, self.gap.draw(words[3]))
@@ -250,10 +254,9 @@ class DuplicateDelivery(ShareOfDeliveries):
 class LateDelivery(ShareOfDeliveries):
     """A share of the deliveries comes late by a drawn delay."""
 
+    coin: ClassVar[int] = 2
     delay: Distribution
-
-    def __post_init__(self) -> None:
-        self.kind = "late_delivery"
+    kind: str = field(init=False, default="late_delivery")
 
     def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
         return (self.delay.draw(words[4]),)
@@ -263,10 +266,9 @@ class LateDelivery(ShareOfDeliveries):
 class OutOfOrderDelivery(ShareOfDeliveries):
     """A share of the deliveries is delayed each on its own, so that later events overtake earlier ones."""
 
+    coin: ClassVar[int] = 6
     delay: Distribution
-
-    def __post_init__(self) -> None:
-        self.kind = "out_of_order"
+    kind: str = field(init=False, default="out_of_order")
 
     def delays_us(self, words: tuple[int, ...]) -> tuple[int, ...]:
         return (self.delay.draw(words[5]),)

@@ -180,6 +180,8 @@ class Server:
         limits = station.limits
         self._throttled = Verdict("throttled", 429, limits.retry_after_us)
         self._limited = limits.concurrent is not None or limits.per_second is not None
+        self._token_us = SECOND // limits.per_second if limits.per_second is not None else 0
+        self._burst_us = (limits.burst - 1) * self._token_us
         self._tokens_us = 0
         watch.follow(wire.clock)
         for outage in watch.outages:
@@ -302,8 +304,11 @@ class Server:
         limits = self.station.limits
         if limits.concurrent is not None and self.present >= limits.concurrent:
             return self._throttled
-        if limits.per_second is not None and self._over_rate(now_us, limits.per_second):
-            return self._throttled
+        if limits.per_second is not None:  # a token bucket, by the generic cell rate algorithm
+            free_us = self._tokens_us if self._tokens_us > now_us else now_us
+            if free_us - now_us > self._burst_us:
+                return self._throttled
+            self._tokens_us = free_us + self._token_us
         for fault in watch.slowing:
             if fault.concerns(call.operation.word):
                 call.service_us = fault.slow(call.service_us)
@@ -312,9 +317,8 @@ class Server:
 
     def _ask(self, door: Door, call: Call) -> Verdict | None:
         """What the first fault that decides makes of a call; it strikes, unless it has when the call came in."""
-        word = call.operation.word
         for fault, decide in door:
-            if fault.only and word not in fault.only:
+            if fault.only and call.operation.word not in fault.only:
                 continue
             verdict = decide(call)
             if verdict:
@@ -324,15 +328,6 @@ class Server:
                     self._wire.strike(fault, call.operation.name, call.key, call.cause)
                 return verdict
         return None
-
-    def _over_rate(self, now_us: int, per_second: int) -> bool:
-        """Whether the token bucket is empty; if not, take one (the generic cell rate algorithm)."""
-        every_us = SECOND // per_second
-        free_us = self._tokens_us if self._tokens_us > now_us else now_us
-        if free_us - now_us > (self.station.limits.burst - 1) * every_us:
-            return True
-        self._tokens_us = free_us + every_us
-        return False
 
     def _end(self, call: Call, verdict: Verdict) -> Entry | None:
         call.outcome = verdict.word

@@ -13,25 +13,27 @@ from sim.clock import Action, Clock, Entry
 class Timers:
     """Calls that are due `span_us` after they are asked for, each at its own place in the kernel's order."""
 
-    __slots__ = ("_clock", "_span_us", "_waiting")
+    __slots__ = ("_clock", "_on_end", "_span_us", "_waiting")
 
     def __init__(self, clock: Clock, span_us: int) -> None:
         self._clock = clock
         self._span_us = span_us
         self._waiting: deque[Entry] = deque()  # the first of them is in the kernel's queue
+        self._on_end = self._run_out  # bound once
         clock.beside.append(self._waiting)
 
     def set(self, call: Action, argument: object = None) -> None:
         """Call `call(argument)` when the span has passed, as `clock.at` would."""
         clock = self._clock
-        entry = (clock._now + self._span_us, next(clock._eid), self._run_out, (call, argument))
-        self._waiting.append(entry)
-        if len(self._waiting) == 1:
+        entry = (clock._now + self._span_us, next(clock._eid), self._on_end, (call, argument))
+        if not self._waiting:
             clock.enter(entry)
+        self._waiting.append(entry)
 
     def _run_out(self, due: tuple[Action, Any]) -> Entry | None:
         call, argument = due
         follow_up = call(argument)
         assert follow_up is None, "a timer's call has no follow-up: it would be one too many"
-        self._waiting.popleft()
-        return self._waiting[0] if self._waiting else None
+        waiting = self._waiting
+        waiting.popleft()
+        return waiting[0] if waiting else None

@@ -2,17 +2,19 @@
 
 A version's price goes to the units of the subscription that it adds and to its deliverables, in proportion to what
 each would cost alone (ASC 606-10-32-31). More of a deliverable that an earlier version has is not distinct from it: its
-price is that promise's alone, and counts for what is done of it already (606-10-25-13(b)).
+price is that promise's alone, and counts for what is done of it already (606-10-25-13(b)). Where a version takes units
+away, what it adds keeps its own price: there is nothing in what is given up to share a discount with.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from fakes.agreements import Contract, Deliverable, Fulfilment, Measure, Version
 from fakes.books.allocation import allocate
 from fakes.books.charges import price_change_minor
 from fakes.books.recognition import recognised_minor
-from fakes.books.rounding import round_half_away
+from fakes.books.rounding import Exact, round_half_away
 from fakes.books.usage import overage_minor
 
 Part = tuple[int, str]
@@ -27,15 +29,12 @@ def allocated_minor(contract: Contract, *, setup_distinct: bool = True) -> dict[
     ssp_minor = {obligation.product: obligation.ssp_minor for obligation in contract.obligations}
     allocated: dict[Part, int] = {}
     for version in contract.versions:
-        own = _of_version(contract, version, setup_distinct) if contract.deliverables else []
-        more = {one.product: one.price_minor for one in own if _is_more(contract, one)}
-        rest_minor = version.price_change_minor - sum(more.values())
-        distinct = [one for one in own if one.product not in more]
-        weights: Mapping[str, int] = ssp_minor
-        if own:
-            weights = dict(_added(contract, version)) | {one.product: one.ssp_minor for one in distinct}
-        shares = allocate(rest_minor, weights) if weights else {}
-        allocated.update(((version.number, product), minor) for product, minor in (shares | more).items())
+        shares: Mapping[str, int]
+        if contract.deliverables:
+            shares = _shares(contract, version, setup_distinct)
+        else:
+            shares = allocate(version.price_change_minor, ssp_minor)
+        allocated.update(((version.number, product), minor) for product, minor in shares.items())
     return allocated
 
 
@@ -88,34 +87,46 @@ def _earned(
     return earned
 
 
-def _of_version(contract: Contract, version: Version, setup_distinct: bool) -> list[Deliverable]:
-    """The deliverables with a fixed price that a version agrees, less those that are none by themselves."""
-    return [
-        one
-        for one in contract.deliverables
-        if one.version == version.number and one.price_minor and (setup_distinct or one.measure != "by_day")
-    ]
+def _shares(contract: Contract, version: Version, setup_distinct: bool) -> dict[str, int]:
+    """A version's price by product."""
+    before = contract.versions[version.number - 2].quantity if version.number > 1 else 0
+    units = version.quantity - before
+    fixed = [one for one in contract.deliverables if one.version == version.number and one.price_minor]
+    inside: list[Deliverable] = []
+    if contract.obligations and not setup_distinct:
+        inside = [one for one in fixed if one.measure == "by_day"]
+        fixed = [one for one in fixed if one.measure != "by_day"]
+    kept = {one.product: one.price_minor for one in fixed if units < 0 or _is_more(contract, one)}
+    distinct = {one.product: one.ssp_minor for one in fixed if one.product not in kept}
+    weights: Mapping[str, Exact] = {obligation.product: obligation.ssp_minor for obligation in contract.obligations}
+    if distinct:
+        weights = dict(_alone(contract, version, units, inside)) | distinct
+    rest_minor = version.price_change_minor - sum(kept.values())
+    return (allocate(rest_minor, weights) if weights else {}) | kept
 
 
 def _is_more(contract: Contract, one: Deliverable) -> bool:
     return any(other.product == one.product and other.version < one.version for other in contract.deliverables)
 
 
-def _added(contract: Contract, version: Version) -> Iterator[tuple[str, int]]:
-    """What the units that a version adds would cost alone, by product."""
-    before = contract.versions[version.number - 2].quantity if version.number > 1 else 0
-    for obligation in contract.obligations if version.quantity != before else ():
-        yield (
-            obligation.product,
-            price_change_minor(
-                start_day=contract.start_day,
-                end_day=contract.end_day,
-                billing_months=contract.billing_months,
-                unit_price_minor=obligation.ssp_minor,
-                units=version.quantity - before,
-                effective_day=version.effective_day,
-            ),
+def _alone(
+    contract: Contract, version: Version, units: int, inside: Sequence[Deliverable]
+) -> Iterator[tuple[str, Exact]]:
+    """What the units that a version adds would cost alone, by product, with the set-up that is a part of them."""
+    if not (units or inside):
+        return
+    setup_minor = sum(one.ssp_minor or one.price_minor for one in inside)
+    monthly_minor = sum(obligation.ssp_minor for obligation in contract.obligations)
+    for obligation in contract.obligations:
+        units_minor = price_change_minor(
+            start_day=contract.start_day,
+            end_day=contract.end_day,
+            billing_months=contract.billing_months,
+            unit_price_minor=obligation.ssp_minor,
+            units=units,
+            effective_day=version.effective_day,
         )
+        yield obligation.product, units_minor + Fraction(setup_minor * obligation.ssp_minor, monthly_minor)
 
 
 def _by_day(contract: Contract, one: Deliverable, minor: int, done: Sequence[Fulfilment], through_day: int) -> int:

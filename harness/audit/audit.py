@@ -188,7 +188,9 @@ def audit(
     if found:
         documents = {invoice.id: invoice.contract for invoice in books.invoices}
         documents |= {payment.id: payment.contract for payment in books.payments}
-        causes = Causes(struck, books.locks, documents | {one.id: one.contract for one in books.recognitions})
+        recognised = {one.id: one.contract for one in books.recognitions}
+        delivered = {one.key: one.contract for one in tie.delivered.values()}
+        causes = Causes(struck, books.locks, documents | recognised | delivered)
         currencies = _currencies(expected)
         found = [
             replace(

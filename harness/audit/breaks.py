@@ -16,6 +16,7 @@ Kind: TypeAlias = Literal[
     "double_revenue_run",  # two runs recognised the same month
     "amount_mismatch",
     "quantity_price_mismatch",  # both wrong, their product right
+    "stale_master_data",  # a customer behind the newest state of its account
     "stale_amendment",  # behind the newest version agreed
     "double_applied_amendment",  # a version's change made twice
     "wrong_period",  # posted in another month than the one it belongs to
@@ -74,7 +75,8 @@ class Break:
     records without one. `expected` and `actual` are the two values that differ. `since_us` is when it came to
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
     `call` is the key of the calls that made the record, `contract` and `account` what it concerns, and `currency` that
-    of the amounts.
+    of the amounts. `source` is the system whose event has the record made, where that is not the one of all such
+    records: of what was delivered, of its charge and its revenue.
     """
 
     kind: Kind
@@ -94,6 +96,7 @@ class Break:
     effects: Effects = ()
     cause: str = ""
     currency: str = CURRENCY
+    source: str = ""
 
     @property
     def open(self) -> bool:

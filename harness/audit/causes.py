@@ -41,6 +41,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "usage_gap": _LOSING | {"out_of_order"},
     "missing_upstream": _DELAYING,
     "stale_amendment": _DELAYING,
+    "stale_master_data": _DELAYING,
     "cancelled_still_running": _DELAYING,
     "wrong_period": _DELAYING,
     "posted_to_closed_period": _DELAYING,
@@ -50,11 +51,15 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "amount_mismatch": _DELAYING,
     "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
-"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own."""
+"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own.
+
+Unless they come of a note of what was delivered: to be told of it twice is to believe in more progress than there was.
+"""
 
 _ABSENT = (
     "missing_downstream",
     "usage_gap",
+    "stale_master_data",
     "stale_amendment",
     "cancelled_still_running",
     "unapplied_cash",
@@ -75,11 +80,19 @@ _SOURCE: Mapping[str, str] = {
     "billed_document": "billing",
     "recognition": "crm",
     "journal_entry": "revenue",
-    "fulfilment": "projects",
+    "fulfilment": "crm",
     "project": "crm",
     "payment": "billing",
 }
-"""The system whose event makes the layer make the record."""
+"""The system whose event makes the layer make the record; where a break names its own, that."""
+
+
+_OF_THE_CONTRACT = ("subscription", "order", "revenue_contract", "project", "invoice", "recognition", "fulfilment")
+"""What is made because a contract was signed, or cannot be made without its copy."""
+
+
+def _source(found: Break) -> str:
+    return found.source or _SOURCE[found.record]
 
 
 class Causes:
@@ -103,13 +116,14 @@ class Causes:
         """The kind of the fault that made a break; else `period_closed`, `rounding` or `layer`."""
         if found.kind == "rounding":
             return "rounding"
-        likely = LIKELY.get(found.kind)
+        likely = LIKELY.get(found.kind, _REPEATING if found.source else None)
         if likely is not None:
             near, upstream = self._near(found), self._upstream(found)
             kin = self._kin(found) if found.kind in _LATE else []
+            elsewhere = self._elsewhere(found) if found.record in _OF_THE_CONTRACT else []
             for candidates, kinds in (
                 (near, likely), (upstream, likely), (near, None), (upstream, None), (kin, likely),
-                (self._of_the_layer(found), likely),
+                (elsewhere, likely), (self._of_the_layer(found), likely),
             ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
@@ -124,16 +138,24 @@ class Causes:
 
     def _near(self, found: Break) -> list[Strike]:
         """What hit the record's own calls, or the deliveries that ask for it."""
-        return self._hits(found.call, (found.system, _SOURCE[found.record]), found)
+        return self._hits(found.call, (found.system, _source(found)), found)
 
     def _upstream(self, found: Break) -> list[Strike]:
-        """What hit its contract on the way to where it comes from, or its customer."""
-        hits = self._hits(found.contract, (_SOURCE[found.record], "crm"), found)
+        """What hit its contract on the way to where it comes from, or its customer.
+
+        What was delivered is noted where the contract is known: in the system itself, that is on the way, too.
+        """
+        here = (found.system,) if found.source else ()
+        hits = self._hits(found.contract, (_source(found), "crm", *here), found)
         return hits + self._hits(found.account, (found.system, "crm"), found)
 
     def _kin(self, found: Break) -> list[Strike]:
         """What hit anything of its contract, in any system."""
         return self._in_time(self._by_contract.get(found.contract or "", ()), found)
+
+    def _elsewhere(self, found: Break) -> list[Strike]:
+        """What hit its contract's copies in other systems: a layer may stop there, or undo what it has made."""
+        return self._in_time(self._by_key.get(found.contract or "", ()), found) if found.kind in _ABSENT else []
 
     def _of_the_layer(self, found: Break) -> list[Strike]:
         """What struck the layer itself, which touches more than what was in its hands then."""

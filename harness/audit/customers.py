@@ -1,7 +1,8 @@
-"""Customers against accounts: every account is one customer in billing, and one in ERP."""
+"""Customers against accounts: every account is one customer in billing, and one in ERP; those of a party the same."""
 
 from collections.abc import Iterator, Sequence
 
+from fakes.agreements import Account
 from fakes.records import Customer
 from harness.audit.breaks import Break, Kind
 from harness.audit.tie import Tie
@@ -15,28 +16,45 @@ def customers(tie: Tie) -> Iterator[Break]:
 
 def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Break]:
     accounts, opened_us = tie.expected.accounts, tie.expected.opened_us
-    found: dict[str, Customer] = {}
+    first: dict[str, Customer] = {}
+    known: dict[str, bool] = {}
     for customer in actual:
         account = accounts.get(customer.account)
+        known.update(dict.fromkeys(customer.also, True))
+        known[customer.account] = True
         if account is None:
             detail = f"customer {customer.id} is of account {customer.account}, which nobody opened"
             yield _break("missing_upstream", system, customer.account, None, customer.id, detail, customer.created_us)
-        elif account.key in found:
-            first_id, id_ = found[account.key].id, customer.id
+            continue
+        party = account.party or account.key
+        if party in first:
+            first_id, id_ = first[party].id, customer.id
             detail = f"account {account.key} is customer {first_id}, and {id_} as well"
             yield _break("duplicate_customer", system, account.key, first_id, id_, detail, customer.created_us)
         else:
-            found[account.key] = customer
-            if customer.name != account.name:
-                detail = f"{customer.id} bears the name {customer.name!r}, account {account.key} {account.name!r}"
-                since_us = customer.created_us
-                yield _break("wrong_customer", system, account.key, account.name, customer.name, detail, since_us)
-    if len(found) < len(accounts):
-        for key in accounts:
-            if key not in found:
-                kind = tie.absent("missing_downstream", opened_us[key], system, key)
-                detail = f"account {key} is no customer of {system}{tie.whereabouts(system, key)}"
-                yield _break(kind, system, key, key, None, detail, opened_us[key])
+            first[party] = customer
+            yield from _otherwise(tie, system, account, customer)
+    for key in accounts if len(known) < len(accounts) else ():
+        if key not in known:
+            kind = tie.absent("missing_downstream", opened_us[key], system, key)
+            detail = f"account {key} is no customer of {system}{tie.whereabouts(system, key)}"
+            yield _break(kind, system, key, key, None, detail, opened_us[key])
+
+
+def _otherwise(tie: Tie, system: str, account: Account, customer: Customer) -> Iterator[Break]:
+    """A customer whose name or parent is not its account's: behind the newest version, or just wrong."""
+    expected, found = (account.name, account.parent), (customer.name, customer.parent)
+    if expected == found:
+        return
+    what = f"bears the name {customer.name!r}, account {account.key} {account.name!r}"
+    if customer.name == account.name:
+        what = f"belongs to {customer.parent or 'nobody'!r}, account {account.key} to {account.parent or 'nobody'!r}"
+    kind: Kind = "wrong_customer"
+    since_us = customer.created_us
+    if account.version > 1:
+        since_us = tie.expected.changed_us.get((account.key, account.version), since_us)
+        kind = tie.absent("stale_master_data", since_us, system, account.key)
+    yield _break(kind, system, account.key, expected[0], found[0], f"{customer.id} {what}", since_us)
 
 
 def _break(

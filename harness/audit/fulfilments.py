@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fakes.agreements import Fulfilment
 from fakes.records import Rendered
 from harness.audit.breaks import Break, Kind
-from harness.audit.tie import Tie
+from harness.audit.tie import Tie, source_of
 from harness.oracle.months import month_of
 
 
 def fulfilments(tie: Tie) -> Iterator[Break]:
     """What billing or revenue does not know to have been delivered, or believes to have been twice, or never was."""
-    delivered = {one.key: one for several in tie.expected.rendered.values() for one in several}
+    delivered = tie.delivered
     in_run = {key: one for key, one in delivered.items() if tie.expected.rendered_us[key] >= 0}
     if in_run or tie.books.billing_rendered or tie.books.revenue_rendered:
         worked = {key: one for key, one in in_run.items() if not one.metered}
@@ -67,4 +67,5 @@ def _break(kind: Kind, system: str, one: Fulfilment, note: Rendered | None, what
         since_us=note.recorded_us if note is not None else since_us,
         call=one.key,
         contract=one.contract,
+        source=source_of(one),
     )

@@ -13,7 +13,7 @@ from fakes.agreements import Contract
 from fakes.records import ChargeLine, Invoice
 from harness.audit.breaks import Break, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
-from harness.audit.tie import Tie
+from harness.audit.tie import Tie, source_of
 from harness.oracle import ExpectedLine, LineKey
 from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
 from harness.oracle.deliverables import delivered_minor
@@ -156,8 +156,17 @@ def _not_there(
     if subscriptions and subscriptions[0].state.version < key[1]:
         kind = behind_kind(tie.expected.contracts[key[0]], subscriptions[0].state.version)
     what = f"{_line_name(key)} of {line.minor} is not billed, which was due in {month_name(line.month)}"
-    kind = tie.absent(kind, line.due_us, "billing", key[2] if isinstance(key[2], str) else key[0])
+    kind = tie.absent(kind, line.due_us, "billing", _told(tie, key)[0])
     return Difference(kind, key, line.minor, off, billed, line.month, line.due_us, what)
+
+
+def _told(tie: Tie, key: LineKey) -> tuple[str, str]:
+    """The key of the event that has billing charge for something, and its source if that is not the CRM.
+
+    Billing meters usage itself: to charge for it, it has to know the contract.
+    """
+    one = tie.delivered.get(key[2]) if isinstance(key[2], str) else None
+    return (key[0], "") if one is None or one.metered else (one.key, source_of(one))
 
 
 def _billed_wrongly(tie: Tie, key: LineKey, line: ExpectedLine, found: list[Billed]) -> Iterator[Difference]:
@@ -330,6 +339,7 @@ def _break(tie: Tie, together: list[Difference]) -> Break | None:
     if first.kind == "wrong_schedule_shape":
         amount_minor = abs(first.expected_minor)
     expected_minor = sum(difference.expected_minor for difference in together)
+    call, source = _told(tie, first.key)
     cells = [
         cell
         for month, minor in off.items()
@@ -347,7 +357,8 @@ def _break(tie: Tie, together: list[Difference]) -> Break | None:
         actual=expected_minor + delta_minor,
         detail="; ".join(difference.what for difference in together),
         since_us=first.since_us,
-        call=contract_key,
+        call=call,
+        source=source,
         contract=contract_key,
         account=account,
         effects=effects(cells),

@@ -5,13 +5,15 @@ right. Other shifts over time are a wrong schedule.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from fakes.agreements import Contract
+from fakes.agreements import Contract, Fulfilment
 from fakes.records import Recognition
 from harness.audit.breaks import ROUNDING_MINOR, Break, Effects, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
-from harness.audit.tie import Tie
+from harness.audit.tie import Tie, source_of
+from harness.oracle.deliverables import earned_by_product
 from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, revenue_account
 from harness.oracle.months import first_day, month_name
 from harness.oracle.revenue import earned_by_version
@@ -173,7 +175,7 @@ class _Revenue:
     def _shifted(self, months: Sequence[int]) -> Break:
         """Some months have too little, others as much too much."""
         short = [month for month in months if any(minor < 0 for minor in self.off[month].values())]
-        late = all(self._versions_lacking(month) is not None for month in months[:-1])
+        late = self._came_late(months[:-1])
         if max(abs(minor) for month in months for minor in self.off[month].values()) <= ROUNDING_MINOR:
             kind: Kind = "rounding"
         else:
@@ -183,6 +185,35 @@ class _Revenue:
         what = f"{self.contract.key} has {moved_minor} of {names} recognised in other months up to "
         what += month_name(months[-1])
         return self._break(kind, months, moved_minor, what)
+
+    def _came_late(self, months: Sequence[int]) -> bool:
+        """Whether each of these months has just what was earned by what was known by then: versions, and notes."""
+        if not self.contract.deliverables:
+            return all(self._versions_lacking(month) is not None for month in months)
+        versions, rendered = len(self.contract.versions), self.tie.expected.rendered.get(self.contract.key, ())
+        running: Amounts = {}
+        for month in months:
+            running = _plus(running, self.off[month])
+            ran_us = max((one.run_us for one in self._of(month)), default=self.tie.expected.run_us[month])
+            noted = [one for one in rendered if self._noted_by(one.key, ran_us)]
+            due = self._earned_before(versions, rendered, month + 1)
+            known = (self._earned_before(count, noted, month + 1) for count in range(versions + 1))
+            if all(_minus(earned, due) != running for earned in known):
+                return False
+        return True
+
+    def _noted_by(self, key: str, at_us: int) -> bool:
+        """Whether the engine knew of something delivered at an instant; of what was before the run, it did."""
+        return self.tie.expected.rendered_us[key] < 0 or self.tie.noted_us.get(key, at_us + 1) <= at_us
+
+    def _earned_before(self, versions: int, rendered: Sequence[Fulfilment], month: int) -> Amounts:
+        """What the contract has earned before a month begins for all who know of its first versions alone."""
+        deliverables = tuple(one for one in self.contract.deliverables if one.version <= versions)
+        known = replace(self.contract, versions=self.contract.versions[:versions], deliverables=deliverables)
+        shares = {
+            part: minor for part, minor in self.tie.expected.allocated[self.contract.key].items() if part[0] <= versions
+        }
+        return earned_by_product(known, shares, rendered, first_day(month))
 
     def _wrong(self, month: int) -> Break:
         """A month's revenue is not what it must be, and no other month makes up for it."""
@@ -206,7 +237,7 @@ class _Revenue:
             return "wrong_allocation"
         if off == {product: -2 * minor for product, minor in plan.items()}:
             return "sign"
-        return (self._unnoted() if delta_minor < 0 else None) or self._of_versions(month, off, planned_minor)
+        return (self._gap() if delta_minor < 0 else None) or self._of_versions(month, off, planned_minor)
 
     def _of_versions(self, month: int, off: Amounts, planned_minor: int) -> Kind:
         lacking = self._versions_lacking(month)
@@ -221,6 +252,8 @@ class _Revenue:
 
     def _versions_lacking(self, month: int) -> int | None:
         """How many versions went into a month's revenue, if what it lacks is just what the later ones earn."""
+        if self.contract.deliverables:
+            return self._versions_short(month)
         lacking, earned = _minus({}, self.off[month]), Amounts()
         for index in reversed(range(len(self.contract.versions))):
             earned = _plus(earned, self._earned(index, month))
@@ -228,18 +261,50 @@ class _Revenue:
                 return index
         return None
 
+    def _versions_short(self, month: int) -> int | None:
+        """The same where more than the days that pass decides on what is earned."""
+        rendered = self.tie.expected.rendered.get(self.contract.key, ())
+        plan = self.plan.get(month, {})
+        for count in reversed(range(len(self.contract.versions))):
+            before = self._earned_before(count, rendered, month)
+            if self.off[month] == _minus(_minus(self._earned_before(count, rendered, month + 1), before), plan):
+                return count
+        return None
+
     def _earned(self, version_index: int, month: int) -> Amounts:
         shares = self.tie.expected.allocated[self.contract.key]
         return earned_by_version(self.contract, version_index, shares, first_day(month), first_day(month + 1))
 
-    def _unnoted(self) -> Kind | None:
+    def _gap(self) -> Kind | None:
         """What it is called where revenue has no note of something that was delivered, if that is so."""
-        delivered = self.tie.expected.rendered.get(self.contract.key, ())
-        in_run = (one for one in delivered if self.tie.expected.rendered_us[one.key] >= 0)
-        unnoted = [one for one in in_run if one.key not in self.tie.noted_by_revenue]
+        unnoted = self._unnoted()
         if not unnoted:
             return None
         return "usage_gap" if all(one.metered for one in unnoted) else "missing_downstream"
+
+    def _unnoted(self) -> list[Fulfilment]:
+        """What was delivered in the run and revenue has no note of."""
+        delivered = self.tie.expected.rendered.get(self.contract.key, ())
+        in_run = (one for one in delivered if self.tie.expected.rendered_us[one.key] >= 0)
+        return [one for one in in_run if one.key not in self.tie.noted_us]
+
+    def _noted_again(self) -> list[Fulfilment]:
+        """What revenue has a note too many of."""
+        notes = [note for note in self.tie.books.revenue_rendered if note.fulfilment.contract == self.contract.key]
+        before = [one.key for one in self.tie.delivered.values() if self.tie.expected.rendered_us[one.key] < 0]
+        known, again = set(before), []
+        for note in notes:
+            if note.key in known or note.key not in self.tie.delivered:
+                again.append(note.fulfilment)
+            known.add(note.key)
+        return again
+
+    def _to_blame(self, delta_minor: int) -> tuple[str, str]:
+        """The key of what was delivered and is not noted as it must be, and its source; else the contract's."""
+        if not self.contract.deliverables:
+            return self.contract.key, ""
+        blamed = self._unnoted() if delta_minor < 0 else self._noted_again()
+        return (blamed[0].key, source_of(blamed[0])) if blamed else (self.contract.key, "")
 
     def _break(self, kind: Kind, months: Sequence[int], amount_minor: int, what: str) -> Break:
         first = months[0]
@@ -247,6 +312,7 @@ class _Revenue:
         delta_minor = sum(sum(self.off[month].values()) for month in months)
         made = [one.run_us for one in self.made if one.month in months]
         due_us = self.tie.expected.run_us.get(first, self.tie.at_us)
+        call, source = self._to_blame(delta_minor)
         return Break(
             kind=kind,
             system="revenue",
@@ -259,7 +325,8 @@ class _Revenue:
             actual=planned_minor + delta_minor,
             detail=what,
             since_us=max(made, default=due_us),
-            call=self.contract.key,
+            call=call,
+            source=source,
             contract=self.contract.key,
             account=self.contract.account,
             effects=_effects(self.contract.key, {month: self.off[month] for month in months}),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from fakes.agreements import Fulfilment
 from fakes.records import Customer, Invoice, JournalEntry, Project, RevenueContract, SalesOrder, Subscription
 from harness.audit.books import Books
 from harness.audit.breaks import Kind
@@ -21,7 +22,7 @@ class Tie:
     of the run, by id; `repeated` those that bear an id used before. The run's entries in the ledger are split into
     those of `receivables`, `revenue` and `cash` that name a document, and all others, which `stand_alone`; apart from
     these are the `reversed` ones, each with the entry that took it back. Of copies only the live ones count.
-    `noted_by_revenue` are the keys of what the engine knows to have been delivered.
+    `delivered` is what was delivered, by key, and `noted_us` when the engine first noted it in the run, if it has.
     """
 
     expected: Expected
@@ -40,7 +41,8 @@ class Tie:
     orders: dict[str, list[SalesOrder]] = field(init=False)
     revenue_contracts: dict[str, list[RevenueContract]] = field(init=False)
     projects: dict[str, list[Project]] = field(init=False)
-    noted_by_revenue: frozenset[str] = field(init=False)
+    delivered: dict[str, Fulfilment] = field(init=False)
+    noted_us: dict[str, int] = field(init=False)
     _queued: set[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +75,10 @@ class Tie:
         self.orders = _by_contract(self.books.orders)
         self.revenue_contracts = _by_contract(self.books.revenue_contracts)
         self.projects = _by_contract(self.books.projects)
-        self.noted_by_revenue = frozenset(note.key for note in self.books.revenue_rendered)
+        self.delivered = {one.key: one for several in self.expected.rendered.values() for one in several}
+        self.noted_us = {}
+        for note in self.books.revenue_rendered:
+            self.noted_us[note.key] = min(note.recorded_us, self.noted_us.get(note.key, note.recorded_us))
         self._queued = {(flow.rpartition("->")[2], key) for flow, key, _ in self.queued}
 
     def absent(self, kind: Kind, due_us: int, target: str, key: str) -> Kind:
@@ -106,16 +111,24 @@ def _opposite(one: JournalEntry, other: JournalEntry) -> bool:
     return [(account, subject, -minor) for account, subject, minor in one.postings] == list(other.postings)
 
 
+def source_of(one: Fulfilment) -> str:
+    """The system that tells of something delivered: usage is metered where it is billed."""
+    return "billing" if one.metered else "projects"
+
+
 class Parties:
     """Whose customer is whose, in one system."""
 
     def __init__(self, customers: Iterable[Customer]) -> None:
         self.account_of = {customer.id: customer.account for customer in customers}
+        self._also = {customer.id: customer.also for customer in customers if customer.also}
 
     def right(self, customer: str, account: str) -> bool:
         """Whether the customer is the account's. Of an account without any, that is what is wrong, not the customer."""
         found = self.account_of.get(customer)
-        return found == account or (found is None and account not in self._accounts)
+        if found == account or account in self._also.get(customer, ()):
+            return True
+        return found is None and account not in self._accounts
 
     @cached_property
     def _accounts(self) -> frozenset[str]:

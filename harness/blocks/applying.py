@@ -9,9 +9,12 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
 from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
-from harness.layer import CONTRACT_EVENTS, Surroundings
+from harness.layer import ACCOUNT_CHANGES, CONTRACT_EVENTS, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
+
+VERSIONED = CONTRACT_EVENTS | ACCOUNT_CHANGES
+"""The events whose record has versions. An account's are full states: none need wait for the one before it."""
 
 
 class Applier:
@@ -38,7 +41,7 @@ class Applier:
         """Whether an event was dealt with before, or a newer one of its contract was."""
         if self._inbox and self._inbox.finished(event):
             return True
-        return event.type in CONTRACT_EVENTS and self._gate.judge(event) == "drop"
+        return event.type in VERSIONED and self._gate.judge(event) == "drop"
 
     async def apply(self, event: Event, changes: tuple[Change, ...] = (), again: bool = False) -> Event | None:
         """Carry an event, or drop or hold it, and write that down with `changes`.
@@ -50,11 +53,11 @@ class Applier:
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)
             return None
-        versioned = event.type in CONTRACT_EVENTS
+        versioned = event.type in VERSIONED
         if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
             event = await read_back(self._caller, event)  # a poison message will not be better read a second time
         verdict = self._gate.judge(event) if versioned else "carry"
-        if verdict == "hold":
+        if verdict == "hold" and event.type in CONTRACT_EVENTS:
             self._counts.held_for_order += 1
             await self._store.write(self._gate.holding(event), *changes)
             return None

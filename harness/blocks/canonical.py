@@ -31,6 +31,8 @@ class Customer:
     version: int
     name: str
     entity: str
+    party: str
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ def from_crm(event: Event) -> Record:
     """What the CRM tells of: a customer or a contract."""
     if event.type in ACCOUNT_EVENTS:
         account: agreements.Account = event.body
-        return Customer(account.key, event.version, account.name, account.entity)
+        return Customer(
+            account.key, event.version, account.name, account.entity, account.party, account.parent
+        )  # fmt: skip
     return _from_contract(event.body)
 
 
@@ -209,7 +213,9 @@ FROM: Mapping[str, Callable[[Event], Record]] = {
 
 def account_of(customer: Customer) -> agreements.Account:
     """A customer, as every target takes it."""
-    return agreements.Account(customer.key, customer.name, customer.entity)
+    return agreements.Account(
+        customer.key, customer.name, customer.entity, customer.party, customer.parent, customer.version
+    )  # fmt: skip
 
 
 def agreement_of(contract: Contract) -> agreements.Contract:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fakes import billing, crm, erp, projects, revenue
-from fakes.agreements import Contract, Fulfilment
+from fakes.agreements import Account, Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.company import kind_of
 from fakes.records import Invoice, Payment, Posting, Recognition
@@ -20,10 +20,12 @@ from harness.blocks.instances import ENTITY, SEVERAL, entity_of
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import (
+    ACCOUNT_CHANGES,
     ACCOUNT_EVENTS,
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
+    NEW_ACCOUNTS,
     NEW_CONTRACTS,
     PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
@@ -48,9 +50,10 @@ VOID: dict[str, Any] = {
     "revenue": revenue.VoidContract,
     "projects": projects.VoidProject,
 }
+UPDATE_CUSTOMER: dict[str, Any] = {"billing": billing.UpdateCustomer, "erp": erp.UpdateCustomer}
 RENDERED: dict[str, Any] = {"billing": billing.RecordFulfilment, "revenue": revenue.RecordFulfilment}
 
-FIRST = ACCOUNT_EVENTS | NEW_CONTRACTS
+FIRST = NEW_ACCOUNTS | NEW_CONTRACTS
 """The types of event that are the first about a record."""
 
 KEYS_EXPIRE = frozenset({"billing", "revenue", "projects"})
@@ -179,9 +182,21 @@ class Carrier:
         return self._surroundings.clock.now - event.committed_us > UNHEARD_US
 
     async def _account(self, event: Event, look: bool) -> None:
+        account: Account = event.body
         look = look or self._may_be_there(event)
-        if (self._blind and not look) or await self._known("customer", event.key, look) is None:
-            await self._customer(event.key, event.body.name)
+        blind = self._blind and not look and event.type in NEW_ACCOUNTS
+        known = None if blind else await self._known("customer", account.key, look)
+        if known is None:
+            await self._customer(account, look)
+        elif event.type in ACCOUNT_CHANGES:
+            await self._bring_up_to_date(known, account)
+
+    async def _bring_up_to_date(self, known: Known, account: Account) -> None:
+        """Have a customer bear what one of its accounts says."""
+        key = self._key("account", account.key, account.version)
+        request = UPDATE_CUSTOMER[self.target](known.id, account.key, account.name, account.parent, account.version)
+        await self._caller.write(self.target, request, account.key, key)
+        await self._identity.keep(self.target, "customer", account.key, known)
 
     async def _known(self, kind: str, key: str, look: bool) -> Known | None:
         """The target's record for a key: remembered, or (`look`) if it is not, looked up in the target."""
@@ -246,16 +261,22 @@ class Carrier:
         known = await self._known("customer", account, look)
         if known is not None:
             return known.id
-        entry = await self._caller.read("crm", crm.GetAccount(account), account)
-        return await self._customer(account, entry.name)
+        return await self._customer(await self._caller.read("crm", crm.GetAccount(account), account), look)
 
-    async def _customer(self, account: str, name: str) -> str:
-        key = self._key("account", account)
-        request: Any = billing.CreateCustomer(account, name)
+    async def _customer(self, account: Account, look: bool) -> str:
+        """Have the target make a customer of an account, unless another of the same party is one already."""
+        party = account.party if self._keys or not self._blind else ""
+        known = await self._known("customer", party, look) if party and not self._blind else None
+        if known is not None:
+            await self._bring_up_to_date(known, account)
+            return known.id
+        name, key = account.name, self._key("account", party or account.key)
+        request: Any = billing.CreateCustomer(account.key, name, account.parent, party, account.version)
         if self.target == "erp":
-            request = erp.UpsertCustomer(account, name, key)
-        made = await self._caller.write(self.target, request, account, key)
-        await self._identity.keep(self.target, "customer", account, Known(made.id))
+            request = erp.UpsertCustomer(account.key, name, key, account.parent, party, account.version)
+        made = await self._caller.write(self.target, request, account.key, key)
+        for of_customer in (account.key, party) if party else (account.key,):
+            await self._identity.keep(self.target, "customer", of_customer, Known(made.id))
         customer: str = made.id
         return customer
 

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from fakes.agreements import Account
 from harness.blocks.carrying import Carrier
 from harness.blocks.unique_reference import UniqueReference
 
@@ -9,12 +10,14 @@ from harness.blocks.unique_reference import UniqueReference
 class ClaimingCarrier(Carrier):
     """Claims a customer's reference before it creates the customer. Its identity is a UniqueReference."""
 
-    async def _customer(self, account: str, name: str) -> str:
-        references = cast(UniqueReference, self._identity)
-        known = await references.claim(self.target, "customer", account)
+    async def _customer(self, account: Account, look: bool) -> str:
+        references, claimed = cast(UniqueReference, self._identity), account.party or account.key
+        known = await references.claim(self.target, "customer", claimed)
         if known is not None:
+            if account.party:
+                await self._bring_up_to_date(known, account)
             return known.id
         try:
-            return await super()._customer(account, name)
+            return await super()._customer(account, look)
         finally:
-            references.release(self.target, "customer", account)
+            references.release(self.target, "customer", claimed)

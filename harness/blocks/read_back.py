@@ -9,6 +9,7 @@ from typing import Any
 from fakes import billing, crm, projects, revenue
 from harness.blocks.retry import Caller
 from harness.layer import (
+    ACCOUNT_CHANGES,
     ACCOUNT_EVENTS,
     CHANGE_ORDERS,
     CONTRACT_EVENTS,
@@ -41,6 +42,8 @@ OF_SERVICES = STATEMENTS_OF_WORK | CHANGE_ORDERS
 async def read_back(caller: Caller, event: Event) -> Event:
     """The same event, bearing what its source says now. Raises CallFailed."""
     record = await caller.read(event.source, GETTERS[event.type](event.key), event.key)
+    if event.type in ACCOUNT_CHANGES:
+        return replace(event, schema=1, body=record, version=record.version)
     if event.type not in CONTRACT_EVENTS:
         return replace(event, schema=1, body=record)
     type_ = event.type if event.type in OF_SERVICES else f"contract_{record.versions[-1].kind}"

@@ -107,7 +107,7 @@ class Caller:
         send, gate = self._lines[system]
         if not gate.entered():
             await gate
-        attempt, refreshed, last_us = 1, False, self._clock.now + RETRY_SPAN_US
+        attempt, refreshed, began_us = 1, False, self._clock._now
         while True:
             response = await send(request, key, idempotency_key, timeout_us)
             if response.status == 200:
@@ -121,7 +121,7 @@ class Caller:
                 if renewal.transient:
                     response = renewal
             delay_us = self._wait_us(response, attempt, system, request, key)
-            if delay_us is None or self._clock.now + delay_us > last_us:
+            if delay_us is None or self._clock.now + delay_us > began_us + RETRY_SPAN_US:
                 gate.leave()
                 raise CallFailed(response)
             self._surroundings.counts.retries += response.word not in UNSENT

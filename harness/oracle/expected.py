@@ -13,7 +13,7 @@ from harness.oracle.charges import (
     price_changes,
     units_added,
 )
-from harness.oracle.deliverables import Shares, delivered_minor, earned_of, shares_of
+from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     OPENING,
@@ -61,13 +61,13 @@ class ExpectedLine(NamedTuple):
 class Expected:
     """The books as the commercial truth has them at `end_us`, without what was settled before instant 0.
 
-    `accounts` must each be one customer of billing and one of ERP, `contracts` each one subscription, sales
-    order and revenue contract in the final state given. `agreed_us` dates each (contract, version), and
-    `opened_us` each account; BEFORE_US is before the run. `lines` must each be billed, in the documents that
-    `documents` groups them to by (contract, due instant), and each document posted in ERP and told to revenue.
-    `recognised` is the revenue, by (contract, month) and product, which the engine's first run after the month
-    (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by (version,
-    product). `settled` says of opening contracts how many versions and service periods were billed before.
+    `accounts` must each be one customer of billing and one of ERP (those of a party the same), `contracts` each one
+    subscription, sales order and revenue contract in the final state given. `agreed_us` dates each (contract, version),
+    `opened_us` each account, `changed_us` each later version of one; BEFORE_US is before the run. `lines` must each be
+    billed, in the documents that `documents` groups them to by (contract, due instant), and each document posted in ERP
+    and told to revenue. `recognised` is the revenue, by (contract, month) and product, which the engine's first run
+    after the month (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by
+    (version, product). `settled` says of opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
     `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
     customers are those who signed in it.
@@ -88,13 +88,14 @@ class Expected:
     rendered: Mapping[str, Sequence[Fulfilment]] = field(default_factory=dict)
     rendered_us: Mapping[str, int] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
+    changed_us: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
         contract, version, period = key
-        if isinstance(period, str) and period in self.rendered_us:
-            return self.rendered_us[period] < 0
         versions, periods = self.settled.get(contract, (0, 0))
+        if isinstance(period, str) and period in self.rendered_us:
+            return version <= versions and self.rendered_us[period] < 0
         return version <= versions and (isinstance(period, str) or period < periods)
 
     def takes_over(self, source: str, key: str) -> bool:
@@ -151,6 +152,7 @@ class _Oracle:
         self.due_us: dict[int, int] = {}
         self.accounts = {account.key: account for account in truth.opening_accounts}
         self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
+        self.changed_us: dict[tuple[str, int], int] = {}
         self.contracts = {contract.key: contract for contract in truth.opening}
         self.opening = dict(self.contracts)
         self.agreed_us = {
@@ -167,7 +169,9 @@ class _Oracle:
                 self._render(act.fulfilment, act.at_us)
             if act.account is not None:
                 self.accounts[act.account.key] = act.account
-                self.opened_us[act.account.key] = act.at_us
+                self.opened_us.setdefault(act.account.key, act.at_us)
+                if act.account.version > 1:
+                    self.changed_us[act.account.key, act.account.version] = act.at_us
             if act.contract is not None:
                 self.contracts[act.contract.key] = act.contract
                 self.agreed_us[act.contract.key, act.contract.version] = act.at_us
@@ -202,6 +206,7 @@ class _Oracle:
             rendered=self.rendered,
             rendered_us=self.rendered_us,
             rates=self.rates,
+            changed_us=self.changed_us,
         )
 
     # --- billing -------------------------------------------------------------------------------------
@@ -297,14 +302,16 @@ class _Oracle:
             yield (key, one.version, one.product), line
         for fulfilment in self.rendered.get(key, ()):
             at_us = self.rendered_us[fulfilment.key]
-            if at_us < 0:
-                continue
-            day = fulfilment.day
-            if fulfilment.metered:  # rated by the next bill run if that is to come today
-                day = self.calendar.day_of(at_us)
-                at_us = max(at_us, self._due_us(day))
             for version, minor in delivered_minor(contract, fulfilment).items():
-                due_us = max(at_us, self.agreed_us[key, version])
+                agreed_us = self.agreed_us[key, version]
+                if at_us < 0 and agreed_us < 0:
+                    continue
+                due_us, day = max(at_us, agreed_us), fulfilment.day
+                if agreed_us > at_us and version > 1:  # what is agreed of it only now is charged for at once
+                    day = self.calendar.day_of(agreed_us)
+                elif fulfilment.metered:  # rated by the next bill run if that is to come today
+                    day = self.calendar.day_of(due_us)
+                    due_us = max(due_us, self._due_us(day))
                 line = ExpectedLine(minor, fulfilment.from_day, fulfilment.day + 1, due_us, day, month_of(day))
                 yield (key, version, fulfilment.key), line
 
@@ -440,24 +447,12 @@ def _recognised_by_measure(
     rendered: Sequence[Fulfilment],
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """The same of a contract with deliverables, each by its own measure of progress."""
-    by_part = {(one.version, one.product): one for one in contract.deliverables}
-    parts = dict.fromkeys((*allocated, *(part for part, one in by_part.items() if one.measure == "as_invoiced")))
-
-    def earned(part: tuple[int, str], before_day: int) -> int:
-        one, share = by_part.get(part), allocated.get(part, 0)
-        if contract.versions[part[0] - 1].signed_day >= before_day:
-            return 0  # not agreed yet: what is done of it by then counts when it is
-        if one is not None and (part in allocated or one.measure == "as_invoiced"):
-            return earned_of(contract, one, share, rendered, before_day)
-        return earned_minor(share, contract.versions[part[0] - 1].effective_day, contract.end_day, before_day)
-
     for month, first_of_month, closes in months:
         opens = max(first_of_month, contract.acquired_day)
         if opens >= closes:
             continue
-        amounts: dict[str, int] = {}
-        for part in parts:
-            amounts[part[1]] = amounts.get(part[1], 0) + earned(part, closes) - earned(part, opens)
-        earning = {product: minor for product, minor in amounts.items() if minor}
+        before = earned_by_product(contract, allocated, rendered, opens)
+        after = earned_by_product(contract, allocated, rendered, closes)
+        earning = {product: minor - before[product] for product, minor in after.items() if minor != before[product]}
         if earning:
             yield month, earning

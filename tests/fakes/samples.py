@@ -58,7 +58,8 @@ def contract(
 
 def as_of(state, version):
     """The contract as it was at one of its versions."""
-    return replace(state, versions=state.versions[:version])
+    known = tuple(one for one in state.deliverables if one.version <= version)
+    return replace(state, versions=state.versions[:version], deliverables=known)
 
 
 @st.composite

@@ -16,6 +16,7 @@ from sim.delivery import Event
 
 SOURCES = {
     "account_opened": "crm",
+    "account_changed": "crm",
     "contract_signed": "crm",
     "sow_signed": "crm",
     "change_order_approved": "projects",

@@ -44,6 +44,7 @@ def reflected(subject, company):
 def test_the_flows_are_known_by_these_names():
     assert FLOWS == (
         "account->billing", "account->erp",
+        "account_change->billing", "account_change->erp",
         "contract->billing", "contract->erp", "contract->revenue",
         "amendment->billing", "amendment->erp", "amendment->revenue",
         "statement_of_work->billing", "statement_of_work->erp", "statement_of_work->revenue",

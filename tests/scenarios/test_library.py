@@ -10,16 +10,16 @@ import pytest
 
 from harness.expectations import parse
 from scenarios import library
-from scenarios.compile import calendar_of, faults_of
+from scenarios.compile import calendar_of, faults_of, policies_of
 from scenarios.load import load
-from sim.durations import DAY
+from sim.durations import DAY, HOUR
 
 NAMES = (
-    "acquisition-mid-quarter", "billing-out-of-sequence", "billing-outage", "calm-month", "cutover",
-    "duplicate-webhooks", "erp-degraded", "erp-throttled-at-close", "finance-exceptions", "lost-responses",
+    "acquisition-mid-quarter", "billing-out-of-sequence", "billing-outage", "calm-month", "customer-master-data",
+    "cutover", "duplicate-webhooks", "erp-degraded", "erp-throttled-at-close", "finance-exceptions", "lost-responses",
     "middleware-crash", "out-of-order-events", "poison-message", "quarter-end-spike", "renewal-wave", "retry-storm",
-    "schema-change", "services-company-quarter", "subscription-company-quarter", "token-expiry-weekend",
-    "two-contracts", "usage-surge-batch",
+    "rule-change-mid-period", "schema-change", "services-company-quarter", "subscription-company-quarter",
+    "token-expiry-weekend", "two-contracts", "usage-surge", "usage-surge-batch",
 )  # fmt: skip
 
 
@@ -78,7 +78,13 @@ def test_the_expectations_can_be_read(name):
             assert parse(metric, threshold).metric == metric.partition(".")[0]
 
 
-CALM = ("acquisition-mid-quarter", "calm-month", "services-company-quarter", "subscription-company-quarter")
+CALM = (
+    "acquisition-mid-quarter",
+    "calm-month",
+    "rule-change-mid-period",
+    "services-company-quarter",
+    "subscription-company-quarter",
+)
 """What is there to show that the books of all of a business tie out."""
 
 
@@ -142,6 +148,25 @@ def test_the_others_run_in_seconds(name):
     ("schema-change", {"schema_change"}),
     ("token-expiry-weekend", {"expired_token"}),
     ("retry-storm", {"throttling", "brownout", "lost_response"}),
+    ("usage-surge", {"throttling", "brownout"}),
 ])  # fmt: skip
 def test_a_scenario_has_the_faults_that_its_name_says(name, kinds):
     assert {fault.kind for fault in load(name).faults} == kinds
+
+
+def test_the_rule_changes_in_the_middle_of_the_quarter_for_what_is_signed_from_then_on():
+    scenario = load("rule-change-mid-period")
+    calendar = calendar_of(scenario)
+    before, after = policies_of(scenario)
+
+    assert calendar.day_of(calendar.quarter_start_us) < after.from_day < calendar.day_of(calendar.quarter_end_us)
+    assert (before.setup_distinct, after.setup_distinct) == (True, False)
+
+
+def test_the_surge_meets_its_faults_in_the_night_of_the_reports():
+    scenario = load("usage-surge")
+    calendar = calendar_of(scenario)
+
+    for fault in faults_of(scenario):
+        assert fault.start_us == calendar.quarter_end_us
+        assert fault.end_us > calendar.quarter_end_us + 6 * HOUR  # when the bill run is

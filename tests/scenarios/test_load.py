@@ -352,7 +352,8 @@ GOLDEN = [
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, events: [account_opened]}]\n",
-        "s.yaml:2:10: faults.0.field: found its default, expected key | name | entity; choose one of them",
+        "s.yaml:2:10: faults.0.field: found its default, expected key | name | entity | party | parent | version; "
+        "choose one of them",
     ),
     (
         "name: s\nfaults: [{kind: schema_change, system: crm, field: account}]\n",

@@ -14,7 +14,9 @@ from fakes.records import (
     OpenItem,
     Payment,
     Posting,
+    Project,
     Recognition,
+    Rendered,
     RevenueContract,
     SalesOrder,
     Subscription,
@@ -77,13 +79,27 @@ def ideal(expected, calendar=CALENDAR, *, zero_documents=True):
             BilledDocument(f"BD-{invoice.id}", invoice.id, invoice.contract, invoice.total_minor, invoice.issued_us + 1)
             for invoice in invoices
         ],
+        projects=[
+            Project(f"PRJ-{key}", contract, created[key], dict(applied[key]))
+            for key, contract in contracts.items()
+            if not contract.obligations
+        ],
+        billing_rendered=[note for note in _notes(expected, "billing") if not note.fulfilment.metered],
+        revenue_rendered=list(_notes(expected, "revenue")),
     )
 
 
-def books_of(agreed, calendar=CALENDAR, **options):
+def books_of(agreed, calendar=CALENDAR, policies=(), **options):
     """What must be in the books for a truth, and perfect books of it."""
-    expected = expect(agreed, calendar)
+    expected = expect(agreed, calendar, policies)
     return expected, ideal(expected, calendar, **options)
+
+
+def _notes(expected, system):
+    for several in expected.rendered.values():
+        for one in several:
+            if expected.rendered_us[one.key] >= 0:
+                yield Rendered(f"{system}-{one.key}", one, expected.rendered_us[one.key] + LAG_US)
 
 
 def _invoice(expected, id_, keys):

@@ -10,12 +10,14 @@ from fakes.records import Posting
 from harness.audit import audit
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH, revenue_account
 from tests.harness.audit.ideal import Tampering, books_of
+from tests.harness.audit.test_deliveries import STORY as DELIVERIES
 from tests.harness.audit.test_perfect_books import STORY
 from tests.harness.oracle.agreed import CALENDAR, JANUARY, truths
+from tests.harness.oracle.delivered import delivered_truths
 
 RECORDS = (
     "billing_customers", "subscriptions", "invoices", "erp_customers", "orders", "open_items", "journal",
-    "revenue_contracts", "recognitions", "billed_documents",
+    "revenue_contracts", "recognitions", "billed_documents", "projects", "billing_rendered", "revenue_rendered",
 )  # fmt: skip
 CASH_RECORDS = ("payments", "receipts", "applications")
 MONEY = ("minor", "total_minor")
@@ -32,6 +34,8 @@ KEYS = {
     "subscription": ("sub-C-1", "sub-C-2", "sub-x"),
     "revenue_contract": ("RC-C-1", "RC-C-2", "RC-x"),
     "customer": ("CUST-A-1", "cus-A-2", "x"),
+    "key": ("F-1", "F-2", "U-1", "F-9"),
+    "product": ("usage", "delivery", "milestone 1", "nothing"),
     "id": ("INV-C-1-0", "JE-1", "REC-C-1-0", "new"),
 }
 BELIEVED = ("payments", 2)
@@ -95,12 +99,17 @@ def _tamper(draw, held, place):
 
 def _changed(draw, record):
     named = hasattr(record, "_fields")
-    name = draw(st.sampled_from(record._fields if named else [field.name for field in fields(record)]))
-    value = _other(draw, name, getattr(record, name))
-    return record._replace(**{name: value}) if named else replace(record, **{name: value})
+    changes = _of(draw, record, record._fields if named else [field.name for field in fields(record)])
+    return record._replace(**changes) if named else replace(record, **changes)
 
 
-def _other(draw, name, value):  # noqa: PLR0911  # one for each sort of value
+def _of(draw, record, names):
+    """One of these values of a record, changed, by its name."""
+    name = draw(st.sampled_from(names))
+    return {name: _other(draw, name, getattr(record, name))}
+
+
+def _other(draw, name, value):  # noqa: PLR0911, PLR0912  # one for each sort of value
     if name in KEYS:
         return draw(st.sampled_from(KEYS[name]))
     if name in MONEY:
@@ -125,6 +134,10 @@ def _other(draw, name, value):  # noqa: PLR0911  # one for each sort of value
     if name == "amounts":
         product = draw(st.sampled_from(["platform", "support", "new"]))
         return (*value[draw(st.integers(0, 1)) :], (product, draw(AMOUNTS)))
+    if name == "fulfilment":
+        return replace(value, **_of(draw, value, ("key", "contract", "product", "units", "day")))
+    if name == "units":
+        return value + draw(st.integers(-50, 50))
     if name == "allocated":
         return {**value, (1, "platform"): draw(AMOUNTS)}
     return value
@@ -134,6 +147,8 @@ def _line(draw, line):
     name = draw(st.sampled_from(["minor", "version", "period", "to_day"]))
     if name == "minor":
         return {name: _other(draw, name, line.minor)}
+    if isinstance(getattr(line, name), str):
+        return {name: draw(st.sampled_from(["setup", *KEYS["key"]]))}
     return {name: max(1, getattr(line, name) + draw(st.integers(-1, 1)))}
 
 
@@ -141,8 +156,9 @@ def _line(draw, line):
     ("records", "times"),
     [(records, times) for records in (*RECORDS, *CASH_RECORDS) for times in (0, 2) if (records, times) != BELIEVED],
 )
-def test_no_record_of_the_run_is_dropped_or_repeated_unnoticed(records, times):
-    expected, perfect = books_of(STORY)
+@pytest.mark.parametrize("story", [STORY, DELIVERIES], ids=["subscriptions", "deliveries"])
+def test_no_record_of_the_run_is_dropped_or_repeated_unnoticed(records, times, story):
+    expected, perfect = books_of(story)
     perfect = paid_books(perfect)
     held = getattr(perfect, records)
     for place, record in enumerate(held):
@@ -171,6 +187,15 @@ def test_the_breaks_explain_any_books_with_payments(tampered):
 @given(tamperings(truths()))
 def test_the_breaks_explain_any_books_of_any_business(tampered):
     assert audit(tampered.expected, tampered.books).unexplained == {}
+
+
+@settings(max_examples=200)
+@given(st.one_of(tamperings(st.just(DELIVERIES)), tamperings(delivered_truths())))
+def test_the_breaks_explain_any_books_of_what_was_delivered(tampered):
+    found = audit(tampered.expected, tampered.books)
+
+    assert found.unexplained == {}
+    assert all(one.amount_minor >= 0 and one.cause and one.detail for one in found.breaks)
 
 
 @settings(max_examples=200)

@@ -10,10 +10,12 @@ from fakes.records import Customer, JournalEntry, Posting
 from harness.audit import audit
 from harness.audit.breaks import Kind
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, revenue_account
+from scenarios.truth import Act
 from sim.durations import HOUR, MINUTE, SECOND
 from tests.harness.audit.ideal import Tampering, books_of
 from tests.harness.audit.test_perfect_books import STORY
-from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, at, contract, truth
+from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, account, at, contract, truth
+from tests.harness.oracle.delivered import done, promising, usage
 
 EXPECTED, BOOKS = books_of(STORY)
 
@@ -34,9 +36,9 @@ def ledger(tampering, expected=EXPECTED):
     """What all breaks together put off, by account: debits positive."""
     sums = {}
     for one in audit(expected, tampering.books).breaks:
-        for (account, _, _), minor in one.effects:
-            sums[account] = sums.get(account, 0) + minor
-    return {account: minor for account, minor in sums.items() if minor}
+        for (ledger_account, _, _), minor in one.effects:
+            sums[ledger_account] = sums.get(ledger_account, 0) + minor
+    return {ledger_account: minor for ledger_account, minor in sums.items() if minor}
 
 
 def hit(kind, where, key, us=SECOND):
@@ -48,6 +50,19 @@ def test_every_kind_of_break_is_produced_here(kind):
     here = Path(__file__)
     texts = [path.read_text(encoding="utf-8") for path in (here, here.with_name("test_entities.py"))]
     assert any(f'("{kind}",' in text for text in texts)
+
+
+# --- master data -------------------------------------------------------------------------------------
+
+
+def test_a_customer_that_still_bears_the_name_before_the_last():
+    changed = Act(at("2026-02-02"), account=replace(account("A-1"), version=2, name="Other"))
+    expected, perfect = books_of(replace(STORY, acts=tuple(sorted((*STORY.acts, changed), key=lambda act: act.at_us))))
+    books = Tampering(perfect)
+    books.change("erp_customers", {"name": "Company A-1"}, account="A-1")
+
+    struck = [hit("out_of_order", "crm.account_changed", "A-1")]
+    assert told(books, expected, struck=struck) == [("stale_master_data", "erp", "customer", "A-1", 0, "out_of_order")]
 
 
 # --- missing -----------------------------------------------------------------------------------------
@@ -866,6 +881,24 @@ def test_a_recognition_posted_to_a_closed_period(books):
 
     assert [found[:5] for found in told(books)] == [
         ("posted_to_closed_period", "erp", "journal_entry", one.id, one.total_minor)
+    ]
+
+
+# --- what was delivered; more of it in test_deliveries -----------------------------------------------
+
+
+def test_usage_that_revenue_never_heard_of():
+    terms = promising(contract(start="2026-01-05"), usage(2, included=100))
+    used = done("usage", "2026-01-31", 2_600, since="2026-01-05", metered=True)
+    expected, perfect = books_of(truth(terms, rendered=[(at("2026-02-01", 3), used)]))
+    books = Tampering(perfect)
+    books.drop("revenue_rendered", key=used.key)
+    one = books.recognition("C-1", JANUARY)
+    books.rerecognise(one, {product: minor for product, minor in one.amounts if product != "usage"})
+
+    assert told(books, expected) == [
+        ("usage_gap", "revenue", "fulfilment", used.key, 0, "layer"),
+        ("usage_gap", "revenue", "recognition", "C-1/2026-01", 5_000, "layer"),
     ]
 
 

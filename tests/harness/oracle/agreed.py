@@ -74,11 +74,15 @@ def price_change(start_day, end_day, billing_months, monthly_minor, effective_da
 def states(final):
     """A contract at each of its versions, oldest first."""
     for count in range(1, len(final.versions) + 1):
-        yield replace(final, versions=final.versions[:count])
+        deliverables = tuple(one for one in final.deliverables if one.version <= count)
+        yield replace(final, versions=final.versions[:count], deliverables=deliverables)
 
 
-def truth(*contracts, opening=(), calendar=CALENDAR, hour=10):
-    """Everything signed at `hour` on its day, a minute apart; accounts opened an hour before, or before the run."""
+def truth(*contracts, opening=(), rendered=(), calendar=CALENDAR, hour=10):
+    """Everything signed at `hour` on its day, a minute apart; accounts opened an hour before, or before the run.
+
+    `rendered` is what was delivered, each with its instant; that is negative for what was delivered before the run.
+    """
     before = dict.fromkeys(one.account for one in opening)
     acts, known = [], set(before)
     for place, one in enumerate(contracts):
@@ -97,10 +101,12 @@ def truth(*contracts, opening=(), calendar=CALENDAR, hour=10):
     for one in opening:
         count = sum(version.signed_day < first_day for version in one.versions)
         known_before.append(list(states(one))[count - 1])
+    acts += [Act(us, fulfilment=fulfilment) for us, fulfilment in rendered if us >= 0]
     return Truth(
         opening_accounts=tuple(map(account, before)),
         opening=tuple(known_before),
         acts=tuple(sorted(acts, key=lambda act: act.at_us)),
+        opening_rendered=tuple(fulfilment for us, fulfilment in rendered if us < 0),
     )
 
 

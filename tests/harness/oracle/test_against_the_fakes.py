@@ -2,24 +2,34 @@
 
 from hypothesis import given, settings
 
+from fakes import billing as billing_core
+from fakes import revenue as revenue_core
 from fakes.billing import Billing, CreateCustomer, CreateSubscription, FindSubscriptions, UpdateSubscription
+from fakes.books.policy import RevenuePolicy
 from fakes.revenue import CreateContract, FindContracts, ModifyContract, Revenue
 from harness.oracle import expect
 from harness.oracle.charges import price_changes
 from tests.harness.oracle.agreed import CALENDAR, contracts, truths
+from tests.harness.oracle.delivered import delivered_truths, policies_of_setup
 
 
 def no_lag(_record):
     return 0
 
 
-def systems(agreed):
-    """Billing and revenue after a run in which every act reached them at once."""
-    billing, revenue = Billing(CALENDAR, no_lag), Revenue(CALENDAR)
+def systems(agreed, policies=()):
+    """Billing and revenue after a run in which every act reached them at once.
+
+    `policies` are (day, whether set-up is distinct from then on).
+    """
+    rules = (RevenuePolicy(), *(RevenuePolicy(from_day=from_day, setup_distinct=is_) for from_day, is_ in policies))
+    billing, revenue = Billing(CALENDAR, no_lag), Revenue(CALENDAR, policies=rules)
     for terms in agreed.opening:
-        billing.preload(terms.account, terms)
-        revenue.preload(terms, CALENDAR.first_day(CALENDAR.month_of_day(CALENDAR.day_of(0))))
+        done = [one for one in agreed.opening_rendered if one.contract == terms.key]
+        billing.preload(terms.account, terms, done)
+        revenue.preload(terms, CALENDAR.first_day(CALENDAR.month_of_day(CALENDAR.day_of(0))), done)
     work = [(act.at_us, 1, _sign, act.contract) for act in agreed.acts if act.contract]
+    work += [(act.at_us, 1, _deliver, act.fulfilment) for act in agreed.acts if act.fulfilment]
     for day in range(CALENDAR.day_of(0), CALENDAR.day_of(CALENDAR.end_us) + 1):
         work.append((CALENDAR.instant_us(day, 360), 0, _bill, day))
     for month in CALENDAR.months_run:
@@ -45,6 +55,14 @@ def _sign(billing, revenue, state, now_us):
         ask(revenue, CreateContract(state))
 
 
+def _deliver(billing, revenue, one, now_us):
+    if one.metered:
+        billing.meter(one, now_us)
+    else:
+        billing.operations[billing_core.RecordFulfilment].perform(billing_core.RecordFulfilment(one), now_us)
+    revenue.operations[revenue_core.RecordFulfilment].perform(revenue_core.RecordFulfilment(one), now_us)
+
+
 def _bill(billing, _revenue, day, now_us):
     billing.run(day, now_us)
 
@@ -59,20 +77,42 @@ def test_billing_bills_and_revenue_recognises_what_the_oracle_expects(agreed):
     expected = expect(agreed, CALENDAR)
     billing, revenue = systems(agreed)
 
-    billed = {
-        (invoice.contract, line.version, line.period): (
-            line.minor,
-            line.from_day,
-            line.to_day,
-            invoice.issued_us,
-            invoice.day,
-        )
-        for invoice in billing.invoices
-        for line in invoice.lines
-    }
-    assert billed == {key: line[:5] for key, line in expected.lines.items()}
+    assert _billed(billing) == {key: line[:5] for key, line in expected.lines.items()}
     assert {(one.contract, one.month): dict(one.amounts) for one in revenue.recognitions} == expected.recognised
     assert {one.state.key: one.allocated for one in revenue.contracts.values()} == expected.allocated
+
+
+@settings(max_examples=300)
+@given(delivered_truths(), policies_of_setup())
+def test_what_is_delivered_is_billed_and_recognised_as_the_oracle_expects(agreed, policies):
+    expected = expect(agreed, CALENDAR, policies)
+    billing, revenue = systems(agreed, policies)
+
+    assert _billed(billing) == {key: line[:5] for key, line in expected.lines.items()}
+    assert _recognised(revenue) == expected.recognised
+    assert {one.state.key: one.allocated for one in revenue.contracts.values()} == expected.allocated
+
+
+def _billed(billing):
+    """What was billed for each charge in the run, for which days, when and on which day; once, or the test is over."""
+    billed = {}
+    for invoice in billing.invoices:
+        for line in invoice.lines:
+            key = (invoice.contract, line.version, line.period)
+            assert key not in billed, key
+            billed[key] = (line.minor, line.from_day, line.to_day, invoice.issued_us, invoice.day)
+    return billed
+
+
+def _recognised(revenue):
+    """What was recognised by contract and month, all runs of a month together, by product."""
+    sums = {}
+    for one in revenue.recognitions:
+        amounts = sums.setdefault((one.contract, one.month), {})
+        for product, minor in one.amounts:
+            amounts[product] = amounts.get(product, 0) + minor
+    earning = {key: {name: minor for name, minor in amounts.items() if minor} for key, amounts in sums.items()}
+    return {key: amounts for key, amounts in earning.items() if amounts}
 
 
 @settings(max_examples=100)
