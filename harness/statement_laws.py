@@ -22,7 +22,7 @@ def taken_over(due: Movements, journal: Iterable[JournalEntry]) -> None:
     stood = due.opening.net + due.acquired.net.sum(axis=0)
     opening = dict(zip(due.contracts, stood.tolist(), strict=True))
     for entry in journal:
-        if entry.source == OPENING or entry.posted_us <= 0:
+        if entry.source == OPENING:
             for account, contract, minor in entry.postings:
                 if account == CONTRACT_LIABILITY:
                     opening[contract] = opening.get(contract, 0) + minor

@@ -51,9 +51,11 @@ class Posted:
         self._by_document, self._otherwise = empty_balances(), empty_balances()
         self._charges: list[Charges] = [{} for _ in due.months]
         self._cash, self._refunds = Sheet(), Sheet()
-        self._place = {key: at for at, key in enumerate(due.contracts)}
-        self._customer = {key: at for at, key in enumerate(paid.accounts)}
+        self._place: dict[str, int] = {}
+        self._customer: dict[str, int] = {}
         if suspects:
+            _enter(self._place, due.contracts)
+            _enter(self._customer, paid.accounts)
             self._fold()
 
     def _fold(self) -> None:

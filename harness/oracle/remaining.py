@@ -41,7 +41,9 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
         if not contract.deliverables:
             for (number, _), share in shares.items():
                 version = versions[number - 1]
-                add(place, share, version.effective_day, end_day, max(version.signed_day, acquired_day))
+                signed_day = version.signed_day
+                ours_day = signed_day if signed_day > acquired_day else acquired_day
+                add(place, share, version.effective_day, end_day, ours_day)
             continue
         parts = {(one.version, one.product): one for one in contract.deliverables}
         for part, share in shares.items():

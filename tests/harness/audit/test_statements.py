@@ -54,6 +54,21 @@ def test_without_faults_the_books_say_what_was_agreed_to_the_cent(scenario, smal
     assert sum(each["expected"]["cash_minor"] for each in done.document["statements"]) > 0
 
 
+def test_a_group_tells_what_it_acquired_and_what_its_currencies_did():
+    done = replicate(load("acquisition-mid-quarter", ("business.contracts=40",)), "point-to-point", 2)
+    months = [each["expected"] for each in done.document["statements"]]
+
+    assert [bool(each["acquired_minor"]) for each in months] == [False, False, True, False]
+    assert [bool(each["translation_minor"]) for each in months] == [False, True, True, True]
+    quarter = months[1:]
+    totals = done.expected.totals
+    assert sum(each["bookings_minor"] for each in quarter) == pytest.approx(totals["bookings_minor"], abs=3)
+    assert sum(each["revenue_minor"] for each in quarter) == pytest.approx(totals["revenue_minor"], abs=3)
+    assert not done.audit.breaks
+    for each in done.document["statements"]:
+        assert each["actual"].items() <= each["expected"].items()
+
+
 @pytest.fixture(scope="module")
 def lossy():
     """A run of which much is wrong: many answers get lost, and the layer doubles what it did."""
