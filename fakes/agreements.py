@@ -4,10 +4,15 @@ Days are proleptic ordinals (`datetime.date.toordinal()`), periods of service ru
 including, another. Money is integer minor units of the contract's one currency.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 Kind = Literal["signed", "amended", "cancelled"]
+
+
+Items: TypeAlias = Mapping[str, Mapping[str, str]]
+"""The item codes of ERPs that name products in their own way, by legal entity and product."""
 
 
 @dataclass(frozen=True, slots=True)

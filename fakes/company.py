@@ -8,9 +8,10 @@ A system that is down does its runs when it is back; periods are closed by peopl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
-from fakes.agreements import Account, Contract, Fulfilment
+from fakes.agreements import Account, Contract, Fulfilment, Items
 from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id, settled_lines
 from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
@@ -167,6 +168,7 @@ class Company:
         gaps: Iterable[Gap] = (),
         policies: Sequence[RevenuePolicy] = STANDARD,
         habits: Habits | None = None,
+        items: Items = MappingProxyType({}),
     ) -> None:
         gaps = tuple(gaps)
         lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
@@ -183,7 +185,9 @@ class Company:
         for name in setups:
             kind, _, entity = name.partition("-")
             if kind == "erp":
-                self.erps[entity] = Erp(calendar, lags[name], _hides(wire, name, faults), lacking["erp"], entity)
+                self.erps[entity] = Erp(
+                    calendar, lags[name], _hides(wire, name, faults), lacking["erp"], entity, items.get(entity)
+                )
         self.erp = self.erps[""]
         self.revenue = Revenue(calendar, lacking["revenue"], policies)
         self.projects = Projects()

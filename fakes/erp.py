@@ -5,12 +5,21 @@ that has it, unchanged, so that a first attempt that comes late overwrites nothi
 Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, REVENUE, Ledger, PeriodClosed, Unbalanced, sides
+from fakes.books.ledger import (
+    CONTRACT_LIABILITY,
+    RECEIVABLES,
+    REVENUE,
+    Ledger,
+    PeriodClosed,
+    Unbalanced,
+    revenue_account,
+    sides,
+)
 from fakes.cash import CashApplication
 from fakes.customers import CustomerMaster, Hides, IndexLag
 from fakes.lookup import Lookup
@@ -181,7 +190,10 @@ class FindJournals:
 
 
 class Erp:
-    """The records of one ERP instance: that of legal entity `entity`, whose ids bear its mark."""
+    """The records of one ERP instance: that of legal entity `entity`, whose ids bear its mark.
+
+    With `items`, its codes by product, a revenue entry names items, and nothing else; their accounts are the products'.
+    """
 
     def __init__(
         self,
@@ -190,8 +202,10 @@ class Erp:
         hides: Hides | None = None,
         gaps: Iterable[Gap] = (),
         entity: str = "",
+        items: Mapping[str, str] | None = None,
     ) -> None:
         self.entity = entity
+        self._products = {code: product for product, code in items.items()} if items else {}
         self._mark = f"-{entity.upper()}" if entity else ""
         self.customers = CustomerMaster(f"CUST{self._mark}", index_lag, hides)
         self.orders: dict[str, SalesOrder] = {}
@@ -372,12 +386,23 @@ class Erp:
         if request.external_id is not None and request.external_id in self._entries_by_external_id:
             return self._entries_by_external_id[request.external_id]
         valid_postings(request.postings)
+        if self._products:
+            request = replace(request, postings=tuple(map(self._of_item, request.postings)))
         if self.master_data.lacking:
             self._need_items(request)
         entry = self._post("revenue", request.reference, request, request.effective_day, request.postings, now_us)
         if request.external_id is not None:
             self._entries_by_external_id[request.external_id] = entry
         return entry
+
+    def _of_item(self, posting: Posting) -> Posting:
+        """A posting to the account of the product that an item is. Refused with 422 if there is no such item."""
+        if not posting.account.startswith(REVENUE):
+            return posting
+        product = self._products.get(posting.account.removeprefix(REVENUE))
+        if product is None:
+            raise Refused(422, "unknown_item")
+        return posting._replace(account=revenue_account(product))
 
     def _need_items(self, request: PostJournal) -> None:
         for posting in request.postings:

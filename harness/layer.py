@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from fakes.agreements import Items
 from harness.mappings import Mappings
 from harness.people import Desk
 from harness.store import Store
@@ -158,7 +159,8 @@ class Surroundings:
     the layer, as its team keeps them up with what the sources tell. `facade` has the counts of its façade by system;
     it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
     was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
-    for a business reason; `work_log` is for the harness to measure by.
+    for a business reason; `work_log` is for the harness to measure by. `items` is the integration's table of the item
+    codes of those ERPs that have a catalogue of their own.
     """
 
     wire: Wire
@@ -174,6 +176,7 @@ class Surroundings:
     facade: dict[str, FacadeCounts] = field(default_factory=dict)
     desk: Desk | None = None
     work_log: WorkLog = field(default_factory=WorkLog)
+    items: Items = field(default_factory=dict)
 
     @cached_property
     def routes(self) -> Mapping[tuple[str, str], frozenset[str]]:

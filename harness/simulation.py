@@ -94,12 +94,12 @@ def simulate(
     the layer's endpoints. `policies` are the company's rules of revenue recognition. With `habits`, customers pay.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies, habits)
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies, habits, truth.items)
     company.preload(truth.opening_accounts, truth.opening, truth.opening_rendered)
     servers = {name: system.server for name, system in company.systems.items()}
     versions = {contract.key: contract.version for contract in truth.opening}
     opening = Opening(company.cross_reference(), versions)
-    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults))
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults), items=truth.items)
     if staff is not None:
         surroundings.desk = Desk(wire.clock, staff, company.record_of, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from scenarios.dates import Instant
 from scenarios.model import Model
-from scenarios.values import MILLION, Scaled, Share, Span, Whole, Word, Written, refusal
+from scenarios.values import MILLION, Scaled, Share, Span, Whole, Word, Written, YesNo, refusal
 from sim.durations import HOUR
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
@@ -35,6 +35,7 @@ class Entity(Model):
     price_ppm: Annotated[int, Scaled(MILLION, 0, 1000, "write 0.9 for a tenth less")] = Field(
         MILLION, alias="price", description="Its prices in its currency, as a multiple of those in the first one's."
     )
+    own_items: YesNo = Field(False, description="Whether its ERP has item codes of its own for what is sold.")
 
 
 class Acquisition(Model):

@@ -1,11 +1,11 @@
 """The commercial truth of one run: what customers and sales really agreed, and when. Nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-from fakes.agreements import Account, Contract, Fulfilment
+from fakes.agreements import Account, Contract, Fulfilment, Items
 from fakes.master_data import Gap
 
 
@@ -35,7 +35,8 @@ class Truth:
 
     `opening` contracts were signed before instant 0 and are preloaded, settled, in every system, with
     `opening_accounts`, and with what was delivered of them, `opening_rendered`. `gaps` are what the systems lack for
-    the run's business, until a person puts it right.
+    the run's business, until a person puts it right. `items` are the codes of those ERPs that have a catalogue of their
+    own, by legal entity and product.
     """
 
     opening_accounts: tuple[Account, ...]
@@ -43,6 +44,7 @@ class Truth:
     acts: tuple[Act, ...]
     gaps: tuple[Gap, ...] = ()
     opening_rendered: tuple[Fulfilment, ...] = ()
+    items: Items = field(default_factory=dict)
 
     def contracts(self) -> Mapping[str, Contract]:
         """Every contract's final state, by key, in the order of signing."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from fakes.agreements import Account, Contract, Fulfilment
-from scenarios import acquiring, engagements, exceptional, master_data, metering, renewing, signing
+from scenarios import acquiring, engagements, exceptional, items, master_data, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
 from scenarios.names import company
@@ -70,7 +70,8 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
     gaps = exceptional.gaps(business.exceptions, acts, seed)
-    return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered))
+    codes = items.codes(business.entities, _final(opening, acts))
+    return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered), codes)
 
 
 def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:

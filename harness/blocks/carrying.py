@@ -317,7 +317,11 @@ class Carrier:
     def _recognition(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         recognition: Recognition = event.body
         contract = recognition.contract
-        earned = [Posting(revenue_account(product), contract, -minor) for product, minor in recognition.amounts]
+        item = self._surroundings.items.get(recognition.entity, {}) if self._several else {}
+        earned = [
+            Posting(revenue_account(item.get(product, product)), contract, -minor)
+            for product, minor in recognition.amounts
+        ]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
         postings = sides(CONTRACT_LIABILITY, contract, *earned)
         key = self._key("recognition", recognition.id)

@@ -1,0 +1,58 @@
+"""Whatever a business sells: without faults its books tie out to the cent under every layer, and all say the same."""
+
+from functools import cache
+
+import pytest
+
+from harness.layers import BUILT_IN
+from harness.replication import replicate
+from scenarios.load import load
+
+SIZES = {
+    "acquisition-mid-quarter": ("business.contracts=30", "business.acquisition.contracts=20"),
+    "rule-change-mid-period": ("business.contracts=50",),
+    "renewal-wave": (
+        "business.contracts=40",
+        "business.waves=[{kind: renewals, at: 2026-03-31 14:00, within: 20 min, contracts: 30}]",
+    ),
+    "usage-surge": ("business.contracts=50",),
+}
+
+
+@cache
+def run(name, layer):
+    return replicate(load(name, [*SIZES[name], "faults=[]"]), layer, 0)
+
+
+@pytest.mark.parametrize("layer", BUILT_IN)
+@pytest.mark.parametrize("name", SIZES)
+def test_the_books_tie_out_to_the_cent(name, layer):
+    done = run(name, layer)
+
+    assert done.audit.breaks == () or {one.kind for one in done.audit.breaks} == {"timing_difference"}
+    assert done.audit.unexplained == {}
+    assert done.document["truth"] == run(name, "event-driven").document["truth"]
+
+
+def test_each_legal_entity_has_its_own_in_its_own_books_currency_and_catalogue():
+    done = run("acquisition-mid-quarter", "event-driven")
+    erps = done.simulation.company.erps
+    entities = {contract.key: contract.entity for contract in done.expected.contracts.values()}
+
+    assert [*erps] == ["", "emea", "acme"]
+    for entity, erp in erps.items():
+        assert erp.orders and all(entities[order.contract] == entity for order in erp.orders.values())
+        assert {entry.currency for entry in erp.ledger.entries} == {{"": "USD", "emea": "EUR", "acme": "GBP"}[entity]}
+    assert [*done.simulation.truth.items["acme"].values()] == ["ACME-0001", "ACME-0002", "ACME-0003"]
+
+
+def test_nothing_of_an_acquired_contract_is_billed_or_earned_for_the_days_of_its_former_owner():
+    done = run("acquisition-mid-quarter", "event-driven")
+    acquired = {key: one.acquired_day for key, one in done.expected.contracts.items() if one.acquired_day}
+    lines = [(invoice.contract, line) for invoice in done.books.invoices for line in invoice.lines]
+    first_month = min(one.month for one in done.books.recognitions if one.contract in acquired)
+
+    assert acquired
+    assert all(line.from_day >= acquired[key] or line.version > 1 for key, line in lines if key in acquired)
+    assert done.simulation.calendar.first_day(first_month) <= min(acquired.values())
+    assert done.simulation.calendar.end_day(first_month) > min(acquired.values())
