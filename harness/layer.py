@@ -28,9 +28,9 @@ ACCOUNT_CHANGES = frozenset({"account_changed"})
 ACCOUNT_EVENTS = NEW_ACCOUNTS | ACCOUNT_CHANGES
 STATEMENTS_OF_WORK = frozenset({"sow_signed"})
 NEW_CONTRACTS = frozenset({"contract_signed"}) | STATEMENTS_OF_WORK
-SALES_EVENTS = NEW_CONTRACTS | {"contract_amended", "contract_cancelled"}
+CONTRACT_EVENTS = NEW_CONTRACTS | {"contract_amended", "contract_cancelled"}
 CHANGE_ORDERS = frozenset({"change_order_approved"})
-CONTRACT_EVENTS = SALES_EVENTS | CHANGE_ORDERS
+AGREEMENT_EVENTS = CONTRACT_EVENTS | CHANGE_ORDERS
 USAGE_EVENTS = frozenset({"usage_reported"})
 WORK_EVENTS = frozenset({"time_approved", "milestone_accepted"})
 FULFILMENT_EVENTS = USAGE_EVENTS | WORK_EVENTS
@@ -39,9 +39,9 @@ PAYMENT_EVENTS = frozenset({"payment_received", "refund_paid"})
 RECOGNITION_EVENTS = frozenset({"revenue_recognised"})
 
 ROUTES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("crm", "billing"): ACCOUNT_EVENTS | SALES_EVENTS,
-    ("crm", "erp"): ACCOUNT_EVENTS | SALES_EVENTS,
-    ("crm", "revenue"): SALES_EVENTS,
+    ("crm", "billing"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
+    ("crm", "erp"): ACCOUNT_EVENTS | CONTRACT_EVENTS,
+    ("crm", "revenue"): CONTRACT_EVENTS,
     ("crm", "projects"): STATEMENTS_OF_WORK,
     ("billing", "erp"): DOCUMENT_EVENTS | PAYMENT_EVENTS,
     ("billing", "revenue"): DOCUMENT_EVENTS | USAGE_EVENTS,

@@ -15,6 +15,8 @@ import pytest
 
 from harness import cli, endings
 from reports.terminal import comparison_table
+from scenarios import library
+from scenarios.business import Business
 from scenarios.faults import KINDS
 from scenarios.load import load
 from scenarios.schema_json import schema
@@ -147,7 +149,7 @@ def test_every_exit_status_is_told():
     }  # fmt: skip
 
 
-COMMON = {"kind", "name", "system", "from", "for", "operations", "events"}
+COMMON = {"kind", "name", "system", "entity", "from", "for", "operations", "events"}
 """The fields of most faults."""
 
 
@@ -191,3 +193,17 @@ def test_links_lead_somewhere():
 
 def test_bash_is_there():
     assert shutil.which("bash"), "README's lines are for a shell"
+
+
+def test_every_part_of_a_business_is_told_of():
+    """What a business may have beside its subscriptions has a row in the table, and a scenario that shows it."""
+    table = SECTIONS["Write a scenario"].partition("| in `business` |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1:4] for line in table.splitlines()[2:]]
+    told = {word for row in rows for word in re.findall(r"`(\w+)`", row[0])}
+    shown = {word for row in rows for word in re.findall(r"`([\w-]+)`", row[2])}
+    beside = {
+        field.alias or name for name, field in Business.model_fields.items() if field.get_default() in (None, (), {})
+    } - {"waves"}
+
+    assert told == beside | {"exceptions"}
+    assert shown <= set(library.names())

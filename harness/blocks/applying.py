@@ -9,11 +9,11 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
 from harness.blocks.retry import Caller
 from harness.blocks.sequencer import Sequencer
-from harness.layer import ACCOUNT_CHANGES, CONTRACT_EVENTS, Surroundings
+from harness.layer import ACCOUNT_CHANGES, AGREEMENT_EVENTS, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
 
-VERSIONED = CONTRACT_EVENTS | ACCOUNT_CHANGES
+VERSIONED = AGREEMENT_EVENTS | ACCOUNT_CHANGES
 """The events whose record has versions. An account's are full states: none need wait for the one before it."""
 
 
@@ -57,7 +57,7 @@ class Applier:
         if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
             event = await read_back(self._caller, event)  # a poison message will not be better read a second time
         verdict = self._gate.judge(event) if versioned else "carry"
-        if verdict == "hold" and event.type in CONTRACT_EVENTS:
+        if verdict == "hold" and event.type in AGREEMENT_EVENTS:
             self._counts.held_for_order += 1
             await self._store.write(self._gate.holding(event), *changes)
             return None
@@ -75,7 +75,7 @@ class Applier:
 
     async def makes(self, event: Event) -> bool:
         """Whether the target is to make something of the event that it did not have."""
-        return event.type in CONTRACT_EVENTS and await self._carrier.makes(event)
+        return event.type in AGREEMENT_EVENTS and await self._carrier.makes(event)
 
     async def is_made(self, event: Event) -> bool:
         """Whether the target has it. Raises CallFailed."""

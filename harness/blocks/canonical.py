@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from fakes import agreements, records
 from harness.layer import (
     ACCOUNT_EVENTS,
+    AGREEMENT_EVENTS,
     CHANGE_ORDERS,
-    CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
     PAYMENT_EVENTS,
@@ -319,7 +319,7 @@ ONTO: Mapping[str, Onto] = {
 
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(ACCOUNT_EVENTS, "customer"),
-    **dict.fromkeys(CONTRACT_EVENTS, "contract"),
+    **dict.fromkeys(AGREEMENT_EVENTS, "contract"),
     **dict.fromkeys(FULFILMENT_EVENTS, "delivery"),
     **dict.fromkeys(DOCUMENT_EVENTS, "invoice"),
     **dict.fromkeys(PAYMENT_EVENTS, "payment"),

@@ -22,7 +22,7 @@ from harness.blocks.retry import Caller, CallFailed
 from harness.layer import (
     ACCOUNT_CHANGES,
     ACCOUNT_EVENTS,
-    CONTRACT_EVENTS,
+    AGREEMENT_EVENTS,
     DOCUMENT_EVENTS,
     FULFILMENT_EVENTS,
     NEW_ACCOUNTS,
@@ -114,7 +114,7 @@ class Carrier:
         self._several = target == SEVERAL and sum(kind_of(name) == SEVERAL for name in surroundings.servers) > 1
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
-            **dict.fromkeys(CONTRACT_EVENTS, self._contract),
+            **dict.fromkeys(AGREEMENT_EVENTS, self._contract),
             **dict.fromkeys(FULFILMENT_EVENTS, self._fulfilment),
             **dict.fromkeys(DOCUMENT_EVENTS, self._document),
             **dict.fromkeys(PAYMENT_EVENTS, self._payment),

@@ -11,12 +11,12 @@ from harness.blocks.retry import Caller
 from harness.layer import (
     ACCOUNT_CHANGES,
     ACCOUNT_EVENTS,
+    AGREEMENT_EVENTS,
     CHANGE_ORDERS,
     CONTRACT_EVENTS,
     DOCUMENT_EVENTS,
     PAYMENT_EVENTS,
     RECOGNITION_EVENTS,
-    SALES_EVENTS,
     STATEMENTS_OF_WORK,
     USAGE_EVENTS,
     WORK_EVENTS,
@@ -25,7 +25,7 @@ from sim.delivery import Event
 
 GETTERS: dict[str, Any] = {
     **dict.fromkeys(ACCOUNT_EVENTS, crm.GetAccount),
-    **dict.fromkeys(SALES_EVENTS, crm.GetContract),
+    **dict.fromkeys(CONTRACT_EVENTS, crm.GetContract),
     **dict.fromkeys(CHANGE_ORDERS, projects.GetProject),
     **dict.fromkeys(USAGE_EVENTS, billing.GetUsage),
     **dict.fromkeys(WORK_EVENTS, projects.GetFulfilment),
@@ -44,7 +44,7 @@ async def read_back(caller: Caller, event: Event) -> Event:
     record = await caller.read(event.source, GETTERS[event.type](event.key), event.key)
     if event.type in ACCOUNT_CHANGES:
         return replace(event, schema=1, body=record, version=record.version)
-    if event.type not in CONTRACT_EVENTS:
+    if event.type not in AGREEMENT_EVENTS:
         return replace(event, schema=1, body=record)
     type_ = event.type if event.type in OF_SERVICES else f"contract_{record.versions[-1].kind}"
     return replace(event, schema=1, body=record, type=type_, version=record.version)

@@ -11,7 +11,7 @@ from harness.blocks.batch import DONE, REJECTED, BatchBook
 from harness.blocks.loading import UNPROCESSED, Loader
 from harness.blocks.retry import CallFailed
 from harness.blocks.work_queue import WorkQueue
-from harness.layer import ACCOUNT_EVENTS, CONTRACT_EVENTS, Surroundings
+from harness.layer import ACCOUNT_EVENTS, AGREEMENT_EVENTS, Surroundings
 from harness.store import Store
 from sim.delivery import Event
 from sim.network import CAUSE
@@ -86,4 +86,4 @@ class RowLoading:
 
 def _rank(event: Event) -> int:
     """Where an entity comes in a batch: customers before the contracts that need them."""
-    return 0 if event.type in ACCOUNT_EVENTS else 1 if event.type in CONTRACT_EVENTS else 2
+    return 0 if event.type in ACCOUNT_EVENTS else 1 if event.type in AGREEMENT_EVENTS else 2

@@ -3,7 +3,7 @@
 from typing import Any
 
 from harness.blocks.applying import Applier
-from harness.layer import CONTRACT_EVENTS
+from harness.layer import AGREEMENT_EVENTS
 from harness.store import Change
 from sim.clock import Clock
 from sim.delivery import Event
@@ -41,7 +41,7 @@ class ApplierInTurn(Applier):
         self._turns = turns
 
     async def apply(self, event: Event, changes: tuple[Change, ...] = (), again: bool = False) -> Event | None:
-        if event.type not in CONTRACT_EVENTS:
+        if event.type not in AGREEMENT_EVENTS:
             return await super().apply(event, changes, again)
         await self._turns.take(self.target, event.key)
         try:

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.blocks.saga import STEPS
+from harness.blocks import saga
 from harness.hypotheses.hypothesis import Case
 from harness.hypotheses.measured import Measured, mean_of, share_of
+from harness.layer import ROUTES
 from harness.layers import choose
 from harness.patterns.process_orchestration import PARKED_US
 from harness.simulation import Simulation, simulate
@@ -28,6 +29,9 @@ calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 0 d}
 business: {contracts: CONTRACTS, active_share: 0, profile: flat, amendments: {per_contract_year: 0}}
 """
 MAKING = frozenset({"create_order", "create_contract", "create_subscription"})
+
+STEPS = tuple(target for target in saga.STEPS if "contract_signed" in ROUTES["crm", target])
+"""The steps of a saga that takes up a subscription."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

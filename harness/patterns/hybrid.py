@@ -17,7 +17,16 @@ from harness.blocks.retry import CallFailed, RetryPolicy
 from harness.blocks.saga import steps_of
 from harness.blocks.turns import Turns
 from harness.kit import Kit
-from harness.layer import ACCOUNT_EVENTS, NEW_CONTRACTS, SALES_EVENTS, Endpoint, Layer, Option, Selection, Surroundings
+from harness.layer import (
+    ACCOUNT_EVENTS,
+    CONTRACT_EVENTS,
+    NEW_CONTRACTS,
+    Endpoint,
+    Layer,
+    Option,
+    Selection,
+    Surroundings,
+)
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.managed_batch import ManagedBatch
 from harness.patterns.process_orchestration import ProcessOrchestration
@@ -74,7 +83,7 @@ class Hybrid(Layer):
         return [
             Endpoint("crm->system-api", "crm", ACCOUNT_EVENTS, self.receive_account),
             Endpoint("crm->process", "crm", NEW_CONTRACTS, self._processes.receive),
-            Endpoint("crm->log", "crm", SALES_EVENTS - NEW_CONTRACTS, self._log.receive),
+            Endpoint("crm->log", "crm", CONTRACT_EVENTS - NEW_CONTRACTS, self._log.receive),
             *self._of_projects(),
             *self._postings.endpoints(),
         ]

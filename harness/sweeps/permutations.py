@@ -14,7 +14,7 @@ from fakes.agreements import Account, Contract, Kind, PerformanceObligation, Ver
 from fakes.books.charges import price_change_minor
 from harness.attempts import attempt
 from harness.endings import RunFailed
-from harness.layer import CONTRACT_EVENTS, Endpoint
+from harness.layer import AGREEMENT_EVENTS, Endpoint
 from harness.layers import choose
 from harness.oracle import expect
 from harness.replication import without_garbage_collection
@@ -128,12 +128,12 @@ class _Relay:
 
     def between(self, endpoint: Endpoint, handler: Handler, clock: Clock) -> Handler:
         """The handler that a source is to tell in place of an endpoint's own."""
-        if endpoint.source != "crm" or not endpoint.types & CONTRACT_EVENTS:
+        if endpoint.source != "crm" or not endpoint.types & AGREEMENT_EVENTS:
             return handler
         self._handlers[endpoint.name] = endpoint, handler, clock
 
         async def receive(event: Event) -> bool:
-            if event.type not in CONTRACT_EVENTS:
+            if event.type not in AGREEMENT_EVENTS:
                 return await handler(event)
             telling, events = self._plan[event.key], self._events.setdefault(event.key, {})
             events[endpoint.name, event.version] = event

@@ -15,11 +15,12 @@ from tests.cli.command_line import SMALL, tree
 LOSSY = ("lost-responses", "--set", "business.contracts=60", "--set", "faults.1.share=0.2")
 
 TABLES = {
-    "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/invoice_lines",
+    "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/fulfilments",
+    "actual/invoice_lines",
     "actual/invoices", "actual/journal", "actual/open_items", "actual/receivables", "actual/recognitions",
     "actual/rollforward", "breaks", "expected/charge_lines", "expected/receivables", "expected/rollforward",
     "expected/ledger", "expected/revenue", "trace/calls", "trace/deliveries", "trace/events", "trace/notes",
-    "truth/accounts", "truth/contracts",
+    "truth/accounts", "truth/contracts", "truth/fulfilments",
 }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def test_calls_are_counted_by_system_operation_and_outcome_since_the_quarter_beg
         {"system": "erp", "operation": "post_document", "outcome": "ok", "count": 2},
         {"system": "erp", "operation": "post_document", "outcome": "too_late", "count": 1},
     ]
-    assert seen.metrics()["api_calls"] == {"crm": 0, "billing": 1, "erp": 3, "revenue": 0}
+    assert seen.metrics()["api_calls"] == {"crm": 0, "billing": 1, "erp": 3, "revenue": 0, "projects": 0}
 
 
 def test_calls_are_set_against_events_and_contracts():
