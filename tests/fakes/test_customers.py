@@ -1,0 +1,68 @@
+"""A customer master: what it knows of a customer's accounts, and what an account's change does to it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.agreements import Account
+from fakes.crm import Crm
+from fakes.customers import CustomerMaster
+
+NAMES = st.sampled_from(["Alpha", "Beta", "Gamma"])
+
+
+@pytest.fixture
+def master():
+    return CustomerMaster("cus", lambda record: 0)
+
+
+def test_a_second_account_of_a_party_is_found_under_its_own_key_and_the_partys(master):
+    first = master.create("A-1", "Alpha", None, 10, party="P-1")
+    master.update(first.id, "A-2", "Alpha", "", 1, 20)
+
+    assert master.find("A-2", 30) == master.find("P-1", 30) == [first]
+    assert (first.accounts, first.applied) == (("A-1", "A-2"), {("A-2", 1): 20})
+
+
+def test_a_second_account_changes_neither_name_nor_parent(master):
+    first = master.create("A-1", "Alpha", None, 10)
+    master.update(first.id, "A-2", "Beta", "A-9", 1, 20)
+
+    assert (first.name, first.parent) == ("Alpha", "")
+
+
+def test_an_upsert_under_a_partys_external_id_takes_note_of_the_account(master):
+    first = master.create("A-1", "Alpha", "P-1", 10)
+    again = master.create("A-2", "Alpha", "P-1", 20)
+
+    assert again is first
+    assert [customer.accounts for customer in master.all.values()] == [("A-1", "A-2")]
+
+
+def test_who_is_not_there_is_not_brought_up_to_date(master):
+    assert master.update("cus-9", "A-1", "Alpha", "", 2, 10) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A-1", "A-2"]), NAMES, st.integers(2, 5)), max_size=8))
+def test_a_customer_bears_what_its_first_account_said_last(changes):
+    master = CustomerMaster("cus", lambda record: 0)
+    customer = master.create("A-1", "Alpha", None, 1)
+    for now_us, (account, name, version) in enumerate(changes, start=2):
+        master.update(customer.id, account, name, "", version, now_us)
+
+    own = [name for account, name, _ in changes if account == "A-1"]
+    assert customer.name == (own[-1] if own else "Alpha")
+    assert master.find("A-1", 100) == [customer]
+    assert all(1 < at_us <= len(changes) + 1 for at_us in customer.applied.values())
+
+
+def test_versions_of_an_account_are_told_of_one_by_one():
+    crm = Crm()
+    crm.open_account(Account("A-1", "Alpha"))
+    crm.change_account(Account("A-1", "Beta", version=2))
+
+    assert [(news.type, news.version, news.body.name) for news in crm.news] == [
+        ("account_opened", 1, "Alpha"), ("account_changed", 2, "Beta"),
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="A-1: version 4 where 3 comes next"):
+        crm.change_account(Account("A-1", "Gamma", version=4))
