@@ -12,7 +12,8 @@ from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
 from fakes.books.charges import Period, delivered_lines, due_lines, periods
-from fakes.customers import CustomerMaster, Hides, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
+from fakes.fulfilments import FindFulfilments, FulfilmentNotes, RecordFulfilment
 from fakes.lookup import Lookup
 from fakes.news import News
 from fakes.records import (
@@ -43,17 +44,6 @@ class CreateCustomer:
     name: str
     parent: str = ""
     party: str = ""
-    version: int = 1
-
-
-@dataclass(slots=True)
-class UpdateCustomer:
-    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
-
-    customer: str
-    account: str
-    name: str
-    parent: str = ""
     version: int = 1
 
 
@@ -99,20 +89,6 @@ class VoidSubscription:
 
 
 @dataclass(slots=True)
-class RecordFulfilment:
-    """Take note of what was delivered of a contract, and invoice what of it is invoiced now."""
-
-    fulfilment: Fulfilment
-
-
-@dataclass(slots=True)
-class FindFulfilments:
-    """List the notes of what was delivered under a key, oldest first; lists are consistent."""
-
-    fulfilment: str
-
-
-@dataclass(slots=True)
 class GetUsage:
     """Read what was metered, by its key."""
 
@@ -143,7 +119,8 @@ class Billing:
         self.payments: list[Payment] = []
         self.news: list[News] = []
         self.metered: list[Fulfilment] = []
-        self.rendered: list[Rendered] = []
+        self._notes = FulfilmentNotes()
+        self.rendered = self._notes.all
         self._calendar = calendar
         self._by_contract: dict[str, list[Subscription]] = {}
         self._documents: dict[str, int] = {}
@@ -151,7 +128,6 @@ class Billing:
         self._metered_of: dict[str, list[Fulfilment]] = {}
         self._unrated: dict[int, list[Subscription]] = {}
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
-        self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
         self._metered_by_key = Lookup(self.metered, attrgetter("key"))
         self._payments_by_id = Lookup(self.payments, attrgetter("id"))
 
@@ -160,14 +136,14 @@ class Billing:
         """What integrations can ask of billing."""
         return {
             CreateCustomer: Operation("create_customer", self._create_customer),
-            UpdateCustomer: Operation("update_customer", self._update_customer),
+            UpdateCustomer: Operation("update_customer", self.customers.update),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
             VoidSubscription: Operation("void_subscription", self._void_subscription, receipt),
             RecordFulfilment: Operation("record_fulfilment", self._record_fulfilment),
-            FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
+            FindFulfilments: Operation("find_fulfilments", self._notes.find),
             GetUsage: Operation("get_usage", self._get_usage),
             GetInvoice: Operation("get_invoice", self._get_invoice),
             GetPayment: Operation("get_payment", self._get_payment),
@@ -238,14 +214,6 @@ class Billing:
             request.account, request.name, None, now_us, request.parent, request.party, request.version
         )
 
-    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
-        customer = self.customers.update(
-            request.customer, request.account, request.name, request.parent, request.version, now_us
-        )
-        if customer is None:
-            raise Refused(404, "customer_not_found")
-        return customer
-
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)
 
@@ -306,12 +274,7 @@ class Billing:
         promised(subscription.state, fulfilment)
         subscription.rendered.append(fulfilment)
         self._issue(subscription, delivered_lines(subscription.state, fulfilment), fulfilment.day, now_us, now_us)
-        rendered = Rendered(f"FUL-{len(self.rendered) + 1:06}", fulfilment, now_us)
-        self.rendered.append(rendered)
-        return rendered
-
-    def _find_fulfilments(self, request: FindFulfilments, now_us: int) -> list[Rendered]:
-        return self._rendered_by_key.all(request.fulfilment)
+        return self._notes.take(fulfilment, now_us)
 
     def _get_usage(self, request: GetUsage, now_us: int) -> Fulfilment:
         for usage in self._metered_by_key.all(request.usage):

@@ -17,7 +17,7 @@ from fakes.books.policy import STANDARD, RevenuePolicy
 from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
-from fakes.customers import CustomerMaster, Hides, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
 from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
@@ -425,4 +425,4 @@ def _settle_customer(master: CustomerMaster, account: Account) -> None:
     if known is None:
         master.create(account.key, account.name, None, 0, account.parent, account.party)
     else:
-        master.update(known.id, account.key, account.name, account.parent, account.version, 0)
+        master.update(UpdateCustomer(known.id, account.key, account.name, account.parent, account.version), 0)

@@ -1,8 +1,10 @@
 """A system's customer master: unique only by an external id, and found through an index that lags."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fakes.records import Customer
+from fakes.service import Refused
 
 IndexLag = Callable[[str], int]
 """How long after its creation a record appears in searches, in microseconds, by record id."""
@@ -10,6 +12,17 @@ IndexLag = Callable[[str], int]
 
 Hides = Callable[[str, int, int], bool]
 """Whether a search for an account does not show, now, what is in the index from an instant on: it stands still."""
+
+
+@dataclass(slots=True)
+class UpdateCustomer:
+    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
+
+    customer: str
+    account: str
+    name: str
+    parent: str = ""
+    version: int = 1
 
 
 class CustomerMaster:
@@ -54,12 +67,12 @@ class CustomerMaster:
             self._by_external_id[external_id] = customer
         return customer
 
-    def update(self, id_: str, account: str, name: str, parent: str, version: int, now_us: int) -> Customer | None:
-        """A customer, brought up to date with a version of one of its accounts; None if there is no such customer."""
-        customer = self.all.get(id_)
+    def update(self, request: UpdateCustomer, now_us: int) -> Customer:
+        """A customer, brought up to date with a version of one of its accounts. Refused with 404 if it is not there."""
+        customer = self.all.get(request.customer)
         if customer is None:
-            return None
-        return self._bring_up_to_date(customer, account, name, parent, version, now_us)
+            raise Refused(404, "customer_not_found")
+        return self._bring_up_to_date(customer, request.account, request.name, request.parent, request.version, now_us)
 
     def _bring_up_to_date(
         self, customer: Customer, account: str, name: str, parent: str, version: int, now_us: int

@@ -21,7 +21,7 @@ from fakes.books.ledger import (
     sides,
 )
 from fakes.cash import CashApplication
-from fakes.customers import CustomerMaster, Hides, IndexLag
+from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
 from fakes.lookup import Lookup
 from fakes.master_data import (
     INVALID_LEGAL_ENTITY,
@@ -50,17 +50,6 @@ class UpsertCustomer:
     external_id: str | None = None
     parent: str = ""
     party: str = ""
-    version: int = 1
-
-
-@dataclass(slots=True)
-class UpdateCustomer:
-    """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
-
-    customer: str
-    account: str
-    name: str
-    parent: str = ""
     version: int = 1
 
 
@@ -231,7 +220,7 @@ class Erp:
         """What integrations can ask of the ERP."""
         return {
             UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
-            UpdateCustomer: Operation("update_customer", self._update_customer),
+            UpdateCustomer: Operation("update_customer", self.customers.update),
             FindCustomers: Operation("find_customers", self._find_customers),
             CreateOrder: Operation("create_order", self._create_order, receipt),
             UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
@@ -304,14 +293,6 @@ class Erp:
         return self.customers.create(
             request.account, request.name, request.external_id, now_us, request.parent, request.party
         )
-
-    def _update_customer(self, request: UpdateCustomer, now_us: int) -> Customer:
-        customer = self.customers.update(
-            request.customer, request.account, request.name, request.parent, request.version, now_us
-        )
-        if customer is None:
-            raise Refused(404, "customer_not_found")
-        return customer
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:
         return self.customers.find(request.account, now_us)

@@ -11,6 +11,7 @@ from operator import attrgetter
 from fakes.agreements import Contract, Fulfilment
 from fakes.books.performance import allocated_minor, earned_minor
 from fakes.books.policy import STANDARD, RevenuePolicy, in_force
+from fakes.fulfilments import FindFulfilments, FulfilmentNotes, RecordFulfilment
 from fakes.lookup import Lookup
 from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
@@ -69,20 +70,6 @@ class FindBillings:
 
 
 @dataclass(slots=True)
-class RecordFulfilment:
-    """Take note of what was delivered of a contract: the next run recognises what that earns."""
-
-    fulfilment: Fulfilment
-
-
-@dataclass(slots=True)
-class FindFulfilments:
-    """List the notes of what was delivered under a key, oldest first; lists are consistent."""
-
-    fulfilment: str
-
-
-@dataclass(slots=True)
 class GetRecognition:
     """Read what a run recognised for a contract, by its id."""
 
@@ -99,7 +86,8 @@ class Revenue:
         self.recognitions: list[Recognition] = []
         self.billed: list[BilledDocument] = []
         self.news: list[News] = []
-        self.rendered: list[Rendered] = []
+        self._notes = FulfilmentNotes()
+        self.rendered = self._notes.all
         self.master_data = MasterData(gaps)
         self._calendar = calendar
         self._policies = policies
@@ -107,7 +95,6 @@ class Revenue:
         self._numbers: dict[str, int] = {}
         self._billed_by_document = Lookup(self.billed, attrgetter("document"))
         self._recognitions_by_id = Lookup(self.recognitions, attrgetter("id"))
-        self._rendered_by_key = Lookup(self.rendered, attrgetter("key"))
 
     @property
     def operations(self) -> Operations:
@@ -120,7 +107,7 @@ class Revenue:
             RecordBilling: Operation("record_billing", self._record_billing),
             FindBillings: Operation("find_billings", self._find_billings),
             RecordFulfilment: Operation("record_fulfilment", self._record_fulfilment),
-            FindFulfilments: Operation("find_fulfilments", self._find_fulfilments),
+            FindFulfilments: Operation("find_fulfilments", self._notes.find),
             GetRecognition: Operation("get_recognition", self._get_recognition),
         }
 
@@ -219,12 +206,7 @@ class Revenue:
         promised(contract.state, fulfilment)
         contract.rendered.append(fulfilment)
         contract.recognised_to = 0
-        rendered = Rendered(f"FUL-{len(self.rendered) + 1:06}", fulfilment, now_us)
-        self.rendered.append(rendered)
-        return rendered
-
-    def _find_fulfilments(self, request: FindFulfilments, now_us: int) -> list[Rendered]:
-        return self._rendered_by_key.all(request.fulfilment)
+        return self._notes.take(fulfilment, now_us)
 
     def _get_recognition(self, request: GetRecognition, now_us: int) -> Recognition:
         for recognition in self._recognitions_by_id.all(request.recognition):

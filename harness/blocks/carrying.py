@@ -14,6 +14,8 @@ from fakes import billing, crm, erp, projects, revenue
 from fakes.agreements import Account, Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.company import kind_of
+from fakes.customers import UpdateCustomer
+from fakes.fulfilments import RecordFulfilment
 from fakes.records import Invoice, Payment, Posting, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
 from harness.blocks.instances import ENTITY, SEVERAL, entity_of
@@ -50,8 +52,6 @@ VOID: dict[str, Any] = {
     "revenue": revenue.VoidContract,
     "projects": projects.VoidProject,
 }
-UPDATE_CUSTOMER: dict[str, Any] = {"billing": billing.UpdateCustomer, "erp": erp.UpdateCustomer}
-RENDERED: dict[str, Any] = {"billing": billing.RecordFulfilment, "revenue": revenue.RecordFulfilment}
 
 FIRST = NEW_ACCOUNTS | NEW_CONTRACTS
 """The types of event that are the first about a record."""
@@ -194,7 +194,7 @@ class Carrier:
     async def _bring_up_to_date(self, known: Known, account: Account) -> None:
         """Have a customer bear what one of its accounts says."""
         key = self._key("account", account.key, account.version)
-        request = UPDATE_CUSTOMER[self.target](known.id, account.key, account.name, account.parent, account.version)
+        request = UpdateCustomer(known.id, account.key, account.name, account.parent, account.version)
         await self._caller.write(self.target, request, account.key, key)
         await self._identity.keep(self.target, "customer", account.key, known)
 
@@ -286,7 +286,7 @@ class Carrier:
         fulfilment: Fulfilment = event.body
         if not look or not await self._is_there("fulfilment", fulfilment.key):
             key = self._key("fulfilment", fulfilment.key)
-            await self._caller.write(self.target, RENDERED[self.target](fulfilment), fulfilment.key, key)
+            await self._caller.write(self.target, RecordFulfilment(fulfilment), fulfilment.key, key)
 
     def _document(self, event: Event, look: bool) -> Coroutine[Any, Any, None]:
         invoice: Invoice = event.body

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from fakes import billing, erp, projects, revenue
+from fakes.fulfilments import FindFulfilments
 from harness.blocks.retry import Caller
 from harness.layer import Opening
 from harness.store import Change, Store
@@ -19,8 +20,8 @@ FINDERS: dict[tuple[str, str], Any] = {
     ("erp", "entry"): erp.FindJournals,
     ("revenue", "document"): revenue.FindBillings,
     ("projects", "project"): projects.FindProjects,
-    ("billing", "fulfilment"): billing.FindFulfilments,
-    ("revenue", "fulfilment"): revenue.FindFulfilments,
+    ("billing", "fulfilment"): FindFulfilments,
+    ("revenue", "fulfilment"): FindFulfilments,
 }
 """What asks a target for its records of a kind, by business key."""
 

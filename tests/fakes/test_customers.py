@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from fakes.agreements import Account
 from fakes.crm import Crm
-from fakes.customers import CustomerMaster
+from fakes.customers import CustomerMaster, UpdateCustomer
+from fakes.service import Refused
 
 NAMES = st.sampled_from(["Alpha", "Beta", "Gamma"])
 
@@ -18,7 +19,7 @@ def master():
 
 def test_a_second_account_of_a_party_is_found_under_its_own_key_and_the_partys(master):
     first = master.create("A-1", "Alpha", None, 10, party="P-1")
-    master.update(first.id, "A-2", "Alpha", "", 1, 20)
+    master.update(UpdateCustomer(first.id, "A-2", "Alpha", "", 1), 20)
 
     assert master.find("A-2", 30) == master.find("P-1", 30) == [first]
     assert (first.accounts, first.applied) == (("A-1", "A-2"), {("A-2", 1): 20})
@@ -26,7 +27,7 @@ def test_a_second_account_of_a_party_is_found_under_its_own_key_and_the_partys(m
 
 def test_a_second_account_changes_neither_name_nor_parent(master):
     first = master.create("A-1", "Alpha", None, 10)
-    master.update(first.id, "A-2", "Beta", "A-9", 1, 20)
+    master.update(UpdateCustomer(first.id, "A-2", "Beta", "A-9", 1), 20)
 
     assert (first.name, first.parent) == ("Alpha", "")
 
@@ -40,7 +41,8 @@ def test_an_upsert_under_a_partys_external_id_takes_note_of_the_account(master):
 
 
 def test_who_is_not_there_is_not_brought_up_to_date(master):
-    assert master.update("cus-9", "A-1", "Alpha", "", 2, 10) is None
+    with pytest.raises(Refused, match="customer_not_found"):
+        master.update(UpdateCustomer("cus-9", "A-1", "Alpha"), 10)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["A-1", "A-2"]), NAMES, st.integers(2, 5)), max_size=8))
@@ -48,7 +50,7 @@ def test_a_customer_bears_what_its_first_account_said_last(changes):
     master = CustomerMaster("cus", lambda record: 0)
     customer = master.create("A-1", "Alpha", None, 1)
     for now_us, (account, name, version) in enumerate(changes, start=2):
-        master.update(customer.id, account, name, "", version, now_us)
+        master.update(UpdateCustomer(customer.id, account, name, "", version), now_us)
 
     own = [name for account, name, _ in changes if account == "A-1"]
     assert customer.name == (own[-1] if own else "Alpha")

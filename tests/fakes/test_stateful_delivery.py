@@ -10,6 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from fakes import billing, projects, revenue
 from fakes.agreements import Fulfilment
 from fakes.books.policy import RevenuePolicy
+from fakes.fulfilments import FindFulfilments, RecordFulfilment
 from harness.oracle.deliverables import delivered_minor, earned_of, shares_of
 from harness.oracle.revenue import earned_minor
 from sim.durations import MINUTE
@@ -103,11 +104,11 @@ class BillingMachine(RuleBasedStateMachine):
             expected = (422, "unknown_deliverable")
         else:
             before = len(self.core.rendered)
-            made = ask(self.core, billing.RecordFulfilment(one), self.now_us)
+            made = ask(self.core, RecordFulfilment(one), self.now_us)
             assert (made.key, made.fulfilment, len(self.core.rendered)) == (one.key, one, before + 1)
             self.noted[first.id].append(one)
             return
-        assert refusal(self.core, billing.RecordFulfilment(one), self.now_us) == expected
+        assert refusal(self.core, RecordFulfilment(one), self.now_us) == expected
 
     @rule(key=KEYS, units=st.integers(0, 200))
     def meter(self, key, units):
@@ -220,16 +221,16 @@ class RevenueMachine(RuleBasedStateMachine):
         day = CALENDAR.end_day(self.month) - back
         one = fulfilment(self.finals[key], number, 30 * number, day)
         if all(each.product != one.product for each in self.taken[key].state.deliverables):
-            assert refusal(self.core, revenue.RecordFulfilment(one)) == (422, "unknown_deliverable")
+            assert refusal(self.core, RecordFulfilment(one)) == (422, "unknown_deliverable")
         else:
-            assert ask(self.core, revenue.RecordFulfilment(one)).fulfilment is one
+            assert ask(self.core, RecordFulfilment(one)).fulfilment is one
             self.ran = False
-            assert ask(self.core, revenue.FindFulfilments(one.key))[-1].fulfilment is one
+            assert ask(self.core, FindFulfilments(one.key))[-1].fulfilment is one
 
     @rule()
     def note_of_nobody(self):
         one = Fulfilment("F-9", "C-9", "usage", 1, 1)
-        assert refusal(self.core, revenue.RecordFulfilment(one)) == (404, "revenue_contract_not_found")
+        assert refusal(self.core, RecordFulfilment(one)) == (404, "revenue_contract_not_found")
 
     @rule(months=st.integers(0, 6))
     def run(self, months):

@@ -2,10 +2,9 @@
 
 from hypothesis import given, settings
 
-from fakes import billing as billing_core
-from fakes import revenue as revenue_core
 from fakes.billing import Billing, CreateCustomer, CreateSubscription, FindSubscriptions, UpdateSubscription
 from fakes.books.policy import RevenuePolicy
+from fakes.fulfilments import RecordFulfilment
 from fakes.revenue import CreateContract, FindContracts, ModifyContract, Revenue
 from harness.oracle import expect
 from harness.oracle.charges import price_changes
@@ -59,8 +58,8 @@ def _deliver(billing, revenue, one, now_us):
     if one.metered:
         billing.meter(one, now_us)
     else:
-        billing.operations[billing_core.RecordFulfilment].perform(billing_core.RecordFulfilment(one), now_us)
-    revenue.operations[revenue_core.RecordFulfilment].perform(revenue_core.RecordFulfilment(one), now_us)
+        billing.operations[RecordFulfilment].perform(RecordFulfilment(one), now_us)
+    revenue.operations[RecordFulfilment].perform(RecordFulfilment(one), now_us)
 
 
 def _bill(billing, _revenue, day, now_us):
