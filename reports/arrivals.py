@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from reports.canvas import INK, Style, label, sheet, styles
 from reports.reading import Results
 from reports.result import RunDocument
+from reports.wording import flow_words
 
 TICKS_S = {1: "1 s", 60: "1 min", 3600: "1 h", 86_400: "1 d", 604_800: "1 wk"}
 
@@ -30,7 +31,7 @@ def lags(results: Results) -> Figure | None:
     for axis, flow in zip(cells, flows, strict=False):
         for style, layer in zip(styles(), results.layers, strict=False):
             _arrivals(axis, [_quantiles(run, flow) for run in results.runs[layer]], style, low_s)
-        axis.set_title(label([flow.replace("->", " → ")])[0])
+        axis.set_title(label([flow_words(flow)])[0])
         axis.set_xscale("log")
         axis.set_xlim(low_s, high_s)
         axis.set_ylim(0, 1.03)

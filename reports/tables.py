@@ -9,7 +9,7 @@ from reports.measures import MEASURES, PER, Measure, unit_of
 from reports.people import TITLE
 from reports.reading import Results, hits
 from reports.result import Calendar, FlowLag, Interval, RunDocument
-from reports.wording import count, date_time, ratio, shown, span, spoken, with_bounds
+from reports.wording import count, date_time, flow_words, ratio, shown, span, spoken, with_bounds
 
 RECORDS = ("customers", "orders", "subscriptions", "invoices", "journal_entries", "revenue_contracts")
 NEVER_S = float("inf")
@@ -74,7 +74,7 @@ def lags(results: Results, flows: Sequence[str]) -> Table:
             quantiles = [
                 _middle([_quantile(each, name) for each in lags]) for name in ("p50_s", "p95_s", "p99_s", "max_s")
             ]
-            rows.append([flow.replace("->", " → "), layer, f"{expected:,}", f"{lost:,}", *quantiles])
+            rows.append([flow_words(flow), layer, f"{expected:,}", f"{lost:,}", *quantiles])
     columns = ["flow", "layer", "changes, all seeds", "never arrived", "p50", "p95", "p99", "maximum"]
     return Table("Event lag by flow (quantiles: median of the seeds)", columns, rows, heads=2)
 

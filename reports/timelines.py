@@ -68,7 +68,8 @@ def _timeline(results: Results, name: Name, quantity: str) -> Figure | None:
         for axis, (layer, run) in zip(column_axes[-len(runs) :], runs.items(), strict=True):
             colour = LAYER_COLOURS[results.layers.index(layer) % len(LAYER_COLOURS)]
             _series(axis, run, name, (from_s, until_s), colour)
-            axis.set_title(label([layer])[0] if column == 0 else "")
+            above = None if faults else 14  # the names of the quarter's ends stand in between
+            axis.set_title(label([layer])[0] if column == 0 else "", pad=above)
             for fault in faults:
                 if fault["until_s"] - fault["from_s"] < 0.5 * calendar["audited_at_s"]:
                     axis.axvspan(fault["from_s"], fault["until_s"], color=WARNING, alpha=0.28, linewidth=0.8)

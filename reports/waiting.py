@@ -40,7 +40,7 @@ def waiting(results: Results) -> Figure | None:
         for layer in runs
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=min(3, len(handles)))
-    figure.supylabel("how many wait, the most of each day", fontsize=8, color=INK)
+    figure.supylabel("the most that wait, by day", fontsize=8, color=INK)
     return figure
 
 

@@ -154,3 +154,8 @@ def _span_unit(seconds: float) -> tuple[float, str]:
 def _short(number: float, digits: int) -> str:
     """To so many significant digits, never in powers of ten."""
     return f"{Decimal(f'{number:.{digits}g}'):,f}"
+
+
+def flow_words(flow: str) -> str:
+    """A flow for people: `statement of work → erp`."""
+    return flow.replace("->", " → ").replace("_", " ")
