@@ -223,6 +223,7 @@ class Billing:
         subscription = self._add(request.customer, valid_contract(request.state), now_us)
         if request.state.acquired_day:
             _settle(subscription, request.state.acquired_day)
+            subscription.settled = dict(subscription.billed)
             self._bill_difference(subscription, self._calendar.day_of(now_us), now_us, now_us)
         self._bill_due(subscription, now_us)
         metered = self._metered_of.get(request.state.key)
@@ -255,14 +256,12 @@ class Billing:
             raise Refused(404, "subscription_not_found")
         if subscription.void is not None:
             return subscription
-        if subscription.billed and not request.credit:
+        settled = subscription.settled
+        own = {charge: minor - settled.get(charge, 0) for charge, minor in subscription.billed.items()}
+        if any(own.values()) and not request.credit:
             raise Refused(409, "invoice_issued")
         subscription.void = Void(now_us, request.by, request.reason)
-        lines = [
-            ChargeLine(*charge, *_days(subscription, charge[1]), -minor)
-            for charge, minor in subscription.billed.items()
-            if minor
-        ]
+        lines = [ChargeLine(*charge, *_days(subscription, charge[1]), -minor) for charge, minor in own.items() if minor]
         self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)
         return subscription
 

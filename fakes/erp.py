@@ -291,7 +291,7 @@ class Erp:
 
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
         return self.customers.create(
-            request.account, request.name, request.external_id, now_us, request.parent, request.party
+            request.account, request.name, request.external_id, now_us, request.parent, request.party, request.version
         )
 
     def _find_customers(self, request: FindCustomers, now_us: int) -> list[Customer]:

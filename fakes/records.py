@@ -82,7 +82,8 @@ Charge: TypeAlias = tuple[int, int | str]
 class Subscription:
     """Billing's copy of a contract. `billed` is what was invoiced less credited, by (version, what for).
 
-    `rendered` is what billing was told to have been delivered.
+    `rendered` is what billing was told to have been delivered. `settled` is what of `billed` an acquired contract's
+    former owner did.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Subscription:
     applied: dict[int, int]
     billed: dict["Charge", int] = field(default_factory=dict)
     rendered: list[Fulfilment] = field(default_factory=list)
+    settled: dict["Charge", int] = field(default_factory=dict)
     next_period: int = 0
     revision: int = 1
     void: Void | None = None
@@ -288,7 +290,8 @@ class RevenueContract:
     """The revenue engine's copy of a contract, its price allocated to obligations and what is recognised of it.
 
     `allocated` and `recognised` are minor units by (version, product); the latter is up to date before the day
-    `recognised_to`, which a change of the state sets back to 0. `rendered` is what it was told to have been delivered.
+    `recognised_to`, which a change of the state sets back to 0. `rendered` is what it was told to have been delivered,
+    `settled` what of `recognised` an acquired contract's former owner earned.
     """
 
     id: str
@@ -299,6 +302,7 @@ class RevenueContract:
     recognised: dict[tuple[int, str], int] = field(default_factory=dict)
     recognised_to: int = 0
     rendered: list[Fulfilment] = field(default_factory=list)
+    settled: dict[tuple[int, str], int] = field(default_factory=dict)
     revision: int = 1
     void: Void | None = None
 

@@ -184,7 +184,7 @@ class Revenue:
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
         if contract.void is None:
-            if contract.recognised:
+            if contract.recognised != contract.settled:
                 raise Refused(409, "revenue_recognised")
             contract.void = Void(now_us, request.by, request.reason)
         return contract
@@ -219,6 +219,7 @@ class Revenue:
         self._allocate(contract)
         if state.acquired_day:  # what was earned before was its former owner's
             self._catch_up(contract, state.acquired_day)
+            contract.settled = dict(contract.recognised)
         self.contracts[contract.id] = contract
         self._by_contract.setdefault(state.key, []).append(contract)
         return contract

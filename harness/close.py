@@ -13,6 +13,7 @@ part of a close that integrations drive is simulated: no accruals, no consolidat
 
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from fakes.erp import Erp
@@ -55,6 +56,10 @@ class Step:
     until_us: int
     count: int = 0
     minor: int = 0
+
+
+FIRST = ("", CURRENCY)
+"""The first entity's books, and their currency: those of what belongs to no contract and no customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,10 @@ def close(
     return closed
 
 
-def adjustments(found: Audit) -> list[Adjustment]:
+def adjustments(found: Audit, books: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> list[Adjustment]:
     """What has to be posted for what open breaks have put off: an entry a break and period, by period and account.
+
+    `books` says in which entity's books and currency a subject stands: of each, there is an entry of its own.
 
     A cell that several breaks have put off is set right by the entry for the first of them.
     """
@@ -146,12 +153,13 @@ def adjustments(found: Audit) -> list[Adjustment]:
         for cell, minor in one.effects:
             off[cell] = off.get(cell, 0) + minor
             references.setdefault(cell, f"{one.kind} {one.key}")
-    due: dict[tuple[str, int], list[tuple[str, str, int]]] = {}
+    due: dict[tuple[str, int, tuple[str, str]], list[tuple[str, str, int]]] = {}
     for cell in sorted(off, key=lambda cell: (cell[2], cell[0], cell[1])):
         account, subject, period = cell
         if off[cell]:
-            due.setdefault((references.get(cell, "unexplained"), period), []).append((account, subject, -off[cell]))
-    return [Adjustment(reference, period, tuple(lines)) for (reference, period), lines in due.items()]
+            place = references.get(cell, "unexplained"), period, books.get(subject, FIRST)
+            due.setdefault(place, []).append((account, subject, -off[cell]))
+    return [Adjustment(reference, period, tuple(lines)) for (reference, period, _), lines in due.items()]
 
 
 def _debits_minor(entry: JournalEntry) -> int:
@@ -204,7 +212,10 @@ class _Closing:
         self._steps.append(Step("cut-off", self._clock.now, self._clock.now))
         await self._all(self._reconcile(name, records) for name, records in self._reconciliations.items())
         await self._step("tie-out", self._work.tie_out_us, len(found.open), found.amount_minor)
-        due, begins_us = adjustments(found), self._clock.now  # where the tie-out ended, whenever the first is begun
+        due, begins_us = (
+            adjustments(found, self._books),
+            self._clock.now,
+        )  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
         amount_minor = sum(map(_debits_minor, self._entries))
         self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))
@@ -225,7 +236,7 @@ class _Closing:
     async def _adjust(self, due: Adjustment) -> None:
         work_us = self._spans.draw(self._chance.word(due.reference, due.period) >> BITS)
         await self._team.work(work_us)
-        entity, currency = self._books.get(due.lines[0][1], ("", CURRENCY))
+        entity, currency = self._books.get(due.lines[0][1], FIRST)
         erp = self._erps[entity]
         entry = erp.adjust(due.reference, due.lines, due.period, currency, self._clock.now)
         self._entries.append(entry)

@@ -6,6 +6,7 @@ with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has 
 
 from collections import defaultdict
 
+from fakes.agreements import Contract
 from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
 from fakes.company import Company
 from fakes.erp import OPENING_BALANCE, Erp
@@ -35,7 +36,9 @@ class BooksWatch:
             if not contract.recognised_to:  # written over since its last run, perhaps with another price
                 continue
             for charge, recognised in contract.recognised.items():
-                allocated = contract.allocated.get(charge, recognised)
+                if charge not in contract.allocated and _by_unit(contract.state, charge):
+                    continue
+                allocated = contract.allocated.get(charge, 0)
                 if not (0 <= recognised <= allocated or allocated <= recognised <= 0):
                     detail = f"{contract.id} {charge}: {recognised} of {allocated}"
                     raise InvariantBroken("recognised revenue stays within the allocated price", detail)
@@ -121,3 +124,8 @@ class _LedgerWatch:
         if booked != deferred or revenue != liability["revenue"]:
             detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {liability['revenue']}"
             raise InvariantBroken("deferred revenue rolls forward", detail)
+
+
+def _by_unit(contract: Contract, part: tuple[int, str]) -> bool:
+    """Whether a part of a contract has a price by the unit alone: then it is allocated none of the contract's."""
+    return any((one.version, one.product) == part and one.measure == "as_invoiced" for one in contract.deliverables)

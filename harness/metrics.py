@@ -197,7 +197,12 @@ class Measurements:
         company = self._simulation.company
         of_erps = company.of_erps(lambda erp: erp.customers.all.values())
         masters = {"billing": list(company.billing.customers.all.values()), "erp": of_erps}
-        return {name: len(all_) - len({customer.account for customer in all_}) for name, all_ in masters.items()}
+        accounts = company.crm.accounts
+        party = {key: account.party for key, account in accounts.items() if account.party}
+        return {
+            name: len(all_) - len({party.get(customer.account, customer.account) for customer in all_})
+            for name, all_ in masters.items()
+        }
 
 
 def _lags(committed_us: Instants, reflected_us: Instants) -> Spans:

@@ -318,6 +318,7 @@ def _entities(company: Company) -> dict[str, str]:
         return {}
     entities: dict[str, str] = {}
     for entity, erp in company.erps.items():
+        entities.update((customer_id, entity) for customer_id in erp.customers.all)
         entities.update((order_id, entity) for order_id in erp.orders)
         entities.update((entry.id, entity) for entry in erp.ledger.entries)
     return entities

@@ -21,7 +21,7 @@ def acts(acquisition: Acquisition, drafting: Drafting, calendar: FiscalCalendar,
     chance = Stream(seed, "acquisition")
     first_day = calendar.day_of(0)
     days = calendar.business_days(first_day - OPENING_DAYS, first_day)
-    begins_us = calendar.instant_us(acquisition.at.toordinal(), 60 * acquisition.at.hour + acquisition.at.minute)
+    begins_us = acquisition.at_us(calendar)
     acquired_day = calendar.day_of(begins_us)
     step_us = acquisition.within_us // (2 * acquisition.contracts)
     keys = [f"Q-{number:06}" for number in range(1, acquisition.contracts + 1)]
@@ -32,4 +32,4 @@ def acts(acquisition: Acquisition, drafting: Drafting, calendar: FiscalCalendar,
     for number, (key, account) in enumerate(zip(keys, accounts, strict=True), start=len(keys)):
         at_us = begins_us + number * step_us
         signed = Signing(key, account, chance.pick(days, key), at_us)
-        yield Act(at_us, contract=drafting.acquired(signed, acquired_day))
+        yield Act(at_us, contract=drafting.contract(signed, acquired_day))

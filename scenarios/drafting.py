@@ -34,11 +34,12 @@ class Drafting:
         self._parties = Parties(business, seed)
         self._prices = sorted(business.prices, key=lambda change: change.from_date)
 
-    def contract(self, signing: Signing) -> Contract:
-        """The contract at version 1."""
+    def contract(self, signing: Signing, acquired_day: int = 0) -> Contract:
+        """The contract at version 1; that of another company comes with it on its `acquired_day`."""
         _, _, billing, term, start, _ = self._chance.six(signing.key)
-        days = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
-        return self._drafted(signing, days, self._billing.draw(billing))
+        next_month = happens(start, self._first_of_month_ppm)
+        days = self._days(signing.day, next_month, self._terms.draw(term), acquired_day)
+        return self._drafted(signing, days, self._billing.draw(billing), acquired_day=acquired_day)
 
     def renewal(self, renewal: Renewal) -> Contract:
         """The contract that renews another, from that one's end on, at version 1; it has no set-up."""
@@ -48,12 +49,6 @@ class Drafting:
         while not _is_whole(start_day, end_day, billing_months):
             billing_months = 3 if billing_months > 3 else 1
         return self._drafted(renewal.signing, (start_day, end_day), billing_months, renews=renewal.old.key)
-
-    def acquired(self, signing: Signing, acquired_day: int) -> Contract:
-        """A contract that another company had signed, and that comes with it."""
-        _, _, billing, term, start, _ = self._chance.six(signing.key)
-        days = self._days(signing.day, happens(start, self._first_of_month_ppm), self._terms.draw(term))
-        return self._drafted(signing, days, self._billing.draw(billing), acquired_day=acquired_day)
 
     def _drafted(
         self, signing: Signing, days: tuple[int, int], billing_months: int, renews: str = "", acquired_day: int = 0
@@ -143,18 +138,20 @@ class Drafting:
             Deliverable("setup", 1, "by_day", "at_start", price_minor, ssp_minor, from_day=start_day, to_day=to_day),
         )
 
-    def _days(self, signed_day: int, next_month: bool, term_months: int) -> tuple[int, int]:
+    def _days(self, signed_day: int, next_month: bool, term_months: int, acquired_day: int) -> tuple[int, int]:
         """The first day of the contract and the first day after it.
 
         One signed before the run has begun when the run starts, and outlasts it unless there are renewals: a term that
-        would end sooner was renewed on signing, as often as it takes.
+        would end sooner was renewed on signing, as often as it takes. It is not over when it is acquired.
         """
         next_first = self._calendar.end_day(self._calendar.month_of_day(signed_day))
         if signed_day >= self._first_day:
             start_day = next_first if next_month else signed_day
             return start_day, add_months(start_day, term_months)
         start_day = next_first if next_month and next_first < self._first_day else signed_day
-        terms, outlasted = 1, self._last_day if self._business.renewals is None else self._first_day
+        terms, outlasted = 1, self._last_day
+        if self._business.renewals is not None:
+            outlasted = max(self._first_day, acquired_day)
         while add_months(start_day, terms * term_months) <= outlasted:
             terms += 1
         return start_day, add_months(start_day, terms * term_months)

@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.dates import Instant
 from scenarios.model import Model
-from scenarios.values import MILLION, Scaled, Share, Span, Whole, Word, Written, YesNo, refusal
-from sim.durations import HOUR
+from scenarios.values import MILLION, Scaled, Share, Whole, Word, Written, YesNo, refusal
+from scenarios.waves import Spell
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
 
@@ -38,10 +37,8 @@ class Entity(Model):
     own_items: YesNo = Field(False, description="Whether its ERP has item codes of its own for what is sold.")
 
 
-class Acquisition(Model):
+class Acquisition(Spell):
     """A company that is bought in mid-run, and whose contracts are brought in at once, with their history."""
 
     entity: EntityName = Field(description="The legal entity that it becomes: one of `entities`.")
-    at: Instant = Field(description="When its contracts begin to be brought in, local time.")
-    within_us: Span = Field(2 * HOUR, alias="within", description="How long that takes.")
     contracts: Annotated[int, Whole(1, MILLION)] = Field(100, description="How many of its contracts are active.")

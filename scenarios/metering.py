@@ -54,7 +54,8 @@ class _Metering:
             return
         cancelled = contract.versions[-1].effective_day if not contract.quantity else contract.end_day
         for month in self._months:
-            from_day = max(contract.start_day, contract.versions[0].signed_day, self._calendar.first_day(month))
+            since_day = max(contract.start_day, contract.versions[0].signed_day, contract.acquired_day)
+            from_day = max(since_day, self._calendar.first_day(month))
             to_day = min(contract.end_day, cancelled, self._calendar.end_day(month))
             if from_day < to_day:
                 yield self._report(contract, month, from_day, to_day)

@@ -30,12 +30,20 @@ class SetUp(Model):
     )
     days: Days = Field(60, description="How long it takes from the contract's first day.")
 
+    @model_validator(mode="after")
+    def _is_worth_something(self) -> "SetUp":
+        if self.discount_ppm == MILLION:
+            raise refusal("a discount of less than 1", "lower it: what is given away is no promise", "discount")
+        if not self.days:
+            raise refusal("at least 1 d", "write for example 30 d", "days")
+        return self
+
 
 class Usage(Model):
     """Usage beyond what a contract includes: metered, rated, and invoiced for each month in arrears."""
 
     share_ppm: Share = Field(400_000, alias="share", description="Share of contracts with usage.")
-    included: Annotated[int, Whole(0, MILLION)] = Field(1_000, description="Units a month that each seat includes.")
+    included: Annotated[int, Whole(1, MILLION)] = Field(1_000, description="Units a month that each seat includes.")
     rate_minor: Annotated[int, Scaled(100, 0, 1_000_000, "write currency units, such as 0.02")] = Field(
         2, alias="rate", description="Price of a unit beyond them, in currency units."
     )

@@ -72,7 +72,7 @@ class _Renewing:
         if when == "not":
             return None
         away = DAYS_AWAY[when]
-        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0))
+        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0), old.acquired_day + 1)
         while not self._calendar.is_business_day(day):
             day += 1
         if day >= self._last_day:

@@ -92,6 +92,10 @@ class Scenario(Model):
             refused = wave.bad_instants(fiscal(self.calendar), "business", "waves", position)
             if refused:
                 raise refused
+        acquisition = self.business.acquisition
+        refused = acquisition.bad_instants(fiscal(self.calendar), "business", "acquisition") if acquisition else None
+        if refused:
+            raise refused
         refused = self.cutover.bad_instants(fiscal(self.calendar), "cutover") if self.cutover else None
         if refused:
             raise refused

@@ -61,7 +61,10 @@ class Truth:
                 newest = act.contract.versions[-1]
                 told.append(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|")
             elif act.fulfilment:
-                told.append(f"{act.fulfilment.units}|")
+                told.append(f"{act.fulfilment.units}|{act.fulfilment.accepted}|")
+            elif act.account and act.account.version > 1:
+                told.append(f"{act.account.version}|{act.account.parent}|")
         told += [f"{one.key}|{one.start_day}|{one.versions[0].price_change_minor}|" for one in self.opening]
+        told += [f"{one.key}|{one.units}|{one.accepted}|" for one in self.opening_rendered]
         told += [f"{gap.word}|{gap.key}|" for gap in self.gaps]
         return blake2b("".join(told).encode(), digest_size=16).hexdigest()

@@ -39,6 +39,10 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         acts.append(Act(signed.at_us, contract=contract))
         acts += amending.acts(contract, signed.at_us)
 
+    if business.acquisition:
+        bought = list(acquiring.acts(business.acquisition, drafting, calendar, seed))
+        acts += bought
+        acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
     if business.renewals:
         for renewal in renewing.renewals(business.renewals, _final(opening, acts), calendar, seed):
             contract = drafting.renewal(renewal)
@@ -57,14 +61,9 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         before = before + [signed for signed in signed_sows if not signed.at_us]
         during = during + [signed for signed in signed_sows if signed.at_us]
 
-    if business.acquisition:
-        bought = list(acquiring.acts(business.acquisition, drafting, calendar, seed))
-        acts += bought
-        acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
-
     opened = list(_accounts(before, during, Parties(business, seed), calendar, seed))
     if business.customer_data:
-        opened = master_data.related(business.customer_data, opened, seed)
+        opened = master_data.related(business.customer_data, sorted(opened, key=lambda each: each[0]), seed)
         acts += master_data.changes(business.customer_data, opened, calendar, seed)
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)

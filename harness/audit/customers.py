@@ -46,15 +46,17 @@ def _otherwise(tie: Tie, system: str, account: Account, customer: Customer) -> I
     expected, found = (account.name, account.parent), (customer.name, customer.parent)
     if expected == found:
         return
+    differ = expected[0], found[0]
     what = f"bears the name {customer.name!r}, account {account.key} {account.name!r}"
     if customer.name == account.name:
+        differ = expected[1], found[1]
         what = f"belongs to {customer.parent or 'nobody'!r}, account {account.key} to {account.parent or 'nobody'!r}"
     kind: Kind = "wrong_customer"
     since_us = customer.created_us
     if account.version > 1:
         since_us = tie.expected.changed_us.get((account.key, account.version), since_us)
         kind = tie.absent("stale_master_data", since_us, system, account.key)
-    yield _break(kind, system, account.key, expected[0], found[0], f"{customer.id} {what}", since_us)
+    yield _break(kind, system, account.key, *differ, f"{customer.id} {what}", since_us)
 
 
 def _break(

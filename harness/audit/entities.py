@@ -2,36 +2,45 @@
 
 from collections.abc import Iterator
 
+from fakes.agreements import Account, Contract
 from harness.audit.breaks import Break, Record
 from harness.audit.tie import Tie
 from harness.oracle.ledger import OPENING
 
 
 def entities(tie: Tie) -> Iterator[Break]:
-    """Orders and entries in the ERP of a legal entity that the contract is not with.
+    """Customers, orders and entries in the ERP of a legal entity that their contract or account is not with.
 
     What is missing where it belongs, and what is there where it does not, sums to nothing over the group: no ledger
     cell is off by it.
     """
     if not tie.books.entities:
         return
+    accounts, contracts = tie.expected.accounts, tie.expected.contracts
+    for customer in tie.books.erp_customers:
+        yield from _misplaced(tie, "customer", customer.id, accounts.get(customer.account), customer.created_us)
     for order in tie.books.orders:
-        yield from _misplaced(tie, "order", order.id, order.contract, 0, None, order.created_us)
+        yield from _misplaced(tie, "order", order.id, contracts.get(order.contract), order.created_us)
     for entry in tie.books.journal:
         if entry.source not in {OPENING, "manual"}:
             moved_minor = sum(posting.minor for posting in entry.postings if posting.minor > 0)
-            yield from _misplaced(
-                tie, "journal_entry", entry.id, entry.contract, moved_minor, entry.period, entry.posted_us
-            )
+            whose = contracts.get(entry.contract)
+            yield from _misplaced(tie, "journal_entry", entry.id, whose, entry.posted_us, moved_minor, entry.period)
 
 
 def _misplaced(
-    tie: Tie, record: Record, id_: str, key: str, amount_minor: int, period: int | None, since_us: int
+    tie: Tie,
+    record: Record,
+    id_: str,
+    whose: Account | Contract | None,
+    since_us: int,
+    amount_minor: int = 0,
+    period: int | None = None,
 ) -> Iterator[Break]:
-    contract, entity = tie.expected.contracts.get(key), tie.books.entities.get(id_)
-    if contract is None or entity is None or since_us <= 0 or entity == contract.entity:
+    entity = tie.books.entities.get(id_)
+    if whose is None or entity is None or since_us <= 0 or entity == whose.entity:
         return
-    expected, actual = contract.entity or "the first entity", entity or "the first entity"
+    expected, actual = whose.entity or "the first entity", entity or "the first entity"
     yield Break(
         kind="wrong_entity",
         system="erp",
@@ -42,9 +51,9 @@ def _misplaced(
         period=period,
         expected=expected,
         actual=actual,
-        detail=f"{id_} of {key} is in the books of {actual}, not of {expected}",
+        detail=f"{id_} of {whose.key} is in the books of {actual}, not of {expected}",
         since_us=since_us,
-        call=key,
-        contract=key,
-        account=contract.account,
+        call=whose.key,
+        contract=whose.key if isinstance(whose, Contract) else None,
+        account=whose.account if isinstance(whose, Contract) else whose.key,
     )

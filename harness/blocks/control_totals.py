@@ -11,7 +11,7 @@ from typing import Any
 from fakes.agreements import Contract, Fulfilment
 from fakes.bulk import BatchTotals, Totals
 from fakes.records import Payment
-from harness.blocks.instances import ENTITY, entities_of
+from harness.blocks.instances import ENTITY, SEVERAL, entities_of
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
@@ -28,7 +28,8 @@ async def difference(caller: Caller, target: str, batch: str, events: Iterable[E
     """What `target` has of a batch, less what it must have of its events: nothing, if they tie. Raises CallFailed."""
     events = list(events)
     expected, records, amount_minor = totals_of(events), 0, 0
-    for entity in entities_of(event.body for event in events) or [""]:
+    entities = entities_of(event.body for event in events) if target == SEVERAL else []
+    for entity in entities or [""]:
         ENTITY.set(entity)
         found: Totals = await caller.read(target, BatchTotals(batch), batch)
         records += found.records

@@ -97,6 +97,7 @@ def company(
             invoices=list(invoices),
             rendered=[],
         ),
+        crm=SimpleNamespace(accounts={}),
         of_erps=lambda records: list(records(erp)),
         revenue=SimpleNamespace(
             contracts=dict(enumerate(revenue_contracts)), billed=list(billed_documents), rendered=[]

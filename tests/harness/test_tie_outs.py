@@ -56,3 +56,19 @@ def test_nothing_of_an_acquired_contract_is_billed_or_earned_for_the_days_of_its
     assert all(line.from_day >= acquired[key] or line.version > 1 for key, line in lines if key in acquired)
     assert done.simulation.calendar.first_day(first_month) <= min(acquired.values())
     assert done.simulation.calendar.end_day(first_month) > min(acquired.values())
+
+
+def test_a_backfilled_contract_that_is_refused_can_be_undone():
+    down = "faults=[{kind: outage, system: billing, from: 2026-02-17 09:00, for: 3 h}]"
+    done = replicate(
+        load("acquisition-mid-quarter", [*SIZES["acquisition-mid-quarter"], down]), "sync-orchestration", 0
+    )
+    notes = done.simulation.trace.rows("notes")
+
+    assert not [note for note in notes if "not_compensated" in note]
+    assert done.audit.unexplained == {}
+
+
+@pytest.mark.parametrize("layer", ["managed-batch", "hybrid"])
+def test_a_batch_over_several_entities_ties_out(layer):
+    assert run("acquisition-mid-quarter", layer).simulation.counts.out_of_balance == 0
