@@ -60,6 +60,7 @@ RECEIVABLES = (
     Line("- credited", "credited_minor", taken_off=True, always=False),
     Line("- cash received", "cash_minor", taken_off=True, always=False),
     Line("+ refunds", "refunds_minor", always=False),
+    Line("+ not applied", "unapplied_minor", always=False),
     Line("+ other entries", "receivables_other_minor", always=False),
     Line("+ translation", "receivables_translation_minor", always=False),
     Line("closing", "receivables_minor"),

@@ -57,12 +57,14 @@ class Receivables:
             "receivables_opening_minor": minor(self.closing[at - 1], month - 1) if at else 0,
             "cash_minor": minor(self.cash[at]),
             "refunds_minor": minor(self.refunds[at]),
+            "unapplied_minor": minor(self.unapplied[at]),
             "receivables_other_minor": minor(self.other[at]),
             "receivables_minor": minor(self.closing[at]),
             "unapplied_cash_minor": minor(self.unapplied[: at + 1].sum(axis=0)),
         }
-        moved = minor(self.invoiced[at] - self.credited[at]) + minor(self.unapplied[at]) + lines["refunds_minor"]
-        added = lines["receivables_opening_minor"] + moved + lines["receivables_other_minor"] - lines["cash_minor"]
+        charged = minor(self.invoiced[at]) - minor(self.credited[at])
+        paid = lines["cash_minor"] - lines["refunds_minor"] - lines["unapplied_minor"]
+        added = lines["receivables_opening_minor"] + charged - paid + lines["receivables_other_minor"]
         return {**lines, "receivables_translation_minor": lines["receivables_minor"] - added}
 
     def rows(self) -> Iterator[tuple[int | str, ...]]:

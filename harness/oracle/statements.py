@@ -150,11 +150,12 @@ def lines_of(moved: Movements, at: int) -> Lines:
         return moved.worth.minor(amounts, of_month)
 
     revenue = {kind: minor(sheet[at]) for kind, sheet in moved.revenue.items()}
+    invoiced_minor, credited_minor = minor(moved.invoiced[at]), minor(moved.credited[at])
     lines = {
         "bookings_minor": minor(moved.booked[at]),
-        "billings_minor": minor(moved.invoiced[at] - moved.credited[at]),
-        "invoiced_minor": minor(moved.invoiced[at]),
-        "credited_minor": minor(moved.credited[at]),
+        "billings_minor": invoiced_minor - credited_minor,
+        "invoiced_minor": invoiced_minor,
+        "credited_minor": credited_minor,
         "revenue_minor": minor(moved.earned[at]),
         "revenue_subscription_minor": revenue["subscription"],
         "revenue_setup_minor": revenue["setup"],

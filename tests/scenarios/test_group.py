@@ -14,7 +14,8 @@ RATES = {"EUR": {"2026-01": 1.1}, "GBP": {"2026-01": 1.3}}
 def grouped(**business):
     acquisition = {"entity": "acme", "at": "2026-02-17 09:00", "contracts": 40, **business.pop("acquisition", {})}
     return Scenario(name="s", business={
-        "contracts": 200, "active_share": 1, "entities": ENTITIES, "rates": RATES, "acquisition": acquisition, **business,
+        "contracts": 200, "active_share": 1, "entities": ENTITIES, "rates": RATES, "acquisition": acquisition,
+        **business,
     })  # fmt: skip
 
 
