@@ -241,7 +241,10 @@ class Company:
                 self.projects.preload(contract, done)
 
     def cross_reference(self) -> dict[tuple[str, str, str], str]:
-        """The id of every record in billing, ERP and revenue by (system, kind, business key); of several the oldest."""
+        """The id of every customer and every copy of a contract by (system, kind, business key); of several the oldest.
+
+        A customer is found by each of its accounts, and by its party.
+        """
         ids: dict[tuple[str, str, str], str] = {}
         for customer in self.billing.customers.all.values():
             for account in customer.accounts:
@@ -359,9 +362,9 @@ class Company:
     def _reach_customers(self, invoice: Invoice) -> None:
         """Customers get a document, and arrange for its payment."""
         assert self.payers is not None, "only customers who pay are sent documents"
-        due_us = self.payers.payment_us(invoice)
-        if due_us is not None:
-            self._arrange(_Run("billing", "payment", due_us, self._receive, invoice, payment_id(invoice.id)))
+        paid_us = self.payers.take(invoice)
+        if paid_us is not None:
+            self._arrange(_Run("billing", "payment", paid_us, self._receive, invoice, payment_id(invoice.id)))
 
     def _receive(self, invoice: Invoice) -> None:
         self.wire.serving = 0

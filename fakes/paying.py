@@ -55,8 +55,11 @@ class Payers:
             place -= weight
         raise AssertionError("a place below the sum of the weights is within one of them")
 
-    def payment_us(self, invoice: Invoice) -> int | None:
-        """When money moves for a document that has just been issued, in business hours; None if it never does."""
+    def take(self, invoice: Invoice) -> int | None:
+        """Give customers a document that has just been issued, once: when they will pay it, or dispute it (None).
+
+        Money moves in business hours. What they take for right stands from then on, and may not be charged again.
+        """
         moves = self._accepts(invoice) and invoice.total_minor != 0
         if not moves:
             return None

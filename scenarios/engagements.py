@@ -26,10 +26,9 @@ MONTHS = range(2, 7)
 """How many months a project is planned to take."""
 
 MILESTONES = range(2, 6)
-WEEK = 7
+WEEK_DAYS = 7
 FRIDAY = 4
 HOURS_A_WEEK = range(20, 121)
-NORM = 1_000
 
 APPROVED_MINUTES = (15 * 60, 18 * 60)
 """Between which minutes after midnight a week's time is approved, on its last business day."""
@@ -150,7 +149,7 @@ class _Drafts:
         for number, (day, product, units, accepted) in enumerate(delivered, start=1):
             key = f"F-{signed.key}-{number}"
             window = ACCEPTED_MINUTES if accepted else APPROVED_MINUTES
-            from_day = day if accepted else max(start_day, day - (day - 1) % WEEK)
+            from_day = day if accepted else max(start_day, day - (day - 1) % WEEK_DAYS)
             done = Fulfilment(key, signed.key, product, from_day, day, units, accepted)
             happened.append((day, _minute(self._chance.six(key)[0], window), done))
         within = [one for one in happened if one[0] < self._last_day]
@@ -173,7 +172,7 @@ class _Drafts:
             )  # fmt: skip
             agreed.append(one)
             planned = start_day + (end_day - start_day) * number // (count + 2)
-            delivered.append((self._business_day(planned + (late * WEEK >> BITS)), one.product, 1, True))
+            delivered.append((self._business_day(planned + (late * WEEK_DAYS >> BITS)), one.product, 1, True))
         return Plan(tuple(agreed[:-1]), tuple(delivered), tuple(agreed[-1:]))
 
     def _time_and_material(self, key: str, value_minor: int, start_day: int, end_day: int) -> Plan:
@@ -187,7 +186,7 @@ class _Drafts:
         work = Deliverable("delivery", 1, "by_hours", "on_acceptance", value_minor, value_minor, planned)
         more = Deliverable("delivery", 2, "by_hours", "on_acceptance", value_minor // 4, 0, planned // 3)
         weeks = tuple(self._weeks(key, work.product, start_day, end_day, planned))
-        accepted = (self._business_day(end_day - WEEK), work.product, 0, True)
+        accepted = (self._business_day(end_day - WEEK_DAYS), work.product, 0, True)
         return Plan((work,), (*weeks, accepted), (more,))
 
     def _on_acceptance(self, key: str, value_minor: int, start_day: int, end_day: int) -> Plan:
@@ -196,7 +195,7 @@ class _Drafts:
             "installation", 1, "on_acceptance", "at_start", value_minor, value_minor, from_day=start_day, to_day=end_day
         )
         late = self._chance.six(key, "acceptance")[0]
-        day = self._business_day(end_day - 2 * WEEK + (late * WEEK >> BITS))
+        day = self._business_day(end_day - 2 * WEEK_DAYS + (late * WEEK_DAYS >> BITS))
         return Plan((whole,), ((day, whole.product, 1, True),))
 
     def _weeks(
@@ -204,7 +203,7 @@ class _Drafts:
     ) -> Iterator[tuple[int, str, int, bool]]:
         """A week's hours at a time, up to those planned."""
         left = planned
-        for monday in range(start_day, end_day - WEEK, WEEK):
+        for monday in range(start_day, end_day - WEEK_DAYS, WEEK_DAYS):
             hours = HOURS_A_WEEK[self._chance.six(key, product, monday)[0] * len(HOURS_A_WEEK) >> BITS]
             if left is not None:
                 hours = min(hours, left)
@@ -232,7 +231,7 @@ def _changed(contract: Contract, more: tuple[Deliverable, ...], day: int) -> Con
 
 
 def _monday_after(day: int) -> int:
-    return day + WEEK - (day - 1) % WEEK
+    return day + WEEK_DAYS - (day - 1) % WEEK_DAYS
 
 
 def _minute(word: int, window: tuple[int, int]) -> int:

@@ -77,7 +77,7 @@ class Planned(Model):
 
     @field_validator("entity")
     @classmethod
-    def _has_several(cls, entity: str | None, info: ValidationInfo) -> str | None:
+    def _is_of_an_erp(cls, entity: str | None, info: ValidationInfo) -> str | None:
         if entity and info.data.get("system") != "erp":
             raise refusal("no entity: only the ERP is an entity's own", "drop it")
         return entity

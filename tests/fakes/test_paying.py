@@ -27,7 +27,7 @@ def document(*charges, contract="C-1", on="2026-01-05", issued_us=None, id_="INV
 
 
 def day_of_payment(payers, invoice):
-    return CALENDAR.local(payers.payment_us(invoice)).date().isoformat()
+    return CALENDAR.local(payers.take(invoice)).date().isoformat()
 
 
 # --- when --------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_most_are_paid_early_and_the_late_ones_after_the_due_day():
     late = payers(late_ppm=1_000_000)
     assert day_of_payment(late, document((1, 0, 100))) == "2026-02-13"
     half = payers(late_ppm=500_000, early_by=exponential(3 * DAY))
-    days = [half.payment_us(document((1, period, 100))) > at("2026-02-05", "00:00") for period in range(200)]
+    days = [half.take(document((1, period, 100))) > at("2026-02-05", "00:00") for period in range(200)]
     assert 70 < sum(days) < 130
 
 
@@ -61,7 +61,7 @@ def test_payments_come_in_business_hours_and_never_before_their_document():
     on_receipt = payers(terms=((0, 1),), early_by=exponential(20 * DAY), late_ppm=300_000)
     for period in range(200):
         invoice = document((1, period, 100), on="2026-01-03", issued_us=at("2026-01-03", "21:30"))
-        local = CALENDAR.local(on_receipt.payment_us(invoice))
+        local = CALENDAR.local(on_receipt.take(invoice))
         assert CALENDAR.is_business_day(local.date().toordinal())
         assert 8 <= local.hour < 20
         assert local.date().isoformat() >= "2026-01-05"
@@ -69,18 +69,18 @@ def test_payments_come_in_business_hours_and_never_before_their_document():
 
 def test_a_document_that_comes_after_its_due_day_is_paid_on_the_next_occasion():
     late = document((1, 0, 100), issued_us=at("2026-03-20", "12:00"))
-    assert at("2026-03-20", "12:00") < payers().payment_us(late) < at("2026-03-23", "20:00")
+    assert at("2026-03-20", "12:00") < payers().take(late) < at("2026-03-23", "20:00")
 
 
 def test_the_instant_belongs_to_what_is_charged_and_not_to_the_documents_number():
     one, other = document((1, 3, 100), id_="INV-C-1-1"), document((1, 3, 100), id_="INV-C-1-7")
-    assert payers().payment_us(one) == payers().payment_us(other)
-    assert payers().payment_us(one) != payers().payment_us(document((1, 4, 100)))
+    assert payers().take(one) == payers().payment_us(other)
+    assert payers().take(one) != payers().payment_us(document((1, 4, 100)))
 
 
 def test_a_credit_memo_is_paid_back_so_long_after_its_issue():
     memo = document((2, 0, -100))
-    paid_us = payers(refund_after_us=7 * DAY).payment_us(memo)
+    paid_us = payers(refund_after_us=7 * DAY).take(memo)
     assert memo.issued_us + 7 * DAY <= paid_us < memo.issued_us + 9 * DAY + 20 * HOUR
 
 
@@ -89,7 +89,7 @@ def test_a_credit_memo_is_paid_back_so_long_after_its_issue():
 
 def pays(payers, *documents):
     """Which of the documents, in their order, money moves for."""
-    return [payers.payment_us(one) is not None for one in documents]
+    return [payers.take(one) is not None for one in documents]
 
 
 def test_a_document_of_nothing_moves_no_money():
