@@ -74,8 +74,8 @@ def test_a_document_that_comes_after_its_due_day_is_paid_on_the_next_occasion():
 
 def test_the_instant_belongs_to_what_is_charged_and_not_to_the_documents_number():
     one, other = document((1, 3, 100), id_="INV-C-1-1"), document((1, 3, 100), id_="INV-C-1-7")
-    assert payers().take(one) == payers().payment_us(other)
-    assert payers().take(one) != payers().payment_us(document((1, 4, 100)))
+    assert payers().take(one) == payers().take(other)
+    assert payers().take(one) != payers().take(document((1, 4, 100)))
 
 
 def test_a_credit_memo_is_paid_back_so_long_after_its_issue():
