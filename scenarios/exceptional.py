@@ -60,8 +60,8 @@ class _Drawn:
             return
         word = self._struck(UNMAPPED_PRODUCT, contract.key)
         if word is not None:  # one of its products, each as likely
-            sold = contract.obligations
-            product = sold[(word & _LOW_WORD) * len(sold) >> BITS].product
+            sold = [one.product for one in contract.obligations] or [one.product for one in contract.deliverables]
+            product = sold[(word & _LOW_WORD) * len(sold) >> BITS]
             yield Gap(UNMAPPED_PRODUCT, product_key(contract.key, product))
 
     def _struck(self, word: str, key: str) -> int | None:

@@ -54,3 +54,14 @@ def test_none_of_it_changes_what_is_signed():
     rich, _ = truth_of(duplicate_share=0.2, parent_share=0.2, changes_per_account=0.2)
 
     assert plain.contracts() == rich.contracts()
+
+
+def test_a_project_may_be_for_what_erp_does_not_know():
+    business = {"contracts": 5, "services": {"projects": 30}, "exceptions": {"unmapped_product": 1}}
+    scenario = Scenario(name="s", business=business)
+    truth = generate(scenario, calendar_of(scenario), 0)
+    sold = {one.key: {each.product for each in one.deliverables} for one in truth.contracts().values()}
+    lacking = [gap.key.split(" ", 1) for gap in truth.gaps]
+
+    assert any(key.startswith("S-") for key, _ in lacking)
+    assert all(product in sold[key] for key, product in lacking if key.startswith("S-"))
