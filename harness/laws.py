@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fakes.company import kind_of
 from fakes.master_data import SYSTEM_OF
 from fakes.records import JournalEntry
 from harness.stations import Law, StationStatistics, bottleneck, columns, distinct, station_statistics
@@ -132,8 +133,8 @@ def event_conservation(trace: Trace, totals: Mapping[str, Mapping[str, int]]) ->
 LET_GO = ("dropped", "forgotten", "taken_for_done")
 """Decisions of a layer about an event that it does not carry through and has no more, as the trace has them."""
 
-TAKEN_BACK = "undone"
-"""A copy of a contract was voided, and with it whatever newer event had been written to it meanwhile."""
+TAKING_BACK = "undoing"
+"""A copy of a contract is to be voided. If it was, heard or not, so was whatever had been written to it meanwhile."""
 
 
 NEWEST = 1 << 62
@@ -149,17 +150,19 @@ def effect_conservation(
     """Every business event is reflected in every target, or it is known where it is or who let it go.
 
     `queued` are (flow, key, version) of events in somebody's hands, `given_up` the numbers of those that a source
-    gave up telling. It is a law of the built-in layers: one that forgets an event without a word is wrong.
+    gave up telling. What a layer set out to void excuses nothing unless the target did void it. It is a law of the
+    built-in layers: one that forgets an event without a word is wrong.
     """
     in_hand: dict[tuple[str, str], int] = {}  # the newest version; an older one that it took the place of is in it
     for flow, key, version in queued:
         place = flow.rpartition("->")[2], key
         in_hand[place] = max(version, in_hand.get(place, 0))
     let_go: dict[tuple[str, str], int] = {}
+    voided = _voided(trace) if TAKING_BACK in trace.words else ()
     for _, number, what, where, key in trace.rows("notes"):
         if what in LET_GO:
             let_go[where, key] = max(number, let_go.get((where, key), 0))
-        elif what == TAKEN_BACK:
+        elif what == TAKING_BACK and (where, key) in voided:
             let_go[where, key] = NEWEST
     for target, event in unreflected:
         place = target, event.key
@@ -167,6 +170,16 @@ def effect_conservation(
         if not known:
             detail = f"{event.type} {event.key} version {event.version} is not in {target}, and nobody knows why"
             Law("event conservation", f"event {event.id}").fails(detail)
+
+
+def _voided(trace: Trace) -> frozenset[tuple[str, str]]:
+    """The (system, contract) of every copy that was voided over a call, whatever became of its answer."""
+    calls = columns(trace, "calls", "operation", "key", "committed_us")
+    words = list(trace.words)
+    voids = [number for number, word in enumerate(words) if word.partition(".")[2].startswith("void_")]
+    done = np.isin(calls["operation"], voids) & (calls["committed_us"] >= 0)
+    pairs = zip(calls["operation"][done].tolist(), calls["key"][done].tolist(), strict=True)
+    return frozenset((kind_of(words[operation].partition(".")[0]), words[key]) for operation, key in pairs)
 
 
 def posting_conservation(entries: Iterable[JournalEntry], ties: Mapping[str, tuple[int, int]] | None = None) -> None:

@@ -7,7 +7,7 @@ with is written in one piece: the event's mark, its version, and whatever else t
 from harness.blocks.carrying import Carrier
 from harness.blocks.inbox import Inbox
 from harness.blocks.read_back import read_back
-from harness.blocks.retry import Caller
+from harness.blocks.retry import Caller, CallFailed
 from harness.blocks.sequencer import Sequencer
 from harness.layer import ACCOUNT_CHANGES, AGREEMENT_EVENTS, Surroundings
 from harness.store import Change, Store
@@ -84,9 +84,14 @@ class Applier:
     async def undo(self, event: Event, reason: str, *changes: Change) -> None:
         """Have the target void what it made of an event, and write that down with `changes`: it is to come again.
 
-        Raises CallFailed when the target does not.
+        Raises CallFailed when the target does not. If it may have done so unheard, that is written down.
         """
-        changes += await self._carrier.undo(event, reason)
+        try:
+            changes += await self._carrier.undo(event, reason)
+        except CallFailed as failed:
+            if failed.response.transient:
+                await self._store.write(*self._carrier.doubting(event))
+            raise
         changes += self._gate.taking_back(event)
         if self._inbox:
             changes += (self._inbox.reopen(event),)

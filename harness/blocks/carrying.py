@@ -8,7 +8,7 @@ redelivery and replay. ERP takes it as external id.
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakes import billing, crm, erp, projects, revenue
 from fakes.agreements import Account, Contract, Fulfilment
@@ -65,7 +65,17 @@ UNHEARD_US = 20 * HOUR
 NOT_FOUND = Response(404, None, "not_found")
 
 ROUNDS = "rounds"
-"""The table of how often a contract's copy is being made, where that is more than once."""
+"""The table of the Round in which a contract's copy is being made, where that is not the first."""
+
+
+class Round(NamedTuple):
+    """For which time a target is to make its copy of a contract; `in_doubt` if an older one may be there still."""
+
+    number: int = 1
+    in_doubt: bool = False
+
+
+FIRST_ROUND = Round()
 
 IDEMPOTENCY = ("key", "read", "none")
 """How a repeated write is known for one: by its key, by reading what is there before creating, or not at all."""
@@ -80,8 +90,8 @@ class Carrier:
     found; otherwise whichever version comes first creates the record. One that `asks` posts nothing late before
     people have said so.
     `reader` is a mapping of the sources' events that is shared; otherwise it has one of its own for each source.
-    `rounds` says for which time a target is to make the copy of a contract, by (target, contract): once a copy was
-    voided, the keys of its making would bring back that one.
+    `rounds` has the Round in which a target is to make the copy of a contract, by (target, contract): once a copy was
+    voided, the keys of its making would bring back that one. Where nobody knows whether it was, the target is asked.
     """
 
     def __init__(
@@ -95,7 +105,7 @@ class Carrier:
         revisions: bool = True,
         blind: bool = False,
         reader: Reader | None = None,
-        rounds: Mapping[tuple[str, str], int] = MappingProxyType({}),
+        rounds: Mapping[tuple[str, str], Round] = MappingProxyType({}),
         asks: bool = False,
     ) -> None:
         self._surroundings = surroundings
@@ -153,20 +163,30 @@ class Carrier:
         Raises CallFailed if the target does not.
         """
         ENTITY.set(entity_of(event.body))
-        kind, place = CONTRACT_KINDS[self.target], (self.target, event.key)
-        known = await self._known(kind, event.key, look=True)
+        known = await self._known(CONTRACT_KINDS[self.target], event.key, look=True)
         if known is None:
             return ()
-        again = self._rounds.get(place, 1)
-        key = self._key("void", event.key, again)
+        key = self._key("void", event.key, self._round(event.key).number)
         await self._caller.write(self.target, VOID[self.target](known.id, reason), event.key, key)
-        return (*self._identity.forgetting(self.target, kind, event.key), (ROUNDS, place, again + 1))
+        return self._next_round(event.key, in_doubt=False)
+
+    def doubting(self, event: Event) -> tuple[Change, ...]:
+        """What is to be written when nobody knows whether the target has voided its copy, as no answer came."""
+        return self._next_round(event.key, in_doubt=True)
+
+    def _round(self, contract: str) -> Round:
+        return self._rounds.get((self.target, contract), FIRST_ROUND)
+
+    def _next_round(self, contract: str, *, in_doubt: bool) -> tuple[Change, ...]:
+        round_ = Round(self._round(contract).number + 1, in_doubt)
+        forgetting = self._identity.forgetting(self.target, CONTRACT_KINDS[self.target], contract)
+        return (*forgetting, (ROUNDS, (self.target, contract), round_))
 
     def _key(self, flow: str, key: str, version: int = 1) -> str | None:
         return f"{flow}{self._onto}{key}:{version}" if self._keys else None
 
     def _contract_key(self, flow: str, state: Contract) -> str | None:
-        key, again = self._key(flow, state.key, state.version), self._rounds.get((self.target, state.key), 1)
+        key, again = self._key(flow, state.key, state.version), self._round(state.key).number
         return key if key is None or again == 1 else f"{key}/{again}"
 
     def _may_be_there(self, event: Event) -> bool:
@@ -213,6 +233,7 @@ class Carrier:
         state: Contract = event.body
         signed = event.type in NEW_CONTRACTS
         target, kind = self.target, CONTRACT_KINDS[self.target]
+        look = look or self._round(state.key).in_doubt
         seek = look or self._may_be_there(event)
         known = None if signed and self._blind and not look else await self._known(kind, state.key, seek)
         if known is not None and look and known.version == state.version:

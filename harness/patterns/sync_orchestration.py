@@ -8,7 +8,8 @@ key alone, and a source that loses patience tells the event again while the firs
 It promises all or nothing while it is up and its requests do not overlap: what it acknowledges is in every target,
 and of what it refuses nothing stays. Its availability is the product of its targets', its latency the sum of theirs.
 A crash in the midst of a request leaves a part, and forgets which keys are those of something void; and a request
-that is undone takes from under another what they both had made.
+that is undone takes from under another what they both had made. Where the answer to a void was lost, the next request
+asks the target what is there, and makes what is missing by a new key: the old one would repeat the old answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,6 +102,7 @@ class SyncOrchestration(Layer):
             return
         made = [*request.made, failed] if unheard and failed != PIVOT else request.made
         for target in reversed(made):
+            self.surroundings.note("undoing", target, event.key)
             try:
                 await self._appliers[target].undo(event, f"{failed} failed")
             except CallFailed:

@@ -268,6 +268,21 @@ def test_that_an_older_event_of_the_contract_was_let_go_excuses_no_newer_one():
         effect_conservation([("erp", AMENDED)], (), noted(("dropped", "erp", "C-1"), event=6))
 
 
+@pytest.mark.parametrize("outcome", ["ok", "lost_response"])
+def test_a_newer_event_is_void_with_the_copy_that_a_layer_set_out_to_undo(outcome):
+    trace = noted(("undoing", "erp", "C-1"), event=6)
+    trace.calls.append((1, 6, "erp-north.void_order", "C-1", 1, 60, 61, 62, 62, 70, outcome))
+    effect_conservation([("erp", AMENDED)], (), trace)
+
+
+@pytest.mark.parametrize(("word", "void_us"), [("undoing", -1), ("dropped_in", 62)])
+def test_nothing_is_void_that_the_target_did_not_void_or_the_layer_did_not_mean_to(word, void_us):
+    trace = noted((word, "erp", "C-1"), event=6)
+    trace.calls.append((1, 6, "erp.void_order", "C-1", 1, 60, 61, void_us, void_us, 70, "lost_response"))
+    with broken("event conservation"):
+        effect_conservation([("erp", AMENDED)], (), trace)
+
+
 def test_what_was_parked_is_in_somebodys_hands_or_lost():
     with broken("event conservation"):
         effect_conservation([("erp", AMENDED)], (), noted(("parked", "erp", "C-1")))

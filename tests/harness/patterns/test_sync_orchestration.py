@@ -49,6 +49,50 @@ def test_what_is_acknowledged_is_in_every_target(layer, seed):
     assert run.document["metrics"]["failure_rate"]["all"] > 0.02
 
 
+UNHEARD = """
+name: unheard
+calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 0 d}
+business: {contracts: 60, profile: flat}
+faults:
+  - {kind: lost_response, system: billing, share: 0.15}
+  - {kind: lost_response, system: erp, share: 0.15}
+  - {kind: lost_response, system: revenue, share: 0.15}
+  - {kind: lost_request, system: billing, share: 0.1}
+  - {kind: lost_request, system: erp, share: 0.1}
+  - {kind: lost_request, system: revenue, share: 0.1}
+"""
+
+
+def words(simulation, what):
+    return [row for row in simulation.trace.rows("notes") if row[2] == what]
+
+
+def live(copies):
+    return {copy.contract for copy in copies if copy.void is None}
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_a_copy_whose_void_was_not_heard_of_is_made_by_a_new_key(seed):
+    """The old key would bring back the answer of when the copy was made, though it is void since."""
+    run = replicate(loads(UNHEARD, "unheard", PATIENT), "sync-orchestration", seed)
+
+    company = run.simulation.company
+    in_doubt = {row[4] for row in words(run.simulation, "not_compensated") if row[3] == "revenue"}
+    void = {copy.contract for copy in company.revenue.contracts.values() if copy.void is not None}
+    assert in_doubt & void & live(company.revenue.contracts.values())
+    assert live(company.billing.subscriptions.values()) <= live(company.revenue.contracts.values())
+    assert run.audit.breaks == ()
+
+
+def test_what_an_overlapping_request_took_away_unheard_is_a_break_with_its_fault_for_cause():
+    run = replicate(loads(UNHEARD, "unheard"), "sync-orchestration", 4)
+
+    taken = {row[4] for row in words(run.simulation, "not_compensated") if row[3] == "revenue"}
+    missing = {one.key: one.cause for one in run.audit.breaks if one.record == "revenue_contract"}
+    assert taken & missing.keys()
+    assert set(missing.values()) <= {"lost_request", "lost_response"}
+
+
 def test_requests_that_overlap_undo_each_others_work():
     """Of what was acknowledged, some was taken back by an earlier request that failed later."""
     taken = 0
