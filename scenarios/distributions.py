@@ -8,11 +8,15 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from scenarios.model import Model
 from scenarios.values import Scaled, Span, SpanOrZero, refusal, show_span
 from sim import chance
+from sim.durations import DAY
 
 SHAPES = {"lognormal": ("median", "sigma"), "exponential": ("mean",), "uniform": ("low", "high"), "fixed": ("fixed",)}
 
 Sigma = Annotated[int, Scaled(1000, 0, 4, "write the standard deviation of the logarithm, such as 0.6")]
 """A lognormal's sigma; held in thousandths."""
+
+LONGEST_US = 100_000 * 365 * DAY
+"""The longest span that is drawn: an instant that is so far away still fits the 64 bits that instants are held in."""
 
 
 class Lognormal(Model):
@@ -20,6 +24,13 @@ class Lognormal(Model):
 
     median_us: Span = Field(alias="median", description="Half of all draws are below it.")
     sigma_milli: Sigma = Field(alias="sigma", description="Standard deviation of the logarithm.")
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> "Lognormal":
+        if chance.lognormal_largest(self.median_us, self.sigma_milli) > LONGEST_US:
+            expected = "draws of at most a hundred thousand years, and with this median the longest is longer"
+            raise refusal(expected, "lower it, or the median", "sigma")
+        return self
 
     def table(self) -> chance.Distribution:
         """The distribution to draw from."""

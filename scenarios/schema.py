@@ -17,6 +17,7 @@ from scenarios.calendar import Calendar, fiscal
 from scenarios.cutover import Cutover
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.finance import Close, FinanceTeam
+from scenarios.magnitudes import too_large
 from scenarios.model import Model
 from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
@@ -77,6 +78,13 @@ class Scenario(Model):
         if position is not None:
             raise refusal("a name that no other fault has", "choose another, or leave it out", position, "name")
         return named(faults)
+
+    @model_validator(mode="after")
+    def _amounts_can_be_added_up(self) -> "Scenario":
+        refused = too_large(self.business, fiscal(self.calendar))
+        if refused:
+            raise refused
+        return self
 
     @model_validator(mode="after")
     def _faults_strike_within_the_run(self) -> "Scenario":

@@ -109,6 +109,11 @@ def lognormal(median_us: int, sigma_milli: int) -> Distribution:
     return _table(round(median_us * math.exp(sigma * z)) for z in _normal_quantiles())
 
 
+def lognormal_largest(median_us: int, sigma_milli: int) -> int:
+    """The largest value that a lognormal can take, without the rest of its table: to some fifteen digits."""
+    return round(median_us * math.exp(sigma_milli / 1000 * NormalDist().inv_cdf(1 - 0.5 / _CELLS)))
+
+
 @lru_cache(maxsize=64)
 def exponential(mean_us: int) -> Distribution:
     """Exponential with the given mean."""

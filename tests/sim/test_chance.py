@@ -18,6 +18,7 @@ from sim.chance import (
     exponential,
     happens,
     lognormal,
+    lognormal_largest,
     uniform,
 )
 
@@ -213,6 +214,11 @@ def test_a_lognormal_table_ends_where_the_module_says():
     values = lognormal(SECOND, 500).values
     assert values[-1] == pytest.approx(SECOND * math.exp(4.01 * 0.5), rel=1e-3)
     assert values[0] * values[-1] == pytest.approx(SECOND**2, rel=1e-3)
+
+
+@pytest.mark.parametrize("sigma_milli", [0, 600, 4_000])
+def test_the_largest_lognormal_is_the_last_of_the_table(sigma_milli):
+    assert lognormal_largest(SECOND, sigma_milli) == lognormal(SECOND, sigma_milli).values[-1]
 
 
 @pytest.mark.parametrize("spans", [exponential(SECOND), lognormal(SECOND, 1_500), uniform(0, 9), constant(4)])
