@@ -245,8 +245,14 @@ class Erp:
         self.open(contract, liability_minor, self._calendar.day_of(0) - 1, 0)
 
     def open(self, contract: Contract, liability_minor: int, day: int, now_us: int) -> None:
-        """Take over what of a contract is billed, but not yet earned, as of the end of a day."""
+        """Take over what of a contract is billed, but not yet earned, as of the end of a day.
+
+        It is posted in the period of that day or, once that is closed, in today's: so people enter what comes late.
+        """
         if liability_minor:
+            period = self._calendar.month_of_day(day)
+            if period in self.ledger.locked_us:
+                period = self._calendar.month_of_day(self._calendar.day_of(now_us))
             deferred = Posting(CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
@@ -254,7 +260,7 @@ class Erp:
                 reference=contract.key,
                 contract=contract.key,
                 currency=contract.currency,
-                period=self._calendar.month_of_day(day),
+                period=period,
                 effective_day=day,
                 posted_us=now_us,
                 postings=sides(OPENING_BALANCE, contract.key, deferred),

@@ -58,6 +58,24 @@ def test_nothing_of_an_acquired_contract_is_billed_or_earned_for_the_days_of_its
     assert done.simulation.calendar.end_day(first_month) > min(acquired.values())
 
 
+@pytest.mark.parametrize("said", [
+    ("business.acquisition.within=40 d",),
+    (
+        "business.acquisition={entity: acme, at: 2026-06-01 17:30, within: 5 h, contracts: 20}",
+        "calendar={quarter_start: 2026-05-01, months: 2, close_business_days: 1, revenue_runs: [1]}",
+    ),
+], ids=["for weeks", "as the books close"])  # fmt: skip
+@pytest.mark.parametrize("layer", ["point-to-point", "event-driven"])
+def test_a_backfill_across_a_close_ties_out(said, layer):
+    done = replicate(load("acquisition-mid-quarter", [*SIZES["acquisition-mid-quarter"], *said]), layer, 0)
+    locks = done.books.locks
+    taken = [one for one in done.books.journal if one.source == "opening" and one.posted_us > 0]
+
+    assert done.audit.breaks == ()
+    assert any(one.posted_us > min(locks.values()) for one in taken)
+    assert all(one.posted_us < locks.get(one.period, one.posted_us + 1) for one in taken)
+
+
 def test_a_backfilled_contract_that_is_refused_can_be_undone():
     down = "faults=[{kind: outage, system: billing, from: 2026-02-17 09:00, for: 3 h}]"
     done = replicate(

@@ -48,6 +48,14 @@ def test_acquired_contracts_are_alive_when_they_come_and_used_and_renewed_from_t
     assert ended and ended & {one.renews for one in truth.contracts().values()}
 
 
+def test_a_backfill_of_several_weeks_takes_each_contract_over_on_the_day_that_it_comes():
+    truth, calendar = truth_of(grouped(acquisition={"within": "40 d"}))
+    came = [act for act in truth.acts if act.contract and act.contract.acquired_day and act.contract.version == 1]
+
+    assert len({act.contract.acquired_day for act in came}) > 10
+    assert all(act.contract.acquired_day == calendar.day_of(act.at_us) for act in came)
+
+
 @pytest.mark.parametrize("at", ["2025-01-01", "2026-04-02", "2026-08-01", "2026-03-31 23:30"])
 def test_an_acquisition_comes_within_the_run(at):
     with pytest.raises(ValidationError, match=r"expected an (instant|end)"):
