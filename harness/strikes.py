@@ -1,13 +1,15 @@
 """What struck a run, by the business keys it hit: what the audit looks for causes in.
 
 What a system refuses for want of master data has been struck by that. A fault that hits a bulk load hits each of its
-rows. What a reader passed over has been struck, too: by its source,
+rows. What a breaker held off or a refused request left undone has been struck by what made the others fail.
+What a reader passed over has been struck, too: by its source,
 which committed it after the reader had looked; or by the crash in which the reader forgot how far it had read.
 """
 
 from collections.abc import Iterator
 
 from harness.audit.causes import Strike
+from harness.knock_ons import knock_ons
 from harness.refusals import refusals
 from harness.simulation import Simulation
 from sim.delivery import Event
@@ -24,6 +26,7 @@ def struck(simulation: Simulation) -> list[Strike]:
             strikes += [(*strike[:4], key) for key in systems[system].bulk.jobs.get(strike[4], ())]
         strikes.append(strike)
     strikes += [(at_us, word, word, where, key) for at_us, word, where, key in refusals(simulation)]
+    strikes += knock_ons(simulation)
     crashes = [strike for strike in strikes if strike[3] == "layer.crash"]
     for event in _passed_over(simulation):
         where = f"{event.source}.{event.type}"

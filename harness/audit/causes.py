@@ -2,9 +2,10 @@
 
 First the faults that struck the broken record's own calls and deliveries, then those upstream of it on the same
 contract or account; for what is late, also whatever struck anything of the contract: a layer that keeps a contract's
-work in order is held up by it. Of several, one of a kind that does such things before others, and the latest before the
-break came to be. If none did, a crash of the layer: what that forgot, it has no list of. No fault of a network changes
-an amount, an account or a sign: such breaks are the layer's.
+work in order is held up by it. Then what struck the request in which the record was to be made. Of several, one of a
+kind that does such things before others, and the latest before the break came to be. If none did, a crash of the
+layer: what that forgot, it has no list of. No fault of a network changes an amount, an account or a sign: such breaks
+are the layer's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,9 @@ LAYER = "layer"
 
 LAYER_AS_A_WHOLE = frozenset({"layer.crash", "layer.cutover"})
 """Where the layer itself is struck, with all that it knows: it was killed, or replaced by another."""
+
+REFUSED_BY_THE_LAYER = "layer.refused"
+"""Where a fault struck a request that the layer then refused as a whole, with all that was still to be done in it."""
 
 LACKING = frozenset({"missing_tax_code", "invalid_legal_entity", "unmapped_product", "unsupported_amendment"})
 """What is refused for want of master data or rules, which only people can put right."""
@@ -123,7 +127,7 @@ class Causes:
             elsewhere = self._elsewhere(found) if found.record in _OF_THE_CONTRACT else []
             for candidates, kinds in (
                 (near, likely), (upstream, likely), (near, None), (upstream, None), (kin, likely),
-                (elsewhere, likely), (self._of_the_layer(found), likely),
+                (elsewhere, likely), (self._of_the_request(found), likely), (self._of_the_layer(found), likely),
             ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
@@ -156,6 +160,14 @@ class Causes:
     def _elsewhere(self, found: Break) -> list[Strike]:
         """What hit its contract's copies in other systems: a layer may stop there, or undo what it has made."""
         return self._in_time(self._by_key.get(found.contract or "", ()), found) if found.kind in _ABSENT else []
+
+    def _of_the_request(self, found: Break) -> list[Strike]:
+        """What struck other work of the request that was to make it, which the layer refused as a whole."""
+        if found.kind not in _ABSENT:
+            return []
+        keys = dict.fromkeys(key for key in (found.call, found.contract) if key)
+        hits = (strike for key in keys for strike in self._by_key.get(key, ()))
+        return [strike for strike in hits if strike[3] == REFUSED_BY_THE_LAYER]
 
     def _of_the_layer(self, found: Break) -> list[Strike]:
         """What struck the layer itself, which touches more than what was in its hands then."""

@@ -5,7 +5,7 @@ of its own. It stands where the system's server stands, so callers and carriers 
 answers by itself has words of its own: `cached`, and `breaker_open` and `shed`, which may succeed later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
@@ -38,7 +38,10 @@ UNBOUNDED = 1 << 30
 
 
 class Gateway:
-    """One system behind the façade: to be called in place of its server. Parts that are None are not there."""
+    """One system behind the façade: to be called in place of its server. Parts that are None are not there.
+
+    `told` hears of each call, by its key, that the breaker does not let through.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Gateway:
         breaker: Breaker | None = None,
         cache: Cache | None = None,
         budget: RetryBudget | None = None,
+        told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._server = server
         self._clock = clock
@@ -56,6 +60,7 @@ class Gateway:
         self._breaker = breaker
         self._cache = cache
         self._budget = budget
+        self._told = told
 
     async def send(self, request: Any, key: str, idempotency_key: str | None, timeout_us: int) -> Response:
         """The answer to `request`, from the cache or from the system; its time begins to run when it is sent."""
@@ -78,6 +83,7 @@ class Gateway:
         """Call the system when limiter and breaker let it through, or fail without a call."""
         limiter, breaker = self._limiter, self._breaker
         if breaker and breaker.shut:
+            self._told(key)
             return breaker.refusal()
         if limiter and not await limiter.enter(_urgency(request)):
             return SHED
@@ -85,6 +91,7 @@ class Gateway:
         if breaker and not round_:  # it opened while the call waited for its turn
             if limiter:
                 limiter.withdraw()
+            self._told(key)
             return breaker.refusal()
         if self._budget:
             self._budget.sent()
@@ -130,6 +137,9 @@ def _gateway(surroundings: Surroundings, options: Mapping[str, str], server: Ser
     def told(what: str) -> None:
         surroundings.note(what, name, "")
 
+    def refused(key: str) -> None:
+        surroundings.note("held_off", name, key)
+
     return Gateway(
         server,
         clock,
@@ -137,6 +147,7 @@ def _gateway(surroundings: Surroundings, options: Mapping[str, str], server: Ser
         breaker=Breaker(clock, counts, told) if on["breaker"] else None,
         cache=Cache(clock, counts) if on["cache"] else None,
         budget=RetryBudget(counts) if on["budget"] else None,
+        told=refused,
     )
 
 
