@@ -44,3 +44,22 @@ def test_a_change_that_is_lost_leaves_an_old_name():
     assert "stale_master_data" in kinds(done)
     (stale, *_) = [one for one in done.audit.open if one.kind == "stale_master_data"]
     assert (stale.system, stale.record, stale.cause, stale.amount_minor) == ("billing", "customer", "outage", 0)
+
+
+@pytest.mark.parametrize("layer", ["point-to-point", "sync-orchestration", "system-api", "managed-batch"])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_customer_that_a_later_version_of_its_account_made_reflects_that_one(layer, seed):
+    """Where the opening of an account cannot be read, its change makes the customer, or its contract does."""
+    said = (
+        "business.contracts=60",
+        "business.customer_data={duplicate_share: 0, parent_share: 0, changes_per_account: 1}",
+        "faults=[{kind: poison, system: crm, share: 0.2}]",
+    )
+    done = replicate(load("calm-month", ["calendar.quarter_start=2026-02-01", *said]), layer, seed)
+    company = done.simulation.company
+    customers = [*company.billing.customers.all.values(), *company.erp.customers.all.values()]
+    made_by_a_change = {one.account for one in customers if list(one.applied) == [(one.account, 2)]}
+
+    assert made_by_a_change
+    assert not made_by_a_change & {one.key for one in done.audit.breaks if one.kind == "stale_master_data"}
+    assert done.audit.unexplained == {}
