@@ -77,7 +77,7 @@ class CashApplication:
         account, minor = request.account, request.minor
         item = next((item for item in self._items(request.document) if self._fits(account, minor, item)), None)
         against = UNAPPLIED_CASH if item is None else RECEIVABLES
-        postings = (Posting(CASH, account, minor), Posting(against, account, -minor))
+        postings = ((CASH, account, minor), (against, account, -minor))
         entry = self._book(request.payment, request.contract, request.currency, period, request.day, postings, now_us)
         receipt = CashReceipt(
             f"{self._prefix}-{len(self.receipts) + 1:06}", request.external_id, request.payment, request.document,
@@ -100,7 +100,7 @@ class CashApplication:
                 left.append(receipt)
                 continue
             account, minor = receipt.account, receipt.minor
-            postings = (Posting(UNAPPLIED_CASH, account, minor), Posting(RECEIVABLES, account, -minor))
+            postings = ((UNAPPLIED_CASH, account, minor), (RECEIVABLES, account, -minor))
             entry = self._book(receipt.payment, receipt.contract, currency, item.period, receipt.day, postings, now_us)
             self._apply(receipt, item, entry)
         if left:

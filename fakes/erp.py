@@ -253,7 +253,7 @@ class Erp:
             period = self._calendar.month_of_day(day)
             if period in self.ledger.locked_us:
                 period = self._calendar.month_of_day(self._calendar.day_of(now_us))
-            deferred = Posting(CONTRACT_LIABILITY, contract.key, -liability_minor)
+            deferred = (CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
                 source="opening",
@@ -271,16 +271,14 @@ class Erp:
         """Close an accounting period for good."""
         self.ledger.close(period, now_us)
 
-    def adjust(
-        self, reference: str, lines: Sequence[tuple[str, str, int]], period: int, currency: str, now_us: int
-    ) -> JournalEntry:
+    def adjust(self, reference: str, lines: Sequence[Posting], period: int, currency: str, now_us: int) -> JournalEntry:
         """A person posts (account, subject, minor units, debits positive) in a period that may be closed.
 
         `reference` says what is adjusted. What does not balance by itself is set against the clearing account of the
         close.
         """
         off_minor = sum(minor for _, _, minor in lines)
-        clearing = (Posting(CLOSE_CLEARING, "close", -off_minor),) if off_minor else ()
+        clearing = ((CLOSE_CLEARING, "close", -off_minor),) if off_minor else ()
         entry = JournalEntry(
             id=self._next_entry_id(),
             source="manual",
@@ -290,7 +288,7 @@ class Erp:
             period=period,
             effective_day=self._calendar.end_day(period) - 1,
             posted_us=now_us,
-            postings=(*(Posting(*line) for line in lines), *clearing),
+            postings=(*lines, *clearing),
         )
         self.ledger.adjust(entry)
         return entry
@@ -350,7 +348,7 @@ class Erp:
         if self.master_data.lacking:
             self.master_data.need(MISSING_TAX_CODE, request.account)
         document, contract, total_minor = request.document, request.contract, request.total_minor
-        postings = sides(RECEIVABLES, request.account, Posting(CONTRACT_LIABILITY, contract, -total_minor))
+        postings = sides(RECEIVABLES, request.account, (CONTRACT_LIABILITY, contract, -total_minor))
         entry = self._post("receivables", document, request, request.day, postings, now_us)
         item_id = f"AR{self._mark}-{len(self.open_items) + 1:06}"
         # By position: twice as fast as by name, and there is one for every document.
@@ -384,18 +382,19 @@ class Erp:
 
     def _of_item(self, posting: Posting) -> Posting:
         """A posting to the account of the product that an item is. Refused with 422 if there is no such item."""
-        if not posting.account.startswith(REVENUE):
+        account, subject, minor = posting
+        if not account.startswith(REVENUE):
             return posting
-        product = self._products.get(posting.account.removeprefix(REVENUE))
+        product = self._products.get(account.removeprefix(REVENUE))
         if product is None:
             raise Refused(422, "unknown_item")
-        return posting._replace(account=revenue_account(product))
+        return (revenue_account(product), subject, minor)
 
     def _need_items(self, request: PostJournal) -> None:
-        for posting in request.postings:
-            if posting.account.startswith(REVENUE):
-                product = posting.account.removeprefix(REVENUE)
-                self.master_data.need(UNMAPPED_PRODUCT, product_key(posting.subject, product))
+        for account, subject, _ in request.postings:
+            if account.startswith(REVENUE):
+                product = account.removeprefix(REVENUE)
+                self.master_data.need(UNMAPPED_PRODUCT, product_key(subject, product))
 
     def _find_documents(self, request: FindDocuments, now_us: int) -> list[OpenItem]:
         return self._items_by_document.all(request.document)
@@ -421,7 +420,7 @@ class Erp:
             id=self._next_entry_id(),
             period=self._calendar.month_of_day(request.posting_day),
             posted_us=now_us,
-            postings=tuple(posting._replace(minor=-posting.minor) for posting in entry.postings),
+            postings=tuple((account, subject, -minor) for account, subject, minor in entry.postings),
             reverses=entry.id,
         )
         self._enter_in_ledger(reversal)

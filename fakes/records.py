@@ -194,12 +194,11 @@ class SalesOrder:
         return self.state.key
 
 
-class Posting(NamedTuple):
-    """One side of a journal entry: debit positive, credit negative. `subject` is the contract or account concerned."""
+Posting: TypeAlias = tuple[str, str, int]
+"""One side of a journal entry: its account, the contract or customer's account it is about, and minor units.
 
-    account: str
-    subject: str
-    minor: int
+A debit is positive, a credit negative. A plain tuple: there are more of them than of anything else.
+"""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from fakes.erp import Erp
 from fakes.records import JournalEntry, Payment
 from harness.audit import Audit
 from harness.audit.breaks import CURRENCY
+from harness.audit.postings import debits_minor
 from harness.audit.reconciliation import unexplained
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
@@ -100,7 +101,7 @@ class Closed:
             },
             "manual_adjustments": {
                 "count": len(self.entries),
-                "amount_minor": sum(map(_debits_minor, self.entries)),
+                "amount_minor": sum(map(debits_minor, self.entries)),
                 "share": self.line_share,
             },
         }
@@ -162,10 +163,6 @@ def adjustments(found: Audit, books: Mapping[str, tuple[str, str]] = MappingProx
     return [Adjustment(reference, period, tuple(lines)) for (reference, period, _), lines in due.items()]
 
 
-def _debits_minor(entry: JournalEntry) -> int:
-    return sum(posting.minor for posting in entry.postings if posting.minor > 0)
-
-
 class _Closing:
     """One close, on a clock of its own: from the lock on nothing else happens that it could meet."""
 
@@ -217,7 +214,7 @@ class _Closing:
             self._clock.now,
         )  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
-        amount_minor = sum(map(_debits_minor, self._entries))
+        amount_minor = sum(map(debits_minor, self._entries))
         self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))
         await self._step("sign-off", self._work.sign_off_us)
 

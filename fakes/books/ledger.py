@@ -70,11 +70,11 @@ class Ledger:
 
     def adjust(self, entry: JournalEntry) -> None:
         """Add a person's balanced entry to its period, closed or not. Raises Unbalanced, and changes nothing then."""
-        off_minor = sum(posting.minor for posting in entry.postings)
+        off_minor = sum(minor for _, _, minor in entry.postings)
         if off_minor:
             raise Unbalanced(off_minor)
-        for posting in entry.postings:
-            self.totals[posting.account] += posting.minor
+        for account, _, minor in entry.postings:
+            self.totals[account] += minor
         self.entries.append(entry)
 
     def trial_balance(self) -> int:
@@ -87,4 +87,4 @@ def sides(account: str, subject: str, *credits: Posting) -> tuple[Posting, ...]:
     total = 0
     for _, _, minor in credits:
         total -= minor
-    return (Posting(account, subject, total), *credits)
+    return ((account, subject, total), *credits)

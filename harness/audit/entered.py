@@ -92,7 +92,7 @@ def _taken(ledger: dict[str, JournalEntry], id_: str, payment: str) -> JournalEn
 
 
 def _moves_cash(entry: JournalEntry) -> bool:
-    return not entry.postings or any(posting.account == CASH for posting in entry.postings)
+    return not entry.postings or any(account == CASH for account, _, _ in entry.postings)
 
 
 def _joined(bare: list[Entered], entries: list[JournalEntry]) -> Iterator[Entered]:

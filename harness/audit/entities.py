@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fakes.agreements import Account, Contract
 from harness.audit.breaks import Break, Record
+from harness.audit.postings import debits_minor
 from harness.audit.tie import Tie
 from harness.oracle.ledger import OPENING
 
@@ -23,7 +24,7 @@ def entities(tie: Tie) -> Iterator[Break]:
         yield from _misplaced(tie, "order", order.id, contracts.get(order.contract), order.created_us)
     for entry in tie.books.journal:
         if entry.source not in {OPENING, "manual"}:
-            moved_minor = sum(posting.minor for posting in entry.postings if posting.minor > 0)
+            moved_minor = debits_minor(entry)
             whose = contracts.get(entry.contract)
             yield from _misplaced(tie, "journal_entry", entry.id, whose, entry.posted_us, moved_minor, entry.period)
 

@@ -42,13 +42,18 @@ def findings(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, 
 
 def cells_of(entry: JournalEntry) -> Iterator[tuple[Cell, int]]:
     """The cells of the ledger that an entry posts to, in its period."""
-    return (((posting.account, posting.subject, entry.period), posting.minor) for posting in entry.postings)
+    return (((account, subject, entry.period), minor) for account, subject, minor in entry.postings)
+
+
+def debits_minor(entry: JournalEntry) -> int:
+    """The sum of an entry's debits."""
+    return sum(minor for _, _, minor in entry.postings if minor > 0)
 
 
 def gross_minor(entry: JournalEntry) -> int:
     """What an entry moves: the sum of its debits, or negative if its first posting is a credit."""
-    moved = sum(posting.minor for posting in entry.postings if posting.minor > 0)
-    return moved if not entry.postings or entry.postings[0].minor >= 0 else -moved
+    moved = debits_minor(entry)
+    return moved if not entry.postings or entry.postings[0][2] >= 0 else -moved
 
 
 _Wrong: TypeAlias = tuple[Kind, int, int, object, object, str]
@@ -56,7 +61,7 @@ _Sums: TypeAlias = dict[tuple[str, str], int]
 
 
 def _wrong(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, int]) -> Iterator[_Wrong]:
-    actual = _sums((posting.account, posting.subject, posting.minor) for posting in entry.postings)
+    actual = _sums(entry.postings)
     expected = _sums(sides)
     unbalanced_minor = sum(actual.values())
     if unbalanced_minor or (expected and not entry.postings):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fakes.records import JournalEntry, Payment
 from harness.audit.breaks import Break
 from harness.oracle import Expected
-from harness.oracle.ledger import CASH, OPENING, RECEIVABLES, Cell, cells_of
+from harness.oracle.ledger import CASH, OPENING, RECEIVABLES, Cell
 from harness.oracle.months import month_of
 
 
@@ -20,18 +20,20 @@ def unexplained(
     What the bank reports as `payments` belongs to the effective-date book: cash, and so much less receivable.
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
-    lacking = expected.balances()
+    lacking = expected.cells()
     for payment in {payment.id: payment for payment in payments}.values():
-        accounts = lacking[month_of(payment.day)]
-        accounts[CASH][payment.account] += payment.minor
-        accounts[RECEIVABLES][payment.account] -= payment.minor
+        month = month_of(payment.day)
+        lacking.add(CASH, payment.account, month, payment.minor)
+        lacking.add(RECEIVABLES, payment.account, month, -payment.minor)
+    subjects, number, amount = lacking.subjects, lacking.numbers.append, lacking.minors.append
     for entry in journal:
         taken_over = entry.source == OPENING and expected.takes_over(entry.source, entry.contract)
         if entry.posted_us > 0 and not taken_over:
-            accounts = lacking[entry.period]
+            accounts = lacking.accounts[entry.period]
             for account, subject, minor in entry.postings:
-                accounts[account][subject] -= minor
+                number(accounts[account] + subjects[subject])
+                amount(-minor)
     for found in breaks:
         for (account, subject, month), minor in found.effects:
-            lacking[month][account][subject] += minor
-    return {cell: -minor for cell, minor in cells_of(lacking).items()}
+            lacking.add(account, subject, month, minor)
+    return {cell: -minor for cell, minor in lacking.balances().items()}

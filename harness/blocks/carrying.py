@@ -16,7 +16,7 @@ from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
 from fakes.company import kind_of
 from fakes.customers import UpdateCustomer
 from fakes.fulfilments import RecordFulfilment
-from fakes.records import Invoice, Payment, Posting, Recognition
+from fakes.records import Invoice, Payment, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
 from harness.blocks.instances import ENTITY, SEVERAL, entity_of
 from harness.blocks.reading import Reader
@@ -340,8 +340,7 @@ class Carrier:
         contract = recognition.contract
         item = self._surroundings.items.get(recognition.entity, {}) if self._several else {}
         earned = [
-            Posting(revenue_account(item.get(product, product)), contract, -minor)
-            for product, minor in recognition.amounts
+            (revenue_account(item.get(product, product)), contract, -minor) for product, minor in recognition.amounts
         ]
         day = self._surroundings.calendar.end_day(recognition.month) - 1
         postings = sides(CONTRACT_LIABILITY, contract, *earned)

@@ -42,6 +42,8 @@ def period_of(contract: Contract, day: int) -> int:
 
 def units_added(contract: Contract) -> tuple[int, ...]:
     """How many units each version, in order, adds."""
+    if len(contract.versions) == 1:  # as most have
+        return (contract.versions[0].quantity,)
     before = (0, *(version.quantity for version in contract.versions))
     return tuple(version.quantity - units for version, units in zip(contract.versions, before, strict=False))
 

@@ -18,10 +18,8 @@ from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     OPENING,
     RECEIVABLES,
-    Balances,
     Cell,
-    cells_of,
-    empty_balances,
+    Cells,
     revenue_account,
 )
 from harness.oracle.months import anniversary, first_day, month_of
@@ -105,24 +103,28 @@ class Expected:
         contract = self.contracts.get(key)
         return contract is not None and contract.acquired_day > 0
 
-    def balances(self) -> Balances:
+    def cells(self) -> Cells:
         """What the ledger must carry of the run, debits positive: the effective-date book."""
-        book = empty_balances()
-        contracts = self.contracts
+        cells, contracts = Cells(), self.contracts
+        subjects, number, amount = cells.subjects, cells.numbers.append, cells.minors.append
         for (contract, _, _), line in self.lines.items():
-            accounts = book[line.month]
-            accounts[RECEIVABLES][contracts[contract].account] += line.minor
-            accounts[CONTRACT_LIABILITY][contract] -= line.minor
+            accounts, minor = cells.accounts[line.month], line.minor
+            number(accounts[RECEIVABLES] + subjects[contracts[contract].account])
+            amount(minor)
+            number(accounts[CONTRACT_LIABILITY] + subjects[contract])
+            amount(-minor)
         for (contract, month), amounts in self.recognised.items():
-            accounts = book[month]
-            accounts[CONTRACT_LIABILITY][contract] += sum(amounts.values())
+            accounts, subject = cells.accounts[month], subjects[contract]
+            number(accounts[CONTRACT_LIABILITY] + subject)
+            amount(sum(amounts.values()))
             for product, minor in amounts.items():
-                accounts[revenue_account(product)][contract] -= minor
-        return book
+                number(accounts[revenue_account(product)] + subject)
+                amount(-minor)
+        return cells
 
     def ledger(self) -> dict[Cell, int]:
         """The same by (account, subject, month)."""
-        return cells_of(self.balances())
+        return self.cells().balances()
 
 
 def expect(
@@ -419,7 +421,8 @@ def _recognised(
     if contract.deliverables:
         yield from _recognised_by_measure(contract, allocated, months, rendered)
         return
-    spans = [span for span in months if span[1] < end_day and span[2] > max(start_day, contract.acquired_day)]
+    since_day = max(start_day, contract.acquired_day)
+    spans = [span for span in months if span[1] < end_day and span[2] > since_day]
     if not spans:
         return
     opens = max(spans[0][1], contract.acquired_day)

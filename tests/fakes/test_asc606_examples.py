@@ -13,7 +13,6 @@ from fakes.books.allocation import allocate
 from fakes.books.charges import due_lines, price_change_minor
 from fakes.books.recognition import recognised_minor
 from fakes.erp import Erp, PostDocument, PostJournal, UpsertCustomer
-from fakes.records import Posting
 from sim.calendar import add_months
 from tests.fakes.samples import CALENDAR, ask, contract
 
@@ -135,6 +134,6 @@ def test_asc606_ex38b_a_receivable_and_a_contract_liability_when_due():
     ask(core, UpsertCustomer("A-1", "Company"))
     ask(core, PostDocument("INV-1", "A-1", "C-1", "USD", 1_000, day("2026-01-31"), day("2026-01-31")))
     assert core.ledger.totals == {RECEIVABLE: 1_000, LIABILITY: -1_000}
-    transfer = (Posting(LIABILITY, "C-1", 1_000), Posting(REVENUE, "C-1", -1_000))
+    transfer = ((LIABILITY, "C-1", 1_000), (REVENUE, "C-1", -1_000))
     ask(core, PostJournal("REC-1", "C-1", "USD", day("2026-03-31"), day("2026-03-31"), transfer))
     assert core.ledger.totals == {RECEIVABLE: 1_000, LIABILITY: 0, REVENUE: -1_000}

@@ -40,7 +40,7 @@ def test_a_payment_settles_its_open_item(core):
     assert balances(core) == {CASH: 1_200}
     entry = core.ledger.entries[-1]
     assert (entry.id, entry.source, entry.reference, entry.period) == (receipt.journal_entry, "cash", "PAY-1", JANUARY)
-    assert [tuple(posting) for posting in entry.postings] == [(CASH, "A-1", 1_200), (RECEIVABLES, "A-1", -1_200)]
+    assert entry.postings == ((CASH, "A-1", 1_200), (RECEIVABLES, "A-1", -1_200))
     assert core.receivables == {"A-1": 0}
 
 

@@ -73,10 +73,10 @@ def test_the_systems_begin_in_agreement():
     two_products = round(8_000 * 44 / 365) + round(4_000 * 44 / 365)
     assert earned == {"O-1": two_products, "O-2": round(12_000 * 1 / 365), "O-3": 0}
     liability = {
-        posting.subject: -posting.minor
+        subject: -minor
         for entry in made.erp.ledger.entries
-        for posting in entry.postings
-        if posting.account == CONTRACT_LIABILITY
+        for account, subject, minor in entry.postings
+        if account == CONTRACT_LIABILITY
     }
     assert liability == {key: billed[key] - earned[key] for key in earned}
     assert made.erp.ledger.totals[OPENING_BALANCE] == sum(liability.values())

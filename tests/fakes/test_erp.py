@@ -19,7 +19,7 @@ from fakes.erp import (
     UpsertOrder,
     VoidOrder,
 )
-from fakes.records import Posting, Void
+from fakes.records import Void
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, as_of, ask, at, contract, day, refusal
 
 REVENUE = "4000 revenue platform"
@@ -39,7 +39,7 @@ def document(number=1, total_minor=1_000, on="2026-01-10", posting=None, account
 
 
 def journal(*postings, on="2026-01-31", posting=None, external_id=None):
-    sides = tuple(Posting(*each) for each in postings or [(CONTRACT_LIABILITY, "C-1", 90), (REVENUE, "C-1", -90)])
+    sides = tuple(postings or [(CONTRACT_LIABILITY, "C-1", 90), (REVENUE, "C-1", -90)])
     return PostJournal("REC-1", "C-1", "USD", day(on), day(posting or on), sides, external_id)
 
 
@@ -153,7 +153,7 @@ def test_a_document_is_an_open_item_and_a_balanced_entry():
     assert (entry.source, entry.reference, entry.contract, entry.period, entry.effective_day) == (
         "receivables", "INV-1", "C-1", JANUARY, day("2026-01-10"),
     )  # fmt: skip
-    assert entry.postings == (Posting(RECEIVABLES, "A-1", 1_000), Posting(CONTRACT_LIABILITY, "C-1", -1_000))
+    assert entry.postings == ((RECEIVABLES, "A-1", 1_000), (CONTRACT_LIABILITY, "C-1", -1_000))
 
 
 def test_a_credit_memo_lowers_what_its_customer_owes():
@@ -247,7 +247,7 @@ def test_an_opening_contract_has_its_order_and_what_of_it_is_billed_and_not_earn
     core.preload("Company", contract(key="C-2"), 0)
     (entry,) = core.ledger.entries
     assert (entry.source, entry.period, entry.posted_us) == ("opening", DECEMBER, 0)
-    assert entry.postings == (Posting(OPENING_BALANCE, "C-1", 700), Posting(CONTRACT_LIABILITY, "C-1", -700))
+    assert entry.postings == ((OPENING_BALANCE, "C-1", 700), (CONTRACT_LIABILITY, "C-1", -700))
     assert len(core.orders) == 2 and len(core.customers.all) == 1
     assert (core.receivables, core.ledger.trial_balance()) == ({}, 0)
 

@@ -2,12 +2,11 @@
 
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account
 from fakes.erp import Erp, PostJournal
-from fakes.records import Posting
 from tests.fakes.samples import CALENDAR, ask, day, refusal
 
 
 def posting(item):
-    sides = (Posting(CONTRACT_LIABILITY, "C-1", 500), Posting(revenue_account(item), "C-1", -500))
+    sides = ((CONTRACT_LIABILITY, "C-1", 500), (revenue_account(item), "C-1", -500))
     return PostJournal("REC-1", "C-1", "GBP", day("2026-02-28"), day("2026-02-28"), sides)
 
 
@@ -18,7 +17,7 @@ def erp():
 def test_an_item_is_posted_to_the_account_of_its_product():
     entry = ask(erp(), posting("ACME-0001"))
 
-    assert entry.postings[1] == Posting(revenue_account("platform"), "C-1", -500)
+    assert entry.postings[1] == (revenue_account("platform"), "C-1", -500)
     assert entry.id == "JE-ACME-0000001"
 
 

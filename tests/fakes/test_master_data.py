@@ -14,7 +14,7 @@ from fakes.master_data import (
     product_key,
     version_key,
 )
-from fakes.records import Posting, Recognition
+from fakes.records import Recognition
 from fakes.revenue import CreateContract, ModifyContract, Revenue
 from tests.fakes.samples import CALENDAR, JANUARY, as_of, ask, at, contract, day, refusal
 
@@ -24,9 +24,9 @@ EARNED = Recognition("REC-1", "RC-1", "C-1", "USD", JANUARY, 1, (("platform", 70
 JOURNAL = PostJournal(
     "REC-1", "C-1", "USD", day("2026-01-31"), day("2026-01-31"),
     (
-        Posting(CONTRACT_LIABILITY, "C-1", 100),
-        Posting("4000 revenue platform", "C-1", -70),
-        Posting("4000 revenue support", "C-1", -30),
+        (CONTRACT_LIABILITY, "C-1", 100),
+        ("4000 revenue platform", "C-1", -70),
+        ("4000 revenue support", "C-1", -30),
     ),
 )  # fmt: skip
 

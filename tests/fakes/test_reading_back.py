@@ -5,7 +5,6 @@ import pytest
 from fakes import billing, erp, revenue
 from fakes.books.ledger import CONTRACT_LIABILITY
 from fakes.lookup import Lookup
-from fakes.records import Posting
 from tests.fakes.samples import CALENDAR, JANUARY, ask, at, contract, day, refusal
 
 NOW_US = at("2026-01-10")
@@ -57,7 +56,7 @@ def test_every_posting_of_a_document_and_of_a_reference_is_listed():
         ask(core, erp.PostDocument(document, "A-1", "C-1", "USD", 100, today, today))
         for document in ("INV-1", "INV-2", "INV-1")
     ]
-    earned = (Posting(CONTRACT_LIABILITY, "C-1", 90), Posting("4000 revenue platform", "C-1", -90))
+    earned = ((CONTRACT_LIABILITY, "C-1", 90), ("4000 revenue platform", "C-1", -90))
     entries = [ask(core, erp.PostJournal("REC-1", "C-1", "USD", today, today, earned)) for _ in range(2)]
     assert ask(core, erp.FindDocuments("INV-1")) == [items[0], items[2]]
     assert ask(core, erp.FindDocuments("INV-9")) == []

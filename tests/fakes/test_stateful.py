@@ -12,7 +12,6 @@ from fakes import billing, erp, revenue
 from fakes.agreements import Account
 from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
 from fakes.crm import Crm
-from fakes.records import Posting
 from fakes.service import Operation, Refused, Service
 from sim.calendar import add_months
 from sim.durations import HOUR, MINUTE
@@ -254,7 +253,7 @@ class ErpMachine(RuleBasedStateMachine):
             expected = (409, "period_closed")
         else:
             made = self.reversed[entry.id] = ask(self.core, request, self.now_us)
-            assert [-one.minor for one in made.postings] == [one.minor for one in entry.postings]
+            assert [-minor for *_, minor in made.postings] == [minor for *_, minor in entry.postings]
             assert len(self.core.ledger.entries) == entries + 1
             return
         assert refusal(self.core, request, self.now_us) == expected
@@ -318,8 +317,8 @@ class ErpMachine(RuleBasedStateMachine):
     )
     def post_journal(self, external, minors, off, posting_day):
         entries = len(self.core.ledger.entries)
-        sides = [Posting(f"4000 revenue {number}", "C-1", -minor) for number, minor in enumerate(minors)]
-        sides.append(Posting(CONTRACT_LIABILITY, "C-1", sum(minors) + off))
+        sides = [(f"4000 revenue {number}", "C-1", -minor) for number, minor in enumerate(minors)]
+        sides.append((CONTRACT_LIABILITY, "C-1", sum(minors) + off))
         request = erp.PostJournal("REC", "C-1", "USD", posting_day, posting_day, tuple(sides), external)
         repeated = external is not None and external in self.known["journal"]
         closed = CALENDAR.month_of_day(posting_day) in self.core.ledger.locked_us
@@ -357,9 +356,9 @@ class ErpMachine(RuleBasedStateMachine):
         ledger = self.core.ledger
         totals = Counter()
         for entry in ledger.entries:
-            assert sum(posting.minor for posting in entry.postings) == 0
-            for posting in entry.postings:
-                totals[posting.account] += posting.minor
+            assert sum(minor for _, _, minor in entry.postings) == 0
+            for account, _, minor in entry.postings:
+                totals[account] += minor
         assert ledger.totals == totals
         assert ledger.trial_balance() == 0
         left, cash = Counter(self.receivable), self.core.cash

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.records import JournalEntry, Posting
+from fakes.records import JournalEntry
 from harness.laws import (
     check_calls,
     effect_conservation,
@@ -292,7 +292,7 @@ def test_what_was_parked_is_in_somebodys_hands_or_lost():
 
 
 def entry(number, *minor):
-    postings = tuple(Posting("1100", "C-1", amount) for amount in minor)
+    postings = tuple(("1100", "C-1", amount) for amount in minor)
     return JournalEntry(f"JE-{number}", "receivables", "inv-1", "C-1", "USD", 0, 0, 0, postings)
 
 

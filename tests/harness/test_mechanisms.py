@@ -239,8 +239,8 @@ def test_an_event_without_a_fate_breaks_the_conservation_of_events(troubled, fat
 @pytest.mark.parametrize("place", [0, 100, -1])
 def test_a_posting_off_by_a_cent_breaks_the_conservation_of_postings(troubled, place):
     entries = list(troubled.company.erp.ledger.entries)
-    first, *others = entries[place].postings
-    entries[place] = replace(entries[place], postings=(first._replace(minor=first.minor + 1), *others))
+    (account, subject, minor), *others = entries[place].postings
+    entries[place] = replace(entries[place], postings=((account, subject, minor + 1), *others))
     with pytest.raises(InvariantBroken, match="posting conservation"):
         check(troubled, entries=entries)
 

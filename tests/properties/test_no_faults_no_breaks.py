@@ -52,7 +52,7 @@ def contents(books):
         "journal": sorted(
             (
                 one.source, one.reference, one.contract, one.currency, one.period, one.effective_day,
-                sorted((posting.account, posting.subject, posting.minor) for posting in one.postings),
+                sorted(one.postings),
             )
             for one in books.journal
         ),

@@ -13,7 +13,6 @@ from fakes.records import (
     JournalEntry,
     OpenItem,
     Payment,
-    Posting,
     Project,
     Recognition,
     Rendered,
@@ -149,8 +148,8 @@ def _receivable(entry_id, invoice):
         effective_day=invoice.day,
         posted_us=invoice.issued_us + LAG_US,
         postings=(
-            Posting(RECEIVABLES, invoice.account, invoice.total_minor),
-            Posting(CONTRACT_LIABILITY, invoice.contract, -invoice.total_minor),
+            (RECEIVABLES, invoice.account, invoice.total_minor),
+            (CONTRACT_LIABILITY, invoice.contract, -invoice.total_minor),
         ),
     )
     item = OpenItem(
@@ -169,7 +168,7 @@ def _receivable(entry_id, invoice):
 
 
 def _journal(entry_id, one):
-    credits_ = [Posting(revenue_account(product), one.contract, -minor) for product, minor in one.amounts]
+    credits_ = [(revenue_account(product), one.contract, -minor) for product, minor in one.amounts]
     return JournalEntry(
         id=entry_id,
         source="revenue",
@@ -180,7 +179,7 @@ def _journal(entry_id, one):
         effective_day=first_day(one.month + 1) - 1,
         posted_us=one.run_us + LAG_US,
         postings=(
-            Posting(CONTRACT_LIABILITY, one.contract, sum(minor for _, minor in one.amounts)),
+            (CONTRACT_LIABILITY, one.contract, sum(minor for _, minor in one.amounts)),
             *credits_,
         ),
     )
@@ -197,7 +196,7 @@ def _opening(contract):
         period=0,
         effective_day=0,
         posted_us=0,
-        postings=(Posting("3900 opening balance", contract, 77), Posting(CONTRACT_LIABILITY, contract, -77)),
+        postings=(("3900 opening balance", contract, 77), (CONTRACT_LIABILITY, contract, -77)),
     )
 
 
@@ -290,7 +289,7 @@ class Tampering:
         entry = JournalEntry(
             f"JE-{payment.id}{suffix}", "cash", payment.id, payment.contract, payment.currency, month_of(payment.day),
             payment.day, posted_us,
-            (Posting(CASH, payment.account, payment.minor), Posting(against, payment.account, -payment.minor)),
+            ((CASH, payment.account, payment.minor), (against, payment.account, -payment.minor)),
         )  # fmt: skip
         receipt = CashReceipt(
             f"CR-{payment.id}{suffix}", None, payment.id, payment.document, payment.account, payment.contract,
@@ -306,7 +305,7 @@ class Tampering:
     def apply(self, receipt, month, later_us=SECOND):
         """Apply a receipt that was not by an entry of its own, in a month."""
         applied_us, account, minor = receipt.posted_us + later_us, receipt.account, receipt.minor
-        postings = (Posting(UNAPPLIED_CASH, account, minor), Posting(RECEIVABLES, account, -minor))
+        postings = ((UNAPPLIED_CASH, account, minor), (RECEIVABLES, account, -minor))
         entry = JournalEntry(
             f"JE-{receipt.id}-applied", "cash", receipt.payment, receipt.contract, "USD", month, receipt.day,
             applied_us, postings,

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from fakes.records import Posting
 from harness.audit import audit
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH, revenue_account
 from tests.harness.audit.ideal import Tampering, books_of
@@ -128,8 +127,8 @@ def _other(draw, name, value):  # noqa: PLR0911, PLR0912  # one for each sort of
         lines = [replace(line, **_line(draw, line)) for line in value]
         return tuple(lines[draw(st.integers(0, 1)) :] + lines[: draw(st.integers(0, 1))])
     if name == "postings":
-        extra = Posting(draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(KEYS["contract"])), draw(AMOUNTS))
-        sides = [side._replace(minor=draw(st.one_of(st.just(side.minor), AMOUNTS))) for side in value]
+        extra = (draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(KEYS["contract"])), draw(AMOUNTS))
+        sides = [(account, subject, draw(st.one_of(st.just(minor), AMOUNTS))) for account, subject, minor in value]
         return tuple(draw(st.permutations([*sides, extra]))[: draw(st.integers(0, len(sides) + 1))])
     if name == "amounts":
         product = draw(st.sampled_from(["platform", "support", "new"]))
@@ -206,8 +205,8 @@ def test_books_that_differ_by_a_cent_have_a_break(tampered):
     ledger = tampered.expected.ledger()
     for entry in tampered.books.journal:
         if entry.posted_us > 0:
-            for posting in entry.postings:
-                cell = (posting.account, posting.subject, entry.period)
-                ledger[cell] = ledger.get(cell, 0) - posting.minor
+            for account, subject, minor in entry.postings:
+                cell = (account, subject, entry.period)
+                ledger[cell] = ledger.get(cell, 0) - minor
     assert found.breaks or not any(ledger.values())
     assert all(one.amount_minor >= 0 and one.cause and one.detail for one in found.breaks)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fakes.records import JournalEntry, Posting
+from fakes.records import JournalEntry
 from harness.audit import audit
 from harness.audit.causes import LIKELY
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
@@ -268,7 +268,7 @@ def test_a_payment_entered_once_more_under_another_id_is_a_duplicate(books, invo
 
 
 def test_an_entry_that_applies_no_receipt(books, invoice):
-    postings = (Posting(UNAPPLIED_CASH, "A-1", 500), Posting(RECEIVABLES, "A-1", -500))
+    postings = ((UNAPPLIED_CASH, "A-1", 500), (RECEIVABLES, "A-1", -500))
     stray = JournalEntry(
         "JE-X", "cash", f"PAY-{invoice.id}", "C-1", "USD", MARCH, day("2026-03-03"), at("2026-03-03"), postings
     )
@@ -297,4 +297,4 @@ def test_unapplied_cash_is_traced_to_what_held_up_its_invoice(unpaid, invoice, k
 
 
 def repost(books, payment, *postings):
-    books.change("journal", {"postings": tuple(Posting(*posting) for posting in postings)}, reference=payment)
+    books.change("journal", {"postings": tuple(posting for posting in postings)}, reference=payment)

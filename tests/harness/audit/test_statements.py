@@ -204,9 +204,7 @@ def test_a_contract_that_is_taken_over_otherwise_breaks_a_law():
     expected, books = books_of(truth(opening=[contract(key="O-1", start="2025-07-01")]))
     entry = next(one for one in books.journal if one.source == "opening")
     stood_minor = int(due(expected).moved.opening.net[0])
-    right = replace(
-        entry, postings=(entry.postings[0], entry.postings[1]._replace(account=CONTRACT_LIABILITY, minor=-stood_minor))
-    )
+    right = replace(entry, postings=(entry.postings[0], (CONTRACT_LIABILITY, entry.postings[1][1], -stood_minor)))
 
     taken_over(due(expected).moved, [right])
     with pytest.raises(InvariantBroken, match="O-1 is off by"):

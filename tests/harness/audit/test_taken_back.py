@@ -95,7 +95,7 @@ def twice_posted(books, period):
     second = replace(entry, id="JE-b", posted_us=entry.posted_us + SECOND)
     taker = replace(
         second, id="JE-c", period=period, posted_us=entry.posted_us + 2 * SECOND, reverses="JE-b",
-        postings=tuple(posting._replace(minor=-posting.minor) for posting in second.postings),
+        postings=tuple((account, subject, -minor) for account, subject, minor in second.postings),
     )  # fmt: skip
     books.add("journal", second, taker)
     return second
@@ -118,7 +118,7 @@ def test_a_reversal_in_another_month_is_in_the_wrong_one(books):
 
 def test_a_recognition_whose_entry_was_reversed_is_not_posted(books):
     entry = books.entry(books.recognition("C-1", JANUARY).id)
-    opposite = tuple(posting._replace(minor=-posting.minor) for posting in entry.postings)
+    opposite = tuple((account, subject, -minor) for account, subject, minor in entry.postings)
     books.add("journal", replace(entry, id="JE-c", reverses=entry.id, postings=opposite))
     assert [kind for kind, _, _ in kinds(found(books))] == ["missing_downstream"]
 

@@ -244,12 +244,13 @@ def test_whatever_is_agreed_its_statements_hold_their_laws(agreed):
 @given(truths())
 def test_positions_are_the_balances_of_the_effective_date_book(agreed):
     expected = expect(agreed, CALENDAR)
-    moved, book = movements(expected), expected.balances()
+    moved, ledger = movements(expected), expected.ledger()
     balances = dict(zip(moved.contracts, moved.opening.net.tolist(), strict=True))
 
     for month, closing in zip(moved.months, moved.closing, strict=True):
-        for key, minor in book[month][CONTRACT_LIABILITY].items():
-            balances[key] -= minor
+        for (of_account, key, of_month), minor in ledger.items():
+            if (of_account, of_month) == (CONTRACT_LIABILITY, month):
+                balances[key] -= minor
         assert dict(zip(moved.contracts, closing.net.tolist(), strict=True)) == balances
 
 

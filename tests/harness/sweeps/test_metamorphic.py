@@ -83,9 +83,9 @@ def books_under(names, layer):
     )
     balances = {}
     for entry in books.journal:
-        for posting in entry.postings:
-            place = entry.period, posting.account, back.get(entry.contract, entry.contract)
-            balances[place] = balances.get(place, 0) + posting.minor
+        for account, _, minor in entry.postings:
+            place = entry.period, account, back.get(entry.contract, entry.contract)
+            balances[place] = balances.get(place, 0) + minor
     return outcome_of(simulation, expect(truth, calendar)).broken, billed, balances
 
 
