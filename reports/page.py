@@ -12,7 +12,7 @@ from typing import Any
 from reports import ablation_page, tables
 from reports.ablation import as_given
 from reports.ablation import headline as ablation_headline
-from reports.answer import INTERRUPTED, headline, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, verdict
 from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
@@ -74,6 +74,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         interrupted=INTERRUPTED,
         headline=ablation_headline(ablated) if ablated else headline(results),
         scores={layer: [_score(judged, layer, measure) for measure in MEASURES] for layer in judged.layers},
+        in_one_currency=in_one_currency(judged),
         rare=rare_events(judged),
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
