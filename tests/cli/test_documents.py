@@ -63,9 +63,9 @@ LINES = (
     "revenue_subscription_minor", "revenue_setup_minor", "revenue_usage_minor", "revenue_services_minor",
     "revenue_other_minor", "opening_minor", "acquired_minor", "other_minor", "translation_minor", "closing_minor",
     "contract_liability_minor", "contract_asset_minor", "unbilled_receivable_minor", "remaining_obligations_minor",
-    "unbilled_minor", "receivables_opening_minor", "cash_minor", "refunds_minor", "unapplied_minor",
-    "receivables_other_minor",
-    "receivables_translation_minor", "receivables_minor", "unapplied_cash_minor",
+    "unbilled_minor", "billed_ahead_minor", "receivables_opening_minor", "cash_minor", "refunds_minor",
+    "unapplied_minor", "receivables_other_minor", "receivables_translation_minor",
+    "receivables_minor", "unapplied_cash_minor",
 )  # fmt: skip
 BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 
