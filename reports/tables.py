@@ -28,6 +28,12 @@ class Loud(str):
     __slots__ = ()
 
 
+class Aside(str):
+    """The name of a row that says something about the one above it."""
+
+    __slots__ = ()
+
+
 Cell: TypeAlias = str | Link
 
 
