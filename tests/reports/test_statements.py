@@ -104,5 +104,8 @@ def test_a_run_has_its_statements_on_its_page_and_a_comparison_has_none():
     assert '<section id="statements"' in page
     assert '<strong class="loud">+0.07</strong>' in page
     assert page.count('<tr class="aside">') == 2
+    assert "at each month’s rates" not in page
+    metrics = run()["metrics"] | {"amount_off": {"USD": 0, "EUR": 0}}
+    assert "at each month’s rates" in render(run(statements=[month()], metrics=metrics), {})
     assert '<section id="statements"' not in render(run(), {})
     assert '<section id="statements"' not in render(comparison(), {})
