@@ -24,6 +24,7 @@ from harness.audit.postings import debits_minor
 from harness.audit.reconciliation import unexplained
 from harness.oracle import Expected
 from harness.oracle.ledger import Cell
+from harness.oracle.rates import Amount
 from harness.people import Team
 from harness.stations import Law
 from scenarios.schema import Close
@@ -49,7 +50,7 @@ The first never has any: it is a law of the ERP's.
 class Step:
     """A step of the close from its first to its last instant: how many `count` things it found or did, and their sum.
 
-    `minor` is in minor units, without netting.
+    `minor` is in minor units of the currency that is reported in, without netting.
     """
 
     name: str
@@ -74,11 +75,15 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A close that is over: its steps, the adjusting entries, and the share of the journal's lines that are theirs."""
+    """A close that is over: its steps, the adjusting entries, and the share of the journal's lines that are theirs.
+
+    `adjusted_minor` is the sum of the entries' debits, in the currency that is reported in.
+    """
 
     calendar: FiscalCalendar
     steps: tuple[Step, ...]
     entries: tuple[JournalEntry, ...]
+    adjusted_minor: int
     line_share: float
 
     @property
@@ -89,8 +94,7 @@ class Closed:
     def metrics(self) -> dict[str, dict[str, float]]:
         """`close_cycle`, from the quarter's last instant to the sign-off, and `manual_adjustments`.
 
-        A sign-off on the n-th business day after the quarter has n `business_days`. The amount is the sum of the
-        entries' debits, in minor units.
+        A sign-off on the n-th business day after the quarter has n `business_days`.
         """
         calendar = self.calendar
         first_day, last_day = calendar.day_of(calendar.quarter_end_us), calendar.day_of(self.signed_off_us)
@@ -101,7 +105,7 @@ class Closed:
             },
             "manual_adjustments": {
                 "count": len(self.entries),
-                "amount_minor": sum(map(debits_minor, self.entries)),
+                "amount_minor": self.adjusted_minor,
                 "share": self.line_share,
             },
         }
@@ -163,6 +167,11 @@ def adjustments(found: Audit, books: Mapping[str, tuple[str, str]] = MappingProx
     return [Adjustment(reference, period, tuple(lines)) for (reference, period, _), lines in due.items()]
 
 
+def _debits(entry: JournalEntry) -> Amount:
+    """The sum of an entry's debits, in its currency and its period."""
+    return entry.currency, entry.period, debits_minor(entry)
+
+
 class _Closing:
     """One close, on a clock of its own: from the lock on nothing else happens that it could meet."""
 
@@ -195,7 +204,11 @@ class _Closing:
         work = self._clock.spawn(self._close())
         while not work.done:
             self._clock.step()
-        return Closed(self._calendar, tuple(self._steps), tuple(self._entries), self._share() if self._entries else 0.0)
+        share = self._share() if self._entries else 0.0
+        return Closed(self._calendar, tuple(self._steps), tuple(self._entries), self._adjusted_minor(), share)
+
+    def _adjusted_minor(self) -> int:
+        return self._found.rates.worth_minor(map(_debits, self._entries))
 
     def _share(self) -> float:
         """The share of the run's ledger lines that are adjusting ones."""
@@ -214,8 +227,7 @@ class _Closing:
             self._clock.now,
         )  # where the tie-out ended, whenever the first is begun
         await self._all(map(self._adjust, due))
-        amount_minor = sum(map(debits_minor, self._entries))
-        self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), amount_minor))
+        self._steps.append(Step("adjusting entries", begins_us, self._clock.now, len(due), self._adjusted_minor()))
         await self._step("sign-off", self._work.sign_off_us)
 
     async def _all(self, works: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -228,7 +240,7 @@ class _Closing:
 
     async def _reconcile(self, name: str, records: tuple[str, ...]) -> None:
         off = [one for one in self._found.open if one.record in records]
-        await self._step(name, self._work.reconciliation_us, len(off), sum(one.amount_minor for one in off))
+        await self._step(name, self._work.reconciliation_us, len(off), self._found.worth_minor(off))
 
     async def _adjust(self, due: Adjustment) -> None:
         work_us = self._spans.draw(self._chance.word(due.reference, due.period) >> BITS)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from harness.agreed import Agreed, agree
 from harness.attempts import attempt
+from harness.audit.breaks import CURRENCY
 from harness.laws import same_business
 from harness.layers import choose
 from harness.metrics import Spans
@@ -132,6 +133,7 @@ class Compared:
         return {
             "tieout": program_version(),
             "scenario": scenario.name,
+            "currency": CURRENCY,
             "seeds": len(self.seeds),
             "complete": self._runs.complete,
             "layers": {

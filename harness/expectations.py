@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from fakes.company import SYSTEMS
 from harness.audit.audit import COUNTED
-from harness.audit.breaks import Kind
+from harness.audit.breaks import CURRENCY, Kind
 from harness.lags import FLOWS
 from harness.status import AGES_US, STATUSES
 from sim.durations import SECOND, parse_us
@@ -30,8 +30,9 @@ class Metric:
     """How one metric is written in thresholds, and what it is in the run document when it comes in parts.
 
     `parts` are the names that may follow its dot: None leaves them open, as fault names are. `whole` says what
-    stands for all parts together when none is named: their `sum`, the one `largest` in size, or one part by name;
-    None says that a part has to be named. `units` has the units of parts that have another, by the last of their names.
+    stands for all parts together when none is named: their `sum`, the one `largest` in size, one part by name, or what
+    they come to `translated`, as the breaks' amount tells it; None says that a part has to be named. `units` has the
+    units of parts that have another, by the last of their names.
     """
 
     unit: Unit
@@ -92,7 +93,7 @@ METRICS: Mapping[str, Metric] = {
     "skipped": Metric("count", "sum", ("repeats", "superseded")),
     "held_for_order": Metric("count", "sum"),
     "compensations": Metric("count", "sum"),
-    "amount_off": Metric("minor", parts=None),
+    "amount_off": Metric("minor", "translated", None),
     "unexplained": Metric("minor", parts=None),
     "failure_rate": Metric("share", "all", None),
     "retry_share": Metric("share", parts=None),
@@ -130,6 +131,11 @@ class Threshold:
     limit: float
     unit: Unit
 
+    @property
+    def currency(self) -> str:
+        """The currency of minor units: the part's own of an amount by currency, else the one that is reported in."""
+        return self.part if self.part and METRICS[self.metric].whole == "translated" else CURRENCY
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -144,7 +150,8 @@ class Verdict:
         """The run document's entry."""
         threshold = self.threshold
         entry = {"name": threshold.name, "limit": threshold.limit, "value": self.value, "held": self.held}
-        return entry | {"unit": threshold.unit} | ({"remark": self.remark} if self.remark else {})
+        currency = {"currency": threshold.currency} if threshold.unit == "minor" else {}
+        return entry | {"unit": threshold.unit} | currency | ({"remark": self.remark} if self.remark else {})
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -262,7 +269,7 @@ def _judge(threshold: Threshold, document: Mapping[str, Any]) -> Verdict:
         elif isinstance(found, Mapping):
             whole = METRICS[threshold.metric].whole or "largest"
             empty = not found and whole != "sum"
-            value = None if empty else _whole(whole, found)
+            value = None if empty else _whole(whole, found, document)
         else:
             empty, value = False, found
     except LookupError:
@@ -318,8 +325,11 @@ def _descend(tree: Any, path: str) -> Any:
     return _descend(tree[head], rest)
 
 
-def _whole(whole: str, parts: Mapping[str, Any]) -> float | None:
+def _whole(whole: str, parts: Mapping[str, Any], document: Mapping[str, Any]) -> float | None:
     """The number that stands for all parts; None if one that counts never came."""
+    if whole == "translated":
+        translated_minor: int = document["breaks"]["amount_minor"]
+        return translated_minor
     leaves: list[Any] = [parts[whole]] if whole not in {"sum", "largest"} else list(_leaves(parts))
     if None in leaves:
         return None

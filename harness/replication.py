@@ -110,6 +110,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     statement_laws.taken_over(agreed.due.moved, books.journal)
     statements = statements_of(expected, agreed.due, books, found)
     statement_laws.explained(statements)
+    statement_laws.footed(statements)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = close(

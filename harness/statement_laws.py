@@ -1,17 +1,61 @@
-"""Laws of the statements: contracts are taken over as they stood, and two books differ by what the breaks put off.
+"""Laws of the statements: contracts are taken over as they stood, two books differ by what the breaks put off.
 
-Those of the effective-date book by itself are the oracle's own. Broken, the program is at fault.
+What is printed foots, translated or not. The laws of the effective-date book by itself are the oracle's own. Broken,
+the program is at fault.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import TypeAlias
 
 from fakes.books.ledger import CONTRACT_LIABILITY
 from fakes.records import JournalEntry
-from harness.audit.statements import Statements
+from harness.audit.statements import Book, Statements
+from harness.oracle.charges import half_away
 from harness.oracle.ledger import OPENING
 from harness.oracle.months import month_name
 from harness.oracle.movements import Movements
+from harness.oracle.rates import MILLION
+from harness.oracle.statements import Lines
 from sim.errors import InvariantBroken
+
+Off: TypeAlias = tuple[str, str, int, int]
+"""A law, the line that it is of, the month, and by how many minor units it does not hold."""
+
+SUMS = (
+    ("billings_minor", ("invoiced_minor",), ("credited_minor",)),
+    (
+        "revenue_minor",
+        (
+            "revenue_subscription_minor", "revenue_setup_minor", "revenue_usage_minor", "revenue_services_minor",
+            "revenue_other_minor",
+        ),
+        (),
+    ),
+    (
+        "closing_minor",
+        ("opening_minor", "acquired_minor", "invoiced_minor", "other_minor", "translation_minor"),
+        ("credited_minor", "revenue_minor"),
+    ),
+    ("closing_minor", ("contract_liability_minor",), ("contract_asset_minor", "unbilled_receivable_minor")),
+    (
+        "remaining_obligations_minor",
+        ("unbilled_minor", "contract_liability_minor"),
+        ("contract_asset_minor", "billed_ahead_minor"),
+    ),
+    (
+        "receivables_minor",
+        (
+            "receivables_opening_minor", "invoiced_minor", "refunds_minor", "unapplied_minor",
+            "receivables_other_minor", "receivables_translation_minor",
+        ),
+        ("credited_minor", "cash_minor"),
+    ),
+)  # fmt: skip
+"""Lines that are sums of others: the line, what is added up, and what is taken off."""
+
+OPENINGS = (("opening_minor", "closing_minor"), ("receivables_opening_minor", "receivables_minor"))
+"""Lines that begin a month, and those which the month before has ended with."""
 
 
 def taken_over(due: Movements, journal: Iterable[JournalEntry]) -> None:
@@ -38,3 +82,62 @@ def explained(statements: Statements) -> None:
         raise InvariantBroken(
             "statements differ by what the breaks have put off", f"{line} of {subject} in {month} by another {minor}"
         )
+
+
+# --- what is printed ---------------------------------------------------------------------------------
+
+
+def footed(statements: Statements) -> None:
+    """Raise InvariantBroken if printed lines do not add up, or are not what they are translated from, but for rounding.
+
+    To the cent is each sum of lines, and each opening balance the closing one before it. Totals and the translation
+    lines are held against what they are of, translated in one piece: no further off than half a unit for each line and
+    currency that is rounded, and not at all where nothing is translated.
+    """
+    for book in (statements.expected, statements.actual):
+        for law, line, month, off_minor in (*_sums(book), *_openings(book), *_translations(book)):
+            if off_minor:
+                raise InvariantBroken(law, f"{line} in {month_name(month)} is off by {off_minor}")
+
+
+def _sums(book: Book) -> Iterator[Off]:
+    for month, lines in zip(book.moved.months, book.lines, strict=True):
+        for name, added, taken_off in SUMS:
+            yield "statements foot", name, month, lines[name] - _total(lines, added) + _total(lines, taken_off)
+
+
+def _openings(book: Book) -> Iterator[Off]:
+    for month, (before, lines) in zip(book.moved.months[1:], pairwise(book.lines), strict=True):
+        for opening, closing in OPENINGS:
+            yield "a month opens as the last one closed", opening, month, lines[opening] - before[closing]
+
+
+def _translations(book: Book) -> Iterator[Off]:
+    currencies = max(book.moved.worth.translated, book.owed.worth.translated)
+    for at, (month, lines) in enumerate(zip(book.moved.months, book.lines, strict=True)):
+        rounding = len(lines) * currencies * MILLION // 2
+        for name, exact in _in_one_piece(book, at):
+            off = lines[name] * MILLION - exact
+            off_minor = half_away(off, MILLION) if abs(off) > rounding else 0
+            yield "lines are what they are translated from", name, month, off_minor
+
+
+def _in_one_piece(book: Book, at: int) -> Iterator[tuple[str, int]]:
+    """Totals of a month, and what its rates did to the balances that it opened with, in millionths of a unit."""
+    moved, owed, month = book.moved, book.owed, book.moved.months[at]
+    exact = moved.worth.exact
+    yield "revenue_minor", exact(moved.earned[at], month)
+    yield "closing_minor", exact(moved.closing[at].net, month)
+    yield "remaining_obligations_minor", exact(moved.closing[at].remaining, month)
+    yield "receivables_minor", owed.worth.exact(owed.closing[at], month)
+    if at:
+        net, receivable = moved.opening_of(at).net, owed.closing[at - 1]
+        yield "translation_minor", exact(net, month) - exact(net, month - 1)
+        yield (
+            "receivables_translation_minor",
+            owed.worth.exact(receivable, month) - owed.worth.exact(receivable, month - 1),
+        )
+
+
+def _total(lines: Lines, names: Iterable[str]) -> int:
+    return sum(lines[name] for name in names)

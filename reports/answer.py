@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reports.measures import AMOUNT_OFF, BOOKS, BREAKS, CALLS, DUPLICATES, LAG_P95, MEASURES, MISSING, NEVER
 from reports.reading import Results, seeds_shown
 from reports.result import RunDocument
-from reports.wording import count, listing, money, several, share, shown, span, with_bounds
+from reports.wording import CURRENCY, count, listing, money, several, share, shown, span, with_bounds
 
 INTERRUPTED = "The comparison was interrupted: only seeds that every layer has finished are compared."
 
@@ -96,6 +96,14 @@ def account_of(results: Results, layer: str) -> str:
     if never:
         parts.append(f"{share(never)} never arrived")
     return f"{layer}: {'; '.join(parts)}."
+
+
+def in_one_currency(results: Results) -> str:
+    """In which currency money off is told, and at which rates what is in others; nothing where there are none."""
+    if not results.translated:
+        return ""
+    others = listing(results.translated)
+    return f"Money off is told in {CURRENCY}; what is in {others} counts at the rates of the last month."
 
 
 def rare_events(results: Results) -> list[str]:

@@ -24,8 +24,8 @@ def lags(results: Results) -> Figure | None:
     if not flows:
         return None
     columns = 3
-    rows = -(-(len(flows) + 1) // columns)
-    figure, axes = sheet(rows, columns, 0.5 + 1.35 * rows, sharex=True, sharey=True)
+    rows = -(-len(flows) // columns)
+    figure, axes = sheet(rows, columns, 0.7 + 1.35 * rows, sharex=True, sharey=True)
     cells = [axis for row in axes for axis in row]
     low_s, high_s = _lag_range(results)
     for axis, flow in zip(cells, flows, strict=False):
@@ -44,7 +44,8 @@ def lags(results: Results) -> Figure | None:
         axis.set_axis_off()
     for place in range(len(flows) - columns, len(flows)):
         cells[max(0, place)].tick_params(labelbottom=True)
-    cells[-1].legend(handles=_keys(results), loc="center left", bbox_to_anchor=(0, 0.5))
+    keys = _keys(results)
+    figure.legend(handles=keys, loc="outside upper center", ncols=min(3, len(keys)))
     figure.supxlabel("time from commit at the source to reflected in the target (log scale)", fontsize=8, color=INK)
     figure.supylabel("share of changes arrived", fontsize=8, color=INK)
     return figure

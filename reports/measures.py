@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.result import RunDocument
+from reports.wording import CURRENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def numbers(run: RunDocument) -> dict[str, float | None]:
         DUPLICATES.name: sum(run["duplicates"].values()),
         MISSING.name: sum(run["missing"].values()),
         BREAKS.name: run["breaks"]["open_at_close"],
-        AMOUNT_OFF.name: _total(metrics.get("amount_off", run["breaks"]["amount_minor"])),
+        AMOUNT_OFF.name: run["breaks"]["amount_minor"],  # what the amounts by currency come to in the one reported in
         LAG_P95.name: lag.get("p95_s"),
         LAG_P99.name: lag.get("p99_s"),
         NEVER.name: lag.get("never_share"),
@@ -194,6 +195,12 @@ def unit_of(metric: str) -> str:
     return "span" if spans or first in ("freshness", "wait") else "count"
 
 
+def currency_of(metric: str) -> str:
+    """The currency of a metric that is money: the one that its name ends with, else the one that is reported in."""
+    name, _, last = metric.rpartition(".")
+    return last if name == AMOUNT_OFF.name else CURRENCY
+
+
 def flattened(metrics: Mapping[str, Any]) -> dict[str, float | None]:
     """Every number of a nested dict by its dotted name: `event_lag.p95_s`. What is no number is left out."""
     flat: dict[str, float | None] = {}
@@ -210,7 +217,3 @@ def _standing(run: RunDocument, status: str) -> int | None:
     if "business_status" not in run:
         return None
     return sum(each["count"] for each in run["business_status"] if (each["status"], each["at"]) == (status, "audit"))
-
-
-def _total(value: Any) -> float:
-    return sum(value.values()) if isinstance(value, Mapping) else value

@@ -1,10 +1,16 @@
 "use strict";
-// Filters the list of breaks, and opens what a link leads into and what a printer should see. The page works without it.
+// Filters the list of breaks, opens what a link leads into and what a printer should see, and says where there is more to
+// the side than is seen. The page works without it.
 (() => {
   const open = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
   addEventListener("hashchange", open);
   open();
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+
+  const sizes = new ResizeObserver((seen) => {
+    for (const { target } of seen) target.classList.toggle("wider", target.scrollWidth > target.clientWidth + 1);
+  });
+  document.querySelectorAll(".scroll").forEach((each) => sizes.observe(each));
 
   const form = document.getElementById("filter");
   if (!form) return;

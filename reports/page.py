@@ -12,7 +12,7 @@ from typing import Any
 from reports import ablation_page, tables
 from reports.ablation import as_given
 from reports.ablation import headline as ablation_headline
-from reports.answer import INTERRUPTED, headline, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, verdict
 from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
@@ -22,7 +22,7 @@ from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
 from reports.statements import receivables, rollforward, waterfall
-from reports.tables import Loud, Table
+from reports.tables import Aside, Loud, Table
 from reports.tallies import breaks_by, calls_to, flow_names, system_names
 from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
 
@@ -57,6 +57,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
     environment.finalize = lambda value: _printable(value) if type(value) is str else value
     environment.filters |= {"spoken": spoken, "money": money, "month": month}
     environment.tests["loud"] = lambda value: isinstance(value, Loud)
+    environment.tests["aside"] = lambda value: isinstance(value, Aside)
     calendar = results.first.get("calendar") if results.first else None
     listed = listed_breaks(results)
     template = environment.get_template("ablation.html" if ablated else "page.html")
@@ -74,6 +75,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         interrupted=INTERRUPTED,
         headline=ablation_headline(ablated) if ablated else headline(results),
         scores={layer: [_score(judged, layer, measure) for measure in MEASURES] for layer in judged.layers},
+        in_one_currency=in_one_currency(judged),
         rare=rare_events(judged),
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
@@ -143,7 +145,7 @@ def _figures(results: Results, drawings: Mapping[str, bytes], listed: Mapping[st
         ),
         "oldest": (
             "Lag over time",
-            f"The age of the oldest change that some target does not yet reflect (log scale). {windows}",
+            f"The age of the oldest change that some target does not yet reflect (log scale above a minute). {windows}",
             [tables.series(runs, "oldest_s", "Age of the oldest outstanding change")],
         ),
         "waiting": (

@@ -13,7 +13,7 @@ from reports.contrasts import Contrast, negative
 from reports.measures import BOOKS, MEASURES, Measure, flattened, numbers
 from reports.result import CompareDocument, Document, FaultHits, Interval, RunDocument, Settings, Several
 from reports.thresholds import Threshold, thresholds_of
-from reports.wording import listing
+from reports.wording import CURRENCY, listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,12 @@ class Results:
     def thresholds(self) -> tuple[Threshold, ...]:
         """Every expectation of every layer, over its seeds."""
         return tuple(each for layer, runs in self.runs.items() for each in thresholds_of(layer, runs))
+
+    @cached_property
+    def translated(self) -> tuple[str, ...]:
+        """The currencies beside the one that is reported in: amounts in them are translated, and then summed up."""
+        off = (run["metrics"].get("amount_off", {}) for runs in self.runs.values() for run in runs)
+        return tuple(sorted({name for by_currency in off for name in by_currency} - {CURRENCY}))
 
     @property
     def faults(self) -> Sequence[FaultHits]:

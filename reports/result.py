@@ -27,8 +27,8 @@ class Interval(TypedDict):
 class Expectation(TypedDict):
     """One threshold: `name` is a metric or the whole threshold, `limit` what was asked, `value` what was seen.
 
-    `unit` is that of `limit` and `value` where they are numbers: s, minor, share (of 1), number or count.
-    `remark` says why there is no value.
+    `unit` is that of `limit` and `value` where they are numbers: s, minor (units of `currency`), share (of 1), number
+    or count. `remark` says why there is no value.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Expectation(TypedDict):
     value: Any
     held: bool
     unit: NotRequired[str]
+    currency: NotRequired[str]
     remark: NotRequired[str]
 
 
@@ -46,6 +47,7 @@ class Break(TypedDict):
     key: str
     system: NotRequired[str]
     amount_minor: NotRequired[int]
+    currency: NotRequired[str]
     cause: NotRequired[str | None]
     period: NotRequired[int | str | None]
     detail: NotRequired[str]
@@ -62,10 +64,14 @@ class Tally(TypedDict):
 
 
 class Breaks(TypedDict):
-    """The breaks open at the close: their number, the sum of their absolute amounts, and the first of them."""
+    """The breaks open at the close: their number, the sum of their absolute amounts, and the first of them.
+
+    The sums are in `currency`, and what is in others is translated.
+    """
 
     open_at_close: int
     amount_minor: int
+    currency: NotRequired[str]
     by_kind: dict[str, int]
     by_cause: dict[str, int]
     tally: NotRequired[list[Tally]]

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.result import MonthStatements, RunDocument
-from reports.tables import Cell, Loud, Table
+from reports.tables import Aside, Cell, Loud, Table
 from reports.wording import CURRENCY, decimal, whole_units
 
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
-BOOKS, DIFFERENCE = f"{2 * INDENT}in the books", f"{2 * INDENT}difference"
+BOOKS, DIFFERENCE = Aside(f"{2 * INDENT}in the books"), Aside(f"{2 * INDENT}difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ WATERFALL = (
     Line(f"{INDENT}other", "revenue_other_minor", always=False),
     Line("remaining obligations", "remaining_obligations_minor"),
     Line(f"{INDENT}within a year", "remaining_within_year_minor", always=False),
-    Line(f"{INDENT}not billed yet", "unbilled_minor", always=False),
+    Line("agreed, not billed", "unbilled_minor", always=False),
+    Line("usage billed ahead", "billed_ahead_minor", always=False),
 )
 ROLLFORWARD = (
     Line("opening", "opening_minor"),

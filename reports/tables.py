@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import NamedTuple, TypeAlias
 
-from reports.measures import MEASURES, PER, Measure, unit_of
+from reports.measures import MEASURES, PER, Measure, currency_of, unit_of
 from reports.people import TITLE
 from reports.reading import Results, hits
 from reports.result import Calendar, FlowLag, Interval, RunDocument
@@ -24,6 +24,12 @@ class Link(NamedTuple):
 
 class Loud(str):
     """A cell that must not be overlooked."""
+
+    __slots__ = ()
+
+
+class Aside(str):
+    """The name of a row that says something about the one above it."""
 
     __slots__ = ()
 
@@ -202,7 +208,7 @@ def _metric(told: Mapping[str, Interval], name: str) -> str:
         return ""
     number = told.get(f"{name.rpartition('.')[0]}.count")
     empty = number is not None and number["mean"] == 0 and told[name]["mean"] is None
-    return "n/a" if empty else with_bounds(told[name], unit_of(name))
+    return "n/a" if empty else with_bounds(told[name], unit_of(name), currency_of(name))
 
 
 def truth(results: Results) -> Table:

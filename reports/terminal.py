@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reports.answer import INTERRUPTED, first_failure, headline, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, first_failure, headline, in_one_currency, rare_events, statements, verdict
 from reports.measures import MEASURES, Measure
 from reports.people import TITLE, plans, told_of_people
 from reports.reading import Results, hits, seeds_shown
@@ -88,6 +88,8 @@ def _measures(page: Page, results: Results) -> None:
     means = _table(page, results, MEASURES)
     if results.compared > 1:
         page.note(f"mean over {several(results.compared, 'seed')} [95 % interval]")
+    if results.translated:
+        page.note(in_one_currency(results))
     if "never" in means:
         page.note("never: with at least one seed, not that share of the changes had arrived by the end")
 

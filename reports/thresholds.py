@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.measures import unit_of
 from reports.result import Expectation, RunDocument
-from reports.wording import listing, money, shown
+from reports.wording import CURRENCY, listing, money, shown
 
 _UNITS = {"s": "span", "minor": "money", "share": "share", "number": "ratio", "count": "count"}
 _METRIC = re.compile(r"[\w.>-]*\w")
@@ -52,7 +52,8 @@ def expectation_text(expectation: Expectation) -> str:
 
 def seen_value(expectation: Expectation) -> str:
     """The value that was seen, in its unit; where there is none, why."""
-    return _value_shown(expectation["value"], _unit(expectation), expectation.get("remark", ""))
+    value, unit, remark = expectation["value"], _unit(expectation), expectation.get("remark", "")
+    return _value_shown(value, unit, remark, _currency(expectation))
 
 
 def seen_over(checks: Sequence[Expectation]) -> str:
@@ -63,11 +64,12 @@ def seen_over(checks: Sequence[Expectation]) -> str:
     if len(told) == 1 or not finite or len(finite) + values.count(None) < len(values):
         return ", ".join(told)
     absent = [seen_value(each) for each in checks if each["value"] is None]
-    return ", or ".join([_range(min(finite), max(finite), _unit(checks[0])), *absent[:1]])
+    span = _range(min(finite), max(finite), _unit(checks[0]), _currency(checks[0]))
+    return ", or ".join([span, *absent[:1]])
 
 
-def _range(low: float, high: float, unit: str) -> str:
-    first, last = shown(low, unit), shown(high, unit)
+def _range(low: float, high: float, unit: str, currency: str) -> str:
+    first, last = shown(low, unit, currency), shown(high, unit, currency)
     if first == last:
         return first
     if unit == "money":
@@ -84,11 +86,17 @@ def _unit(expectation: Expectation) -> str:
     return unit_of(metric[0]) if metric else "count"
 
 
-def _value_shown(value: Any, unit: str, remark: str) -> str:
+def _currency(expectation: Expectation) -> str:
+    return expectation.get("currency", CURRENCY)
+
+
+def _value_shown(value: Any, unit: str, remark: str, currency: str) -> str:
     if isinstance(value, Mapping) and unit == "money":
         return listing([money(minor, currency) for currency, minor in value.items()])
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value_shown(each, unit, remark)}" for name, each in value.items()) or "none"
+        told = [f"{name} {_value_shown(each, unit, remark, currency)}" for name, each in value.items()]
+        return ", ".join(told) or "none"
     if value is None:
         return remark or shown(None, unit)
-    return str(value) if isinstance(value, bool) or not isinstance(value, int | float) else shown(value, unit)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return shown(value, unit, currency) if number else str(value)

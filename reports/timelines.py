@@ -15,7 +15,9 @@ from reports.wording import local
 
 DAY_S = 86_400
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-AGE_TICKS_S = {0: "0", 60: "1 min", 600: "10 min", 3600: "1 h", 21_600: "6 h", 86_400: "1 d", 604_800: "1 wk"}
+AGE_TICKS_S = {60: "1 min", 600: "10 min", 3600: "1 h", 21_600: "6 h", 86_400: "1 d", 604_800: "1 wk"}
+SECONDS = (1, 2, 5, 10, 20, 30)
+"""Steps between ages below a minute."""
 
 Name = Literal["backlog", "oldest_s"]
 
@@ -148,18 +150,27 @@ def day_ticks(axis: Axes, calendar: Calendar, from_s: float, until_s: float) -> 
     axis.xaxis.set_major_formatter(FuncFormatter(lambda place, _: names.get(round(place), "")))
 
 
+def age_ticks(top_s: float) -> dict[int, str]:
+    """A few round ages up to the highest, and their names: 0, and others in seconds only below a minute."""
+    if top_s >= min(AGE_TICKS_S):
+        return {0: "0", **{age_s: name for age_s, name in AGE_TICKS_S.items() if age_s <= top_s}}
+    step_s = next(step_s for step_s in SECONDS if top_s < 4 * step_s)
+    return {0: "0", **{age_s: f"{age_s} s" for age_s in range(step_s, int(top_s) + 1, step_s)}}
+
+
 def _same_height(axes: Sequence[Sequence[Axes]], layers: int, name: Name) -> None:
     """One scale for all layers, so that they can be compared."""
     cells = [axis for row in axes[-layers:] for axis in row]
-    top = max(axis.get_ylim()[1] for axis in cells)
+    top = max(1.0, *(axis.get_ylim()[1] for axis in cells))
+    ticks = age_ticks(top)
     for axis in cells:
         if name == "oldest_s":
             axis.set_yscale("symlog", linthresh=60, linscale=0.6)
-            axis.yaxis.set_major_locator(FixedLocator([tick for tick in AGE_TICKS_S if tick <= top]))
-            axis.yaxis.set_major_formatter(FuncFormatter(lambda age_s, _: AGE_TICKS_S.get(round(age_s), "")))
+            axis.yaxis.set_major_locator(FixedLocator(list(ticks)))
+            axis.yaxis.set_major_formatter(FuncFormatter(lambda age_s, _: ticks.get(round(age_s), "")))
             axis.yaxis.set_minor_locator(FixedLocator([]))
         else:
             axis.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axis.set_ylim(0, max(top, 1.0))
+        axis.set_ylim(0, top)
     for row in axes[-layers:]:
         row[1].tick_params(labelleft=False)

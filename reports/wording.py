@@ -74,11 +74,11 @@ SHOWN: dict[str, Callable[[float], str]] = {
 }
 
 
-def shown(value: float | None, unit: str) -> str:
-    """A value of the given unit; None is what never happened, or is not known."""
+def shown(value: float | None, unit: str, currency: str = CURRENCY) -> str:
+    """A value of the given unit, money in that currency; None is what never happened, or is not known."""
     if value is None:
         return "never" if unit == "span" else "n/a"
-    return SHOWN[unit](value)
+    return money(value, currency) if unit == "money" else SHOWN[unit](value)
 
 
 def signed(value: float | None, unit: str) -> str:
@@ -111,9 +111,9 @@ def bounds(interval: Interval, unit: str) -> str:
     return f"[{SHOWN[unit](low).removesuffix(' %')}, {SHOWN[unit](high).removesuffix(' %')}]"
 
 
-def with_bounds(interval: Interval, unit: str) -> str:
+def with_bounds(interval: Interval, unit: str, currency: str = CURRENCY) -> str:
     """`12.3 min [11.9, 12.8]`."""
-    return f"{shown(interval['mean'], unit)} {bounds(interval, unit)}".rstrip()
+    return f"{shown(interval['mean'], unit, currency)} {bounds(interval, unit)}".rstrip()
 
 
 def listing(names: Sequence[str]) -> str:

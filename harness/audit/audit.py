@@ -90,17 +90,18 @@ class Audit:
     @property
     def amount_minor(self) -> int:
         """What the open breaks have off, in sum and without netting, in the currency that is reported in."""
-        return self._worth_minor(self.open)
+        return self.worth_minor(self.open)
 
     @property
     def amount_off(self) -> dict[str, int]:
-        """The same by currency."""
-        off: dict[str, int] = {}
+        """The same by currency, each in its own: of one that has rates also if nothing is off in it."""
+        off = dict.fromkeys((CURRENCY, *self.rates.ppm), 0)
         for found in self.open:
             off[found.currency] = off.get(found.currency, 0) + found.amount_minor
-        return off or {CURRENCY: 0}
+        return off
 
-    def _worth_minor(self, breaks: Iterable[Break]) -> int:
+    def worth_minor(self, breaks: Iterable[Break]) -> int:
+        """The sum of the breaks' amounts in the currency that is reported in, at the rates of the last month."""
         return self.rates.worth_minor((found.currency, self.at_month, found.amount_minor) for found in breaks)
 
     @property
@@ -116,16 +117,15 @@ class Audit:
     @property
     def tally(self) -> list[dict[str, str | int]]:
         """The open breaks counted by kind, record and cause together, the most numerous first."""
-        sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+        alike: dict[tuple[str, str, str], list[Break]] = {}
         for found in self.open:
-            one = (found.kind, found.record, found.cause)
-            number, amount_minor = sums.get(one, (0, 0))
-            sums[one] = (number + 1, amount_minor + found.amount_minor)
-        ordered = sorted(sums.items(), key=lambda each: (-each[1][0], each[0]))
+            alike.setdefault((found.kind, found.record, found.cause), []).append(found)
+        ordered = sorted(alike.items(), key=lambda each: (-len(each[1]), each[0]))
         return [
-            {"kind": kind, "record": record, "cause": cause, "count": number, "amount_minor": amount_minor}
-            for (kind, record, cause), (number, amount_minor) in ordered
-        ]
+            {"kind": kind, "record": record, "cause": cause, "count": len(breaks),
+             "amount_minor": self.worth_minor(breaks)}
+            for (kind, record, cause), breaks in ordered
+        ]  # fmt: skip
 
     def telling(self, most: int) -> tuple[Break, ...]:
         """At most so many open breaks: of each kind in turn, the largest amounts of a kind first."""
@@ -133,21 +133,25 @@ class Audit:
         for found in self.open:
             kinds.setdefault(found.kind, []).append(found)
         for several in kinds.values():
-            several.sort(key=lambda found: -found.amount_minor)
+            several.sort(key=lambda found: -self.worth_minor([found]))
         return tuple(islice(_in_turn(kinds.values()), most))
 
     def summary(self) -> dict[str, Any]:
-        """The open breaks in numbers, as the run document has them."""
+        """The open breaks in numbers, as the run document has them; amounts in `currency`."""
         return {
             "open_at_close": len(self.open),
             "amount_minor": self.amount_minor,
+            "currency": CURRENCY,
             "by_kind": self.by_kind,
             "by_cause": self.by_cause,
             "tally": self.tally,
         }
 
     def metrics(self) -> dict[str, Any]:
-        """The audit's share of the run's metrics, under their names in METRICS.md; amounts in minor units."""
+        """The audit's share of the run's metrics, under their names in METRICS.md; amounts in minor units.
+
+        `amount_off` is by currency, each in its own; what it comes to is the summary's `amount_minor`.
+        """
         return {
             "duplicates": dict(self.duplicates),
             "duplicates_ever": dict(self.duplicates_ever),

@@ -60,7 +60,8 @@ COLUMNS = (
 """What a row of a break says."""
 
 CURRENCY = "USD"
-"""The currency of what belongs to no contract and no customer, and of a business that has but one."""
+"""The currency of what belongs to no contract and no customer, and of a business that has but one; groups report in it.
+"""
 
 ROUNDING_MINOR = 1
 """A line, a period's revenue or a posting off by up to this much is rounding."""

@@ -75,7 +75,7 @@ def _suspects(expected: Expected, found: Audit) -> frozenset[str]:
 
 
 def _with_cash(lines: Iterable[Lines], owed: Receivables) -> list[Lines]:
-    return [{**of_month, **owed.lines(at)} for at, of_month in enumerate(lines)]
+    return [{**of_month, **owed.lines(at, of_month["billings_minor"])} for at, of_month in enumerate(lines)]
 
 
 # --- the proof ---------------------------------------------------------------------------------------

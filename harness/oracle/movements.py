@@ -52,6 +52,11 @@ class Position:
         return _positive(-self.as_invoiced)
 
     @cached_property
+    def billed_ahead(self) -> Amounts:
+        """What is invoiced of usage and time beyond what is earned of it: liability, but no part of what remains."""
+        return _positive(self.as_invoiced)
+
+    @cached_property
     def liability(self) -> Amounts:
         """Contract liabilities."""
         return _positive(self.net + self.unbilled_receivable)

@@ -31,12 +31,12 @@ class Rates:
             place = (currency, month) if currency in self.ppm else ("", 0)
             sums[place] = sums.get(place, 0) + minor
         return sum(
-            half_away(minor * self._rate_ppm(currency, month), MILLION) if currency else minor
+            half_away(minor * self.rate_ppm(currency, month), MILLION) if currency else minor
             for (currency, month), minor in sums.items()
         )
 
-    def _rate_ppm(self, currency: str, month: int) -> int:
-        """The rate of a month; before the first one, that."""
+    def rate_ppm(self, currency: str, month: int) -> int:
+        """The rate of a month of a currency that has some, in parts per million; before the first one, that."""
         rates = self.ppm[currency]
         place = bisect_right(rates, month, key=lambda rate: rate[0])
         return rates[max(place - 1, 0)][1]

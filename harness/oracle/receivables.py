@@ -46,25 +46,29 @@ class Receivables:
         moved = self.invoiced - self.credited - self.cash + self.refunds + self.unapplied + self.other
         return moved.cumsum(axis=0)
 
-    def lines(self, at: int) -> dict[str, int]:
-        """The lines of the month at that place, as the run document has them, in the currency that is reported in."""
+    def lines(self, at: int, billed_minor: int) -> dict[str, int]:
+        """The lines of the month at that place, as the run document has them, in the currency that is reported in.
+
+        `billed_minor` is what contracts were invoiced less what they were credited, as the lines before these tell it.
+        What customers owe for documents beyond that is among the other entries.
+        """
         month = self.months[at]
 
         def minor(amounts: Amounts, of_month: int = month) -> int:
             return self.worth.minor(amounts, of_month)
 
+        documents_minor = minor(self.invoiced[at]) - minor(self.credited[at])
         lines = {
             "receivables_opening_minor": minor(self.closing[at - 1], month - 1) if at else 0,
             "cash_minor": minor(self.cash[at]),
             "refunds_minor": minor(self.refunds[at]),
             "unapplied_minor": minor(self.unapplied[at]),
-            "receivables_other_minor": minor(self.other[at]),
+            "receivables_other_minor": documents_minor - billed_minor + minor(self.other[at]),
             "receivables_minor": minor(self.closing[at]),
             "unapplied_cash_minor": minor(self.unapplied[: at + 1].sum(axis=0)),
         }
-        charged = minor(self.invoiced[at]) - minor(self.credited[at])
         paid = lines["cash_minor"] - lines["refunds_minor"] - lines["unapplied_minor"]
-        added = lines["receivables_opening_minor"] + charged - paid + lines["receivables_other_minor"]
+        added = lines["receivables_opening_minor"] + billed_minor - paid + lines["receivables_other_minor"]
         return {**lines, "receivables_translation_minor": lines["receivables_minor"] - added}
 
     def rows(self) -> Iterator[tuple[int | str, ...]]:

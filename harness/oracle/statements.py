@@ -6,13 +6,17 @@ document has it, in the currency that is reported in.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
 from harness.oracle.expected import Expected
+from harness.oracle.ledger import CONTRACT_LIABILITY
 from harness.oracle.months import first_day, month_name
-from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Sheet, kinds_of, used_or_worked
+from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Position, Sheet, kinds_of, used_or_worked
 from harness.oracle.opening import opening_position
 from harness.oracle.remaining import Remaining, remaining
 from harness.oracle.translation import Translation
@@ -129,69 +133,110 @@ def _earned(expected: Expected, months: tuple[int, ...], place: Mapping[str, int
 def statements(expected: Expected, moved: Movements) -> list[Lines]:
     """The lines of each month in `moved`, which are `movements(expected)`. Raises InvariantBroken for unsound ones."""
     left = remaining(expected, moved.months)
+    _sound(expected, moved, left)
     lines = []
     for at, of_month in enumerate(left):
-        _sound(expected, moved, at, of_month)
-        month = moved.months[at]
-        bands = of_month.within_year, of_month.by_contract - of_month.within_year
-        due_minor = (moved.worth.minor(amounts, month) for amounts in bands)
-        lines.append({**lines_of(moved, at), **dict(zip(BANDS, due_minor, strict=True))})
+        all_lines = lines_of(moved, at)
+        within_minor = moved.worth.minor(of_month.within_year, moved.months[at])
+        bands = within_minor, all_lines["remaining_obligations_minor"] - within_minor
+        lines.append({**all_lines, **dict(zip(BANDS, bands, strict=True))})
     return lines
 
 
 def lines_of(moved: Movements, at: int) -> Lines:
     """The lines of the month at that place in a book's movements, in the currency that is reported in.
 
-    A month's balances and movements are translated at its rates, its opening balance at those of the month before.
+    A month's balances and movements are translated at its rates, its opening balance at those of the month before. Each
+    line is translated and rounded by itself, and those that are sums of others are the sums of what these say.
     """
-    month, closing = moved.months[at], moved.closing[at]
+    month = moved.months[at]
 
-    def minor(amounts: Amounts, of_month: int = month) -> int:
-        return moved.worth.minor(amounts, of_month)
+    def minor(amounts: Amounts) -> int:
+        return moved.worth.minor(amounts, month)
 
-    revenue = {kind: minor(sheet[at]) for kind, sheet in moved.revenue.items()}
     invoiced_minor, credited_minor = minor(moved.invoiced[at]), minor(moved.credited[at])
+    revenue = _revenue_lines(moved, at)
+    opening = _balance_lines(moved.worth, moved.opening_of(at), month - 1 if at else month)
+    closing = _balance_lines(moved.worth, moved.closing[at], month)
     lines = {
         "bookings_minor": minor(moved.booked[at]),
         "billings_minor": invoiced_minor - credited_minor,
         "invoiced_minor": invoiced_minor,
         "credited_minor": credited_minor,
-        "revenue_minor": minor(moved.earned[at]),
-        "revenue_subscription_minor": revenue["subscription"],
-        "revenue_setup_minor": revenue["setup"],
-        "revenue_usage_minor": revenue["usage"],
-        "revenue_services_minor": revenue["services"] + revenue["time"],
-        "revenue_other_minor": revenue["other"],
-        "opening_minor": minor(moved.opening_of(at).net, month - 1 if at else month),
+        "revenue_minor": sum(revenue.values()),
+        **revenue,
+        "opening_minor": opening["closing_minor"],
         "acquired_minor": minor(moved.acquired.net[at]),
         "other_minor": minor(moved.other[at]),
-        "closing_minor": minor(closing.net),
-        "contract_liability_minor": minor(closing.liability),
-        "contract_asset_minor": minor(closing.asset),
-        "unbilled_receivable_minor": minor(closing.unbilled_receivable),
-        "remaining_obligations_minor": minor(closing.remaining),
-        "unbilled_minor": minor(closing.unbilled),
+        **closing,
     }
     added = lines["opening_minor"] + lines["acquired_minor"] + lines["billings_minor"] + lines["other_minor"]
     return {**lines, "translation_minor": lines["closing_minor"] - added + lines["revenue_minor"]}
 
 
-def _sound(expected: Expected, moved: Movements, at: int, left: Remaining) -> None:
-    """The identities of DOMAIN 2.3, contract by contract. Raises InvariantBroken where one does not hold."""
-    month, opening, closing = moved.months[at], moved.opening_of(at), moved.closing[at]
-    billed = moved.acquired.net[at] + moved.invoiced[at] - moved.credited[at]
-    advance = closing.as_invoiced + closing.unbilled_receivable
-    _hold("the contract position rolls forward", moved, month, closing.net - opening.net, billed - moved.earned[at])
-    split = closing.liability - closing.asset - closing.unbilled_receivable
-    _hold("a net position is a liability or an asset", moved, month, closing.net, split)
-    _hold("one of liability and asset is zero", moved, month, closing.liability * (closing.asset != 0), 0)
-    _hold("what remains is the price less revenue", moved, month, closing.remaining, left.by_contract)
-    unearned = closing.unbilled + closing.liability - closing.asset - advance
-    _hold("what remains is unbilled, or billed and not earned", moved, month, left.by_contract, unearned)
+def _revenue_lines(moved: Movements, at: int) -> Lines:
+    """The month's revenue by kind. What people work by the hour is a service, too."""
+    revenue = {kind: moved.worth.minor(sheet[at], moved.months[at]) for kind, sheet in moved.revenue.items()}
+    revenue["services"] += revenue.pop("time")
+    return {f"revenue_{kind}_minor": minor for kind, minor in revenue.items()}
 
 
-def _hold(law: str, moved: Movements, month: int, one: object, other: object) -> None:
-    off = one - other  # type: ignore[operator]
+def _balance_lines(worth: Translation, position: Position, month: int) -> Lines:
+    """Balances at the rates of a month: the net position and what remains are sums of the other lines."""
+    liability_minor, asset_minor = worth.minor(position.liability, month), worth.minor(position.asset, month)
+    receivable_minor, unbilled_minor = (
+        worth.minor(amounts, month) for amounts in (position.unbilled_receivable, position.unbilled)
+    )
+    ahead_minor = worth.minor(position.billed_ahead, month)
+    return {
+        "closing_minor": liability_minor - asset_minor - receivable_minor,
+        "contract_liability_minor": liability_minor,
+        "contract_asset_minor": asset_minor,
+        "unbilled_receivable_minor": receivable_minor,
+        "remaining_obligations_minor": unbilled_minor + liability_minor - asset_minor - ahead_minor,
+        "unbilled_minor": unbilled_minor,
+        "billed_ahead_minor": ahead_minor,
+    }
+
+
+# --- the laws ----------------------------------------------------------------------------------------
+
+
+def _sound(expected: Expected, moved: Movements, left: Sequence[Remaining]) -> None:
+    """Identities of DOMAIN 2.3, contract by contract, each of two figures that come by different ways.
+
+    Raises InvariantBroken where one does not hold.
+    """
+    balances = _balances(expected, moved)
+    for month, closing, balance, of_month in zip(moved.months, moved.closing, balances, left, strict=True):
+        _hold("a position is its balance in the effective-date book", moved, month, closing.net - balance)
+        _hold("what remains is the price less revenue", moved, month, closing.remaining - of_month.by_contract)
+        over = _over(expected, first_day(month + 1))
+        _hold("what is over is billed and earned", moved, month, np.where(over, closing.fixed, 0))
+
+
+def _balances(expected: Expected, moved: Movements) -> Iterator[Amounts]:
+    """What the effective-date book says of each contract's position at the end of each month."""
+    book, place = expected.balances(), {key: at for at, key in enumerate(moved.contracts)}
+    balance, before = moved.opening.net.copy(), -1
+    for at, month in enumerate(moved.months):
+        for dated in sorted(each for each in book if before < each <= month):
+            for contract, minor in book[dated][CONTRACT_LIABILITY].items():
+                balance[place[contract]] -= minor
+        balance += moved.acquired.net[at]
+        before = month
+        yield balance.copy()
+
+
+def _over(expected: Expected, day: int) -> npt.NDArray[np.bool_]:
+    """Which contracts for subscriptions alone are over before a day, and were not changed any more thereafter."""
+    contracts = expected.contracts.values()
+    return np.array(
+        [not one.deliverables and one.versions[-1].signed_day < one.end_day <= day for one in contracts], dtype=bool
+    )
+
+
+def _hold(law: str, moved: Movements, month: int, off: Amounts) -> None:
     if off.any():
         place = int(abs(off).argmax())
         detail = f"{moved.contracts[place]} in {month_name(month)} is off by {int(off[place])}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from harness.oracle.rates import Rates
+from harness.oracle.rates import MILLION, Rates
 
 HOME = ""
 
@@ -35,3 +35,15 @@ class Translation:
         return self.rates.worth_minor(
             (currency, month, int(amounts[places].sum())) for currency, places in self.places.items()
         )
+
+    def exact(self, amounts: npt.NDArray[np.int64], month: int) -> int:
+        """The same in millionths of a minor unit, rounded nowhere."""
+        if not self.places:
+            return int(amounts.sum()) * MILLION
+        sums = ((currency, int(amounts[places].sum())) for currency, places in self.places.items())
+        return sum(minor * (self.rates.rate_ppm(currency, month) if currency else MILLION) for currency, minor in sums)
+
+    @property
+    def translated(self) -> int:
+        """How many currencies are translated."""
+        return len(self.places.keys() - {HOME})

@@ -63,9 +63,9 @@ LINES = (
     "revenue_subscription_minor", "revenue_setup_minor", "revenue_usage_minor", "revenue_services_minor",
     "revenue_other_minor", "opening_minor", "acquired_minor", "other_minor", "translation_minor", "closing_minor",
     "contract_liability_minor", "contract_asset_minor", "unbilled_receivable_minor", "remaining_obligations_minor",
-    "unbilled_minor", "receivables_opening_minor", "cash_minor", "refunds_minor", "unapplied_minor",
-    "receivables_other_minor",
-    "receivables_translation_minor", "receivables_minor", "unapplied_cash_minor",
+    "unbilled_minor", "billed_ahead_minor", "receivables_opening_minor", "cash_minor", "refunds_minor",
+    "unapplied_minor", "receivables_other_minor", "receivables_translation_minor",
+    "receivables_minor", "unapplied_cash_minor",
 )  # fmt: skip
 BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 
@@ -102,7 +102,7 @@ RUN = {
     "missing": RECORDS,
     "breaks": record(
         {
-            "open_at_close": COUNT, "amount_minor": COUNT, "timing": COUNT, "by_kind": table(COUNT),
+            "open_at_close": COUNT, "amount_minor": COUNT, "currency": TEXT, "timing": COUNT, "by_kind": table(COUNT),
             "by_cause": table(COUNT), "listed": {**every(LISTED), "maxItems": 200},
             "tally": every(
                 record({"kind": TEXT, "record": TEXT, "cause": TEXT, "count": POSITIVE, "amount_minor": COUNT})
@@ -114,9 +114,9 @@ RUN = {
         record(
             {
                 "name": TEXT, "limit": NUMBER, "value": NUMBER_OR_NULL, "held": {"type": "boolean"},
-                "unit": {"enum": ["count", "number", "minor", "share", "s"]}, "remark": TEXT,
+                "unit": {"enum": ["count", "number", "minor", "share", "s"]}, "currency": TEXT, "remark": TEXT,
             },
-            optional=("remark",),
+            optional=("currency", "remark"),
         )
     ),
     "flows": every(
@@ -179,6 +179,7 @@ COMPARE_DOCUMENT = record(
         "schema": {"const": "tieout.compare/1"},
         "tieout": TEXT,
         "scenario": TEXT,
+        "currency": TEXT,
         "seeds": COUNT,
         "complete": {"type": "boolean"},
         "layers": INTERVALS,

@@ -2,10 +2,13 @@
 
 import pytest
 
-from reports.answer import headline, rare_events, verdict
+from reports.answer import headline, in_one_currency, rare_events, verdict
 from reports.contrasts import Contrast, excludes_zero
 from reports.measures import BREAKS, CALLS, DUPLICATES, LAG_P95, numbers, unit_of
+from reports.page import render
 from reports.reading import Results, seeds_shown
+from reports.tables import everything
+from reports.terminal import run_summary
 from reports.thresholds import expectation_text, seen_over, seen_value
 from tests.reports.samples import comparison, run
 
@@ -96,7 +99,7 @@ def test_a_run_is_told_in_one_sentence():
     document = run(
         duplicates={"invoices": 1},
         missing={},
-        breaks={"open_at_close": 2, "amount_minor": 0, "by_kind": {}, "by_cause": {}},
+        breaks={"open_at_close": 2, "amount_minor": 1_234_567, "by_kind": {}, "by_cause": {}},
         metrics={"amount_off": {"USD": 1_234_567}, "event_lag": {"p95_s": 126.0, "never_share": 0.001}},
     )
 
@@ -239,6 +242,39 @@ def test_a_value_takes_the_unit_of_its_entry_or_of_its_metric():
     assert [seen_value(each) for each in checks("event_lag.contract->billing p(99) < 15min", 90)] == ["1.5 min"]
     assert [seen_value(each) for each in checks("amount_off == 0", 1_234_567, unit="minor")] == ["USD 12,345.67"]
     assert [seen_value(each) for each in checks("amount_off", {"USD": 5})] == ["USD 0.05"]
+
+
+def test_a_value_of_another_currency_is_shown_in_it():
+    seen = checks("amount_off.EUR < 9", 500, 700, unit="minor", currency="EUR")
+
+    assert seen_value(seen[0]) == "EUR 5.00"
+    assert seen_over(seen) == "EUR 5.00 to 7.00"
+
+
+def group(layer="event-driven"):
+    """A run of a group: 20.00 dollars off, and 10.00 euros, which come to 15.00 dollars more."""
+    document = run(layer)
+    document["breaks"] |= {"amount_minor": 3_500, "currency": "USD"}
+    document["metrics"]["amount_off"] = {"USD": 2_000, "EUR": 1_000}
+    return document
+
+
+def test_a_group_s_money_off_is_told_in_one_currency_and_which_is_said():
+    results = Results(group())
+
+    assert numbers(group())["amount_off"] == 3_500
+    assert "USD 35.00 off" in headline(results)[0]
+    assert in_one_currency(results) == (
+        "Money off is told in USD; what is in EUR counts at the rates of the last month."
+    )
+    assert in_one_currency(results) in run_summary(group(), width=120)
+    assert "is told in USD; what is in EUR" in render(group())
+    assert {row[0]: row[1] for row in everything(results).rows}["amount_off.EUR"] == "EUR 10.00"
+
+
+def test_where_there_is_one_currency_nothing_is_said_of_others():
+    assert in_one_currency(Results(run())) == ""
+    assert "is told in USD" not in run_summary(run(), width=120) + render(run())
 
 
 def test_a_name_that_says_the_limit_is_not_followed_by_it():

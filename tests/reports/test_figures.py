@@ -5,9 +5,10 @@ from xml.etree import ElementTree as xml
 import pytest
 
 from reports import canvas
+from reports.arrivals import lags
 from reports.figures import files
 from reports.reading import Results
-from reports.timelines import zoom_s
+from reports.timelines import age_ticks, zoom_s
 from tests.reports.samples import CALENDAR, DAY_S, LAYERS, comparison, run
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -55,13 +56,34 @@ def test_flows_each_have_a_panel(drawn):
     assert {"contract → billing", "recognition → erp"} <= set(words(drawn, "lags.svg"))
 
 
+def test_lags_have_a_panel_a_flow_and_no_more():
+    flow = run()["flows"][0]
+    with canvas.look():
+        for number, rows in ((1, 1), (3, 1), (4, 2), (12, 4)):
+            figure = lags(Results(run(flows=[{**flow, "flow": f"a>{place}"} for place in range(number)])))
+
+            assert sum(axis.axison for axis in figure.axes) == number
+            assert figure.axes[0].get_gridspec().nrows == rows
+            assert not any(axis.get_legend() for axis in figure.axes)
+            assert len(figure.legends) == 1
+
+
+@pytest.mark.parametrize(
+    ("top_s", "names"),
+    [
+        (1.0, ["0", "1 s"]), (10.5, ["0", "5 s", "10 s"]), (59, ["0", "20 s", "40 s"]), (63, ["0", "1 min"]),
+        (4_000, ["0", "1 min", "10 min", "1 h"]),
+    ],
+)  # fmt: skip
+def test_ages_have_round_ticks_however_short_they_are(top_s, names):
+    assert list(age_ticks(top_s).values()) == names
+
+
 def test_a_line_ends_where_changes_never_arrive():
     def height_of_the_line(last):
         quantiles = [1.0 + percent for percent in range(last)] + [None] * (101 - last)
         flow = {"flow": "a->b", "expected": 9, "arrived": 8, "p50_s": 1, "p95_s": 1, "p99_s": 1, "max_s": None}
         with canvas.look():
-            from reports.arrivals import lags
-
             figure = lags(Results(run(flows=[{**flow, "quantiles_s": quantiles}])))
         return max(figure.axes[0].lines[0].get_ydata())
 

@@ -63,6 +63,22 @@ def test_lines_without_anything_are_left_out():
     assert list(rows) == ["opening", "+ invoiced", "- credited", "closing"]
 
 
+def test_what_is_not_billed_yet_may_be_more_than_remains_and_is_no_part_of_it():
+    table = waterfall(run(statements=[month()]))
+
+    assert "agreed, not billed" in [row[0] for row in table.rows]
+    assert "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}within a year" in [row[0] for row in table.rows]
+
+
+def test_usage_that_only_the_books_have_billed_ahead_is_told_of():
+    for more, told in ((0, False), (5, True)):
+        each = month()
+        each["expected"] |= {"billed_ahead_minor": 0}
+        each["actual"] |= {"billed_ahead_minor": more}
+
+        assert ("usage billed ahead" in shown(waterfall(run(statements=[each])))) == told
+
+
 def test_the_text_page_tells_both_tables_in_whole_units_and_differences_to_the_cent():
     text = run_summary(run(statements=[month(bookings=7)]), width=80)
 
@@ -87,5 +103,9 @@ def test_a_run_has_its_statements_on_its_page_and_a_comparison_has_none():
 
     assert '<section id="statements"' in page
     assert '<strong class="loud">+0.07</strong>' in page
+    assert page.count('<tr class="aside">') == 2
+    assert "at each month’s rates" not in page
+    metrics = run()["metrics"] | {"amount_off": {"USD": 0, "EUR": 0}}
+    assert "at each month’s rates" in render(run(statements=[month()], metrics=metrics), {})
     assert '<section id="statements"' not in render(run(), {})
     assert '<section id="statements"' not in render(comparison(), {})

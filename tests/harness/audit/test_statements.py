@@ -4,22 +4,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from harness.audit import audit
 from harness.audit.posted import Posted
 from harness.audit.statements import statements_of
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, revenue_account
+from harness.oracle.movements import KINDS
+from harness.oracle.rates import Rates
 from harness.oracle.statements import due
 from harness.replication import replicate
-from harness.statement_laws import explained, taken_over
+from harness.statement_laws import explained, footed, taken_over
 from scenarios.load import load
 from sim.errors import InvariantBroken
 from tests.harness.audit.ideal import Tampering, books_of
 from tests.harness.audit.test_any_tampering import tamperings
 from tests.harness.oracle.agreed import FEBRUARY, JANUARY, contract, truth
+from tests.harness.oracle.delivered import delivered_truths
 
 EXPECTED, BOOKS = books_of(truth(contract(start="2026-01-05")))
+RATES = Rates({"EUR": [(JANUARY - 1, 1_083_333), (JANUARY, 1_091_117), (FEBRUARY, 1_066_667)]})
 SUBSCRIPTIONS = ("business.contracts=60",)
 PROJECTS = ("business.contracts=15", "business.services={projects: 30, active: 20, change_orders: 0.25}")
 
@@ -60,6 +65,11 @@ def test_a_group_tells_what_it_acquired_and_what_its_currencies_did():
 
     assert [bool(each["acquired_minor"]) for each in months] == [False, False, True, False]
     assert [bool(each["translation_minor"]) for each in months] == [False, True, True, True]
+    for each in months:
+        net_minor = each["contract_liability_minor"] - each["contract_asset_minor"]
+        assert each["closing_minor"] == net_minor - each["unbilled_receivable_minor"]
+        assert each["remaining_obligations_minor"] == each["unbilled_minor"] + net_minor
+        assert each["revenue_minor"] == sum(each[f"revenue_{kind}_minor"] for kind in KINDS if kind != "time")
     quarter = months[1:]
     totals = done.expected.totals
     assert sum(each["bookings_minor"] for each in quarter) == pytest.approx(totals["bookings_minor"], abs=3)
@@ -167,6 +177,17 @@ def test_revenue_in_the_wrong_month_is_off_in_both_and_right_in_the_end():
     assert off(statements, "contract_liability") == [0, moved_minor, 0, 0]
 
 
+def test_what_a_document_says_otherwise_than_its_posting_is_another_entry():
+    books = Tampering(BOOKS)
+    invoice = books.invoice("C-1", 1, 0)
+    books.change("invoices", {"lines": (replace(invoice.lines[0], minor=-120_000),)}, id=invoice.id)
+    statements, _ = both(books.books)
+
+    assert off(statements, "billings") == [0, -240_000, 0, 0]
+    assert off(statements, "receivables_other") == off(statements, "other") == [0, 240_000, 0, 0]
+    assert off(statements, "receivables") == off(statements, "receivables_translation") == [0, 0, 0, 0]
+
+
 def test_a_second_order_books_the_contract_twice():
     books = Tampering(BOOKS)
     books.repeat("orders", {"id": "SO-again"})
@@ -183,6 +204,24 @@ def test_however_books_are_tampered_with_their_statements_are_explained(tampered
     statements, _ = both(tampered.books, tampered.expected)
 
     assert statements.unexplained == {}
+    footed(statements)
+
+
+def in_euros(expected, account):
+    """The same where one customer's contracts are in euros, which rise and fall."""
+    contracts = {
+        key: replace(one, currency="EUR") if one.account == account else one for key, one in expected.contracts.items()
+    }
+    return replace(expected, contracts=contracts, rates=RATES)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.one_of(tamperings(), tamperings(paid=True), tamperings(delivered_truths())))
+def test_however_books_are_tampered_with_their_statements_foot_in_one_currency(tampered):
+    assume(all(payment.account in tampered.expected.accounts for payment in tampered.books.payments))
+    statements, _ = both(tampered.books, in_euros(tampered.expected, "A-1"))
+
+    footed(statements)
 
 
 # --- laws --------------------------------------------------------------------------------------------
@@ -209,3 +248,31 @@ def test_a_contract_that_is_taken_over_otherwise_breaks_a_law():
     taken_over(due(expected).moved, [right])
     with pytest.raises(InvariantBroken, match="O-1 is off by"):
         taken_over(due(expected).moved, [entry])
+
+
+@pytest.mark.parametrize(
+    ("law", "changes"),
+    [
+        ("statements foot: closing_minor", {"contract_liability": 1}),
+        ("statements foot: remaining_obligations_minor", {"unbilled": 1}),
+        ("statements foot: revenue_minor", {"revenue_subscription": 1}),
+        ("statements foot: closing_minor", {"translation": 1}),
+        ("statements foot: receivables_minor", {"receivables_other": 1}),
+        ("a month opens as the last one closed: opening_minor", {"opening": 1, "translation": -1}),
+        ("lines are what they are translated from: translation_minor", {"other": 40, "translation": -40}),
+        (
+            "lines are what they are translated from: remaining_obligations",
+            {"unbilled": 40, "remaining_obligations": 40},
+        ),
+    ],
+)
+def test_lines_that_are_told_wrongly_break_a_law(law, changes):
+    expected, books = books_of(truth(opening=[contract(key="O-1", start="2025-07-01")]))
+    right, _ = both(books, in_euros(expected, "A-1"))
+    lines = [dict(of_month) for of_month in right.expected.lines]
+    for name, by_minor in changes.items():
+        lines[1][f"{name}_minor"] += by_minor
+
+    footed(right)
+    with pytest.raises(InvariantBroken, match=f"{law}.* in 2026-01 is off by"):
+        footed(replace(right, expected=replace(right.expected, lines=lines)))

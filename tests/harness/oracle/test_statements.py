@@ -214,8 +214,9 @@ def test_customers_owe_what_they_were_charged_and_have_not_paid():
         [("A-1", day("2026-01-20"), 9_000), ("A-1", day("2026-02-20"), -500), ("A-1", day("2026-04-02"), 3_500)],
     )  # fmt: skip
     names = "receivables_opening", "cash", "refunds", "receivables"
+    months = [owed.lines(place, billed_minor) for place, billed_minor in enumerate((0, 12_000, 0, 0))]
 
-    assert [tuple(told(owed.lines(place), *names).values()) for place in range(4)] == [
+    assert [tuple(told(of_month, *names).values()) for of_month in months] == [
         (0, 0, 0, 0), (0, 9_000, 0, 3_000), (3_000, 0, 500, 3_500), (3_500, 0, 0, 3_500),
     ]  # fmt: skip
 
@@ -277,6 +278,25 @@ def test_revenue_that_the_price_does_not_bear_breaks_a_law(month):
 
     with pytest.raises(InvariantBroken, match="what remains is the price less revenue"):
         due(replace(expected, recognised=recognised))
+
+
+def test_a_position_that_is_not_in_the_effective_date_book_breaks_a_law():
+    expected = expect(truth(contract(start="2026-01-05")), CALENDAR)
+    moved = movements(expected)
+    moved.invoiced[2] += 1
+
+    with pytest.raises(InvariantBroken, match="a position is its balance in the effective-date book: C-1 in 2026-02"):
+        statements(expected, moved)
+
+
+def test_a_contract_that_is_over_and_not_billed_breaks_a_law():
+    ends = contract(start="2025-02-01", signed="2025-02-01", months=12, billing_months=1)
+    expected = expect(truth(opening=[ends]), CALENDAR)
+    lacking = {key: line for key, line in expected.lines.items() if line.month != JANUARY}
+
+    due(expected)
+    with pytest.raises(InvariantBroken, match="what is over is billed and earned: C-1 in 2026-01 is off by -10000"):
+        due(replace(expected, lines=lacking))
 
 
 def test_lines_are_the_sums_of_their_contracts():

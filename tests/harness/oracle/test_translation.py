@@ -21,3 +21,11 @@ def test_a_currency_with_rates_is_translated_at_those_of_the_month():
 
 def test_a_currency_is_rounded_once():
     assert Translation.of(RATES, ["EUR"] * 4).minor(np.array([1, 1, 1, 1]), 24_313) == 5
+
+
+def test_translated_in_one_piece_nothing_is_rounded():
+    worth = Translation.of(RATES, ["USD", "EUR", "EUR"])
+
+    assert worth.exact(np.array([1, 1, 2]), 24_312) == 1_000_000 + 3_300_000
+    assert Translation.of(Rates(), ["USD"]).exact(np.array([3]), 24_312) == 3_000_000
+    assert (worth.translated, Translation.of(Rates(), ["USD"]).translated) == (1, 0)
