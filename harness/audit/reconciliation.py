@@ -20,7 +20,7 @@ def unexplained(
     What the bank reports as `payments` belongs to the effective-date book: cash, and so much less receivable.
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
-    lacking = expected.cells()
+    lacking = expected.book.copy()
     for payment in {payment.id: payment for payment in payments}.values():
         month = month_of(payment.day)
         lacking.add(CASH, payment.account, month, payment.minor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from fakes.agreements import Account, Contract, Fulfilment, Version
@@ -55,7 +56,7 @@ class ExpectedLine(NamedTuple):
     month: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expected:
     """The books as the commercial truth has them at `end_us`, without what was settled before instant 0.
 
@@ -103,8 +104,9 @@ class Expected:
         contract = self.contracts.get(key)
         return contract is not None and contract.acquired_day > 0
 
-    def cells(self) -> Cells:
-        """What the ledger must carry of the run, debits positive: the effective-date book."""
+    @cached_property
+    def book(self) -> Cells:
+        """What the ledger must carry of the run, debits positive: the effective-date book. To add to it, copy it."""
         cells, contracts = Cells(), self.contracts
         subjects, number, amount = cells.subjects, cells.numbers.append, cells.minors.append
         for (contract, _, _), line in self.lines.items():
@@ -124,7 +126,7 @@ class Expected:
 
     def ledger(self) -> dict[Cell, int]:
         """The same by (account, subject, month)."""
-        return self.cells().balances()
+        return self.book.balances()
 
 
 def expect(

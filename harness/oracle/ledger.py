@@ -2,12 +2,11 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
@@ -54,13 +53,24 @@ class Cells:
     `subjects[subject]`, added up. Who adds much appends such `numbers` and `minors`, minor units, by himself.
     """
 
-    __slots__ = ("accounts", "minors", "numbers", "subjects")
+    __slots__ = ("_columns", "accounts", "minors", "numbers", "subjects")
 
     def __init__(self) -> None:
-        columns = count(step=1 << _SUBJECT_BITS)
-        self.accounts: defaultdict[int, _Numbers] = defaultdict(lambda: _Numbers(columns))
-        self.subjects = _Numbers(count())
+        self._columns: list[tuple[str, int]] = []
+        self.accounts = _Months(self._columns)
+        self.subjects = _Subjects()
         self.numbers, self.minors = array("q"), array("q")
+
+    def copy(self) -> "Cells":
+        """The same cells, to add more to."""
+        cells = Cells()
+        cells._columns += self._columns
+        for column, (account, month) in enumerate(self._columns):
+            cells.accounts[month][account] = column << _SUBJECT_BITS
+        cells.subjects.update(self.subjects)
+        cells.numbers += self.numbers
+        cells.minors += self.minors
+        return cells
 
     def add(self, account: str, subject: str, month: int, minor: int) -> None:
         """Add minor units to one cell."""
@@ -69,33 +79,56 @@ class Cells:
 
     def balances(self) -> dict[Cell, int]:
         """What has been added by cell, without those that come to zero."""
-        columns = {
-            number >> _SUBJECT_BITS: (account, month)
-            for month, accounts in self.accounts.items()
-            for account, number in accounts.items()
-        }
-        subjects = tuple(self.subjects)
-        sums = np.zeros((len(columns), len(subjects)), dtype=np.int64)
+        found, sums, subjects = {}, self._sums(), tuple(self.subjects)
+        for column, subject in zip(*(axis.tolist() for axis in sums.nonzero()), strict=True):
+            account, month = self._columns[column]
+            found[account, subjects[subject], month] = int(sums[column, subject])
+        return found
+
+    def of_account(self, account: str) -> dict[int, npt.NDArray[np.int64]]:
+        """What has been added to an account by month, in the order of `subjects`."""
+        sums = self._sums()
+        return {month: sums[column] for column, (name, month) in enumerate(self._columns) if name == account}
+
+    def _sums(self) -> npt.NDArray[np.int64]:
+        sums = np.zeros((len(self._columns), len(self.subjects)), dtype=np.int64)
         if self.numbers:
             column, subject = np.divmod(np.frombuffer(self.numbers, dtype=np.int64), 1 << _SUBJECT_BITS)
             np.add.at(sums, (column, subject), np.frombuffer(self.minors, dtype=np.int64))
-        found = {}
-        for column, subject in zip(*(axis.tolist() for axis in sums.nonzero()), strict=True):
-            account, month = columns[column]
-            found[account, subjects[subject], month] = int(sums[column, subject])
-        return found
+        return sums
 
 
 _SUBJECT_BITS = 32
 
 
-class _Numbers(dict[str, int]):
-    """A number for each name, given to it when it is first asked for."""
+class _Months(dict[int, "_Accounts"]):
+    """The numbers of accounts by month: their places in `columns`, shifted to make room for a subject's."""
 
-    def __init__(self, numbers: Iterator[int]) -> None:
+    def __init__(self, columns: list[tuple[str, int]]) -> None:
         super().__init__()
-        self._numbers = numbers
+        self._columns = columns
 
-    def __missing__(self, name: str) -> int:
-        number = self[name] = next(self._numbers)
+    def __missing__(self, month: int) -> "_Accounts":
+        accounts = self[month] = _Accounts(self._columns, month)
+        return accounts
+
+
+class _Accounts(dict[str, int]):
+    """The numbers of a month's accounts, each given when it is first asked for."""
+
+    def __init__(self, columns: list[tuple[str, int]], month: int) -> None:
+        super().__init__()
+        self._columns, self._month = columns, month
+
+    def __missing__(self, account: str) -> int:
+        number = self[account] = len(self._columns) << _SUBJECT_BITS
+        self._columns.append((account, self._month))
+        return number
+
+
+class _Subjects(dict[str, int]):
+    """The numbers of subjects, each given when it is first asked for."""
+
+    def __missing__(self, subject: str) -> int:
+        number = self[subject] = len(self)
         return number

@@ -217,12 +217,13 @@ def _sound(expected: Expected, moved: Movements, left: Sequence[Remaining]) -> N
 
 def _balances(expected: Expected, moved: Movements) -> Iterator[Amounts]:
     """What the effective-date book says of each contract's position at the end of each month."""
-    book, place = expected.balances(), {key: at for at, key in enumerate(moved.contracts)}
+    numbers = expected.book.subjects
+    place = np.array([numbers[contract] for contract in moved.contracts], dtype=np.int64)
+    book = expected.book.of_account(CONTRACT_LIABILITY)
     balance, before = moved.opening.net.copy(), -1
     for at, month in enumerate(moved.months):
         for dated in sorted(each for each in book if before < each <= month):
-            for contract, minor in book[dated][CONTRACT_LIABILITY].items():
-                balance[place[contract]] -= minor
+            balance -= book[dated][place]
         balance += moved.acquired.net[at]
         before = month
         yield balance.copy()

@@ -91,7 +91,7 @@ def test_adjusting_entries_are_translated_at_the_rates_of_their_periods():
     sums = {"USD": 0, "early euros": 0, "late euros": 0}
     for entry in done.closed.entries:
         late = "late euros" if entry.period >= february else "early euros"
-        sums[late if entry.currency == "EUR" else "USD"] += sum(max(0, each.minor) for each in entry.postings)
+        sums[late if entry.currency == "EUR" else "USD"] += sum(max(0, minor) for _, _, minor in entry.postings)
 
     assert all(sums.values())
     worth_minor = sums["USD"] + -(-sums["early euros"] * 3 // 2) + 2 * sums["late euros"]
