@@ -1,7 +1,8 @@
 """What becomes of contracts that end in the run: renewed on time, early, late or co-termed with another; or they end.
 
-A renewal is a contract of its own that follows the one it renews without a gap. One that is signed late begins in the
-past: it is invoiced when it is signed, and what it has earned by then counts in the month of signing.
+A renewal is a contract of its own that follows the one it renews without a gap, and is signed on the day after that
+one at the earliest: nobody renews what is not agreed yet. One that is signed late begins in the past: it is invoiced
+when it is signed, and what it has earned by then counts in the month of signing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,7 +73,8 @@ class _Renewing:
         if when == "not":
             return None
         away = DAYS_AWAY[when]
-        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0), old.acquired_day + 1)
+        known_day = max(old.versions[0].signed_day, old.acquired_day)
+        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0), known_day + 1)
         while not self._calendar.is_business_day(day):
             day += 1
         if day >= self._last_day:

@@ -51,6 +51,19 @@ def test_it_is_signed_when_its_kind_says(when, away):
     assert in_time and sum(one in away for one in in_time) > 0.8 * len(in_time), Counter(days)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nothing_is_renewed_before_it_is_signed(seed):
+    business = {"contracts": 200, "terms": {1: 1}, "billing": {"monthly": 1}, "renewals": {"early": 1, "on_time": 1}}
+    scenario = Scenario(name="s", business=business)
+    truth = generate(scenario, calendar_of(scenario), seed)
+    signed = {act.key: act for act in truth.acts if act.contract and act.contract.version == 1}
+    pairs = [(new, signed[new.contract.renews]) for new in signed.values() if new.contract.renews in signed]
+
+    assert len(pairs) > 50
+    assert all(new.contract.versions[0].signed_day > old.contract.versions[0].signed_day for new, old in pairs)
+    assert all(new.at_us > old.at_us for new, old in pairs)
+
+
 def test_who_does_not_renew_signs_nothing():
     terms = {**dict.fromkeys(("on_time", "early", "late", "co_termed"), 0), "not_renewed": 1}
 
