@@ -82,13 +82,13 @@ class _Renewing:
         open_us = (self._calendar.closes_minute - self._calendar.opens_minute) * MINUTE
         at_us = self._calendar.instant_us(day, self._calendar.opens_minute) + (minute * open_us >> BITS)
         signing = Signing(key, old.account, day, at_us)
-        return Renewal(signing, old, _common_end(old, own) if when == "co_termed" else None)
+        return Renewal(signing, old, _common_end(old, own, day) if when == "co_termed" else None)
 
 
-def _common_end(old: Contract, own: Sequence[Contract]) -> int | None:
-    """The end of another contract of the customer's that is whole months after this one's, and not too soon."""
+def _common_end(old: Contract, own: Sequence[Contract], day: int) -> int | None:
+    """The end of another contract, signed by that day, that is whole months after this one's, and not too soon."""
     for other in own:
-        if other.key != old.key and other.quantity:
+        if other.key != old.key and other.quantity and other.versions[0].signed_day <= day:
             months = (other.end_day - old.end_day) // 28
             for term in range(LEAST_MONTHS, months + 1):
                 if add_months(old.end_day, term) == other.end_day:

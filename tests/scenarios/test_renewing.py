@@ -11,6 +11,10 @@ from scenarios.schema import Scenario
 from scenarios.workload import generate
 from tests.fakes.samples import CALENDAR, contract, day
 
+CO_TERMED = Scenario(
+    name="s", business={"renewals": {"on_time": 0, "early": 0, "late": 0, "co_termed": 1, "not_renewed": 0}}
+).business.renewals
+
 
 def truth_of(seed=0, **terms):
     business = {"contracts": 200, "active_share": 3, "renewals": terms, "usage": {"share": 1}}
@@ -73,13 +77,19 @@ def test_who_does_not_renew_signs_nothing():
 def test_a_co_termed_renewal_ends_with_another_contract_of_the_customer():
     old = contract(key="O-1", start="2025-02-01", months=12)
     other = contract(key="O-2", start="2025-10-01", months=12)
-    terms = Scenario(
-        name="s", business={"renewals": {"on_time": 0, "early": 0, "late": 0, "co_termed": 1, "not_renewed": 0}}
-    ).business.renewals
 
-    (renewal,) = renewals(terms, [old, other], CALENDAR, 0)
+    (renewal,) = renewals(CO_TERMED, [old, other], CALENDAR, 0)
 
     assert (renewal.old, renewal.end_day) == (old, day("2026-10-01"))
+
+
+def test_no_renewal_is_co_termed_with_a_contract_that_is_signed_later():
+    old = contract(key="O-1", start="2025-02-01", months=12)
+    later = contract(key="C-1", start="2026-03-01", months=12)
+
+    (renewal,) = renewals(CO_TERMED, [old, later], CALENDAR, 0)
+
+    assert (renewal.old, renewal.end_day) == (old, None)
 
 
 def test_a_renewal_is_billed_in_whole_periods_and_has_no_set_up():
