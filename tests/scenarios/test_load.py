@@ -434,6 +434,11 @@ GOLDEN = [
         "shorten it, or leave it out",
     ),
     (
+        "name: s\nfaults: [{kind: partial_load, system: crm, share: 0.5}]\n",
+        's.yaml:2:39: faults.0.system: found "crm", expected a system that is loaded in bulk: one of '
+        "billing, erp, revenue, projects; choose another than crm",
+    ),
+    (
         "name: s\nsystems: {erp: {service: {mean: 3 s, sigma: 1}}}\n",
         "s.yaml:2:26: systems.erp.service: found {mean, sigma}, expected one of {median, sigma}, "
         "{mean}, {low, high} or "
