@@ -1,6 +1,6 @@
 """What changes from a day or a month on, as a scenario file says it: price books, rules of revenue, rates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, TypeAlias
 
@@ -57,27 +57,26 @@ def bad_day(
     first, end = date.fromordinal(calendar.day_of(0)), date.fromordinal(calendar.day_of(calendar.quarter_end_us))
     for position, change in enumerate(changes):
         if change.from_date >= end:
-            return refusal(f"a day before {end}, when the quarter is over", "move it, or drop it", *at, position, "from")
+            expected = f"a day before {end}, when the quarter is over"
+            return refusal(expected, "move it, or drop it", *at, position, "from")
         if isinstance(change, PriceChange) and change.from_date < first:
             expected = f"a day of the run, which begins on {first} with prices of its own"
             return refusal(expected, "move it, or drop it", *at, position, "from")
     return None
 
 
-def bad_rates(rates: Mapping[str, Mapping[date, int]], *at: str | int) -> PydanticCustomError | None:
-    """A refusal of the first currency that needs no rates or has none, if there is one. `at` is where they stand."""
+def bad_rates(rates: RatesPpm) -> PydanticCustomError | None:
+    """A refusal of the first currency that needs no rates or has none, if there is one."""
     for currency, by_month in rates.items():
         if currency == CURRENCY:
             expected = f"currencies other than {CURRENCY}, in which the group reports"
-            return refusal(expected, "drop it: what is in this one is not translated", *at, currency, KEY)
+            return refusal(expected, "drop it: what is in this one is not translated", currency, KEY)
         if not by_month:
-            return refusal("a month with its rate", "write for example {2026-01: 1.08}", *at, currency)
+            return refusal("a month with its rate", "write for example {2026-01: 1.08}", currency)
     return None
 
 
-def late_rates(
-    rates: Mapping[str, Mapping[date, int]], calendar: FiscalCalendar, *at: str | int
-) -> PydanticCustomError | None:
+def late_rates(rates: RatesPpm, calendar: FiscalCalendar, *at: str | int) -> PydanticCustomError | None:
     """A refusal of the first currency whose rates begin after the month of the run's first day, if there is one."""
     first = date.fromordinal(calendar.day_of(0)).replace(day=1)
     for currency, by_month in rates.items():

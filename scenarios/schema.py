@@ -6,6 +6,9 @@
 
 Attributes are integers with their unit in their name: µs, ppm (parts per million), minor (cents), milli
 (thousandths). A file, and a call from Python, has the words without units: `lead_in: 14 d`, `active_share: 0.5`.
+
+What is left out has its default. A key with nothing behind it is refused, whatever its field; `{}` says all defaults
+of a part, and `null` says none of what there may be none of, as leaving it out does.
 """
 
 from typing import Annotated

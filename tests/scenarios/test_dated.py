@@ -93,7 +93,7 @@ def test_new_prices_hold_from_their_day_on():
     february = calendar.day_of(calendar.quarter_start_us) + 31
 
     found = {
-        (one.key[0] == "O", one.versions[0].signed_day >= february, one.unit_price_minor // before[key].unit_price_minor)
+        (key[0] == "O", one.versions[0].signed_day >= february, one.unit_price_minor // before[key].unit_price_minor)
         for key, one in after.items()
     }  # fmt: skip
     assert found == {(True, False, 1), (False, False, 2), (False, True, 3)}
