@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from fakes.company import erp_of
-from sim.payloads import Extended, Renamed
+from sim.payloads import plain_body
 
 ENTITY: ContextVar[str] = ContextVar("legal entity", default="")
 """The legal entity that the work at hand is done for; "" is the first."""
@@ -20,9 +20,7 @@ SEVERAL = "erp"
 
 def entity_of(body: Any) -> str:
     """The legal entity that a record is about, whatever its source calls its fields by now."""
-    while isinstance(body, Renamed | Extended):
-        body = body.restored()
-    entity: str = getattr(body, "entity", "")
+    entity: str = getattr(plain_body(body), "entity", "")
     return entity
 
 
