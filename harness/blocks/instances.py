@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from fakes.company import erp_of
+from fakes.company import erp_of, kind_of
 from sim.payloads import plain_body
 
 ENTITY: ContextVar[str] = ContextVar("legal entity", default="")
@@ -22,6 +22,11 @@ def entity_of(body: Any) -> str:
     """The legal entity that a record is about, whatever its source calls its fields by now."""
     entity: str = getattr(plain_body(body), "entity", "")
     return entity
+
+
+def has_several(systems: Iterable[str]) -> bool:
+    """Whether there are several instances among some systems, by their names."""
+    return sum(kind_of(name) == SEVERAL for name in systems) > 1
 
 
 def instance_of(system: str) -> str:
