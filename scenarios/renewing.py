@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias
 
 from fakes.agreements import Contract
 from scenarios.mix import Mix
+from scenarios.moments import within_hours_us
 from scenarios.offerings import Renewals
 from scenarios.signing import Signing
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import BITS, Stream
-from sim.durations import MINUTE
 
 When: TypeAlias = Literal["on_time", "early", "late", "co_termed", "not"]
 
@@ -79,9 +79,7 @@ class _Renewing:
             day += 1
         if day >= self._last_day:
             return None
-        open_us = (self._calendar.closes_minute - self._calendar.opens_minute) * MINUTE
-        at_us = self._calendar.instant_us(day, self._calendar.opens_minute) + (minute * open_us >> BITS)
-        signing = Signing(key, old.account, day, at_us)
+        signing = Signing(key, old.account, day, within_hours_us(self._calendar, day, minute))
         return Renewal(signing, old, _common_end(old, own, day) if when == "co_termed" else None)
 
 

@@ -6,6 +6,7 @@ from fakes.agreements import Account, Contract, Fulfilment
 from scenarios import acquiring, engagements, exceptional, items, master_data, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
+from scenarios.moments import within_hours_us
 from scenarios.names import company
 from scenarios.parties import Parties
 from scenarios.schema import Scenario
@@ -13,7 +14,7 @@ from scenarios.signing import Signing
 from scenarios.truth import Act, Truth
 from sim.calendar import FiscalCalendar
 from sim.chance import BITS, Stream
-from sim.durations import DAY, MINUTE
+from sim.durations import DAY
 
 ACCOUNT_DAYS = 30
 """An account is opened 1 to so many days before its first contract, or on the last business day before that."""
@@ -105,9 +106,7 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
     day = calendar.day_of(signed_us) - 1 - (days * ACCOUNT_DAYS >> BITS)
     while not calendar.is_business_day(day):
         day -= 1
-    open_us = (calendar.closes_minute - calendar.opens_minute) * MINUTE
-    at_us = calendar.instant_us(day, calendar.opens_minute) + (time_of_day * open_us >> BITS)
-    return min(at_us, signed_us - DAY)
+    return min(within_hours_us(calendar, day, time_of_day), signed_us - DAY)
 
 
 def _order(act: Act) -> tuple[int, str, int]:
