@@ -15,9 +15,9 @@ from scenarios.offerings import Ramp, Renewals, Services, SetUp, Usage
 from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
+from scenarios.weights import Weights
 from sim.durations import MINUTE
 
-Weight = Annotated[int, Whole(0, MILLION)]
 Profile = Annotated[
     Literal["flat", "moderate", "steep", "extreme"], Word("flat", "moderate", "steep", "extreme")
 ]  # fmt: skip
@@ -89,10 +89,10 @@ class Business(Model):
         2_600_000, alias="acv_median", description="Median annual contract value, in currency units."
     )
     acv_sigma_milli: Sigma = Field(1_200, alias="acv_sigma", description="Sigma of its lognormal distribution.")
-    billing: dict[BillingWord, Weight] = Field(
+    billing: Weights[BillingWord] = Field(
         {"monthly": 30, "quarterly": 20, "annually": 50}, description="How often contracts are billed, by weight."
     )
-    terms: dict[Term, Weight] = Field({12: 70, 24: 20, 36: 10}, description="Contract terms in months, by weight.")
+    terms: Weights[Term] = Field({12: 70, 24: 20, 36: 10}, description="Contract terms in months, by weight.")
     first_of_month_share_ppm: Share = Field(
         500_000, alias="first_of_month_share", description="Share of contracts that start on the next first of a month."
     )
@@ -122,13 +122,6 @@ class Business(Model):
     )
     payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
-
-    @field_validator("billing", "terms")
-    @classmethod
-    def _some_weight(cls, weights: dict[Any, int]) -> dict[Any, int]:
-        if not sum(weights.values()):
-            raise refusal("weights that sum to more than 0", "give one of them a weight")
-        return weights
 
     @field_validator("prices", "revenue_policies")
     @classmethod

@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 from scenarios.distributions import Sigma
 from scenarios.model import Model
 from scenarios.values import MILLION, Days, Scaled, Share, Whole, refusal
+from scenarios.weights import Weight, need_some_weight
 
-Weight = Annotated[int, Whole(0, MILLION)]
 Minor = Annotated[int, Scaled(100, 1, 1_000_000_000, "write currency units, such as 180")]
 
 
@@ -77,8 +77,8 @@ class Services(Model):
 
     @model_validator(mode="after")
     def _some_weight(self) -> "Services":
-        if not self.milestones + self.time_and_material + self.fixed_price + self.on_acceptance:
-            raise refusal("some kind of project with a weight", "give one of them a weight", "milestones")
+        weights = (self.milestones, self.time_and_material, self.fixed_price, self.on_acceptance)
+        need_some_weight(weights, "some kind of project with a weight", "milestones")
         return self
 
 
@@ -93,6 +93,6 @@ class Renewals(Model):
 
     @model_validator(mode="after")
     def _some_weight(self) -> "Renewals":
-        if not self.on_time + self.early + self.late + self.co_termed + self.not_renewed:
-            raise refusal("some weight", "give one of them a weight", "on_time")
+        weights = (self.on_time, self.early, self.late, self.co_termed, self.not_renewed)
+        need_some_weight(weights, "some weight", "on_time")
         return self
