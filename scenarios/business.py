@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from fakes.books.rounding import round_half_away
-from scenarios.dated import CURRENCY, PriceChange, RatesPpm, RevenuePolicy, bad_rates, disordered
+from scenarios.dated import CURRENCY, PolicyChange, PriceChange, RatesPpm, bad_rates, disordered
 from scenarios.distributions import Sigma
 from scenarios.group import Acquisition, Entity
 from scenarios.master_data import CustomerData
@@ -117,7 +117,7 @@ class Business(Model):
         description="What a unit of a currency is worth in the first entity's, by month; each holds until the next.",
     )  # fmt: skip
     prices: tuple[PriceChange, ...] = Field((), description="New price books, by the day from which they hold.")
-    revenue_policies: tuple[RevenuePolicy, ...] = Field(
+    revenue_policies: tuple[PolicyChange, ...] = Field(
         (), description="Rules of revenue recognition, by the day from which they hold."
     )
     payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")

@@ -20,8 +20,8 @@ Rate = Annotated[int, Positive(MILLION, 1000, "write 1.08 for 1.08 of the first 
 RatesPpm: TypeAlias = dict[Currency, dict[Month, Rate]]
 
 
-class RevenuePolicy(Model):
-    """A rule of revenue recognition that holds for contracts signed from a day on, within the run or before it."""
+class PolicyChange(Model):
+    """A new rule of revenue recognition: it holds for contracts signed from a day on, within the run or before it."""
 
     from_date: Day = Field(alias="from", description="The day.")
     setup_distinct: YesNo = Field(
@@ -38,7 +38,7 @@ class PriceChange(Model):
     )
 
 
-def disordered(changes: Sequence[RevenuePolicy | PriceChange]) -> PydanticCustomError | None:
+def disordered(changes: Sequence[PolicyChange | PriceChange]) -> PydanticCustomError | None:
     """A refusal of the first change that is not from a later day than the one before it, if there is one."""
     for position in range(1, len(changes)):
         before, day = changes[position - 1].from_date, changes[position].from_date
@@ -48,7 +48,7 @@ def disordered(changes: Sequence[RevenuePolicy | PriceChange]) -> PydanticCustom
 
 
 def bad_day(
-    changes: Sequence[RevenuePolicy | PriceChange], calendar: FiscalCalendar, *at: str | int
+    changes: Sequence[PolicyChange | PriceChange], calendar: FiscalCalendar, *at: str | int
 ) -> PydanticCustomError | None:
     """A refusal of the first change from whose day on nothing is signed, if there is one. `at` is where they stand.
 
