@@ -25,6 +25,7 @@ from fakes.records import (
     Rendered,
     Subscription,
     Void,
+    oldest_live,
     receipt,
     receipts,
 )
@@ -292,7 +293,7 @@ class Billing:
 
     def _live(self, contract: str) -> Subscription | None:
         """A contract's oldest live subscription: what was used or delivered is charged there."""
-        return next((one for one in self._by_contract.get(contract, ()) if one.void is None), None)
+        return oldest_live(self._by_contract.get(contract, ()))
 
     def _add(self, customer: str, state: Contract, now_us: int) -> Subscription:
         applied = {version.number: now_us for version in state.versions}

@@ -75,6 +75,11 @@ def kind_of(system: str) -> str:
     return system.partition("-")[0]
 
 
+def legal_entity_of(system: str) -> str:
+    """The legal entity whose instance a system is; "" is the first, and that of what there is but one of."""
+    return system.partition("-")[2]
+
+
 class Core(Protocol):
     """What the world needs of a system's core."""
 
@@ -183,8 +188,8 @@ class Company:
         self.billing = Billing(calendar, lags["billing"], _hides(wire, "billing", faults))
         self.erps: dict[str, Erp] = {}
         for name in setups:
-            kind, _, entity = name.partition("-")
-            if kind == "erp":
+            if kind_of(name) == "erp":
+                entity = legal_entity_of(name)
                 self.erps[entity] = Erp(
                     calendar, lags[name], _hides(wire, name, faults), lacking["erp"], entity, items.get(entity)
                 )

@@ -10,7 +10,10 @@ from fakes.erp import Erp
 from fakes.records import OpenItem, Reminder
 
 LEVELS_DAYS = (7, 21, 45)
-"""How many days an item is overdue when its reminder of each level, from the first on, is sent."""
+"""How many days an item is overdue when its reminder of each level, from the first on, is sent.
+
+Our choice, without a source: a week's grace, a second reminder two weeks later, and a last one well past a month.
+"""
 
 DUNNING_MINUTE = 7 * 60
 """The dunning run is at 07:00 local."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fakes.agreements import Contract, Fulfilment
 from fakes.news import News
-from fakes.records import Project, Void, receipt, receipts
+from fakes.records import Project, Void, oldest_live, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import valid_contract
 
@@ -142,7 +142,7 @@ class Projects:
 
     def _of(self, contract: str) -> Project | None:
         """A contract's oldest live project: people work in that one."""
-        return next((one for one in self._by_contract.get(contract, ()) if one.void is None), None)
+        return oldest_live(self._by_contract.get(contract, ()))
 
     def _add(self, state: Contract, now_us: int) -> Project:
         applied = {version.number: now_us for version in state.versions}

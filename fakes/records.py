@@ -8,7 +8,7 @@ A copy that was voided stays where it is, with its `void`; lists show live ones 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from fakes.agreements import Contract, Fulfilment
 
@@ -44,6 +44,9 @@ class Copy(Protocol):
     void: "Void | None"
 
 
+AnyCopy = TypeVar("AnyCopy", bound=Copy)
+
+
 class Void(NamedTuple):
     """That a record was voided: when, by whom, and why. What it was stays to be read."""
 
@@ -70,6 +73,11 @@ def receipt(copy: Copy) -> Receipt:
 def receipts(copies: Iterable[Copy]) -> list[Receipt]:
     """One for each live copy, in their order."""
     return [receipt(copy) for copy in copies if copy.void is None]
+
+
+def oldest_live(copies: Iterable[AnyCopy]) -> AnyCopy | None:
+    """Of a contract's copies in one system, oldest first, the one that is worked with: the first that is not void."""
+    return next((copy for copy in copies if copy.void is None), None)
 
 
 # --- billing -----------------------------------------------------------------------------------------

@@ -15,7 +15,16 @@ from fakes.fulfilments import FindFulfilments, FulfilmentNotes, RecordFulfilment
 from fakes.lookup import Lookup
 from fakes.master_data import UNSUPPORTED_AMENDMENT, Gap, MasterData, version_key
 from fakes.news import News
-from fakes.records import BilledDocument, Recognition, Rendered, RevenueContract, Void, receipt, receipts
+from fakes.records import (
+    BilledDocument,
+    Recognition,
+    Rendered,
+    RevenueContract,
+    Void,
+    oldest_live,
+    receipt,
+    receipts,
+)
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
@@ -200,7 +209,7 @@ class Revenue:
 
     def _record_fulfilment(self, request: RecordFulfilment, now_us: int) -> Rendered:
         fulfilment = request.fulfilment
-        contract = next((one for one in self._by_contract.get(fulfilment.contract, ()) if one.void is None), None)
+        contract = oldest_live(self._by_contract.get(fulfilment.contract, ()))
         if contract is None:
             raise Refused(404, "revenue_contract_not_found")
         promised(contract.state, fulfilment)

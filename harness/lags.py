@@ -111,40 +111,7 @@ _SUBJECT: Mapping[str, str] = {
 
 def business_events(company: Company) -> list[BusinessEvents]:
     """Every business event of a run, by subject."""
-    told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
-    for source in company.systems.values():
-        for event in source.publisher.published:
-            subject = _SUBJECT[event.type]
-            told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
-    entries = company.of_erps(lambda erp: erp.ledger.entries)
-    taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
-    in_billing = company.billing.customers.all.values()
-    in_erp = company.of_erps(lambda erp: erp.customers.all.values())
-    by_key: Mapping[str, Mapping[str, Mapping[Any, int]]] = {
-        "account": {"billing": _created(in_billing), "erp": _created(in_erp)},
-        "account_change": {"billing": _changed(in_billing), "erp": _changed(in_erp)},
-        "invoice": {
-            "erp": earliest((item.document, item.posted_us) for item in company.of_erps(lambda erp: erp.open_items)),
-            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
-        },
-        "usage": {"revenue": _recorded(company.revenue.rendered)},
-        "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
-        "payment": {
-            "erp": earliest(
-                (receipt.payment, receipt.posted_us) for receipt in company.of_erps(lambda erp: erp.cash.receipts)
-            )
-        },
-        "recognition": {
-            "erp": earliest((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
-        },
-    }
-    by_version = {
-        "billing": _versions(company.billing.subscriptions.values()),
-        "erp": _versions(company.of_erps(lambda erp: erp.orders.values())),
-        "revenue": _versions(company.revenue.contracts.values()),
-        "projects": _versions(company.projects.projects.values()),
-    }
+    told, by_key, by_version = _told(company), _by_key(company), _by_version(company)
     events = []
     for subject, targets in TARGETS.items():
         ours = told[subject]
@@ -163,6 +130,50 @@ def business_events(company: Company) -> list[BusinessEvents]:
                 reflected[target] = array_us([_from_version(applied.get(event.key), event.version) for event in ours])
         events.append(BusinessEvents(subject, array_us([event.committed_us for event in ours]), reflected, ours))
     return events
+
+
+def _told(company: Company) -> dict[str, list[Event]]:
+    """What the systems have told of, by subject."""
+    told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
+    for source in company.systems.values():
+        for event in source.publisher.published:
+            subject = _SUBJECT[event.type]  # as `subject_of` has it, without a call for each event
+            told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
+    return told
+
+
+def _by_key(company: Company) -> Mapping[str, Mapping[str, Mapping[Any, int]]]:
+    """When each target first had a record for each key, by the subject that it is about; of all but contracts."""
+    entries = company.of_erps(lambda erp: erp.ledger.entries)
+    taken_back = {entry.reverses for entry in entries if entry.reverses}
+    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
+    standing = ((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
+    items = company.of_erps(lambda erp: erp.open_items)
+    receipts = company.of_erps(lambda erp: erp.cash.receipts)
+    in_billing = company.billing.customers.all.values()
+    in_erp = company.of_erps(lambda erp: erp.customers.all.values())
+    return {
+        "account": {"billing": _created(in_billing), "erp": _created(in_erp)},
+        "account_change": {"billing": _changed(in_billing), "erp": _changed(in_erp)},
+        "invoice": {
+            "erp": earliest((item.document, item.posted_us) for item in items),
+            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
+        },
+        "usage": {"revenue": _recorded(company.revenue.rendered)},
+        "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
+        "payment": {"erp": earliest((receipt.payment, receipt.posted_us) for receipt in receipts)},
+        "recognition": {"erp": earliest(standing)},
+    }
+
+
+def _by_version(company: Company) -> Mapping[str, Mapping[str, dict[int, int]]]:
+    """When each target first had each version of each contract."""
+    return {
+        "billing": _versions(company.billing.subscriptions.values()),
+        "erp": _versions(company.of_erps(lambda erp: erp.orders.values())),
+        "revenue": _versions(company.revenue.contracts.values()),
+        "projects": _versions(company.projects.projects.values()),
+    }
 
 
 class Versioned(Protocol):

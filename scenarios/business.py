@@ -6,22 +6,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from fakes.books.rounding import round_half_away
-from scenarios.dates import Month
+from scenarios.dated import CURRENCY, PolicyChange, PriceChange, RatesPpm, bad_rates, disordered
 from scenarios.distributions import Sigma
-from scenarios.group import Acquisition, Currency, Entity
+from scenarios.group import Acquisition, Entity
 from scenarios.master_data import CustomerData
 from scenarios.model import Model
-from scenarios.offerings import PriceChange, Ramp, Renewals, RevenuePolicy, Services, SetUp, Usage
+from scenarios.offerings import Ramp, Renewals, Services, SetUp, Usage
 from scenarios.payments import Payments
 from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
+from scenarios.weights import Weights
 from sim.durations import MINUTE
 
-Weight = Annotated[int, Whole(0, MILLION)]
-CURRENCY = "USD"
-"""The first entity's currency, in which the group reports."""
-
-Rate = Annotated[int, Scaled(MILLION, 0, 1000, "write 1.08 for 1.08 of the first entity's currency")]
 Profile = Annotated[
     Literal["flat", "moderate", "steep", "extreme"], Word("flat", "moderate", "steep", "extreme")
 ]  # fmt: skip
@@ -93,10 +89,10 @@ class Business(Model):
         2_600_000, alias="acv_median", description="Median annual contract value, in currency units."
     )
     acv_sigma_milli: Sigma = Field(1_200, alias="acv_sigma", description="Sigma of its lognormal distribution.")
-    billing: dict[BillingWord, Weight] = Field(
+    billing: Weights[BillingWord] = Field(
         {"monthly": 30, "quarterly": 20, "annually": 50}, description="How often contracts are billed, by weight."
     )
-    terms: dict[Term, Weight] = Field({12: 70, 24: 20, 36: 10}, description="Contract terms in months, by weight.")
+    terms: Weights[Term] = Field({12: 70, 24: 20, 36: 10}, description="Contract terms in months, by weight.")
     first_of_month_share_ppm: Share = Field(
         500_000, alias="first_of_month_share", description="Share of contracts that start on the next first of a month."
     )
@@ -116,23 +112,32 @@ class Business(Model):
         None, description="Second accounts, families of companies and changes; by default there are none."
     )
     acquisition: Acquisition | None = Field(None, description="A company that is bought during the run.")
-    rates_ppm: dict[Currency, dict[Month, Rate]] = Field(
+    rates_ppm: RatesPpm = Field(
         {}, alias="rates",
         description="What a unit of a currency is worth in the first entity's, by month; each holds until the next.",
     )  # fmt: skip
     prices: tuple[PriceChange, ...] = Field((), description="New price books, by the day from which they hold.")
-    revenue_policies: tuple[RevenuePolicy, ...] = Field(
+    revenue_policies: tuple[PolicyChange, ...] = Field(
         (), description="Rules of revenue recognition, by the day from which they hold."
     )
     payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
 
-    @field_validator("billing", "terms")
+    @field_validator("prices", "revenue_policies")
     @classmethod
-    def _some_weight(cls, weights: dict[Any, int]) -> dict[Any, int]:
-        if not sum(weights.values()):
-            raise refusal("weights that sum to more than 0", "give one of them a weight")
-        return weights
+    def _in_order(cls, changes: tuple[Any, ...]) -> tuple[Any, ...]:
+        refused = disordered(changes)
+        if refused:
+            raise refused
+        return changes
+
+    @field_validator("rates_ppm")
+    @classmethod
+    def _rates_translate(cls, rates: RatesPpm) -> RatesPpm:
+        refused = bad_rates(rates)
+        if refused:
+            raise refused
+        return rates
 
     @model_validator(mode="after")
     def _terms_are_billed_whole(self) -> "Business":

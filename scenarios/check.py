@@ -10,7 +10,7 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from scenarios.calendar import Calendar, fiscal
 from scenarios.errors import Mistake, ScenarioError
 from scenarios.faults import KINDS, FaultSpec, bad_window
-from scenarios.marked import TEXT, describe, entry, order, place, plain, untidy
+from scenarios.marked import NULL, TEXT, describe, entry, order, place, plain, untidy
 from scenarios.model import Model
 from scenarios.schema import Scenario
 from scenarios.values import KEY, nearest
@@ -24,11 +24,13 @@ LayerReader: TypeAlias = Callable[[str], object]
 """Reads a layer's name with its options, or raises ValueError with the reason."""
 
 _FAULT: TypeAdapter[FaultSpec] = TypeAdapter(FaultSpec)
+_UNSAID = ...
+"""What a key with nothing behind it says: no value of any field, so that none takes it for its default or for none."""
 
 
 def checked(root: MappingNode, expectation: Expectation | None = None, layer: LayerReader | None = None) -> Scenario:
     """The scenario that a tree says. Raises ScenarioError with all mistakes, in the order of the file."""
-    tree = plain(root)
+    tree = plain(root, nothing=_UNSAID)
     mistakes = list(untidy(root))
     scenario = None
     try:
@@ -117,6 +119,8 @@ def _mistake(root: Node, kind: str, loc: Location, context: Mapping[str, Any]) -
             known = _fields(loc)
             expected = f"the fields {', '.join(known)}" if known else "fields of the form name: value"
             remedy = "write them below it, indented"
+            if node.tag == NULL and known and not any(field.is_required() for field in known.values()):
+                remedy = f"{remedy}, or {{}} for their defaults"
         case "tuple_type":
             expected, remedy = "a list", "write it in brackets, such as [a, b]"
         case _:

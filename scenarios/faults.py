@@ -179,7 +179,8 @@ class PartialLoad(Planned):
     @classmethod
     def _is_loaded(cls, system: SystemName) -> SystemName:
         if "bulk_load" not in OPERATIONS[system]:
-            raise refusal("a system that is loaded in bulk: billing, erp or revenue", f"choose another than {system}")
+            loaded = ", ".join(name for name, operations in OPERATIONS.items() if "bulk_load" in operations)
+            raise refusal(f"a system that is loaded in bulk: one of {loaded}", f"choose another than {system}")
         return system
 
     @property

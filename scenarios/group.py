@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scenarios.model import Model
-from scenarios.values import MILLION, Scaled, Share, Whole, Word, Written, YesNo, refusal
+from scenarios.values import MILLION, Positive, Share, Whole, Word, Written, YesNo, refusal
 from scenarios.waves import Spell
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
@@ -31,7 +31,7 @@ class Entity(Model):
     share_ppm: Share = Field(
         300_000, alias="share", description="Share of customers that are its own; the rest are the first entity's."
     )
-    price_ppm: Annotated[int, Scaled(MILLION, 0, 1000, "write 0.9 for a tenth less")] = Field(
+    price_ppm: Annotated[int, Positive(MILLION, 1000, "write 0.9 for a tenth less")] = Field(
         MILLION, alias="price", description="Its prices in its currency, as a multiple of those in the first one's."
     )
     own_items: YesNo = Field(False, description="Whether its ERP has item codes of its own for what is sold.")

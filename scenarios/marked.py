@@ -105,12 +105,17 @@ def entry(node: Node | None, key: str | int) -> tuple[Node, Node] | None:
     return None
 
 
-def plain(node: Node) -> Any:
-    """The value that a node says, of dicts, lists, text, numbers, booleans and None. Keys are text."""
+def plain(node: Node, nothing: Any = None) -> Any:
+    """The value that a node says, of dicts, lists, text, numbers, booleans and None. Keys are text.
+
+    Where nothing is written, not even the word null, it is `nothing`.
+    """
     if isinstance(node, MappingNode):
-        return {key.value: plain(value) for key, value in node.value if isinstance(key, ScalarNode)}
+        return {key.value: plain(value, nothing) for key, value in node.value if isinstance(key, ScalarNode)}
     if isinstance(node, SequenceNode):
-        return [plain(item) for item in node.value]
+        return [plain(item, nothing) for item in node.value]
+    if node.tag == NULL and not node.value:
+        return nothing
     return _SAYS[node.tag](node.value)
 
 

@@ -6,12 +6,12 @@ Use is drawn by contract and month, so that another layer, or an amendment more,
 from collections.abc import Iterable, Iterator
 
 from fakes.agreements import Contract, Deliverable, Fulfilment
+from scenarios.moments import between_us
 from scenarios.offerings import Usage
 from scenarios.truth import Act
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar
 from sim.chance import BITS, Stream, happens, lognormal
-from sim.durations import MINUTE
 
 PRODUCT = "usage"
 
@@ -68,6 +68,5 @@ class _Metering:
         day, window = self._calendar.end_day(month), REPORTED_MINUTES
         if happens(late, self._usage.late_share_ppm):
             day, window = day + 1 + (days * 2 >> BITS), LATE_MINUTES
-        at_us = self._calendar.instant_us(day, window[0]) + (minute * (window[1] - window[0]) * MINUTE >> BITS)
         fulfilment = Fulfilment(key, contract.key, PRODUCT, from_day, to_day - 1, units=units, metered=True)
-        return Act(at_us, fulfilment=fulfilment)
+        return Act(between_us(self._calendar, day, window, minute), fulfilment=fulfilment)

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from scenarios.dates import Day
 from scenarios.distributions import Sigma
 from scenarios.model import Model
-from scenarios.values import MILLION, Days, Scaled, Share, Whole, YesNo, refusal
+from scenarios.values import MILLION, Days, Scaled, Share, Whole, refusal
+from scenarios.weights import Weight, need_some_weight
 
-Weight = Annotated[int, Whole(0, MILLION)]
 Minor = Annotated[int, Scaled(100, 1, 1_000_000_000, "write currency units, such as 180")]
 
 
@@ -34,6 +33,8 @@ class SetUp(Model):
     def _is_worth_something(self) -> "SetUp":
         if self.discount_ppm == MILLION:
             raise refusal("a discount of less than 1", "lower it: what is given away is no promise", "discount")
+        if not self.price_ppm:
+            raise refusal("a price above 0", "raise it: what is given away is no promise", "price")
         if not self.days:
             raise refusal("at least 1 d", "write for example 30 d", "days")
         return self
@@ -76,8 +77,8 @@ class Services(Model):
 
     @model_validator(mode="after")
     def _some_weight(self) -> "Services":
-        if not self.milestones + self.time_and_material + self.fixed_price + self.on_acceptance:
-            raise refusal("some kind of project with a weight", "give one of them a weight", "milestones")
+        weights = (self.milestones, self.time_and_material, self.fixed_price, self.on_acceptance)
+        need_some_weight(weights, "some kind of project with a weight", "milestones")
         return self
 
 
@@ -92,24 +93,6 @@ class Renewals(Model):
 
     @model_validator(mode="after")
     def _some_weight(self) -> "Renewals":
-        if not self.on_time + self.early + self.late + self.co_termed + self.not_renewed:
-            raise refusal("some weight", "give one of them a weight", "on_time")
+        weights = (self.on_time, self.early, self.late, self.co_termed, self.not_renewed)
+        need_some_weight(weights, "some weight", "on_time")
         return self
-
-
-class RevenuePolicy(Model):
-    """A rule of revenue recognition that holds for contracts signed from a day on."""
-
-    from_date: Day = Field(alias="from", description="The day.")
-    setup_distinct: YesNo = Field(
-        True, description="Whether setting up a subscription is a promise of its own, or a part of the subscription."
-    )
-
-
-class PriceChange(Model):
-    """A new price book: what is signed from a day on costs more, or less."""
-
-    from_date: Day = Field(alias="from", description="The day.")
-    price_ppm: Annotated[int, Scaled(MILLION, 0, 10, "write 1.05 for five per cent more")] = Field(
-        MILLION, alias="price", description="The new prices, as a multiple of those at the run's start."
-    )

@@ -1,7 +1,8 @@
 """Which legal entity a customer belongs to; and so in which currency and at which prices it buys."""
 
 from fakes.books.rounding import round_half_away
-from scenarios.business import CURRENCY, Business
+from scenarios.business import Business
+from scenarios.dated import CURRENCY
 from scenarios.group import Entity
 from scenarios.values import MILLION
 from sim.chance import BITS, Stream

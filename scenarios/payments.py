@@ -1,22 +1,19 @@
 """How customers pay, as a scenario says it: on which terms, how many of them late, and how late."""
 
-from typing import Annotated
-
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from fakes.paying import Habits
 from scenarios.distributions import Distribution, Exponential, Lognormal
 from scenarios.model import Model
-from scenarios.values import MILLION, DueDays, Share, SpanOrZero, Whole, refusal
+from scenarios.values import DueDays, Share, SpanOrZero
+from scenarios.weights import Weights
 from sim.durations import DAY
-
-Weight = Annotated[int, Whole(0, MILLION)]
 
 
 class Payments(Model):
     """When customers pay what they are invoiced, and are paid back what is credited to them."""
 
-    terms: dict[DueDays, Weight] = Field(
+    terms: Weights[DueDays] = Field(
         {30: 70, 45: 20, 60: 10}, description="Days from a document's day until it is due, by weight; one a contract."
     )
     early_by: Distribution = Field(
@@ -29,13 +26,6 @@ class Payments(Model):
     refund_after_us: SpanOrZero = Field(
         14 * DAY, alias="refund_after", description="How long after its issue a credit memo is paid back."
     )
-
-    @field_validator("terms")
-    @classmethod
-    def _some_weight(cls, weights: dict[int, int]) -> dict[int, int]:
-        if not sum(weights.values()):
-            raise refusal("weights that sum to more than 0", "give one of them a weight")
-        return weights
 
     def habits(self) -> Habits:
         """How the customers of a run pay."""

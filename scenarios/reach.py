@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from fakes.company import erp_of
 from fakes.news import BODIES
 from scenarios.dates import Instant
 from scenarios.group import EntityName
@@ -85,7 +86,7 @@ class Planned(Model):
     @property
     def target(self) -> str:
         """The system instance it strikes."""
-        return f"{self.system}-{self.entity}" if self.entity else self.system
+        return erp_of(self.entity) if self.entity else self.system
 
     @property
     def only(self) -> tuple[str, ...]:

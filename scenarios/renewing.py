@@ -1,7 +1,8 @@
 """What becomes of contracts that end in the run: renewed on time, early, late or co-termed with another; or they end.
 
-A renewal is a contract of its own that follows the one it renews without a gap. One that is signed late begins in the
-past: it is invoiced when it is signed, and what it has earned by then counts in the month of signing.
+A renewal is a contract of its own that follows the one it renews without a gap, and is signed on the day after that
+one at the earliest: nobody renews what is not agreed yet. One that is signed late begins in the past: it is invoiced
+when it is signed, and what it has earned by then counts in the month of signing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,11 +11,11 @@ from typing import Literal, TypeAlias
 
 from fakes.agreements import Contract
 from scenarios.mix import Mix
+from scenarios.moments import within_hours_us
 from scenarios.offerings import Renewals
 from scenarios.signing import Signing
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import BITS, Stream
-from sim.durations import MINUTE
 
 When: TypeAlias = Literal["on_time", "early", "late", "co_termed", "not"]
 
@@ -72,21 +73,20 @@ class _Renewing:
         if when == "not":
             return None
         away = DAYS_AWAY[when]
-        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0), old.acquired_day + 1)
+        known_day = max(old.versions[0].signed_day, old.acquired_day)
+        day = max(old.end_day + away[days * len(away) >> BITS], self._calendar.day_of(0), known_day + 1)
         while not self._calendar.is_business_day(day):
             day += 1
         if day >= self._last_day:
             return None
-        open_us = (self._calendar.closes_minute - self._calendar.opens_minute) * MINUTE
-        at_us = self._calendar.instant_us(day, self._calendar.opens_minute) + (minute * open_us >> BITS)
-        signing = Signing(key, old.account, day, at_us)
-        return Renewal(signing, old, _common_end(old, own) if when == "co_termed" else None)
+        signing = Signing(key, old.account, day, within_hours_us(self._calendar, day, minute))
+        return Renewal(signing, old, _common_end(old, own, day) if when == "co_termed" else None)
 
 
-def _common_end(old: Contract, own: Sequence[Contract]) -> int | None:
-    """The end of another contract of the customer's that is whole months after this one's, and not too soon."""
+def _common_end(old: Contract, own: Sequence[Contract], day: int) -> int | None:
+    """The end of another contract, signed by that day, that is whole months after this one's, and not too soon."""
     for other in own:
-        if other.key != old.key and other.quantity:
+        if other.key != old.key and other.quantity and other.versions[0].signed_day <= day:
             months = (other.end_day - old.end_day) // 28
             for term in range(LEAST_MONTHS, months + 1):
                 if add_months(old.end_day, term) == other.end_day:

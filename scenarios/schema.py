@@ -6,6 +6,9 @@
 
 Attributes are integers with their unit in their name: µs, ppm (parts per million), minor (cents), milli
 (thousandths). A file, and a call from Python, has the words without units: `lead_in: 14 d`, `active_share: 0.5`.
+
+What is left out has its default. A key with nothing behind it is refused, whatever its field; `{}` says all defaults
+of a part, and `null` says none of what there may be none of, as leaving it out does.
 """
 
 from typing import Annotated
@@ -15,6 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from scenarios.business import Amendments, Business, Exceptions
 from scenarios.calendar import Calendar, fiscal
 from scenarios.cutover import Cutover
+from scenarios.dated import bad_day, late_rates
 from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.finance import Close, FinanceTeam
 from scenarios.magnitudes import too_large
@@ -55,7 +59,7 @@ class Scenario(Model):
     title: Title = Field("", description="What it is about, in one line.")
     calendar: Calendar = Field(Calendar(), description="The quarter, and the close after it.")
     business: Business = Field(Business(), description="What is signed and amended.")
-    systems: Systems = Field(Systems(), description="The four systems, as they work when nothing goes wrong.")
+    systems: Systems = Field(Systems(), description="The systems, as they work when nothing goes wrong.")
     finance_team: FinanceTeam = Field(FinanceTeam(), description="Who sees to exceptions, and closes the books.")
     close: Close = Field(Close(), description="How long the steps of the close take them.")
     faults: tuple[FaultSpec, ...] = Field((), description="What goes wrong.")
@@ -111,4 +115,16 @@ class Scenario(Model):
             refused = bad_instant(replay, fiscal(self.calendar), "replays", position)
             if refused:
                 raise refused
+        return self
+
+    @model_validator(mode="after")
+    def _changes_come_in_time(self) -> "Scenario":
+        business, calendar = self.business, fiscal(self.calendar)
+        refused = (
+            bad_day(business.prices, calendar, "business", "prices")
+            or bad_day(business.revenue_policies, calendar, "business", "revenue_policies")
+            or late_rates(business.rates_ppm, calendar, "business", "rates")
+        )
+        if refused:
+            raise refused
         return self

@@ -72,6 +72,14 @@ def Scaled(scale: int, low: int, high: int, remedy: str) -> Written:
     )  # fmt: skip
 
 
+def Positive(scale: int, high: int, remedy: str) -> Written:
+    """Numbers above 0, up to `high`, held as whole multiples of 1/`scale`."""
+    return Written(
+        partial(_read_positive, scale, high, remedy), partial(_show_scaled, scale),
+        {"type": "number", "exclusiveMinimum": 0, "maximum": high},
+    )  # fmt: skip
+
+
 def _read_whole(low: int, high: int, value: object) -> int:
     expected = f"a whole number from {low} to {high}"
     if not isinstance(value, int) or isinstance(value, bool):
@@ -83,8 +91,8 @@ def _read_whole(low: int, high: int, value: object) -> int:
     return value
 
 
-def _read_scaled(scale: int, low: int, high: int, remedy: str, value: object) -> int:
-    expected = f"a number from {low} to {high}"
+def _read_scaled(scale: int, low: int, high: int, remedy: str, value: object, expected: str = "") -> int:
+    expected = expected or f"a number from {low} to {high}"
     if isinstance(value, float):  # from Python: its shortest decimal form is what was meant
         value = Decimal(repr(value))
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
@@ -95,6 +103,14 @@ def _read_scaled(scale: int, low: int, high: int, remedy: str, value: object) ->
     if scaled != int(scaled):
         raise refusal(f"at most {len(str(scale)) - 1} decimals", "round it")
     return int(scaled)
+
+
+def _read_positive(scale: int, high: int, remedy: str, value: object) -> int:
+    expected = f"a number above 0, up to {high}"
+    held = _read_scaled(scale, 0, high, remedy, value, expected)
+    if not held:
+        raise refusal(expected, remedy)
+    return held
 
 
 def _show_scaled(scale: int, held: int) -> int | float:

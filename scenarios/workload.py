@@ -6,14 +6,15 @@ from fakes.agreements import Account, Contract, Fulfilment
 from scenarios import acquiring, engagements, exceptional, items, master_data, metering, renewing, signing
 from scenarios.amending import Amending
 from scenarios.drafting import Drafting
+from scenarios.moments import within_hours_us
 from scenarios.names import company
 from scenarios.parties import Parties
-from scenarios.schema import Scenario
+from scenarios.schema import Business, Scenario
 from scenarios.signing import Signing
 from scenarios.truth import Act, Truth
 from sim.calendar import FiscalCalendar
 from sim.chance import BITS, Stream
-from sim.durations import DAY, MINUTE
+from sim.durations import DAY
 
 ACCOUNT_DAYS = 30
 """An account is opened 1 to so many days before its first contract, or on the last business day before that."""
@@ -26,28 +27,9 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     opening accounts, even if their first contract comes later.
     """
     business = scenario.business
-    drafting = Drafting(business, calendar, seed)
-    amending = Amending(business, calendar, seed)
     before = signing.opening(business, calendar, seed)
     during = signing.lead_in(business, calendar, seed) + signing.quarter(business, calendar, seed)
-    renewed = signing.renewals(business, before, calendar, seed)
-
-    opening = list(map(drafting.contract, before))
-    acts = [act for contract in opening for act in amending.acts(contract, 0)]
-    for signed in during + renewed:
-        contract = drafting.contract(signed)
-        acts.append(Act(signed.at_us, contract=contract))
-        acts += amending.acts(contract, signed.at_us)
-
-    if business.acquisition:
-        bought = list(acquiring.acts(business.acquisition, drafting, calendar, seed))
-        acts += bought
-        acts += [act for signed in bought if signed.contract for act in amending.acts(signed.contract, signed.at_us)]
-    if business.renewals:
-        for renewal in renewing.renewals(business.renewals, _final(opening, acts), calendar, seed):
-            contract = drafting.renewal(renewal)
-            acts.append(Act(renewal.signing.at_us, contract=contract))
-            acts += amending.acts(contract, renewal.signing.at_us)
+    opening, acts = _subscriptions(business, before, during, calendar, seed)
     if business.usage:
         acts += metering.acts(business.usage, _final(opening, acts), calendar, seed)
     rendered: list[Fulfilment] = []
@@ -71,6 +53,36 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     gaps = exceptional.gaps(business.exceptions, acts, seed)
     codes = items.codes(business.entities, _final(opening, acts))
     return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered), codes)
+
+
+def _subscriptions(
+    business: Business, before: Sequence[Signing], during: Sequence[Signing], calendar: FiscalCalendar, seed: int
+) -> tuple[list[Contract], list[Act]]:
+    """The contracts that were signed before the run; and all signings in it, bought and renewed ones too, with changes.
+
+    A renewal follows from how the contract that it renews came to be, so renewals are drawn last.
+    """
+    drafting = Drafting(business, calendar, seed)
+    amending = Amending(business, calendar, seed)
+    opening = list(map(drafting.contract, before))
+    acts = [act for contract in opening for act in amending.acts(contract, 0)]
+
+    def sign(contract: Contract, at_us: int) -> None:
+        acts.append(Act(at_us, contract=contract))
+        acts.extend(amending.acts(contract, at_us))
+
+    for signed in (*during, *signing.renewals(business, before, calendar, seed)):
+        sign(drafting.contract(signed), signed.at_us)
+    if business.acquisition:
+        for bought in acquiring.acts(business.acquisition, drafting, calendar, seed):
+            if bought.contract:
+                sign(bought.contract, bought.at_us)
+            else:
+                acts.append(bought)
+    if business.renewals:
+        for renewal in renewing.renewals(business.renewals, _final(opening, acts), calendar, seed):
+            sign(drafting.renewal(renewal), renewal.signing.at_us)
+    return opening, acts
 
 
 def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:
@@ -105,9 +117,7 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
     day = calendar.day_of(signed_us) - 1 - (days * ACCOUNT_DAYS >> BITS)
     while not calendar.is_business_day(day):
         day -= 1
-    open_us = (calendar.closes_minute - calendar.opens_minute) * MINUTE
-    at_us = calendar.instant_us(day, calendar.opens_minute) + (time_of_day * open_us >> BITS)
-    return min(at_us, signed_us - DAY)
+    return min(within_hours_us(calendar, day, time_of_day), signed_us - DAY)
 
 
 def _order(act: Act) -> tuple[int, str, int]:

@@ -1,5 +1,6 @@
 """Bodies of events in a newer schema: thin views of the record, as their source now tells of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,3 +52,17 @@ class Extended:
         if name.startswith("_"):
             raise AttributeError(f"{type(self._body).__name__} has no field {name!r}")
         return getattr(self._body, name)
+
+
+def views(body: Any) -> Iterator[Renamed | Extended]:
+    """The views through which a body is told of, the outermost, which is the newest schema's, first."""
+    while isinstance(body, Renamed | Extended):
+        yield body
+        body = body.restored()
+
+
+def plain_body(body: Any) -> Any:
+    """The body as it was before any change, whatever its source calls its fields by now."""
+    for view in views(body):
+        body = view.restored()
+    return body

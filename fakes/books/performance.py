@@ -104,7 +104,10 @@ def _shares(contract: Contract, version: Version, setup_distinct: bool) -> dict[
     if distinct:
         weights = dict(_alone(contract, version, units, inside)) | distinct
     rest_minor = version.price_change_minor - sum(kept.values())
-    return (allocate(rest_minor, weights) if weights else {}) | kept
+    if weights:
+        return allocate(rest_minor, weights) | kept
+    assert not rest_minor, f"version {version.number} of {contract.key}: no promise for {rest_minor} of its price"
+    return kept
 
 
 def _is_more(contract: Contract, one: Deliverable) -> bool:

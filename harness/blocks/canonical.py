@@ -326,6 +326,3 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(RECOGNITION_EVENTS, "revenue_event"),
 }
 """The word for the record that an event is about, by the event's type."""
-
-MAPPINGS = (*(f"{source}->canonical" for source in FROM), *(f"canonical->{target}" for target in ONTO))
-"""The mappings of a hub, by name. Who adds a target adds one of them; without a hub, one for each of its sources."""

@@ -148,7 +148,12 @@ class Carrier:
         return await self._mappings[event.type](event, look)
 
     async def makes(self, event: Event) -> bool:
-        """Whether the event would have the target make a copy of its contract: nothing is known of one."""
+        """Whether the event would have the target make a copy of its contract: nothing is known of one.
+
+        Raises CallFailed where the target has to be asked.
+        """
+        if self._several:
+            ENTITY.set(entity_of(event.body))
         known = await self._identity.known(self.target, CONTRACT_KINDS[self.target], event.key)
         return known is None
 

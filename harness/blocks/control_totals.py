@@ -15,7 +15,7 @@ from harness.blocks.instances import ENTITY, SEVERAL, entities_of
 from harness.blocks.retry import Caller
 from harness.layer import ACCOUNT_EVENTS
 from sim.delivery import Event
-from sim.payloads import Extended, Renamed
+from sim.payloads import plain_body
 
 
 def totals_of(events: Iterable[Event]) -> Totals:
@@ -42,8 +42,7 @@ def _amount_minor(body: Any) -> int:
 
     A source sums its fields up, whatever their names.
     """
-    while isinstance(body, Renamed | Extended):
-        body = body.restored()
+    body = plain_body(body)
     if isinstance(body, Contract):
         return sum(version.price_change_minor for version in body.versions)
     if isinstance(body, Fulfilment):

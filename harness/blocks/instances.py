@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from fakes.company import erp_of
-from sim.payloads import Extended, Renamed
+from fakes.company import erp_of, kind_of
+from sim.payloads import plain_body
 
 ENTITY: ContextVar[str] = ContextVar("legal entity", default="")
 """The legal entity that the work at hand is done for; "" is the first."""
@@ -20,10 +20,13 @@ SEVERAL = "erp"
 
 def entity_of(body: Any) -> str:
     """The legal entity that a record is about, whatever its source calls its fields by now."""
-    while isinstance(body, Renamed | Extended):
-        body = body.restored()
-    entity: str = getattr(body, "entity", "")
+    entity: str = getattr(plain_body(body), "entity", "")
     return entity
+
+
+def has_several(systems: Iterable[str]) -> bool:
+    """Whether there are several instances among some systems, by their names."""
+    return sum(kind_of(name) == SEVERAL for name in systems) > 1
 
 
 def instance_of(system: str) -> str:

@@ -7,7 +7,7 @@ from harness.blocks.retry import CallFailed
 from harness.layer import Surroundings
 from sim.delivery import Event
 from sim.network import Response
-from sim.payloads import Extended, Renamed
+from sim.payloads import Extended, Renamed, plain_body, views
 
 UNREADABLE = Response(400, None, "unreadable")
 """What becomes of an event that a mapping cannot make sense of: nobody has been asked, and to ask would not help."""
@@ -32,12 +32,8 @@ class Reader:
 
     def read(self, event: Event) -> Event:
         """The event with a plain body, in schema 1. Raises CallFailed if this mapping cannot read it now."""
-        body = event.body
-        while isinstance(body, Renamed | Extended):
-            if not self._knows(body, event):
-                raise CallFailed(UNREADABLE)
-            body = body.restored()
-        if body is None:
+        body = plain_body(event.body)
+        if body is None or not all(self._knows(view, event) for view in views(event.body)):
             raise CallFailed(UNREADABLE)
         return replace(event, schema=1, body=body)
 

@@ -5,9 +5,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.company import kind_of
 from fakes.service import RefreshToken
-from harness.blocks.instances import SEVERAL, instance_of
+from harness.blocks.instances import has_several, instance_of
 from harness.layer import Surroundings
 from sim.clock import Task
 from sim.durations import HOUR, MINUTE, SECOND
@@ -79,7 +78,7 @@ class Caller:
         self._lines = {
             name: (server.send, Gate(surroundings.clock, concurrency)) for name, server in surroundings.servers.items()
         }
-        self._several = sum(kind_of(name) == SEVERAL for name in self._lines) > 1
+        self._several = has_several(self._lines)
         self._refreshes: dict[str, Task] = {}
 
     def by(self, policy: RetryPolicy) -> "Caller":

@@ -5,7 +5,7 @@ import pytest
 from fakes.agreements import Account
 from fakes.billing import CreateCustomer, CreateSubscription
 from fakes.books.ledger import CONTRACT_LIABILITY
-from fakes.company import KEY_LIFETIME_US, SYSTEMS, Company, Setup
+from fakes.company import KEY_LIFETIME_US, SYSTEMS, Company, Setup, erp_of, kind_of, legal_entity_of
 from fakes.erp import OPENING_BALANCE, CreateOrder, UpsertCustomer
 from fakes.news import BODIES
 from fakes.revenue import CreateContract
@@ -292,3 +292,11 @@ def test_an_index_that_stands_still_again_at_once_goes_on_hiding():
     first.created_us = 60 * SECOND
     assert [len(made.billing.customers.find("A-1", second * SECOND)) for second in (599, 600, 899, 900)] == [0, 0, 0, 1]
     assert [fault.hits for fault in stale] == [2, 1]
+
+
+@pytest.mark.parametrize(("system", "kind", "entity"), [
+    ("erp", "erp", ""), ("erp-emea", "erp", "emea"), ("crm", "crm", ""),
+])  # fmt: skip
+def test_the_name_of_an_instance_tells_its_kind_and_its_entity(system, kind, entity):
+    assert (kind_of(system), legal_entity_of(system)) == (kind, entity)
+    assert kind != "erp" or erp_of(entity) == system

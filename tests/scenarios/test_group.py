@@ -8,7 +8,7 @@ from scenarios.schema import Scenario
 from scenarios.workload import generate
 
 ENTITIES = [{"name": "emea", "currency": "EUR", "share": 0.3}, {"name": "acme", "currency": "GBP", "share": 0}]
-RATES = {"EUR": {"2026-01": 1.1}, "GBP": {"2026-01": 1.3}}
+RATES = {"EUR": {"2025-12": 1.1}, "GBP": {"2025-12": 1.3}}
 
 
 def grouped(**business):
@@ -68,6 +68,8 @@ def test_an_acquisition_comes_within_the_run(at):
     ({"rates": {"EUR": {"2026-01": 1.1}}}, "a currency with rates"),
     ({"setup": {"discount": 1}}, "a discount of less than 1"),
     ({"setup": {"days": "0 d"}}, "at least 1 d"),
+    ({"setup": {"price": 0}}, "a price above 0"),
+    ({"entities": [{**ENTITIES[0], "price": 0}, ENTITIES[1]]}, "a number above 0, up to 1000"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused(business, what):
     with pytest.raises(ValidationError, match=what):

@@ -434,6 +434,30 @@ GOLDEN = [
         "shorten it, or leave it out",
     ),
     (
+        "name: s\nfaults: [{kind: partial_load, system: crm, share: 0.5}]\n",
+        's.yaml:2:39: faults.0.system: found "crm", expected a system that is loaded in bulk: one of '
+        "billing, erp, revenue, projects; choose another than crm",
+    ),
+    (
+        "name: s\nbusiness:\n  payments:\n",
+        "s.yaml:3:12: business.payments: found nothing, expected the fields terms, early_by, late_share, late_by, "
+        "refund_after; write them below it, indented, or {} for their defaults",
+    ),
+    (
+        "name: s\nbusiness: {rates: {EUR: }}\n",
+        "s.yaml:2:24: business.rates.EUR: found nothing, expected fields of the form name: value; write them "
+        "below it, indented",
+    ),
+    (
+        "name: s\ncutover:\n",
+        "s.yaml:2:9: cutover: found nothing, expected the fields from, to, at, overlap; write them below it, indented",
+    ),
+    (
+        "name: s\ntie_seed:\n",
+        "s.yaml:2:10: tie_seed: found nothing, expected a whole number from 0 to 9007199254740992; "
+        "write it in digits, such as 0",
+    ),
+    (
         "name: s\nsystems: {erp: {service: {mean: 3 s, sigma: 1}}}\n",
         "s.yaml:2:26: systems.erp.service: found {mean, sigma}, expected one of {median, sigma}, "
         "{mean}, {low, high} or "
@@ -581,6 +605,23 @@ ANYTHING = st.recursive(
     lambda children: st.lists(children, max_size=3) | st.dictionaries(WORDS, children, max_size=4),
     max_leaves=12,
 )
+
+
+@pytest.mark.parametrize("part", ["payments", "renewals", "services", "usage", "setup", "ramp", "customer_data"])
+def test_an_optional_part_has_its_defaults_if_empty_and_is_absent_if_null(part):
+    empty, null, absent = (loads(f"name: s\nbusiness: {{{said}}}", "s.yaml").business
+                           for said in (f"{part}: {{}}", f"{part}: null", ""))  # fmt: skip
+
+    assert null == absent and getattr(null, part) is None
+    assert getattr(empty, part) == type(getattr(empty, part))()
+
+
+def test_null_on_the_command_line_takes_a_part_away_and_nothing_is_a_mistake():
+    text = "name: s\nbusiness: {payments: {}}"
+
+    assert loads(text, "s.yaml", ["business.payments=null"]).business.payments is None
+    with pytest.raises(ScenarioError, match=r"--set business\.payments: found nothing, expected the fields terms"):
+        loads(text, "s.yaml", ["business.payments="])
 
 
 def flow(value):

@@ -11,6 +11,10 @@ from scenarios.schema import Scenario
 from scenarios.workload import generate
 from tests.fakes.samples import CALENDAR, contract, day
 
+CO_TERMED = Scenario(
+    name="s", business={"renewals": {"on_time": 0, "early": 0, "late": 0, "co_termed": 1, "not_renewed": 0}}
+).business.renewals
+
 
 def truth_of(seed=0, **terms):
     business = {"contracts": 200, "active_share": 3, "renewals": terms, "usage": {"share": 1}}
@@ -51,6 +55,19 @@ def test_it_is_signed_when_its_kind_says(when, away):
     assert in_time and sum(one in away for one in in_time) > 0.8 * len(in_time), Counter(days)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nothing_is_renewed_before_it_is_signed(seed):
+    business = {"contracts": 200, "terms": {1: 1}, "billing": {"monthly": 1}, "renewals": {"early": 1, "on_time": 1}}
+    scenario = Scenario(name="s", business=business)
+    truth = generate(scenario, calendar_of(scenario), seed)
+    signed = {act.key: act for act in truth.acts if act.contract and act.contract.version == 1}
+    pairs = [(new, signed[new.contract.renews]) for new in signed.values() if new.contract.renews in signed]
+
+    assert len(pairs) > 50
+    assert all(new.contract.versions[0].signed_day > old.contract.versions[0].signed_day for new, old in pairs)
+    assert all(new.at_us > old.at_us for new, old in pairs)
+
+
 def test_who_does_not_renew_signs_nothing():
     terms = {**dict.fromkeys(("on_time", "early", "late", "co_termed"), 0), "not_renewed": 1}
 
@@ -60,13 +77,19 @@ def test_who_does_not_renew_signs_nothing():
 def test_a_co_termed_renewal_ends_with_another_contract_of_the_customer():
     old = contract(key="O-1", start="2025-02-01", months=12)
     other = contract(key="O-2", start="2025-10-01", months=12)
-    terms = Scenario(
-        name="s", business={"renewals": {"on_time": 0, "early": 0, "late": 0, "co_termed": 1, "not_renewed": 0}}
-    ).business.renewals
 
-    (renewal,) = renewals(terms, [old, other], CALENDAR, 0)
+    (renewal,) = renewals(CO_TERMED, [old, other], CALENDAR, 0)
 
     assert (renewal.old, renewal.end_day) == (old, day("2026-10-01"))
+
+
+def test_no_renewal_is_co_termed_with_a_contract_that_is_signed_later():
+    old = contract(key="O-1", start="2025-02-01", months=12)
+    later = contract(key="C-1", start="2026-03-01", months=12)
+
+    (renewal,) = renewals(CO_TERMED, [old, later], CALENDAR, 0)
+
+    assert (renewal.old, renewal.end_day) == (old, None)
 
 
 def test_a_renewal_is_billed_in_whole_periods_and_has_no_set_up():

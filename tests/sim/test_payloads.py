@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sim.payloads import Extended, Renamed
+from sim.payloads import Extended, Renamed, plain_body, views
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,11 @@ def test_changes_add_up():
     both = Renamed(RENAMED, "id", "number")
     assert (both.number, both.amount_minor, both.restored()) == ("INV-1", 100, RENAMED)
     assert not hasattr(both, "id") and not hasattr(both, "total_minor")
+
+
+def test_a_plain_body_is_what_is_behind_all_views():
+    both = Renamed(RENAMED, "id", "number")
+
+    assert list(views(both)) == [both, RENAMED] and list(views(INVOICE)) == []
+    assert plain_body(both) is plain_body(INVOICE) is INVOICE
+    assert plain_body(None) is None

@@ -1,5 +1,7 @@
 """Worked examples, by hand: what contracts with deliverables earn, month by month, and what is billed of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.books.charges import delivered_lines, due_lines
@@ -150,6 +152,15 @@ def test_time_and_material_is_earned_as_it_is_invoiced():
     assert earned(terms, [week], before="2026-03-01") == {(1, "consulting"): 720_000}
     [line] = delivered_lines(terms, week)
     assert (line.minor, line.from_day, line.to_day) == (720_000, day("2026-02-09"), day("2026-02-14"))
+
+
+def test_a_price_that_nothing_is_promised_for_is_a_contradiction():
+    terms = services(usage(18_000, product="consulting"))
+    [version] = terms.versions
+    terms = replace(terms, versions=(replace(version, price_change_minor=100),))
+
+    with pytest.raises(AssertionError, match="version 1 of C-1: no promise for 100 of its price"):
+        allocated_minor(terms)
 
 
 @pytest.mark.parametrize(("units", "minor"), [(0, 0), (10_000, 0), (10_001, 2), (12_500, 5_000)])
