@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 from fakes import billing, crm, erp, projects, revenue
 from fakes.agreements import Account, Contract, Fulfilment
 from fakes.books.ledger import CONTRACT_LIABILITY, revenue_account, sides
-from fakes.company import kind_of
 from fakes.customers import UpdateCustomer
 from fakes.fulfilments import RecordFulfilment
 from fakes.records import Invoice, Payment, Recognition
 from harness.blocks.identity import CONTRACT_KINDS, FINDERS, Identity, Known, look_up
-from harness.blocks.instances import ENTITY, SEVERAL, entity_of
+from harness.blocks.instances import ENTITY, SEVERAL, entity_of, has_several
 from harness.blocks.reading import Reader
 from harness.blocks.retry import Caller, CallFailed
 from harness.layer import (
@@ -121,7 +120,7 @@ class Carrier:
         sources = (source for source, to in surroundings.routes if to == target)
         self._reader = reader or Reader(surroundings, f"to {target}", sources)
         self._asks = asks
-        self._several = target == SEVERAL and sum(kind_of(name) == SEVERAL for name in surroundings.servers) > 1
+        self._several = target == SEVERAL and has_several(surroundings.servers)
         self._mappings: Mapping[str, Callable[[Event, bool], Coroutine[Any, Any, Any]]] = {
             **dict.fromkeys(ACCOUNT_EVENTS, self._account),
             **dict.fromkeys(AGREEMENT_EVENTS, self._contract),

@@ -1,4 +1,4 @@
-"""The four systems together: they begin in agreement, run at their hours, and tell of what they do."""
+"""The systems together: they begin in agreement, run at their hours, and tell of what they do."""
 
 import pytest
 
