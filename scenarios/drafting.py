@@ -31,6 +31,7 @@ class Drafting:
         self._chance = Stream(seed, "contract")
         self._extras = Stream(seed, "contract terms")
         self._business = business
+        self._has_extras = any(extra is not None for extra in (business.ramp, business.setup, business.usage))
         self._parties = Parties(business, seed)
         self._prices = sorted(business.prices, key=lambda change: change.from_date)
 
@@ -59,12 +60,15 @@ class Drafting:
         local_minor = self._parties.price_minor(entity, offer.unit_price_minor)
         unit_price_minor = self._priced(local_minor, signing.day)
         quantity = max(1, round_half_away(self._acv_minor.draw(acv), 12 * unit_price_minor))
-        ramped, set_up, used, *_ = self._extras.six(signing.key) if self._has_extras else (0, 0, 0)
-        ramp = self._ramp(ramped, unit_price_minor, start_day, end_day)
-        deliverables = (
-            *(() if renews else self._set_up(set_up, 12 * unit_price_minor * quantity, start_day, end_day)),
-            *(metering.sold(self._business.usage, used, quantity) if self._business.usage else ()),
-        )
+        ramp: tuple[int, ...] = ()
+        deliverables: tuple[Deliverable, ...] = ()
+        if self._has_extras:
+            ramped, set_up, used, *_ = self._extras.six(signing.key)
+            ramp = self._ramp(ramped, unit_price_minor, start_day, end_day)
+            if not renews:
+                deliverables = self._set_up(set_up, 12 * unit_price_minor * quantity, start_day, end_day)
+            if self._business.usage:
+                deliverables += metering.sold(self._business.usage, used, quantity)
         price = price_change_minor(
             start_day=start_day,
             end_day=end_day,
@@ -100,11 +104,6 @@ class Drafting:
         if not entity:
             return obligations
         return tuple(replace(one, ssp_minor=self._parties.price_minor(entity, one.ssp_minor)) for one in obligations)
-
-    @property
-    def _has_extras(self) -> bool:
-        business = self._business
-        return any(extra is not None for extra in (business.ramp, business.setup, business.usage))
 
     def _priced(self, unit_price_minor: int, signed_day: int) -> int:
         """A price of the run's start, in the price book that holds on a day."""

@@ -24,7 +24,7 @@ class Act(NamedTuple):
     @property
     def key(self) -> str:
         """The business key of what the act is about."""
-        about = self.account or self.contract or self.fulfilment
+        about = self.contract or self.account or self.fulfilment
         assert about, "an act opens an account, agrees a contract or delivers something"
         return about.key
 
@@ -55,15 +55,18 @@ class Truth:
     def digest(self) -> str:
         """A hex digest of all that was agreed and when: the same for every layer. Names have no part in it."""
         told = []
-        for act in self.acts:
-            told.append(f"{act.at_us}|{act.key}|")
-            if act.contract:
-                newest = act.contract.versions[-1]
-                told.append(f"{newest.number}|{newest.effective_day}|{newest.price_change_minor}|")
-            elif act.fulfilment:
-                told.append(f"{act.fulfilment.units}|{act.fulfilment.accepted}|")
-            elif act.account and act.account.version > 1:
-                told.append(f"{act.account.version}|{act.account.parent}|")
+        for at_us, account, contract, fulfilment in self.acts:
+            if contract:
+                newest = contract.versions[-1]
+                told.append(
+                    f"{at_us}|{contract.key}|{newest.number}|{newest.effective_day}|{newest.price_change_minor}|"
+                )
+            elif fulfilment:
+                told.append(f"{at_us}|{fulfilment.key}|{fulfilment.units}|{fulfilment.accepted}|")
+            elif account and account.version > 1:
+                told.append(f"{at_us}|{account.key}|{account.version}|{account.parent}|")
+            elif account:
+                told.append(f"{at_us}|{account.key}|")
         told += [f"{one.key}|{one.start_day}|{one.versions[0].price_change_minor}|" for one in self.opening]
         told += [f"{one.key}|{one.units}|{one.accepted}|" for one in self.opening_rendered]
         told += [f"{gap.word}|{gap.key}|" for gap in self.gaps]

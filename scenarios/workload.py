@@ -51,7 +51,7 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
     opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
     acts.sort(key=_order)
     gaps = exceptional.gaps(business.exceptions, acts, seed)
-    codes = items.codes(business.entities, _final(opening, acts))
+    codes = items.codes(business.entities, _final(opening, acts)) if business.entities else {}
     return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered), codes)
 
 
@@ -91,7 +91,7 @@ def _final(opening: Iterable[Contract], acts: Iterable[Act]) -> list[Contract]:
     for act in acts:
         if act.contract:
             known = final.get(act.contract.key)
-            if known is None or known.version < act.contract.version:
+            if known is None or known.versions[-1].number < act.contract.versions[-1].number:
                 final[act.contract.key] = act.contract
     return list(final.values())
 
@@ -122,5 +122,7 @@ def _opened_us(signed_us: int, days: int, time_of_day: int, calendar: FiscalCale
 
 def _order(act: Act) -> tuple[int, str, int]:
     """By instant; at the same one by key, which puts accounts (A-…) before contracts, and by version."""
-    of_version = act.contract or act.account
-    return act.at_us, act.key, of_version.version if of_version else 0
+    at_us, account, contract, _ = act
+    if contract is not None:
+        return at_us, contract.key, contract.versions[-1].number
+    return at_us, act.key, account.version if account else 0

@@ -182,6 +182,7 @@ def add_months(day: int, months: int) -> int:
     return min(first + at.day, FiscalCalendar.end_day(month)) - 1
 
 
+@lru_cache(maxsize=1 << 12)
 def _utc(day: int, minute: int, timezone: str) -> datetime:
     wall = datetime.fromordinal(day) + timedelta(minutes=minute)
     return wall.replace(tzinfo=_zone(timezone)).astimezone(UTC)

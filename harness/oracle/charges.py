@@ -72,8 +72,9 @@ def price_changes(contract: Contract) -> Iterator[int]:
     what was agreed, and nothing can be tied out.
     """
     periods = period_count(contract)
+    unit_minor = _prices_minor(contract, 0, periods)
     for version, units in zip(contract.versions, units_added(contract), strict=True):
-        change_minor = units * _prices_minor(contract, 0, periods)
+        change_minor = units * unit_minor
         if version.effective_day > contract.start_day:
             change_minor = 0
             broken = period_of(contract, version.effective_day)
@@ -95,5 +96,5 @@ def price_changes(contract: Contract) -> Iterator[int]:
 def _prices_minor(contract: Contract, first: int, end: int) -> int:
     """What a unit costs in the service periods from `first` up to, not including, `end`."""
     if not contract.ramp:
-        return (end - first) * period_price_minor(contract, 0)
+        return (end - first) * contract.unit_price_minor * contract.billing_months
     return sum(period_price_minor(contract, period) for period in range(first, end))

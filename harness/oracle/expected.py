@@ -246,16 +246,11 @@ class _Oracle:
         key, day_of, end_us = contract.key, self.calendar.day_of, self.end_us
         if contract.deliverables:
             yield from self._delivered(contract, settled=first > 0)
-        versions = [
-            (
-                version.number,
-                version.effective_day,
-                units,
-                self.agreed_us[key, version.number],
-                self._old(contract, version),
-            )
-            for version, units in zip(contract.versions, units_added(contract), strict=True)
-        ]
+        versions = []
+        for version, units in zip(contract.versions, units_added(contract), strict=True):
+            number, agreed_us = version.number, self.agreed_us[key, version.number]
+            old = agreed_us < 0 or version.signed_day < contract.acquired_day
+            versions.append((number, version.effective_day, units, agreed_us, old))
         price_minor = period_price_minor(contract, 0)
         period = first
         if first:
