@@ -37,24 +37,32 @@ class Drafting:
 
     def contract(self, signing: Signing, acquired_day: int = 0) -> Contract:
         """The contract at version 1; that of another company comes with it on its `acquired_day`."""
-        _, _, billing, term, start, _ = self._chance.six(signing.key)
+        words = self._chance.six(signing.key)
+        _, _, billing, term, start, _ = words
         next_month = happens(start, self._first_of_month_ppm)
         days = self._days(signing.day, next_month, self._terms.draw(term), acquired_day)
-        return self._drafted(signing, days, self._billing.draw(billing), acquired_day=acquired_day)
+        return self._drafted(signing, words, days, self._billing.draw(billing), acquired_day=acquired_day)
 
     def renewal(self, renewal: Renewal) -> Contract:
         """The contract that renews another, from that one's end on, at version 1; it has no set-up."""
-        _, _, billing, term, *_ = self._chance.six(renewal.signing.key)
+        words = self._chance.six(renewal.signing.key)
+        _, _, billing, term, *_ = words
         start_day, billing_months = renewal.old.end_day, self._billing.draw(billing)
         end_day = renewal.end_day or add_months(start_day, self._terms.draw(term))
         while not _is_whole(start_day, end_day, billing_months):
             billing_months = 3 if billing_months > 3 else 1
-        return self._drafted(renewal.signing, (start_day, end_day), billing_months, renews=renewal.old.key)
+        return self._drafted(renewal.signing, words, (start_day, end_day), billing_months, renews=renewal.old.key)
 
     def _drafted(
-        self, signing: Signing, days: tuple[int, int], billing_months: int, renews: str = "", acquired_day: int = 0
+        self,
+        signing: Signing,
+        words: tuple[int, ...],
+        days: tuple[int, int],
+        billing_months: int,
+        renews: str = "",
+        acquired_day: int = 0,
     ) -> Contract:
-        acv, offer_word, *_ = self._chance.six(signing.key)
+        acv, offer_word, *_ = words
         offer, (start_day, end_day) = self._offers.draw(offer_word), days
         entity = self._parties.entity(signing.account)
         local_minor = self._parties.price_minor(entity, offer.unit_price_minor)
