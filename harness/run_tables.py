@@ -144,8 +144,8 @@ def _statements(tables: ParquetWriter, side: str, book: Book) -> None:
 def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
     """A row a posting: the journal as it was audited, or the adjusting entries that the close added."""
     entries = zip(journal, _rows(_ENTRY, [((), entry) for entry in journal]), strict=True)
-    postings: list[_Row] = [(row, posting) for entry, row in entries for posting in entry.postings]
-    tables.rows(f"actual/{name}", (*_ENTRY, *_POSTING), _rows(_POSTING, postings))
+    postings = [(*row, *posting) for entry, row in entries for posting in entry.postings]
+    tables.rows(f"actual/{name}", (*_ENTRY, *_POSTING), postings)
 
 
 def _what_for(period: int | str) -> tuple[int | None, str | None]:

@@ -11,7 +11,6 @@ are the layer's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from fakes.company import kind_of
 from harness.audit.breaks import Break
 
 Strike: TypeAlias = tuple[int, str, str, str, str]
@@ -186,4 +185,4 @@ class Causes:
 
 def _system(strike: Strike) -> str:
     """The kind of system that was struck, of whichever legal entity."""
-    return kind_of(strike[3].partition(".")[0])
+    return strike[3].partition(".")[0].partition("-")[0]
