@@ -1,0 +1,64 @@
+"""Blocking code in virtual time: each piece has a stack of its own, which is left where it waits and come back to.
+
+>>> clock = Clock()
+>>> def patient():
+...     wait(clock.sleep(5))
+...     return clock.now
+>>> task = clock.spawn(run(patient))
+>>> clock.run_until(10)
+>>> task.result
+5
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from greenlet import getcurrent, greenlet
+
+from sim.clock import Clock
+from sim.foreign.refusal import Refused
+
+Result = TypeVar("Result")
+
+entering: Callable[[], None] = lambda: None
+"""Called whenever foreign code is about to go on: a guard sets its watches by it."""
+
+
+async def run(work: Callable[..., Result], *arguments: Any) -> Result:
+    """What `work(*arguments)` returns, in the context that this is awaited in. Raises what it raises."""
+    stack = greenlet(work)
+    stack.gr_context = copy_context()
+    entering()
+    outcome = stack.switch(*arguments)
+    while not stack.dead:
+        try:
+            value = await outcome
+        except BaseException as error:  # noqa: BLE001  # it is for the code that waits
+            entering()
+            outcome = stack.throw(error)
+        else:
+            entering()
+            outcome = stack.switch(value)
+    result: Result = outcome
+    return result
+
+
+def is_blockable() -> bool:
+    """Whether the code that is running may wait in place."""
+    return getcurrent().parent is not None
+
+
+def wait(awaited: Awaitable[Result]) -> Result:
+    """Leave this stack until `awaited` is there, and return it; other code runs meanwhile. Raises what it raises."""
+    outside = getcurrent().parent
+    if outside is None:
+        raise Refused("waiting in place", "run it with sim.foreign.blocking.run, or await it")
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        result: Result = outside.switch(awaited)
+    finally:
+        asyncio._set_running_loop(loop)
+    return result

@@ -1,0 +1,225 @@
+"""While a run lasts, foreign code meets the run's own clock, sockets and chance in place of the machine's.
+
+What is replaced is replaced wherever it was imported to before. What cannot be, is refused, with the line that asked
+for it: threads, processes, sockets that listen. Foreign code runs only within `guarded`.
+"""
+
+import asyncio
+import os
+import random
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import time_machine
+
+from sim.chance import Stream
+from sim.clock import Clock
+from sim.foreign import blocking
+from sim.foreign.internet import Internet
+from sim.foreign.loop import VirtualLoop, addresses
+from sim.foreign.refusal import Refused
+
+MICROSECONDS = 1_000_000
+
+
+class Guard:
+    """The replacements of one run, whose instant 0 is `origin`."""
+
+    def __init__(self, internet: Internet, origin: datetime, seed: int) -> None:
+        self.internet = internet
+        self.loop = VirtualLoop(internet)
+        self._clock: Clock = internet.clock
+        self._origin = origin.astimezone(UTC)
+        self._chance = Stream(seed, "foreign")
+        self._draws = 0
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Have everything in place, and put the machine's own back at the end."""
+        with ExitStack() as stack:
+            stack.enter_context(_travelling(self._clock, self._origin))
+            for original, replacement in self._replacements():
+                stack.enter_context(_everywhere(original, replacement))
+            stack.enter_context(_everywhere(socket.socket, self.loop.socket))
+            stack.enter_context(patch.object(ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock))
+            stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
+            stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
+            stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
+            stack.enter_context(patch.object(random.Random, "seed", self._seeding(random.Random.seed)))
+            state = random.getstate()
+            random.seed()
+            stack.callback(random.setstate, state)
+            self._anyio(stack)
+            yield
+
+    def _replacements(self) -> Iterator[tuple[Any, Any]]:
+        clock = self._clock
+
+        def monotonic() -> float:
+            return clock.now / MICROSECONDS
+
+        def monotonic_ns() -> int:
+            return clock.now * 1_000
+
+        def sleep(secs: float) -> None:
+            if secs < 0:
+                raise ValueError("sleep length must be non-negative")
+            blocking.wait(clock.sleep(round(secs * MICROSECONDS)))
+
+        def getaddrinfo(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
+            return addresses(self.internet, host, port)
+
+        yield time.monotonic, monotonic
+        yield time.monotonic_ns, monotonic_ns
+        yield time.perf_counter, monotonic
+        yield time.perf_counter_ns, monotonic_ns
+        yield time.sleep, sleep
+        yield socket.getaddrinfo, getaddrinfo
+        yield os.urandom, self._random_bytes
+        yield asyncio.new_event_loop, self._loop
+
+    def _loop(self) -> VirtualLoop:
+        """Blocking code that runs a coroutine gets a loop for it."""
+        return VirtualLoop(self.internet)
+
+    def _random_bytes(self, size: int, /) -> bytes:
+        self._draws += 1
+        drawn = bytearray()
+        while len(drawn) < size:
+            drawn += self._chance.word(self._draws, len(drawn)).to_bytes(8, "little")
+        return bytes(drawn[:size])
+
+    def _seeding(self, original: Callable[..., None]) -> Callable[..., None]:
+        def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
+            if a is None:
+                a = int.from_bytes(self._random_bytes(32), "little")
+            original(generator, a, version)
+
+        return seed
+
+    def _anyio(self, stack: ExitStack) -> None:
+        """Have anyio's worker threads, which run plain endpoints, be stacks."""
+        backend = sys.modules.get("anyio._backends._asyncio")
+        if backend is None:
+            return
+
+        async def run_sync_in_worker_thread(
+            func: Callable[..., Any], args: tuple[Any, ...], abandon_on_cancel: bool = False, limiter: object = None
+        ) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(None, func, *args)
+
+        replacement = staticmethod(run_sync_in_worker_thread)
+        stack.enter_context(patch.object(backend.AsyncIOBackend, "run_sync_in_worker_thread", replacement))
+
+
+@contextmanager
+def _travelling(clock: Clock, origin: datetime) -> Iterator[None]:
+    """Have dates and times of day be the clock's."""
+    told_us = 0
+    with time_machine.travel(origin, tick=False) as traveller:
+        told_us = 0
+
+        def follow() -> None:
+            nonlocal told_us
+            if clock.now != told_us:
+                traveller.shift(timedelta(microseconds=clock.now - told_us))
+                told_us = clock.now
+
+        with patch.object(blocking, "entering", follow):
+            yield
+
+
+@contextmanager
+def _everywhere(original: Any, replacement: Any) -> Iterator[None]:
+    """Put something in place of another, in whatever module that was imported to."""
+    places = [
+        (names, name)
+        for module in [*sys.modules.values()]
+        for names in [getattr(module, "__dict__", None) or {}]
+        for name, value in [*names.items()]
+        if value is original and module is not sys.modules[__name__]
+    ]
+    for names, name in places:
+        names[name] = replacement
+    try:
+        yield
+    finally:
+        for names, name in places:
+            if names[name] is replacement:
+                names[name] = original
+
+
+class _Plain:
+    """What an `ssl.SSLObject` is to its users, without the encryption: TLS is taken as agreed."""
+
+    def __init__(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+
+    def do_handshake(self) -> None:
+        """Nothing to agree on."""
+
+    def read(self, size: int = 1024, buffer: Any = None) -> Any:
+        """What has come."""
+        data = self._incoming.read(size)
+        if not data and not self._incoming.eof:
+            raise ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "nothing has come yet")
+        if buffer is None:
+            return data
+        buffer[: len(data)] = data
+        return len(data)
+
+    def write(self, data: Any) -> int:
+        """Send."""
+        return self._outgoing.write(data)
+
+    def unwrap(self) -> None:
+        """Nothing to end."""
+
+    def pending(self) -> int:
+        """How much has come."""
+        return self._incoming.pending
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """No certificate."""
+        return b"" if binary_form else {}
+
+    def selected_alpn_protocol(self) -> None:
+        """None: HTTP/1.1 is spoken."""
+
+    def version(self) -> str:
+        """As if TLS had been agreed."""
+        return "TLSv1.3"
+
+    def cipher(self) -> tuple[str, str, int]:
+        """As if TLS had been agreed."""
+        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
+
+    def shared_ciphers(self) -> None:
+        """None."""
+
+    def compression(self) -> None:
+        """None."""
+
+    def get_channel_binding(self, cb_type: str = "tls-unique") -> None:
+        """None."""
+
+
+def _plain(_: ssl.SSLContext, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *__: Any, **___: Any) -> _Plain:
+    return _Plain(incoming, outgoing)
+
+
+def _refuse_thread(thread: threading.Thread) -> None:
+    raise Refused(f"the thread {thread.name!r}", "use asyncio tasks, or loop.run_in_executor, which need none")
+
+
+def _refuse_process(*_: Any, **__: Any) -> None:
+    raise Refused("another process", "do its work in this one, or run the integration against `tieout serve`")

@@ -1,0 +1,367 @@
+"""An asyncio event loop in virtual time: it runs what is ready, and the clock says when something is.
+
+Its connections are links, its threads stacks of blocking code. Code on it that waits in place holds up the whole loop,
+as it would in life.
+"""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
+from typing import Any
+
+from sim.clock import Clock, Entry
+from sim.foreign import blocking
+from sim.foreign.internet import Internet
+from sim.foreign.links import Link
+from sim.foreign.refusal import Refused
+from sim.foreign.sockets import VirtualSocket, socket_of
+
+MICROSECONDS = 1_000_000
+
+TURNS_MAX = 1_000_000
+"""A loop that has run so many callbacks at one instant is not going to end by itself."""
+
+_UNLIKE_OURS = "a loop of one's own", "the run has a loop already: write async functions, and await them"
+
+
+class VirtualLoop(asyncio.AbstractEventLoop):
+    """The event loop of foreign code. `errors` are what nobody caught in its callbacks and tasks."""
+
+    def __init__(self, internet: Internet) -> None:
+        self.internet = internet
+        self.errors: list[BaseException] = []
+        self.socket = socket_of(internet)
+        self._clock: Clock = internet.clock
+        self._ready: deque[asyncio.Handle] = deque()
+        self._turning = False
+        self._closed = False
+        self._handler: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
+
+    # --- callbacks -------------------------------------------------------------------------------
+
+    def time(self) -> float:
+        """Virtual seconds since instant 0."""
+        return self._clock.now / MICROSECONDS
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        """Run a callback at this instant."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        self._turn_soon()
+        return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """The same: there is but one thread."""
+        return self.call_soon(callback, *args, context=context)
+
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Run a callback after so many seconds."""
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Run a callback when this loop's time is `when`, to the microsecond."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        self._clock.at(max(self._clock.now, round(when * MICROSECONDS)), self._ring, timer)
+        return timer
+
+    def _ring(self, timer: asyncio.TimerHandle) -> None:
+        if not timer.cancelled():
+            self._ready.append(timer)
+            self._turn_soon()
+
+    def _timer_handle_cancelled(self, timer: asyncio.TimerHandle) -> None:
+        """What is cancelled stays in the clock's queue, and rings in vain."""
+
+    def _turn_soon(self) -> None:
+        if not self._turning:
+            self._turning = True
+            self._clock.spawn(blocking.run(self._turn))
+
+    def _turn(self) -> None:
+        """Run all that is ready, and what that makes ready at the same instant."""
+        asyncio._set_running_loop(self)
+        turns, at_us = 0, self._clock.now
+        try:
+            while self._ready:
+                if at_us != self._clock.now:
+                    turns, at_us = 0, self._clock.now
+                turns += 1
+                if turns > TURNS_MAX:
+                    raise RuntimeError(f"the event loop has run {TURNS_MAX} callbacks at one instant: it never waits")
+                handle = self._ready.popleft()
+                if not handle.cancelled():
+                    handle._run()
+        finally:
+            self._turning = False
+            asyncio._set_running_loop(None)
+
+    # --- futures and tasks -----------------------------------------------------------------------
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        """A future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+        *,
+        name: object = None,
+        context: Context | None = None,
+    ) -> "asyncio.Task[Any]":
+        """A task of this loop, which runs a coroutine."""
+        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, context=context)  # type: ignore[arg-type]
+        if name is not None:
+            task.set_name(str(name))
+        return task
+
+    def set_task_factory(self, factory: object) -> None:
+        """There are but plain tasks."""
+        if factory is not None:
+            raise Refused("a task factory", "leave tasks as they are")
+
+    def get_task_factory(self) -> None:
+        """None: tasks are plain."""
+
+    async def outcome(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine on this loop, awaited on the clock; what it returns. Raises what it raises."""
+        task = self.create_task(work)
+        await _Done(self._clock, task)
+        return task.result()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """Run until a future is done, from blocking code; its result."""
+        task: asyncio.Future[Any] = asyncio.ensure_future(future, loop=self)
+        blocking.wait(_awaited(_Done(self._clock, task)))
+        return task.result()
+
+    def run_forever(self) -> None:
+        """Refused: the clock runs this loop, as long as the run lasts."""
+        raise Refused(*_UNLIKE_OURS)
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
+        """Run blocking code beside this loop, on a stack of its own."""
+        future = self.create_future()
+        self._clock.spawn(self._execute(future, func, args))
+        return future
+
+    async def _execute(self, future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        try:
+            result = await blocking.run(func, *args)
+        except BaseException as error:  # noqa: BLE001  # it is for whoever awaits the future
+            if not future.done():
+                future.set_exception(error)
+        else:
+            if not future.done():
+                future.set_result(result)
+
+    def set_default_executor(self, executor: object) -> None:
+        """Stacks have no executor."""
+
+    # --- connections -----------------------------------------------------------------------------
+
+    async def getaddrinfo(
+        self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[Any]:
+        """The address of a host that somebody plays. Raises UnknownHost."""
+        return addresses(self.internet, host, port)
+
+    async def create_connection(  # type: ignore[override]
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        host: str | None = None,
+        port: int | None = None,
+        *,
+        sock: VirtualSocket | None = None,
+        server_hostname: str | None = None,
+        **_: Any,
+    ) -> tuple[asyncio.Transport, asyncio.BaseProtocol]:
+        """Connect to a host, or go on with a socket that is connected. TLS is taken as agreed."""
+        if sock is None:
+            sock = self.socket()
+            sock.connect((host, port))
+        protocol = protocol_factory()
+        transport = LinkTransport(self, protocol, sock)
+        protocol.connection_made(transport)
+        return transport, protocol
+
+    async def start_tls(self, transport: Any, protocol: Any, sslcontext: object, **_: Any) -> Any:
+        """The same transport: TLS is taken as agreed."""
+        return transport
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        """Connect a socket."""
+        sock.connect(address)
+
+    # --- what a loop has besides -----------------------------------------------------------------
+
+    def is_running(self) -> bool:
+        """Whether it can be asked for more."""
+        return not self._closed
+
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    def stop(self) -> None:
+        """The run stops it."""
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._closed = True
+
+    def get_debug(self) -> bool:
+        """Debugging costs time, and would tell of the machine's."""
+        return False
+
+    def set_debug(self, enabled: bool) -> None:
+        """It stays off."""
+
+    async def shutdown_asyncgens(self) -> None:
+        """Nothing is left open that the run's end does not close."""
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """There is none."""
+
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:
+        """Signals are the program's, and not a run's."""
+        raise NotImplementedError
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """There is none."""
+        return False
+
+    def set_exception_handler(self, handler: Any) -> None:
+        """Have `handler` told of what nobody caught."""
+        self._handler = handler
+
+    def get_exception_handler(self) -> Any:
+        """Who is told."""
+        return self._handler
+
+    def default_exception_handler(self, context: dict[str, Any]) -> None:
+        """Keep what nobody caught."""
+        error = context.get("exception")
+        self.errors.append(error if isinstance(error, BaseException) else RuntimeError(context.get("message", "")))
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Tell of what nobody caught."""
+        if self._handler is not None:
+            self._handler(self, context)
+        else:
+            self.default_exception_handler(context)
+
+
+class LinkTransport(asyncio.Transport):
+    """The client's end of a link, for asyncio protocols."""
+
+    def __init__(self, loop: VirtualLoop, protocol: asyncio.BaseProtocol, sock: VirtualSocket) -> None:
+        super().__init__({"socket": sock, "peername": sock.getpeername(), "sockname": sock.getsockname()})
+        self._loop = loop
+        self._protocol = protocol
+        self._socket = sock
+        self._link = Link(loop.internet, sock.peer, self)
+        self._closing = False
+
+    def arrived(self, data: bytes) -> None:
+        """Take what the host has sent."""
+        self._loop.call_soon(self._receive, data)
+
+    def _receive(self, data: bytes) -> None:
+        if not self._closing:
+            self._protocol.data_received(data)  # type: ignore[attr-defined]
+
+    def ended(self) -> None:
+        """Take note that the host will send nothing more."""
+        self._loop.call_soon(self._end)
+
+    def _end(self) -> None:
+        if not self._closing:
+            self._protocol.eof_received()  # type: ignore[attr-defined]
+            self.close()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send to the host."""
+        if not self._closing:
+            self._link.send(bytes(data))
+
+    def close(self) -> None:
+        """Hang up."""
+        if not self._closing:
+            self._closing = True
+            self._link.close()
+            self._socket.close()
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    abort = close
+
+    def is_closing(self) -> bool:
+        """Whether it is hung up."""
+        return self._closing
+
+    def can_write_eof(self) -> bool:
+        """Half of a link cannot be closed."""
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits to be sent."""
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing waits to be sent."""
+
+    def pause_reading(self) -> None:
+        """Answers are small: they are taken as they come."""
+
+    def resume_reading(self) -> None:
+        """Answers are small: they are taken as they come."""
+
+    def is_reading(self) -> bool:
+        """Always."""
+        return not self._closing
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Have another protocol told from now on."""
+        self._protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        """Who is told."""
+        return self._protocol
+
+
+def addresses(internet: Internet, host: Any, port: Any) -> list[Any]:
+    """What `getaddrinfo` says of a host. Raises UnknownHost."""
+    name = host.decode() if isinstance(host, bytes) else host
+    number = {"http": 80, "https": 443}.get(port, port) if isinstance(port, str) else port
+    address = internet.address(name or "localhost")
+    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, int(number or 0)))]
+
+
+class _Done:
+    """A future of a loop, as something that a task of the clock can wait for."""
+
+    def __init__(self, clock: Clock, future: "asyncio.Future[Any]") -> None:
+        self._clock = clock
+        self._future = future
+
+    def then(self, resume: Callable[[Any], Entry | None]) -> Entry | None:
+        """Resume once it is done."""
+        self._future.add_done_callback(lambda _: self._clock.at(self._clock.now, resume))
+        return None
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        if not self._future.done():
+            yield self
+
+
+async def _awaited(done: _Done) -> None:
+    await done

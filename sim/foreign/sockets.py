@@ -1,0 +1,275 @@
+"""Sockets of blocking code: each is the client's end of a link, and waits in virtual time."""
+
+import io
+import os
+import socket
+from collections.abc import Generator
+from typing import Any
+
+from sim.clock import Action, Clock, Entry
+from sim.foreign import blocking
+from sim.foreign.internet import Internet
+from sim.foreign.links import Link
+from sim.foreign.refusal import Refused
+
+MICROSECONDS = 1_000_000
+
+
+class VirtualSocket:
+    """A TCP client's socket, as `socket.socket` is used by client libraries. It has no other uses."""
+
+    internet: Internet
+
+    def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
+        if fileno is not None:
+            raise Refused("a socket of a file descriptor", "let the library make its own")
+        self.family = socket.AF_INET if family == -1 else family
+        self.type = socket.SOCK_STREAM if type == -1 else type
+        self.proto = 0 if proto == -1 else proto
+        self.peer, self.port = "", 0
+        self._clock: Clock = self.internet.clock
+        self._link: Link | None = None
+        self._received = bytearray()
+        self._over = False
+        self._closed = False
+        self._files = 0
+        self._timeout: float | None = socket.getdefaulttimeout()
+        self._waiting: _Readable | None = None
+        self._fd = -1
+
+    # --- connecting ------------------------------------------------------------------------------
+
+    def connect(self, address: Any) -> None:
+        """Connect to a host that somebody plays."""
+        host, self.port = address[0], address[1]
+        self.peer = self.internet._names.get(self.internet.address(host), host)
+        self._link = Link(self.internet, self.peer, self)
+
+    def connect_ex(self, address: Any) -> int:
+        """The same; 0."""
+        self.connect(address)
+        return 0
+
+    def bind(self, address: Any) -> None:
+        """A client may ask for an address of its own; a server is refused when it listens."""
+
+    def listen(self, backlog: int = 0) -> None:
+        """Refused: nobody calls in but by webhook."""
+        raise Refused("listening on a socket", "have webhooks delivered to an ASGI app")
+
+    # --- sending and receiving -------------------------------------------------------------------
+
+    def arrived(self, data: bytes) -> None:
+        """Take what the host has sent."""
+        self._received += data
+        self._wake()
+
+    def ended(self) -> None:
+        """Take note that the host will send nothing more."""
+        self._over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._clock.at(self._clock.now, waiting.resume, True)
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send to the host."""
+        if self._link is None or self._closed:
+            raise BrokenPipeError("the socket is not connected")
+        self._link.send(bytes(data))
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Send all to the host; how much that is."""
+        self.sendall(data)
+        return len(data)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """What has come, at most so much of it; waits for some. Raises TimeoutError."""
+        if not self._received and not self._over and not self._closed:
+            if self._timeout == 0:
+                raise BlockingIOError("nothing has come yet")
+            timeout_us = None if self._timeout is None else round(self._timeout * MICROSECONDS)
+            if not blocking.wait(_readable(self, timeout_us)):
+                raise TimeoutError("timed out")
+        data = bytes(self._received[:size])
+        if not flags & socket.MSG_PEEK:
+            del self._received[:size]
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """The same, into a buffer; how much it was."""
+        data = self.recv(nbytes or len(buffer), flags)
+        buffer[: len(data)] = data
+        return len(data)
+
+    read = recv
+    write = send
+
+    # --- what a socket has besides ---------------------------------------------------------------
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **text: Any) -> Any:
+        """A file that reads from the socket, and writes to it."""
+        raw = _File(self, readable="r" in mode, writable="w" in mode)
+        self._files += 1
+        if buffering == 0:
+            return raw
+        buffered: Any = io.BufferedReader(raw) if "r" in mode else io.BufferedWriter(raw)
+        return buffered if "b" in mode else io.TextIOWrapper(buffered, **text)
+
+    def close(self) -> None:
+        """Hang up, once no file reads any more."""
+        self._closed = True
+        self._hang_up()
+
+    def file_closed(self) -> None:
+        """One file less reads."""
+        self._files -= 1
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._closed and not self._files:
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+            if self._link is not None:
+                self._link.close()
+
+    def detach(self) -> int:
+        """Refused: there is no descriptor behind it."""
+        raise Refused("detaching a socket", "leave it to its library")
+
+    def shutdown(self, how: int) -> None:
+        """Hang up."""
+        if self._link is not None:
+            self._link.close()
+        self.ended()
+
+    def unwrap(self) -> "VirtualSocket":
+        """The same: TLS is taken as agreed."""
+        return self
+
+    def fileno(self) -> int:
+        """A descriptor that is never readable, for libraries that ask the system whether it is."""
+        if self._fd < 0 and not self._closed:
+            self._fd = os.eventfd(0)
+        return self._fd
+
+    def settimeout(self, timeout: float | None) -> None:
+        """Wait no longer than so many seconds for what is to come."""
+        self._timeout = timeout
+
+    def gettimeout(self) -> float | None:
+        """How long it waits."""
+        return self._timeout
+
+    def setblocking(self, flag: bool) -> None:
+        """Wait for what is to come, or never."""
+        self._timeout = None if flag else 0.0
+
+    def setsockopt(self, *_: Any) -> None:
+        """Links have no options."""
+
+    def getsockopt(self, *_: Any) -> int:
+        """Links have no options, and no errors."""
+        return 0
+
+    def getpeername(self) -> tuple[str, int]:
+        """The host's address."""
+        return self.internet.address(self.peer), self.port
+
+    def getsockname(self) -> tuple[str, int]:
+        """The client's address."""
+        return "198.18.255.254", 40_000
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """No certificate."""
+        return b"" if binary_form else {}
+
+    def selected_alpn_protocol(self) -> None:
+        """None: HTTP/1.1 is spoken."""
+
+    def version(self) -> str:
+        """As if TLS had been agreed."""
+        return "TLSv1.3"
+
+    def cipher(self) -> tuple[str, str, int]:
+        """As if TLS had been agreed."""
+        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
+
+    def do_handshake(self, *_: Any) -> None:
+        """TLS is taken as agreed."""
+
+    def pending(self) -> int:
+        """How much has come that nobody has read."""
+        return len(self._received)
+
+    def __enter__(self) -> "VirtualSocket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _File(io.RawIOBase):
+    def __init__(self, sock: VirtualSocket, *, readable: bool, writable: bool) -> None:
+        super().__init__()
+        self._sock = sock
+        self._readable, self._writable = readable, writable
+
+    def readable(self) -> bool:
+        return self._readable
+
+    def writable(self) -> bool:
+        return self._writable
+
+    def readinto(self, buffer: Any) -> int:
+        return self._sock.recv_into(buffer)
+
+    def write(self, data: Any) -> int:
+        return self._sock.send(data)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._sock.file_closed()
+
+
+class _Readable:
+    """That something comes to a socket, or that its time is up."""
+
+    def __init__(self, sock: VirtualSocket, timeout_us: int | None) -> None:
+        self._sock = sock
+        self._timeout_us = timeout_us
+        self.resume: Action
+
+    def then(self, resume: Action) -> Entry | None:
+        sock, clock = self._sock, self._sock._clock
+        self.resume, sock._waiting = resume, self
+        if self._timeout_us is not None:
+            clock.at(clock.now + self._timeout_us, self._expire)
+        return None
+
+    def _expire(self, _: object) -> Entry | None:
+        if self._sock._waiting is not self:
+            return None
+        self._sock._waiting = None
+        return self.resume(False)
+
+    def __await__(self) -> Generator[Any, Any, bool]:
+        come: bool = yield self
+        return come
+
+
+async def _readable(sock: VirtualSocket, timeout_us: int | None) -> bool:
+    """Whether something has come to a socket within its time."""
+    return await _Readable(sock, timeout_us)
+
+
+def socket_of(internet: Internet) -> type[VirtualSocket]:
+    """What `socket.socket` is to those who reach this internet."""
+    return type("socket", (VirtualSocket,), {"internet": internet})
