@@ -109,7 +109,7 @@ class System:
         self._news: list[News] = getattr(core, "news", [])
         operations = {**core.operations, **OF_EVERY_SYSTEM}
         asked = {request: operation.word for request, operation in operations.items()}
-        service = Service(operations, KEY_LIFETIME_US[kind_of(name)], self._news, self.tell)
+        self.service = service = Service(operations, KEY_LIFETIME_US[kind_of(name)], self._news, self.tell)
         self.server = Server(
             wire,
             name,

@@ -233,6 +233,19 @@ class Server:
             self._start_timer(call)
         return (yield call)
 
+    def beside(self, kind: type, serve: Serve) -> None:
+        """Have requests of this kind, by classes below it, served by `serve`, and all others as before."""
+        before = self._serve
+
+        def either(request: Any, idempotency_key: str | None, now_us: int) -> Response:
+            return (serve if isinstance(request, kind) else before)(request, idempotency_key, now_us)
+
+        self._serve = either
+
+    def offer(self, request: type, word: str) -> None:
+        """Take requests of a further type, known by this word from its first use on."""
+        self._operations.offer(request, word)
+
     def operation(self, request: Any) -> str:
         """What a request asks for, as the trace has it: `erp.post_document`."""
         return self._operations[request.__class__].name
@@ -409,7 +422,7 @@ class _Operation:
 class _Operations(dict[type, _Operation]):
     """A server's operations by the type of their request. The `rare` ones are there, and in the trace, once used."""
 
-    def __init__(self, server: Server, stream: Stream, rare: Mapping[type, str], bulk: frozenset[type]) -> None:
+    def __init__(self, server: Server, stream: Stream, rare: dict[type, str], bulk: frozenset[type]) -> None:
         super().__init__()
         self._server = server
         self._stream = stream
@@ -418,6 +431,10 @@ class _Operations(dict[type, _Operation]):
 
     def __missing__(self, request: type) -> _Operation:
         return self.add(request, self._rare[request])
+
+    def offer(self, request: type, word: str) -> None:
+        """Have requests of this type be known as `word`, once there is one."""
+        self._rare.setdefault(request, word)
 
     def add(self, request: type, word: str) -> _Operation:
         """Have requests of this type be known as `word`."""

@@ -13,8 +13,7 @@ Answer: TypeAlias = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse | N
 
 
 class UnknownHost(socket.gaierror):
-    """Code asked for a host that nobody plays. `args` are the number, as name servers give it, and what is to be read.
-    """
+    """Code asked for a host that nobody plays. `args` are the number, as name servers give it, and what is to be read."""
 
     @classmethod
     def named(cls, host: str, known: str) -> "UnknownHost":

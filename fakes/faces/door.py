@@ -1,0 +1,27 @@
+"""What a face needs of its system: to ask its core, and to know what time it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fakes.service import Refused
+from sim.network import Serve
+
+
+class Door:
+    """A system's core as its face reaches it, at one instant after another."""
+
+    def __init__(self, serve: Serve, now_us: Callable[[], int]) -> None:
+        self._serve = serve
+        self._now_us = now_us
+
+    @property
+    def now_us(self) -> int:
+        """The present instant."""
+        return self._now_us()
+
+    def ask(self, request: Any, idempotency_key: str | None = None) -> Any:
+        """Have the core do `request`; what came of it. Raises Refused, with the core's status and word."""
+        response = self._serve(request, idempotency_key, self._now_us())
+        if response.status != 200:
+            raise Refused(response.status, response.word)
+        return response.body

@@ -1,0 +1,50 @@
+"""A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
+
+from dataclasses import dataclass
+
+from fakes.company import System
+from fakes.faces.calling import call
+from fakes.faces.door import Door
+from fakes.faces.face import Credentials, Face, MakeFace
+from sim.clock import Clock
+from sim.durations import MINUTE
+from sim.http import HttpRequest, HttpResponse
+from sim.network import Response
+
+PATIENCE_US = 10 * MINUTE
+"""How long a connection stays open for an answer: clients lose patience before."""
+
+
+@dataclass(slots=True)
+class HttpCall:
+    """An HTTP request as a call on the network; of each operation there is a class of its own."""
+
+    request: HttpRequest
+
+
+class Wearing:
+    """A system with a face on: `answer` is how its hosts answer."""
+
+    def __init__(self, system: System, make: MakeFace, clock: Clock, credentials: Credentials) -> None:
+        self._server = system.server
+        self.face: Face = make(Door(system.service.serve, lambda: clock.now), credentials)
+        self._kinds: dict[str, type[HttpCall]] = {}
+        system.server.beside(HttpCall, self._serve)
+
+    async def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a request, in its time; None if none ever comes."""
+        word, key = self.face.named(request)
+        kind = self._kinds.get(word)
+        if kind is None:
+            kind = self._kinds[word] = type(word, (HttpCall,), {})
+            self._server.offer(kind, f"{self.face.name}.{word}")
+        response: Response = await self._server.send(kind(request), key, None, PATIENCE_US)
+        if isinstance(response.body, HttpResponse):
+            return response.body
+        return self.face.refusal(response) if response.status else None
+
+    def _serve(self, asked: HttpCall, idempotency_key: str | None, now_us: int) -> Response:
+        answer = call(self.face.app, asked.request)
+        if answer.status < 400:
+            return Response(200, answer)
+        return Response(answer.status, answer, f"http_{answer.status}")
