@@ -1,5 +1,6 @@
 """Blocking code in virtual time: each piece has a stack of its own, which is left where it waits and come back to.
 
+>>> from sim.clock import Clock
 >>> clock = Clock()
 >>> def patient():
 ...     wait(clock.sleep(5))
@@ -17,12 +18,11 @@ from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-from sim.clock import Clock
 from sim.foreign.refusal import Refused
 
 Result = TypeVar("Result")
 
-entering: Callable[[], None] = lambda: None
+entering: Callable[[], object] = int
 """Called whenever foreign code is about to go on: a guard sets its watches by it."""
 
 
@@ -35,7 +35,7 @@ async def run(work: Callable[..., Result], *arguments: Any) -> Result:
     while not stack.dead:
         try:
             value = await outcome
-        except BaseException as error:  # noqa: BLE001  # it is for the code that waits
+        except BaseException as error:  # it is for the code that waits
             entering()
             outcome = stack.throw(error)
         else:

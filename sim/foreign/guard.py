@@ -25,7 +25,7 @@ from sim.chance import Stream
 from sim.clock import Clock
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
-from sim.foreign.loop import VirtualLoop, addresses
+from sim.foreign.loop import VirtualLoop, loop_on
 from sim.foreign.refusal import Refused
 
 MICROSECONDS = 1_000_000
@@ -36,7 +36,7 @@ class Guard:
 
     def __init__(self, internet: Internet, origin: datetime, seed: int) -> None:
         self.internet = internet
-        self.loop = VirtualLoop(internet)
+        self.loop = loop_on(internet)
         self._clock: Clock = internet.clock
         self._origin = origin.astimezone(UTC)
         self._chance = Stream(seed, "foreign")
@@ -54,10 +54,7 @@ class Guard:
             stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
             stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
             stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
-            stack.enter_context(patch.object(random.Random, "seed", self._seeding(random.Random.seed)))
-            state = random.getstate()
-            random.seed()
-            stack.callback(random.setstate, state)
+            self._reseeded(stack)
             self._anyio(stack)
             yield
 
@@ -76,7 +73,7 @@ class Guard:
             blocking.wait(clock.sleep(round(secs * MICROSECONDS)))
 
         def getaddrinfo(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
-            return addresses(self.internet, host, port)
+            return self.internet.addresses(host, port)
 
         yield time.monotonic, monotonic
         yield time.monotonic_ns, monotonic_ns
@@ -89,7 +86,7 @@ class Guard:
 
     def _loop(self) -> VirtualLoop:
         """Blocking code that runs a coroutine gets a loop for it."""
-        return VirtualLoop(self.internet)
+        return loop_on(self.internet)
 
     def _random_bytes(self, size: int, /) -> bytes:
         self._draws += 1
@@ -97,6 +94,15 @@ class Guard:
         while len(drawn) < size:
             drawn += self._chance.word(self._draws, len(drawn)).to_bytes(8, "little")
         return bytes(drawn[:size])
+
+    def _reseeded(self, stack: ExitStack) -> None:
+        """Have generators that are seeded by nobody draw from the run's chance, the common one among them."""
+        stack.callback(random.setstate, random.getstate())
+        seeding = self._seeding(random.Random.seed)
+        stack.enter_context(patch.object(random.Random, "seed", seeding))
+        seed = random._inst.seed
+        stack.enter_context(_everywhere(random.seed, seed))
+        seed()
 
     def _seeding(self, original: Callable[..., None]) -> Callable[..., None]:
         def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:

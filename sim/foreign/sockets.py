@@ -42,7 +42,7 @@ class VirtualSocket:
     def connect(self, address: Any) -> None:
         """Connect to a host that somebody plays."""
         host, self.port = address[0], address[1]
-        self.peer = self.internet._names.get(self.internet.address(host), host)
+        self.peer = self.internet.name(self.internet.address(host))
         self._link = Link(self.internet, self.peer, self)
 
     def connect_ex(self, address: Any) -> int:
