@@ -1,5 +1,6 @@
 """A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fakes.company import System
@@ -9,7 +10,7 @@ from fakes.faces.face import Credentials, Face, MakeFace
 from sim.clock import Clock
 from sim.durations import MINUTE
 from sim.http import HttpRequest, HttpResponse
-from sim.network import Response
+from sim.network import CAUSE, Response
 
 PATIENCE_US = 10 * MINUTE
 """How long a connection stays open for an answer: clients lose patience before."""
@@ -23,9 +24,17 @@ class HttpCall:
 
 
 class Wearing:
-    """A system with a face on: `answer` is how its hosts answer."""
+    """A system with a face on: `answer` is how its hosts answer. `cause` says which event a request is made for."""
 
-    def __init__(self, system: System, make: MakeFace, clock: Clock, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        system: System,
+        make: MakeFace,
+        clock: Clock,
+        credentials: Credentials,
+        cause: Callable[[HttpRequest], int] = lambda _: CAUSE.get(),
+    ) -> None:
+        self._cause = cause
         self._server = system.server
         self.face: Face = make(Door(system.service.serve, lambda: clock.now), credentials)
         self._kinds: dict[str, type[HttpCall]] = {}
@@ -38,6 +47,7 @@ class Wearing:
         if kind is None:
             kind = self._kinds[word] = type(word, (HttpCall,), {})
             self._server.offer(kind, f"{self.face.name}.{word}")
+        CAUSE.set(self._cause(request))
         response: Response = await self._server.send(kind(request), key, None, PATIENCE_US)
         if isinstance(response.body, HttpResponse):
             return response.body

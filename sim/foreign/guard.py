@@ -147,21 +147,20 @@ def _travelling(clock: Clock, origin: datetime) -> Iterator[None]:
 @contextmanager
 def _everywhere(original: Any, replacement: Any) -> Iterator[None]:
     """Put something in place of another, in whatever module that was imported to."""
-    places = [
-        (names, name)
-        for module in [*sys.modules.values()]
-        for names in [getattr(module, "__dict__", None) or {}]
-        for name, value in [*names.items()]
-        if value is original and module is not sys.modules[__name__]
-    ]
-    for names, name in places:
-        names[name] = replacement
+    _replace(original, replacement)
     try:
         yield
     finally:
-        for names, name in places:
-            if names[name] is replacement:
-                names[name] = original
+        _replace(replacement, original)  # also where it was imported to meanwhile
+
+
+def _replace(original: Any, replacement: Any) -> None:
+    ours = sys.modules[__name__]
+    for module in [*sys.modules.values()]:
+        names = getattr(module, "__dict__", None)
+        if names and module is not ours:
+            for name in [name for name, value in names.items() if value is original]:
+                names[name] = replacement
 
 
 class _Plain:

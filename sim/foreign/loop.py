@@ -28,11 +28,11 @@ _UNLIKE_OURS = "a loop of one's own", "the run has a loop already: write async f
 class VirtualLoop(asyncio.AbstractEventLoop):
     """The event loop of foreign code. `errors` are what nobody caught in its callbacks and tasks."""
 
-    def __init__(self, internet: Internet) -> None:
+    def __init__(self, internet: Internet, clock: Clock) -> None:
         self.internet = internet
         self.errors: list[BaseException] = []
         self.socket = socket_of(internet)
-        self._clock: Clock = internet.clock
+        self._clock = clock
         self._ready: deque[asyncio.Handle] = deque()
         self._turning = False
         self._closed = False
@@ -285,6 +285,6 @@ async def _awaited(done: _Done) -> None:
     await done
 
 
-def loop_on(internet: Internet) -> VirtualLoop:
-    """An event loop that reaches this internet."""
-    return VirtualLoop(internet)  # type: ignore[abstract]  # what it lacks of all that a loop may have, is not asked for
+def loop_on(internet: Internet, clock: Clock | None = None) -> VirtualLoop:
+    """An event loop that reaches this internet; on the internet's own clock, or on that of a life."""
+    return VirtualLoop(internet, clock or internet.clock)  # type: ignore[abstract]  # what it lacks of all that a loop may have, is not asked for

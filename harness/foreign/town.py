@@ -1,0 +1,38 @@
+"""The world that foreign code lives in: the systems of a run, each under the host names of its faces, and nobody else.
+
+Every system that is there answers as every product that it can be, so that code finds whichever it was written for.
+"""
+
+from contextlib import AbstractContextManager
+from datetime import UTC
+
+from fakes.company import Company, kind_of
+from fakes.faces.face import Credentials
+from fakes.faces.wearing import Wearing
+from harness.foreign.lineage import Lineage
+from harness.foreign.registry import faces_of, maker
+from sim.foreign.guard import Guard
+from sim.foreign.internet import Internet
+
+
+class Town:
+    """The faces of a company's systems, by system and name, on an internet behind a guard."""
+
+    def __init__(self, company: Company, seed: int, credentials: Credentials | None = None) -> None:
+        wire, calendar = company.wire, company.calendar
+        self.internet = Internet(wire.clock)
+        self.guard = Guard(self.internet, calendar.local(0).astimezone(UTC), seed)
+        self.faces: dict[tuple[str, str], Wearing] = {}
+        lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
+        for name, system in company.systems.items():
+            if kind_of(name) != name:
+                continue  # an ERP of another legal entity is no product of its own
+            for face_name in faces_of(name):
+                worn = Wearing(system, maker(face_name, name), wire.clock, credentials or Credentials(), lineage.cause)
+                self.faces[name, face_name] = worn
+                for host in worn.face.hosts:
+                    self.internet.host(host, worn.answer)
+
+    def guarded(self) -> AbstractContextManager[None]:
+        """Have foreign code find this world in place of the machine's."""
+        return self.guard.guarded()
