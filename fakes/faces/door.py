@@ -1,16 +1,18 @@
-"""What a face needs of its system: to ask its core, and to know what time it is."""
+"""What a face needs of its system: to ask its core, and to know what time and day it is."""
 
 from collections.abc import Callable
 from typing import Any
 
 from fakes.service import Refused
+from sim.calendar import FiscalCalendar
 from sim.network import Serve
 
 
 class Door:
     """A system's core as its face reaches it, at one instant after another."""
 
-    def __init__(self, serve: Serve, now_us: Callable[[], int]) -> None:
+    def __init__(self, serve: Serve, now_us: Callable[[], int], calendar: FiscalCalendar) -> None:
+        self.calendar = calendar
         self._serve = serve
         self._now_us = now_us
 

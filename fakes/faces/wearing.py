@@ -7,6 +7,7 @@ from fakes.company import System
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face, MakeFace
+from sim.calendar import FiscalCalendar
 from sim.clock import Clock
 from sim.durations import MINUTE
 from sim.http import HttpRequest, HttpResponse
@@ -31,12 +32,13 @@ class Wearing:
         system: System,
         make: MakeFace,
         clock: Clock,
+        calendar: FiscalCalendar,
         credentials: Credentials,
         cause: Callable[[HttpRequest], int] = lambda _: CAUSE.get(),
     ) -> None:
         self._cause = cause
         self._server = system.server
-        self.face: Face = make(Door(system.service.serve, lambda: clock.now), credentials)
+        self.face: Face = make(Door(system.service.serve, lambda: clock.now, calendar), credentials)
         self._kinds: dict[str, type[HttpCall]] = {}
         system.server.beside(HttpCall, self._serve)
 

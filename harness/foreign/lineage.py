@@ -26,7 +26,7 @@ class Lineage:
 
     def cause(self, request: HttpRequest) -> int:
         """The number of the event that a request is made for; 0 if nothing says so."""
-        told = event_of(request.header("traceparent") or "")
+        told = event_of(request.header("traceparent"))
         return told or CAUSE.get() or self._by_key(request)
 
     def _by_key(self, request: HttpRequest) -> int:

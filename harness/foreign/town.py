@@ -28,7 +28,9 @@ class Town:
             if kind_of(name) != name:
                 continue  # an ERP of another legal entity is no product of its own
             for face_name in faces_of(name):
-                worn = Wearing(system, maker(face_name, name), wire.clock, credentials or Credentials(), lineage.cause)
+                worn = Wearing(
+                    system, maker(face_name, name), wire.clock, calendar, credentials or Credentials(), lineage.cause
+                )
                 self.faces[name, face_name] = worn
                 for host in worn.face.hosts:
                     self.internet.host(host, worn.answer)

@@ -1,0 +1,147 @@
+"""What a system tells of, in the generic API: as a webhook, and as a client reads it back from the changes.
+
+A fault may have renamed a field of a record, or taken its body away; it is told of as it is then.
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, create_model
+
+from fakes import agreements, records
+from fakes.changes import PAGE_MAX, ListChanges, Page, Position, ReadStream
+from fakes.faces.generic.agreements import Account, Contract, Fulfilment
+from fakes.faces.generic.endpoint import Endpoint
+from fakes.faces.generic.records import Invoice, Payment, Recognition
+from fakes.faces.generic.wire import Instant, Wire, Written, instant
+from fakes.news import BODIES
+from sim.delivery import Event
+from sim.payloads import plain_body, views
+
+RECORDS: Mapping[type, type[Wire]] = {
+    agreements.Account: Account,
+    agreements.Contract: Contract,
+    agreements.Fulfilment: Fulfilment,
+    records.Invoice: Invoice,
+    records.Payment: Payment,
+    records.Recognition: Recognition,
+}
+"""How the records that systems tell of are written."""
+
+
+def data_of(body: Any, zero: datetime) -> dict[str, Any] | None:
+    """The record that an event bears, as JSON has it; None for one that is malformed."""
+    if body is None:
+        return None
+    record = plain_body(body)
+    written = RECORDS[type(record)]
+    said: dict[str, Any] = written.of(record, zero)
+    for view in reversed(list(views(body))):
+        old, new = view.names
+        said[new] = said.pop(written.called(old), None) if old is not None else None
+    return said
+
+
+def told(event: Event, zero: datetime) -> dict[str, Any]:
+    """An event as JSON has it."""
+    return {
+        "id": f"evt-{event.id}",
+        "type": f"tieout.{event.source}.{event.type}",
+        "time": instant(event.stamp_us, zero),
+        "key": event.key,
+        "version": event.version,
+        "schema": event.schema,
+        "data": data_of(event.body, zero),
+    }
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+_CURSOR = r"^[A-Za-z0-9_-]{4,64}={0,2}$"
+
+
+def _cursor(position: Position, zero: datetime) -> str:
+    return base64.urlsafe_b64encode(f"{position.at_us}.{position.id}".encode()).decode()
+
+
+def _position(text: str) -> Position:
+    at_us, _, number = base64.urlsafe_b64decode(text).decode("ascii").partition(".")
+    return Position(int(at_us), int(number))
+
+
+Cursor = Annotated[
+    str,
+    StringConstraints(pattern=_CURSOR),
+    AfterValidator(_position),
+    Written(_cursor),
+    WithJsonSchema({"type": "string", "pattern": _CURSOR}),
+]
+"""A place between two changes: `next` of a page, and nothing to be counted with."""
+
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Changes on a page")]
+
+
+class Stamped(Wire):
+    """Stamped after `since`, up to `until`; `after` is `next` of the page before."""
+
+    named = {"since": "since_us", "until": "until_us"}
+
+    since: Instant
+    until: Instant
+    after: Cursor | None = None
+    limit: Limit = PAGE_MAX
+
+
+class Committed(Wire):
+    """Committed after a place, or all that is still stored."""
+
+    after: Cursor | None = None
+    limit: Limit = PAGE_MAX
+
+
+class Change(Wire):
+    """A change, with the record."""
+
+    id: str
+    type: str
+    time: str
+    key: str
+    version: int
+    schema_: Annotated[int, Field(alias="schema")]
+
+    @classmethod
+    def of(cls, record: Any, zero: datetime) -> Any:
+        return told(record, zero)
+
+
+class Changes(Wire):
+    """A page of changes, the place behind them, and whether there are `more`."""
+
+    made = Page
+    named: ClassVar[Mapping[str, str]] = {"data": "changes"}
+
+    next: Cursor
+    more: bool
+
+
+def reading(system: str) -> tuple[Endpoint, ...]:
+    """The endpoints at which the changes of a kind of system are read; none for one that tells of nothing."""
+    bodies = dict.fromkeys(RECORDS[body] for body in BODIES[system].values())
+    if not bodies:
+        return ()
+    kind = _any_of(tuple(bodies))
+    change = create_model("Change", __base__=Change, __doc__=Change.__doc__, data=(kind, ...))
+    page = create_model("Changes", __base__=Changes, __doc__=Changes.__doc__, data=(tuple[change, ...], ...))
+    return (
+        Endpoint(method="GET", path="/changes", request=ListChanges, query=Stamped, answer=page, about=""),
+        Endpoint(method="GET", path="/stream", request=ReadStream, query=Committed, answer=page, about=""),
+    )
+
+
+def _any_of(models: tuple[type[Wire], ...]) -> Any:
+    kind: Any = None
+    for model in models:
+        kind = model | kind
+    return kind
