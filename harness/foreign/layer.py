@@ -15,7 +15,6 @@ from harness.foreign.town import Town
 from harness.layer import Endpoint, Layer, Option, Surroundings
 from sim.delivery import Event, Handler
 from sim.foreign import blocking
-from sim.foreign.loop import loop_on
 
 APPS: Mapping[Shape, type[App]] = {"asgi": AsgiApp, "wsgi": WsgiApp}
 
@@ -37,7 +36,7 @@ class ForeignLayer(Layer):
         town = surroundings.town
         assert isinstance(town, Town), "a foreign layer lives in a town"
         self._town = town
-        self._loop = loop_on(town.internet, surroundings.clock)
+        self._loop = town.loop(surroundings.clock)
         self._brought: Any = self.PROGRAM.started()
         shape = shape_of(self._brought)
         assert shape is not None, "whoever chose the program looked at what it is"

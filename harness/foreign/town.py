@@ -3,7 +3,8 @@
 Every system that is there answers as every product that it can be, so that code finds whichever it was written for.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 
 from fakes.company import Company, kind_of
@@ -11,8 +12,11 @@ from fakes.faces.face import Credentials
 from fakes.faces.wearing import Wearing
 from harness.foreign.lineage import Lineage
 from harness.foreign.registry import faces_of, maker
+from sim.clock import Clock
+from sim.foreign import blocking
 from sim.foreign.guard import Guard
 from sim.foreign.internet import Internet
+from sim.foreign.loop import VirtualLoop, loop_on
 
 
 class Town:
@@ -22,6 +26,7 @@ class Town:
         wire, calendar = company.wire, company.calendar
         self.internet = Internet(wire.clock)
         self.guard = Guard(self.internet, calendar.local(0).astimezone(UTC), seed)
+        self._loops: list[VirtualLoop] = []
         self.faces: dict[tuple[str, str], Wearing] = {}
         lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
         for name, system in company.systems.items():
@@ -35,6 +40,19 @@ class Town:
                 for host in worn.face.hosts:
                     self.internet.host(host, worn.answer)
 
-    def guarded(self) -> AbstractContextManager[None]:
-        """Have foreign code find this world in place of the machine's."""
-        return self.guard.guarded()
+    def loop(self, clock: Clock) -> VirtualLoop:
+        """An event loop for one life of a program."""
+        loop = loop_on(self.internet, clock)
+        self._loops.append(loop)
+        return loop
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Have foreign code find this world in place of the machine's; what it is about at the end, it leaves."""
+        with self.guard.guarded():
+            try:
+                yield
+            finally:
+                for loop in self._loops:
+                    loop.end()
+                blocking.end_all()

@@ -220,6 +220,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Take nothing more."""
         self._closed = True
 
+    def end(self) -> None:
+        """Cancel whatever is under way: the run is over. What it says about that, nobody hears."""
+        self._handler = lambda loop, context: None
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        self._turn()
+        self.close()
+
     def get_debug(self) -> bool:
         """Debugging costs time, and would tell of the machine's."""
         return False
