@@ -223,6 +223,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def end(self) -> None:
         """Cancel whatever is under way: the run is over. What it says about that, nobody hears."""
         self._handler = lambda loop, context: None
+        self._turning = True  # by ourselves, below: the clock stands
         for task in asyncio.all_tasks(self):
             task.cancel()
         self._turn()
