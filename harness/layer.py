@@ -299,6 +299,10 @@ class Layer(ABC):
         """Those of them that their target refused, and that wait for better times or for a person."""
         return ()
 
+    def remarks(self) -> Sequence[str]:
+        """What whoever reads of the run should know of the layer, in sentences."""
+        return ()
+
     def replay(self, selection: Selection) -> None:  # noqa: B027  # who sets nothing aside has nothing to replay
         """Carry again what is selected of what was set aside."""
 

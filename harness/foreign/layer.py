@@ -68,6 +68,10 @@ class ForeignLayer(Layer):
         else:
             clock.spawn(self._loop.outcome(self._brought()))
 
+    def remarks(self) -> Sequence[str]:
+        """The hosts that it asked for in vain, and what it raised and did not catch."""
+        return self._town.remarks()
+
     def _told_of(self, source: str, app: App) -> Handler:
         name = self.options[source]
         worn: Wearing = self._town.faces[source, name]

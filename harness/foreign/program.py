@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import redirect_stdout
+from functools import lru_cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,28 @@ class Program:
             return getattr(import_module(self.module), self.attribute)
 
     def _own(self) -> list[str]:
-        """The modules that are the program's: those in the folder that its own was found in, or below."""
-        main = sys.modules.get(self.module)
-        place = getattr(main, "__file__", None)
+        """The modules that are the program's: those in the folder that its outermost one is in, or below."""
+        place = getattr(sys.modules.get(self.module), "__file__", None)
         if place is None:
             return []
         levels = self.module.count(".") + (Path(place).name == "__init__.py")
         home = Path(place).resolve().parents[levels]
-        ours = Path(__file__).resolve().parents[2]
-        own = []
-        for name, module in sys.modules.items():
-            at = getattr(module, "__file__", None)
-            if at and name != "__main__" and home in (path := Path(at).resolve()).parents:
-                inside_ours = ours in path.parents and not home.is_relative_to(ours / "examples")
-                if not inside_ours and "site-packages" not in path.parts:
-                    own.append(name)
-        return own
+        return [name for name, module in sys.modules.items() if _is_below(home, name, module)]
+
+
+def _is_below(home: Path, name: str, module: object) -> bool:
+    """Whether a module lies in a folder or below it, and is neither ours nor installed."""
+    at = getattr(module, "__file__", None)
+    return bool(at) and name.partition(".")[0] not in NOT_ITS_OWN and _lies_below(home, at)
+
+
+@lru_cache(maxsize=1 << 14)
+def _lies_below(home: Path, at: str) -> bool:
+    path = Path(at).resolve()
+    return home in path.parents and "site-packages" not in path.parts
+
+
+NOT_ITS_OWN = frozenset(
+    {"__main__", "benchmarks", "conftest", "fakes", "harness", "reports", "scenarios", "sim", "tests"}
+)
+"""What can lie beside a program and is none of it: our packages, and whoever runs us."""

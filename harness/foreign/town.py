@@ -3,15 +3,19 @@
 Every system that is there answers as every product that it can be, so that code finds whichever it was written for.
 """
 
+import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC
 
 from fakes.company import Company, kind_of
 from fakes.faces.face import Credentials
 from fakes.faces.wearing import Wearing
+from harness.attempts import place
 from harness.foreign.lineage import Lineage
 from harness.foreign.registry import faces_of, maker
+from reports.wording import several
 from sim.clock import Clock
 from sim.foreign import blocking
 from sim.foreign.guard import Guard
@@ -46,10 +50,28 @@ class Town:
         self._loops.append(loop)
         return loop
 
+    def remarks(self) -> list[str]:
+        """What the program did that it would not do in life, or that nobody has seen: hosts in vain, errors."""
+        said = [
+            f"the integration asked for {host} ({several(number, 'time')}), which is nobody's here: "
+            f"it can reach {', '.join(self.internet.hosts)}"
+            for host, number in Counter(self.internet.refused).items()
+        ]
+        errors = [error for loop in self._loops for error in loop.errors]
+        alike = Counter(f"{type(error).__name__}: {error}" for error in errors)
+        where = {f"{type(error).__name__}: {error}": place(error) for error in reversed(errors)}
+        said += [
+            f"the integration raised {told} {where[told]} ({several(number, 'time')})" for told, number in alike.items()
+        ]
+        return said
+
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Have foreign code find this world in place of the machine's; what it is about at the end, it leaves."""
-        with self.guard.guarded():
+        """Have foreign code find this world in place of the machine's; what it is about at the end, it leaves.
+
+        What it prints goes to standard error, as standard output is for data.
+        """
+        with redirect_stdout(sys.stderr), self.guard.guarded():
             try:
                 yield
             finally:

@@ -52,6 +52,8 @@ class Guard:
             stack.enter_context(_everywhere(socket.socket, self.loop.socket))
             stack.enter_context(patch.object(ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock))
             stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
+            for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
+                stack.enter_context(patch.object(ssl.SSLContext, loading, lambda *_, **__: None))
             stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
             stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
             self._reseeded(stack)

@@ -39,6 +39,11 @@ class Internet:
         """Have `answer` play a host."""
         self._players[name.lower()] = answer
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that somebody plays."""
+        return tuple(self._players)
+
     def player(self, host: str) -> Answer:
         """Who plays a host, by its name or address. Raises UnknownHost."""
         name = self._names.get(host, host).lower()
