@@ -1,4 +1,4 @@
-"""Two ways to ask a face: in place, and over uvicorn. Whatever a test does, both must give the same, and leave the same.
+"""Two ways to ask a face: in place, and over uvicorn. Whatever a test does, both give the same and leave the same.
 
 A face's tests take the fixture `parity` (tests/parity/conftest.py); other tests may take `listening` by itself.
 """
@@ -40,7 +40,13 @@ class Listening:
         self.app = None
         self.failures = []
         config = uvicorn.Config(
-            self._relay, interface="asgi3", log_level="critical", lifespan="off", ws="none", access_log=False, **settings
+            self._relay,
+            interface="asgi3",
+            log_level="critical",
+            lifespan="off",
+            ws="none",
+            access_log=False,
+            **settings,
         )
         self._server = uvicorn.Server(config)
         self._socket = socket.create_server(("127.0.0.1", 0))
