@@ -5,6 +5,8 @@ from dataclasses import replace
 from fakes.agreements import Account, Deliverable, Fulfilment
 from fakes.company import SYSTEMS, Company, Setup
 from fakes.erp import PostDocument, PostJournal
+from fakes.faces.door import Door
+from fakes.faces.face import Credentials
 from fakes.faces.generic import make_generic
 from sim.chance import constant
 from sim.clock import Clock
@@ -68,9 +70,46 @@ def standing(system):
     return make
 
 
+class Relay:
+    """A door that leads to another: whoever has built a face once can put it on many systems."""
+
+    calendar = CALENDAR
+
+    def ask(self, request, idempotency_key=None):
+        return self.door.ask(request, idempotency_key)
+
+
+BUILT = {}
+
+
+def generic_on(system):
+    """Puts the generic API on a system, as `make_generic` does; its app, which keeps nothing, is built once."""
+
+    def make(door, credentials):
+        if system not in BUILT:
+            relay = Relay()
+            BUILT[system] = relay, make_generic(system)(relay, credentials)
+        relay, face = BUILT[system]
+
+        async def app(scope, receive, send):
+            relay.door = door
+            await face.app(scope, receive, send)
+
+        return replace(face, app=app)
+
+    return make
+
+
 def generic(parity, system):
     """The generic API on that system, in both ways, at the company's present."""
-    both = parity(make_generic(system), standing(system))
+    both = parity(generic_on(system), standing(system))
     for way in both.ways:
         way.now_us = way.standing.company.wire.clock.now
     return both
+
+
+def face_of(system):
+    """The generic API on a new company's system, at its present."""
+    stands = standing(system)()
+    door = Door(stands.serve, lambda: stands.company.wire.clock.now, CALENDAR)
+    return generic_on(system)(door, Credentials())
