@@ -67,8 +67,7 @@ def instant(us: int, zero: datetime) -> str:
     return (zero + us * _MICROSECOND).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _said(kind: str, pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": kind, "pattern": pattern, "examples": [example]})
+_DATE = WithJsonSchema({"type": "string", "format": "date", "pattern": _DAY, "examples": ["2026-01-31"]})
 
 
 Day = Annotated[
@@ -76,11 +75,11 @@ Day = Annotated[
     StringConstraints(pattern=_DAY),
     AfterValidator(_day_of),
     Written(_day),
-    _said("date", _DAY, "2026-01-31"),
+    _DATE,
 ]
 """A day of the years 1970 to 2199; the core's ordinal."""
 
-_OneDay = Annotated[str, StringConstraints(pattern=_DAY), _said("date", _DAY, "2026-01-31")]
+_OneDay = Annotated[str, StringConstraints(pattern=_DAY), _DATE]
 
 DayOrNone = Annotated[_OneDay | None, AfterValidator(lambda text: _day_of(text) if text else 0), Written(_day_or_none)]
 """A day, or null; the core's ordinal, or 0."""
@@ -99,7 +98,7 @@ Instant = Annotated[
     StringConstraints(pattern=_INSTANT),
     AfterValidator(_instant_of),
     Written(instant),
-    _said("date-time", _INSTANT, "2026-01-31T22:00:00Z"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T22:00:00Z"]}),
 ]
 """An instant of the years 1970 to 2199, as RFC 3339 has it; the core's microseconds."""
 
