@@ -9,8 +9,8 @@ from fakes.faces.generic.copies import (
     VOIDING,
     Delivered,
     OfContract,
-    OfCustomer,
     OfFulfilment,
+    StateForCustomer,
     StateUpdate,
     Voiding,
 )
@@ -40,7 +40,7 @@ ENDPOINTS = (
         about="account", example=NEW_CUSTOMER,
     ),
     Endpoint(
-        method="POST", path="/subscriptions", request=billing.CreateSubscription, body=OfCustomer, answer=Receipt,
+        method="POST", path="/subscriptions", request=billing.CreateSubscription, body=StateForCustomer, answer=Receipt,
         about="state.key", status=201, example={"customer": "cus-000001", **STATE},
     ),
     Endpoint(

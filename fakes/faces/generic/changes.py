@@ -3,7 +3,6 @@
 A fault may have renamed a field of a record, or taken its body away; it is told of as it is then.
 """
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -11,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, create_model
 
 from fakes import agreements, records
-from fakes.changes import PAGE_MAX, ListChanges, Page, Position, ReadStream
+from fakes.changes import EARLIEST, LATEST, PAGE_MAX, ListChanges, Page, Position, ReadStream
 from fakes.faces.generic.agreements import Account, Contract, Fulfilment
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import Invoice, Payment, Recognition
@@ -59,15 +58,19 @@ def told(event: Event, zero: datetime) -> dict[str, Any]:
 
 # --- reading -----------------------------------------------------------------------------------------------
 
-_CURSOR = r"^[A-Za-z0-9_-]{4,64}={0,2}$"
+_CURSOR = r"^(earliest|latest|-?\d{1,16}\.\d{1,19})$"
+_NAMED = {"earliest": EARLIEST, "latest": LATEST}
 
 
 def _cursor(position: Position, zero: datetime) -> str:
-    return base64.urlsafe_b64encode(f"{position.at_us}.{position.id}".encode()).decode()
+    known = next((name for name, named in _NAMED.items() if named == position), None)
+    return known or f"{position.at_us}.{position.id}"
 
 
 def _position(text: str) -> Position:
-    at_us, _, number = base64.urlsafe_b64decode(text).decode("ascii").partition(".")
+    if text in _NAMED:
+        return _NAMED[text]
+    at_us, _, number = text.partition(".")
     return Position(int(at_us), int(number))
 
 
@@ -78,7 +81,7 @@ Cursor = Annotated[
     Written(_cursor),
     WithJsonSchema({"type": "string", "pattern": _CURSOR}),
 ]
-"""A place between two changes: `next` of a page, and nothing to be counted with."""
+"""A place between two changes: `next` of a page, and nothing to be counted with; or the earliest, or the latest."""
 
 Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Changes on a page")]
 
@@ -86,7 +89,7 @@ Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Changes on a page")
 class Stamped(Wire):
     """Stamped after `since`, up to `until`; `after` is `next` of the page before."""
 
-    named = {"since": "since_us", "until": "until_us"}
+    named: ClassVar[Mapping[str, str]] = {"since": "since_us", "until": "until_us"}
 
     since: Instant
     until: Instant

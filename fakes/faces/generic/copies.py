@@ -18,7 +18,7 @@ class StateUpdate(State):
     if_revision: Count | None = None
 
 
-class OfCustomer(State):
+class StateForCustomer(State):
     """A contract in its present state, for a customer of this system."""
 
     customer: Key

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from fakes import erp
 from fakes.customers import UpdateCustomer
-from fakes.faces.generic.copies import STATE, VOIDING, OfContract, OfCustomer, StateUpdate, Voiding
+from fakes.faces.generic.copies import STATE, VOIDING, OfContract, StateForCustomer, StateUpdate, Voiding
 from fakes.faces.generic.customers import NEW_CUSTOMER, CustomerUpdate, NewCustomer, OfAccount
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import CashReceipt, Customer, JournalEntry, OpenItem, Receipt
@@ -19,13 +19,13 @@ class CustomerUpsert(NewCustomer):
     external_id: Key | None = None
 
 
-class OrderEntry(OfCustomer):
+class OrderEntry(StateForCustomer):
     """A sales order for a contract; one that has the `external_id` already is left as it is."""
 
     external_id: Key | None = None
 
 
-class OrderUpsert(OfCustomer):
+class OrderUpsert(StateForCustomer):
     """A sales order for a contract; `if_revision` is the order's revision that the writer has read, 0 for none."""
 
     if_revision: Count | None = None

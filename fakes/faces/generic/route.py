@@ -44,7 +44,7 @@ class Asking:
         self.keyed = keyed
         self._door = door
         self._zero = zero
-        self._authorization = f"Bearer {api_key}".encode()
+        self._api_key = api_key.encode()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
@@ -73,7 +73,8 @@ class Asking:
         return json.dumps(said, separators=(",", ":")).encode()
 
     def _let_in(self, authorization: bytes) -> None:
-        if not hmac.compare_digest(authorization, self._authorization):
+        scheme, _, key = authorization.partition(b" ")
+        if not (hmac.compare_digest(key, self._api_key) and scheme.lower() == b"bearer"):
             raise Problem(401, "unauthorised")
 
 

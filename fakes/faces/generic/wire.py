@@ -13,6 +13,8 @@ from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, WithJsonSchema
 
+from sim.calendar import FiscalCalendar
+
 Write = Callable[[Any, datetime], Any]
 """A core's value as JSON has it, given what instant 0 is."""
 
@@ -56,10 +58,8 @@ def _instant_of(text: str, info: ValidationInfo) -> int:
     at = datetime.fromisoformat(text)
     if at.utcoffset() is None or info.context is None:  # the pattern wants an offset; the route hands in instant 0
         raise ValueError("an instant needs an offset from UTC")
-    try:
-        return (at - info.context) // _MICROSECOND
-    except OverflowError as error:
-        raise ValueError("an instant must be within the years 1970 to 2199") from error
+    zero: datetime = info.context
+    return (at - zero) // _MICROSECOND
 
 
 def instant(us: int, zero: datetime) -> str:
@@ -67,8 +67,7 @@ def instant(us: int, zero: datetime) -> str:
     return (zero + us * _MICROSECOND).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _said(kind: str, pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": kind, "pattern": pattern, "examples": [example]})
+_DATE = WithJsonSchema({"type": "string", "format": "date", "pattern": _DAY, "examples": ["2026-01-31"]})
 
 
 Day = Annotated[
@@ -76,11 +75,11 @@ Day = Annotated[
     StringConstraints(pattern=_DAY),
     AfterValidator(_day_of),
     Written(_day),
-    _said("date", _DAY, "2026-01-31"),
+    _DATE,
 ]
 """A day of the years 1970 to 2199; the core's ordinal."""
 
-_OneDay = Annotated[str, StringConstraints(pattern=_DAY), _said("date", _DAY, "2026-01-31")]
+_OneDay = Annotated[str, StringConstraints(pattern=_DAY), _DATE]
 
 DayOrNone = Annotated[_OneDay | None, AfterValidator(lambda text: _day_of(text) if text else 0), Written(_day_or_none)]
 """A day, or null; the core's ordinal, or 0."""
@@ -99,7 +98,7 @@ Instant = Annotated[
     StringConstraints(pattern=_INSTANT),
     AfterValidator(_instant_of),
     Written(instant),
-    _said("date-time", _INSTANT, "2026-01-31T22:00:00Z"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T22:00:00Z"]}),
 ]
 """An instant of the years 1970 to 2199, as RFC 3339 has it; the core's microseconds."""
 
@@ -179,9 +178,9 @@ class Row(Wire):
         return tuple(getattr(self, name) for name, _, _ in self._fields)
 
 
-def zero_of(local_zero: datetime) -> datetime:
+def zero_of(calendar: FiscalCalendar) -> datetime:
     """Instant 0 in UTC."""
-    return local_zero.astimezone(UTC)
+    return calendar.local(0).astimezone(UTC)
 
 
 def _core_name(name: str) -> str:
