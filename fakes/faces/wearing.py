@@ -1,6 +1,7 @@
 """A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from dataclasses import dataclass
 
 from fakes.company import System
@@ -44,16 +45,20 @@ class Wearing:
 
     async def answer(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a request, in its time; None if none ever comes."""
+        response = await self.ask(request, PATIENCE_US)
+        if isinstance(response.body, HttpResponse):
+            return response.body
+        return self.face.refusal(response) if response.status else None
+
+    def ask(self, request: HttpRequest, timeout_us: int) -> Coroutine[Any, Any, Response]:
+        """What the network makes of a request whose client waits so long: the body is the face's answer, if any."""
         word, key = self.face.named(request)
         kind = self._kinds.get(word)
         if kind is None:
             kind = self._kinds[word] = type(word, (HttpCall,), {})
             self._server.offer(kind, f"{self.face.name}.{word}")
         CAUSE.set(self._cause(request))
-        response: Response = await self._server.send(kind(request), key, None, PATIENCE_US)
-        if isinstance(response.body, HttpResponse):
-            return response.body
-        return self.face.refusal(response) if response.status else None
+        return self._server.send(kind(request), key, None, timeout_us)
 
     def _serve(self, asked: HttpCall, idempotency_key: str | None, now_us: int) -> Response:
         answer = call(self.face.app, asked.request)
