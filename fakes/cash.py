@@ -110,6 +110,10 @@ class CashApplication:
         """The receipts for a payment, oldest first."""
         return self._by_payment.all(payment)
 
+    def receipt_with(self, external_id: str) -> CashReceipt | None:
+        """The receipt that bears an external id."""
+        return self._by_external_id.get(external_id)
+
     def _fits(self, account: str, minor: int, item: OpenItem) -> bool:
         """Whether an item of the same account is open for at least so much."""
         open_minor = item.open_minor

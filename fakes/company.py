@@ -20,8 +20,10 @@ from fakes.crm import Crm
 from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
 from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
+from fakes.erp_desk import ErpDesk
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.particulars import ParticularsDesk
 from fakes.paying import Habits, Payers
 from fakes.projects import Projects
 from fakes.records import Copy, Invoice
@@ -212,6 +214,9 @@ class Company:
             name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
             for name in setups
         }
+        for entity, erp in self.erps.items():
+            desk = self.systems[erp_of(entity)].service
+            desk.offer({**ErpDesk(erp).operations, **ParticularsDesk().operations})
         billing = self.systems["billing"]
         if isinstance(billing, _Invoicing):
             billing.issued = self._reach_customers

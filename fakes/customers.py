@@ -94,6 +94,10 @@ class CustomerMaster:
             return shown
         return [one for one in shown if not hides(account, one.created_us + lag(one.id), now_us)]
 
+    def with_external_id(self, external_id: str) -> Customer | None:
+        """The customer that bears an external id."""
+        return self._by_external_id.get(external_id)
+
     def first(self, account: str) -> Customer | None:
         """The account's oldest customer, read from the record itself and not from the index."""
         found = self._by_account.get(account)

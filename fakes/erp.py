@@ -293,6 +293,22 @@ class Erp:
         self.ledger.adjust(entry)
         return entry
 
+    def order_with(self, external_id: str) -> SalesOrder | None:
+        """The sales order that bears an external id, void or not."""
+        return self._orders_by_external_id.get(external_id)
+
+    def item_with(self, external_id: str) -> OpenItem | None:
+        """The open item that bears an external id."""
+        return self._items_by_external_id.get(external_id)
+
+    def entry_with(self, external_id: str) -> JournalEntry | None:
+        """The journal entry that bears an external id."""
+        return self._entries_by_external_id.get(external_id)
+
+    def reversal_of(self, entry: str) -> JournalEntry | None:
+        """What has taken a journal entry back."""
+        return self._reversals.get(entry)
+
     def _upsert_customer(self, request: UpsertCustomer, now_us: int) -> Customer:
         return self.customers.create(
             request.account, request.name, request.external_id, now_us, request.parent, request.party, request.version

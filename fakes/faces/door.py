@@ -9,10 +9,21 @@ from sim.network import Serve
 
 
 class Door:
-    """A system's core as its face reaches it, at one instant after another."""
+    """A system's core as its face reaches it, at one instant after another.
 
-    def __init__(self, serve: Serve, now_us: Callable[[], int], calendar: FiscalCalendar) -> None:
+    `client_us` is what the clocks of its clients show where those are not the run's own: the same microseconds since
+    instant 0, by the machine's clock.
+    """
+
+    def __init__(
+        self,
+        serve: Serve,
+        now_us: Callable[[], int],
+        calendar: FiscalCalendar,
+        client_us: Callable[[], int] | None = None,
+    ) -> None:
         self.calendar = calendar
+        self.client_us = client_us or now_us
         self._serve = serve
         self._now_us = now_us
 

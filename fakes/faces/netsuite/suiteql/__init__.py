@@ -1,0 +1,1 @@
+"""SuiteQL, as far as integrations use it: `parsing` reads a query into a `tree`, `running` runs it over `tables`."""
