@@ -7,7 +7,7 @@ from fakes.faces.face import MakeFace
 
 GENERIC = "generic"
 
-PRODUCTS: Mapping[str, tuple[str, str]] = {}
+PRODUCTS: Mapping[str, tuple[str, str]] = {"netsuite": ("erp", "fakes.faces.netsuite:make")}
 """The products by name: the kind of system that each is, and where its face is made."""
 
 

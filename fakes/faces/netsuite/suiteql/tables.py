@@ -277,9 +277,8 @@ def _type_of(item: Any) -> str | None:
 
 def _ids(records: Records, hints: Hints) -> Iterable[int]:
     """The ids of records that a query can use."""
-    if "id" in hints:
-        ids = {int(one): None for one in hints["id"] if one.isascii() and one.isdigit() and len(one) < 18}
-        return [one for one in sorted(ids) if records.has(one)]
+    if "id" in hints and all(one.isascii() and one.isdigit() and len(one) < 18 for one in hints["id"]):
+        return [one for one in sorted(dict.fromkeys(map(int, hints["id"]))) if records.has(one)]
     if "externalid" in hints:
         found = (records.find(Reference(external_id=one)) for one in hints["externalid"])
         return sorted({one: None for one in found if one is not None})

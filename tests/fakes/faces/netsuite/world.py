@@ -6,8 +6,8 @@ import sys
 import time
 import warnings
 from datetime import UTC
-from unittest.mock import patch
 
+import pytest
 import trustme
 
 from fakes.company import SYSTEMS, Company, Setup
@@ -24,8 +24,9 @@ from tests.fakes.samples import CALENDAR, at
 from tests.parity.ways import Listening, Standing
 
 # The client calls by httpx; authlib, which signs for it, takes the successor of that where it is installed.
-with warnings.catch_warnings(), patch.dict(sys.modules, {"httpx2": None}):
+with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patched:
     warnings.simplefilter("ignore")
+    patched.setitem(sys.modules, "httpx2", None)
     import netsuite
 
 CREDENTIALS = Credentials()
