@@ -1,4 +1,4 @@
-"""Who is let in: by a signature over each request (OAuth 1.0, token-based), or by a bearer token of an hour (OAuth 2.0).
+"""Who is let in: by a signature over each request (OAuth 1.0), or by a bearer token of an hour (OAuth 2.0).
 
 A client's clock may be five minutes off, and a nonce counts once within that time. Bearer tokens are signed with their
 instant, so that none need be kept.
@@ -28,7 +28,10 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Access:
-    """Lets clients in to one account. The consumer is client id and secret, the token the API key, its secret the same."""
+    """Lets clients in to one account.
+
+    The consumer is client id and secret, the token the API key; its secret is the client's, too.
+    """
 
     def __init__(self, door: Door, credentials: Credentials, account: str) -> None:
         self._door = door
@@ -38,7 +41,7 @@ class Access:
         self._nonces: dict[tuple[str, str], int] = {}
 
     def admit(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Let a request in. Raises Fault: 401. `url` is whole, with its query; names of headers are in small letters."""
+        """Let a request in. Raises Fault: 401. `url` is whole, with its query; headers have small letters."""
         scheme, _, said = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "oauth":
             self._signed(method, url, _parameters(said), headers.get("content-type", ""), body)

@@ -167,8 +167,8 @@ class Paths:
         """POST of a query in SuiteQL."""
         if "transient" not in [one.strip().lower() for one in asked.headers.get("prefer", "").split(",")]:
             raise Fault(
-                400, "INVALID_HEADER", "The required request header 'Prefer' is missing or its value is invalid: it must "
-                "be 'transient'.",
+                400, "INVALID_HEADER", "The required request header 'Prefer' is missing or its value is invalid: it "
+                "must be 'transient'.",
             )  # fmt: skip
         said = document_of(asked.body).get("q")
         if not isinstance(said, str) or not said.strip():

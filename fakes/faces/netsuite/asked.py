@@ -25,7 +25,7 @@ class Asked:
     def __init__(self, request: Request, body: bytes) -> None:
         self.method = request.method
         self.body = body
-        self.headers: Mapping[str, str] = {name: value for name, value in request.headers.items()}
+        self.headers: Mapping[str, str] = dict(request.headers.items())
         self.path: Mapping[str, str] = request.path_params
         self.query: Mapping[str, str] = dict(
             parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

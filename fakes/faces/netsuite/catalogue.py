@@ -51,7 +51,8 @@ _PAYMENT = (
     *_TRANSACTION, Field("customer", "reference", "customer"), Field("payment", "money"),
     Field("applied", "money", told=True), Field("unapplied", "money", told=True), Field("custbody_document"),
     Field("custbody_payment"), Field("paymentMethod", "any"), Field("paymentOption", "any"),
-    Field("account", "reference", "account"), Field("undepFunds", "any"), Field("checkNum"), Field("total", "money", told=True),
+    Field("account", "reference", "account"), Field("undepFunds", "any"), Field("checkNum"),
+    Field("total", "money", told=True),
     Field("autoApply", "boolean"),
 )  # fmt: skip
 _ITEM = (
@@ -86,9 +87,11 @@ CUSTOMER = _of(
     Field("email"), Field("phone"), Field("url"), Field("comments"), Field("category", "any"), Field("terms", "any"),
     Field("subsidiary", "reference", "subsidiary"), Field("currency", "reference", "currency"),
     Field("parent", "reference", "customer"), Field("balance", "money", told=True), Field("entityStatus", "any"),
-    Field("addressBook", "any"), Field("defaultAddress"), Field("salesRep", "any"), Field("accountNumber"), Field("vatRegNumber"),
+    Field("addressBook", "any"), Field("defaultAddress"), Field("salesRep", "any"), Field("accountNumber"),
+    Field("vatRegNumber"),
     Field("creditLimit", "money"), Field("taxItem", "any"), Field("taxable", "boolean"), Field("language", "any"),
-    Field("printOnCheckAs"), Field("altName", told=True), Field("receivablesAccount", "any"), Field("currencyList", "any"),
+    Field("printOnCheckAs"), Field("altName", told=True), Field("receivablesAccount", "any"),
+    Field("currencyList", "any"),
     Field("dateCreated", told=True), Field("altEmail"), Field("fax"), Field("title"), Field("salutation"),
     Field("custentity_account_key"), Field("custentity_account_version", "integer"),
     Field("custentity_parent_account"), Field("custentity_party"),

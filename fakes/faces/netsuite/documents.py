@@ -102,7 +102,8 @@ class Documents(Transactions):
         default = source["currency"].name if source else "USD"
         item: OpenItem = self.office.door.ask(
             PostDocument(
-                document, customer.account, contract, self.currency(body, default), self._sign * total, day, posting_day,
+                document, customer.account, contract, self.currency(body, default), self._sign * total, day,
+                posting_day,
                 external_id,
             )
         )  # fmt: skip
@@ -116,8 +117,8 @@ class Documents(Transactions):
             if shown["externalId"] is not None:
                 raise user_error("The external id of a posted document cannot be changed.", "externalId")
             self.alone(body["externalId"])
-        changed: list[str] = [name for name in ("custbody_document", "custbody_contract_key", "tranDate") if name in body
-                   and body[name] != shown[name]]  # fmt: skip
+        posted = ("custbody_document", "custbody_contract_key", "tranDate")
+        changed = [str(name) for name in posted if name in body and body[name] != shown[name]]
         if "entity" in body and self.customer(body, "entity").id != item.customer:
             changed.append("entity")
         if (

@@ -4,7 +4,7 @@ Kept, money is minor units, a day an ordinal, a reference a Reference as sent an
 rows. In JSON, money is in units of the currency with two decimals, a reference an object with an id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -15,6 +15,7 @@ from fakes.faces.netsuite.errors import bad_value
 Kind = Literal["text", "money", "number", "integer", "boolean", "date", "reference", "any"]
 
 MINOR_MAX = 10**15
+TEXT_MAX = 4_000
 _CENT = Decimal("0.01")
 
 
@@ -66,36 +67,12 @@ def fields(*declared: Field) -> dict[str, Field]:
 
 def kept(field: Field, value: Any, path: str) -> Any:
     """What a client sent, as it is kept. Raises Fault."""
-    if value is None:
-        return None
-    if field.kind == "text" and isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        text = str(value)
-        if len(text) <= 4_000:
-            return text
-    elif field.kind == "money":
-        minor = _minor(value)
-        if minor is not None:
-            return minor
-    elif field.kind in {"number", "integer"}:
-        number = _number(value)
-        if number is not None and (field.kind == "number" or number == int(number)):
-            return int(number) if number == int(number) else number
-    elif field.kind == "boolean":
-        if isinstance(value, bool):
-            return value
-        if value in ("T", "F"):
-            return value == "T"
-    elif field.kind == "date":
-        day = _day(value)
-        if day is not None:
-            return day
-    elif field.kind == "reference":
-        reference = referred(value, path)
-        if reference is not None:
-            return reference
-    elif field.kind == "any":
-        return float(value) if isinstance(value, Decimal) else _plain(value)
-    raise bad_value(_said(value), field.name, path)
+    if value is None or field.kind == "any":
+        return _plain(value)
+    found = referred(value, path) if field.kind == "reference" else _READ[field.kind](value)
+    if found is None:
+        raise bad_value(str(value)[:80], field.name, path)
+    return found
 
 
 def shown(field: Field, value: Any) -> Any:
@@ -115,18 +92,20 @@ def referred(value: Any, path: str) -> Reference | None:
     """The record that a client means, if it says so in one of the ways that there are."""
     if isinstance(value, Mapping):
         if value.get("id") is not None:
-            return referred(value["id"], path) if not isinstance(value["id"], Mapping) else None
-        if isinstance(value.get("externalId"), str):
-            return Reference(external_id=value["externalId"], path=path)
-        name = value.get("refName")
+            return None if isinstance(value["id"], Mapping) else referred(value["id"], path)
+        external_id, name = value.get("externalId"), value.get("refName")
+        if isinstance(external_id, str):
+            return Reference(external_id=external_id, path=path)
         return Reference(name=name, path=path) if isinstance(name, str) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return Reference(id=value, path=path)
-    if isinstance(value, str) and value.startswith("eid:"):
-        return Reference(external_id=value[4:], path=path)
-    if isinstance(value, str) and value:
-        return Reference(id=int(value), path=path) if _is_id(value) else Reference(name=value, path=path)
-    return None
+    return _named(value, path) if isinstance(value, str) and value else None
+
+
+def _named(word: str, path: str) -> Reference:
+    if word.startswith("eid:"):
+        return Reference(external_id=word[4:], path=path)
+    return Reference(id=int(word), path=path) if _is_id(word) else Reference(name=word, path=path)
 
 
 def _is_id(text: str) -> bool:
@@ -168,5 +147,26 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _said(value: Any) -> str:
-    return str(value)[:80]
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    return str(value) if len(str(value)) <= TEXT_MAX else None
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else {"T": True, "F": False}.get(value) if isinstance(value, str) else None
+
+
+def _quantity(value: Any) -> Decimal | int | None:
+    number = _number(value)
+    return int(number) if number is not None and number == int(number) else number
+
+
+def _whole(value: Any) -> int | None:
+    number = _quantity(value)
+    return number if isinstance(number, int) else None
+
+
+_READ: Mapping[Kind, Callable[[Any], Any]] = {
+    "text": _text, "money": _minor, "number": _quantity, "integer": _whole, "boolean": _boolean, "date": _day,
+}  # fmt: skip

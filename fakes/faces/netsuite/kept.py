@@ -1,4 +1,4 @@
-"""Records of types that the books have no rules for, kept as clients write them: items, departments, classes, locations.
+"""Records that the books have no rules for, kept as clients write them: items, departments, classes, locations.
 
 A product that is sold already is an item, too: whoever entered its order took it for one.
 """
@@ -78,8 +78,8 @@ class Kept:
             noted = self._office.noted(self.kind, key) if key else {}
             if noted and int(key or 0) != id_ and str(noted.get(field)).lower() == str(body[field]).lower():
                 raise Fault(
-                    400, self._code, "Error while accessing a resource. Uniqueness error - Please select a unique value "
-                    f"for {field}.", field,
+                    400, self._code, "Error while accessing a resource. Uniqueness error - Please select a unique "
+                    f"value for {field}.", field,
                 )  # fmt: skip
 
     def _linked(self, body: Body) -> Body:

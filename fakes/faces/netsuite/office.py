@@ -1,7 +1,7 @@
 """An account at NetSuite: the books behind it, what clients have said beside them, and where each type of record is.
 
-Amounts, dates and states are the core's. What it has no rule for (a memo, an e-mail address, the lines of an invoice) is
-noted among the particulars of its records, and so are all records of types that it does not know (items, departments).
+Amounts, dates and states are the core's. What it has no rule for (a memo, an e-mail address, the lines of an invoice)
+is noted among the particulars of its records, and so are records of types that it does not know (items, departments).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -12,6 +12,8 @@ from fakes.faces.netsuite.terms import Line, Parties, amount_minor, contract_of,
 from fakes.faces.netsuite.transactions import Transactions
 from fakes.records import Receipt, SalesOrder
 
+_CLOSED = {"id": "H", "refName": "Closed"}
+
 
 class SalesOrders(Transactions):
     """All sales orders that were not voided."""
@@ -60,8 +62,8 @@ class SalesOrders(Transactions):
             "id": id_, "tranId": self.tran_id(order), "externalId": order.external_id or noted.get("externalId"),
             "entity": self.customers.link(customer), "currency": Currencies.link(order.state.currency),
             "custbody_revision": order.revision, "createdDate": order.created_us, "total": total, "subtotal": total,
-            "orderStatus": {"id": "G", "refName": "Billed"} if done else {"id": "B", "refName": "Pending Fulfillment"},
-            "status": {"id": "Closed", "refName": "Closed"} if done else {"id": "Open", "refName": "Pending Fulfillment"},
+            "orderStatus": _CLOSED if done else {"id": "B", "refName": "Pending Fulfillment"},
+            "status": _CLOSED if done else {"id": "Open", "refName": "Pending Fulfillment"},
             "item": lines,
         }  # fmt: skip
 

@@ -66,7 +66,8 @@ class Payments(Transactions):
         applied, minor = sum(row["amount"] for row in rows), abs(receipt.minor)
         currency = books.ledger.entries[number_of(receipt.journal_entry) - 1].currency
         return {
-            **noted, "id": id_, "tranId": self.tran_id(receipt), "externalId": receipt.external_id or noted.get("externalId"),
+            **noted, "id": id_, "tranId": self.tran_id(receipt), 
+            "externalId": receipt.external_id or noted.get("externalId"),
             "customer": self.customers.of_account(receipt.account), "tranDate": receipt.day,
             "postingPeriod": Periods.link(receipt.period), "currency": Currencies.link(currency), "payment": minor,
             "total": minor, "applied": applied, "unapplied": minor - applied, "custbody_document": receipt.document,
@@ -148,8 +149,10 @@ class Payments(Transactions):
         id_ = transaction_id("document", item.id)
         number = self._documents.tran_id(item)
         return {
-            "line": place, "doc": Link(self._documents.type.name, id_, number), "apply": True, "amount": abs(application.minor),
-            "refNum": number, "total": abs(item.total_minor), "due": abs(item.open_minor), "type": self._documents.type.title,
+            "line": place, "doc": Link(self._documents.type.name, id_, number), "apply": True,
+            "amount": abs(application.minor),
+            "refNum": number, "total": abs(item.total_minor), "due": abs(item.open_minor),
+            "type": self._documents.type.title,
         }  # fmt: skip
 
     def _applications(self, receipt: CashReceipt) -> list[Application]:

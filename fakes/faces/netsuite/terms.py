@@ -60,8 +60,8 @@ def contract_of(parties: Parties, body: Body, lines: Sequence[Line], known: Cont
     ramp = _ramp(body, known)
     state = Contract(
         parties.key, parties.account, parties.currency, start_day, end_day, billing_months, unit_minor, obligations, (),
-        ramp, tuple(_deliverable(line) for line in lines if _is_deliverable(line)), _renews(body, known), parties.entity,
-        body.get("custbody_acquired_date") or (known.acquired_day if known else 0),
+        ramp, tuple(_deliverable(line) for line in lines if _is_deliverable(line)), _renews(body, known),
+        parties.entity,        body.get("custbody_acquired_date") or (known.acquired_day if known else 0),
     )  # fmt: skip
     return _with_versions(state, body, quantity if obligations else 0, known, today)
 

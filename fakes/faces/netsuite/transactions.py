@@ -1,4 +1,4 @@
-"""What all transactions have in common: whose they are, their lines, when they are posted, and what is noted of them."""
+"""What all transactions have in common: whose they are, their lines, when they are posted, what is noted of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

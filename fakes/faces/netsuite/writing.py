@@ -116,7 +116,8 @@ class Writer:
         path = f"{RECORD}/{type_.name}/{id_}/{name}"
         items = [self.line(type_, id_, name, row) for row in rows]
         return {
-            "links": self.links(path), "items": items, "totalResults": len(items), "count": len(items), "hasMore": False,
+            "links": self.links(path), "items": items, "totalResults": len(items), "count": len(items),
+            "hasMore": False,
             "offset": 0,
         }  # fmt: skip
 

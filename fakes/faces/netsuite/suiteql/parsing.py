@@ -91,7 +91,7 @@ def _tokens(query: str) -> list[Token]:
         found = _TOKEN.match(query, at)
         if found is None:
             raise failed(
-                f"Search error occurred: Invalid or unsupported search. Unexpected character at {at}: {query[at : at + 10]!r}."
+                f"Search error occurred: Invalid search. Unexpected character at {at}: {query[at : at + 10]!r}."
             )
         kind = found.lastgroup or "end"
         text = found.group(kind)
@@ -334,12 +334,9 @@ class _Parser:
 
     def _single(self) -> Expression:
         token = self._next
-        if token.kind == "text":
+        if token.kind in {"text", "number"}:
             self._at += 1
-            return Literal(token.text)
-        if token.kind == "number":
-            self._at += 1
-            return Literal(Decimal(token.text))
+            return Literal(token.text if token.kind == "text" else Decimal(token.text))
         if self._take("-"):
             self._depth += 1
             if self._depth > DEPTH_MAX:

@@ -183,8 +183,8 @@ class _Compiler:
         if not records:
             raise failed(f"Search error occurred: Record '{column.table}' was not found.")
         raise failed(
-            f"Search error occurred: Field '{column.name}' for record '{records[0]}' was not found. Reason: NOT_EXISTS - "
-            "Field doesn't exist"
+            f"Search error occurred: Field '{column.name}' for record '{records[0]}' was not found. Reason: NOT_EXISTS "
+            "- Field doesn't exist"
         )
 
     def _among(self, expression: Among, known: int | None) -> Compiled:

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.fakes.faces.netsuite.flow import check, quote_to_cash
-from tests.fakes.faces.netsuite.world import Served, refused, run
-from tests.fakes.faces.netsuite.world import netsuite as library
+from tests.fakes.faces.netsuite.world import Served, run
 
 pytestmark = [
     # What the client calls in other libraries is deprecated there.

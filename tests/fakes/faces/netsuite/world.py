@@ -21,7 +21,10 @@ from sim.durations import SECOND
 from sim.network import Station, Wire
 from sim.trace import Trace
 from tests.fakes.samples import CALENDAR, at
-from tests.parity.ways import Listening, Standing
+
+pytest.register_assert_rewrite("tests.parity.ways")
+
+from tests.parity.ways import Listening, Standing  # noqa: E402 - what compares is to say what differs
 
 # The client calls by httpx; authlib, which signs for it, takes the successor of that where it is installed.
 with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patched:
@@ -120,5 +123,3 @@ async def post(client, path, body, **more):
     answer = await client.request("POST", path, json=body, **more)
     assert answer.status_code == 204, answer.text
     return answer.headers["location"].rpartition("/")[2]
-
-
