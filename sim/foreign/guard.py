@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,16 +47,17 @@ class Guard:
         """Have everything in place, and put the machine's own back at the end."""
         with ExitStack() as stack:
             stack.enter_context(_travelling(self._clock, self._origin))
-            for original, replacement in self._replacements():
-                stack.enter_context(_everywhere(original, replacement))
-            stack.enter_context(_everywhere(socket.socket, self.loop.socket))
             stack.enter_context(patch.object(ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock))
             stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
             for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
                 stack.enter_context(patch.object(ssl.SSLContext, loading, lambda *_, **__: None))
             stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
             stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
-            self._reseeded(stack)
+            seeding = self._seeding(random.Random.seed)
+            stack.enter_context(patch.object(random.Random, "seed", seeding))
+            stack.callback(random.setstate, random.getstate())
+            stack.enter_context(_everywhere([*self._replacements()]))
+            random.seed()
             self._anyio(stack)
             yield
 
@@ -85,6 +86,11 @@ class Guard:
         yield socket.getaddrinfo, getaddrinfo
         yield os.urandom, self._random_bytes
         yield asyncio.new_event_loop, self._loop
+        yield socket.socket, self.loop.socket
+        yield random.seed, random._inst.seed
+        for name in ("fork", "posix_spawn"):
+            if hasattr(os, name):  # not every system has them
+                yield getattr(os, name), _refuse_process
 
     def _loop(self) -> VirtualLoop:
         """Blocking code that runs a coroutine gets a loop for it."""
@@ -96,15 +102,6 @@ class Guard:
         while len(drawn) < size:
             drawn += self._chance.word(self._draws, len(drawn)).to_bytes(8, "little")
         return bytes(drawn[:size])
-
-    def _reseeded(self, stack: ExitStack) -> None:
-        """Have generators that are seeded by nobody draw from the run's chance, the common one among them."""
-        stack.callback(random.setstate, random.getstate())
-        seeding = self._seeding(random.Random.seed)
-        stack.enter_context(patch.object(random.Random, "seed", seeding))
-        seed = random._inst.seed
-        stack.enter_context(_everywhere(random.seed, seed))
-        seed()
 
     def _seeding(self, original: Callable[..., None]) -> Callable[..., None]:
         def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
@@ -147,22 +144,22 @@ def _travelling(clock: Clock, origin: datetime) -> Iterator[None]:
 
 
 @contextmanager
-def _everywhere(original: Any, replacement: Any) -> Iterator[None]:
-    """Put something in place of another, in whatever module that was imported to."""
-    _replace(original, replacement)
+def _everywhere(replacements: Sequence[tuple[Any, Any]]) -> Iterator[None]:
+    """Put things in place of others, in whatever module those were imported to."""
+    _replace(replacements)
     try:
         yield
     finally:
-        _replace(replacement, original)  # also where it was imported to meanwhile
+        _replace([(replacement, original) for original, replacement in replacements])  # also where imported meanwhile
 
 
-def _replace(original: Any, replacement: Any) -> None:
-    ours = sys.modules[__name__]
+def _replace(replacements: Sequence[tuple[Any, Any]]) -> None:
+    ours, instead = sys.modules[__name__], {id(old): (old, new) for old, new in replacements}
     for module in [*sys.modules.values()]:
         names = getattr(module, "__dict__", None)
         if names and module is not ours:
-            for name in [name for name, value in names.items() if value is original]:
-                names[name] = replacement
+            for name in [name for name, value in names.items() if id(value) in instead]:
+                names[name] = instead[id(names[name])][1]
 
 
 class _Plain:
