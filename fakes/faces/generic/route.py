@@ -23,9 +23,6 @@ from fakes.faces.generic.problems import MEDIA_TYPE, Problem, problem_body, unfi
 from fakes.faces.generic.wire import Wire
 from fakes.service import Refused
 
-BODY_MAX = 1_000_000
-"""Bytes of a body, at most."""
-
 KEY_MAX = 255
 """Characters of an idempotency key or of an id in a path, at most."""
 
@@ -50,7 +47,7 @@ class Asking:
         try:
             headers = _headers(scope)
             self._let_in(headers.get(b"authorization", b""))
-            body = await _body(receive, headers) if self.endpoint.body else b""
+            body = await _body(receive, headers, self.endpoint.bytes_max) if self.endpoint.body else b""
             answer = self._answer(scope, headers, body)
         except Problem as problem:
             await say_problem(send, problem)
@@ -132,7 +129,7 @@ def _headers(scope: Message) -> dict[bytes, bytes]:
     return dict(scope["headers"])
 
 
-async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+async def _body(receive: Receive, headers: Mapping[bytes, bytes], bytes_max: int) -> bytes:
     kind = headers.get(b"content-type", _JSON).partition(b";")[0].strip().lower()
     if kind != _JSON:
         raise Problem(415, "unsupported_media_type")
@@ -140,11 +137,11 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
     body: bytes = message.get("body", b"")
     if message.get("more_body", False):
         whole = bytearray(body)
-        while message.get("more_body", False) and len(whole) <= BODY_MAX:
+        while message.get("more_body", False) and len(whole) <= bytes_max:
             message = await receive()
             whole += message.get("body", b"")
         body = bytes(whole)
-    if len(body) > BODY_MAX:
+    if len(body) > bytes_max:
         raise Problem(413, "body_too_large")
     return body
 
