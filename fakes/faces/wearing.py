@@ -1,8 +1,8 @@
 """A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
 from dataclasses import dataclass
+from typing import Any
 
 from fakes.company import System
 from fakes.faces.calling import call

@@ -41,27 +41,47 @@ class Guard:
         self._origin = origin.astimezone(UTC)
         self._chance = Stream(seed, "foreign")
         self._draws = 0
+        self._thread = 0
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Have everything in place, and put the machine's own back at the end."""
+        """Have everything in place for this thread, and put the machine's own back at the end. Others keep that."""
+        self._thread = threading.get_ident()
         with ExitStack() as stack:
             stack.enter_context(_travelling(self._clock, self._origin))
-            stack.enter_context(patch.object(ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock))
-            stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
-            for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
-                stack.enter_context(patch.object(ssl.SSLContext, loading, lambda *_, **__: None))
-            stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
-            stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
-            seeding = self._seeding(random.Random.seed)
-            stack.enter_context(patch.object(random.Random, "seed", seeding))
+            for owner, name, ours in self._methods():
+                stack.enter_context(patch.object(owner, name, self._here(ours, getattr(owner, name))))
             stack.callback(random.setstate, random.getstate())
             stack.enter_context(_everywhere([*self._replacements()]))
             random.seed()
             self._anyio(stack)
             yield
 
+    def _here(self, ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+        """What is ours in the run's thread, and the original in all others."""
+        thread = self._thread
+
+        def either(*arguments: Any, **named: Any) -> Any:
+            return (ours if threading.get_ident() == thread else original)(*arguments, **named)
+
+        return either
+
+    def _methods(self) -> Iterator[tuple[type, str, Callable[..., Any]]]:
+        yield ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock
+        yield ssl.SSLContext, "wrap_bio", _plain
+        for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
+            yield ssl.SSLContext, loading, lambda *_, **__: None
+        yield threading.Thread, "start", _refuse_thread
+        yield subprocess.Popen, "__init__", _refuse_process
+        yield random.Random, "seed", self._seeding(random.Random.seed)
+
     def _replacements(self) -> Iterator[tuple[Any, Any]]:
+        for original, ours in self._functions():
+            yield original, self._here(ours, original)
+        yield socket.socket, self._sockets(socket.socket)
+        yield random.seed, random._inst.seed
+
+    def _functions(self) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
         clock = self._clock
 
         def monotonic() -> float:
@@ -86,11 +106,23 @@ class Guard:
         yield socket.getaddrinfo, getaddrinfo
         yield os.urandom, self._random_bytes
         yield asyncio.new_event_loop, self._loop
-        yield socket.socket, self.loop.socket
-        yield random.seed, random._inst.seed
         for name in ("fork", "posix_spawn"):
             if hasattr(os, name):  # not every system has them
                 yield getattr(os, name), _refuse_process
+
+    def _sockets(self, original: type[Any]) -> type[Any]:
+        """What `socket.socket` is: ours in the run's thread, and the original in all others."""
+        thread = self._thread
+
+        class EitherKind(type):
+            def __instancecheck__(cls, instance: object) -> bool:
+                return super().__instancecheck__(instance) or isinstance(instance, original)
+
+        def new(kind: type[Any], *arguments: Any, **named: Any) -> Any:
+            ours = threading.get_ident() == thread
+            return object.__new__(kind) if ours else original(*arguments, **named)
+
+        return EitherKind("socket", (self.loop.socket,), {"__new__": new})
 
     def _loop(self) -> VirtualLoop:
         """Blocking code that runs a coroutine gets a loop for it."""
