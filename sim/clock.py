@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heappushpop
+from inspect import CORO_CREATED, getcoroutinestate
 from itertools import count
 from operator import attrgetter
 from types import coroutine
@@ -125,6 +126,9 @@ class Clock(simpy.Environment):
         except BaseException:
             queue.remove(stop)
             heapify(queue)
+            for _, _, call, _ in queue:
+                if isinstance(task := getattr(call, "__self__", None), Task):
+                    task.never_begin()
             raise
         finally:
             self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
@@ -195,6 +199,12 @@ class Task:
         if not self.done:
             raise UnfinishedWork("this task has not ended: run the clock further before asking for its result")
         return self._result
+
+    def never_begin(self) -> None:
+        """Give up work that has not begun, so that nobody takes it for forgotten: the run has failed."""
+        work: Any = getattr(self._send, "__self__", None)
+        if getattr(work, "cr_frame", None) is not None and getcoroutinestate(work) == CORO_CREATED:
+            work.close()
 
     def within(self, call: Callable[[Any], Any], argument: object) -> None:
         """Call `call(argument)` in the task's own context: what it sets there, nobody else sees."""
