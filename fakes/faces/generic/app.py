@@ -41,7 +41,7 @@ def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: 
             methods=[endpoint.method],
             operation_id=endpoint.word,
             status_code=endpoint.status,
-            response_model=_list_of(endpoint.answer) if endpoint.many else endpoint.answer,
+            response_model=list_of(endpoint.answer) if endpoint.many else endpoint.answer,
             dependencies=[Depends(bearer)],
             responses=declared(_problems(endpoint, keyed=keyed)),
         )
@@ -53,7 +53,7 @@ def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: 
 _LISTS: dict[type[Wire], Any] = {}
 
 
-def _list_of(answer: type[Wire]) -> Any:
+def list_of(answer: type[Wire]) -> Any:
     """The model of a list of these."""
     if answer not in _LISTS:
         kind: Any = answer

@@ -109,7 +109,7 @@ class Change(Wire):
 
     id: str
     type: str
-    time: str
+    time: Instant
     key: str
     version: int
     schema_: Annotated[int, Field(alias="schema")]
@@ -117,6 +117,13 @@ class Change(Wire):
     @classmethod
     def of(cls, record: Any, zero: datetime) -> Any:
         return told(record, zero)
+
+    def core(self) -> Event:
+        data: Wire | None = self.data  # type: ignore[attr-defined]  # each system has a model of its own
+        _, source, type_ = self.type.split(".")
+        at_us: Any = self.time
+        number = int(self.id.removeprefix("evt-"))
+        return Event(number, source, type_, self.key, self.version, at_us, data and data.core(), self.schema_)
 
 
 class Changes(Wire):
