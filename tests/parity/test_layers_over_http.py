@@ -14,13 +14,14 @@ from harness import simulation
 from harness.layers import BUILT_IN
 from harness.replication import replicate
 from scenarios.load import load
-from tests.parity.ways import in_place
+from tests.parity.ways import in_place, over
 
 
 class CompanyOverHttp(Company):
-    """A company whose systems are asked through their generic APIs, which are called in place."""
+    """A company whose systems are asked through their generic APIs: called in place, or `carried` in another way."""
 
     asked = 0
+    carried = staticmethod(in_place)
 
     def __init__(self, wire, calendar, *others, **more):
         super().__init__(wire, calendar, *others, **more)
@@ -35,16 +36,41 @@ class CompanyOverHttp(Company):
     @classmethod
     def send(cls, face, request):
         cls.asked += 1
-        return in_place(face, request)
+        return cls.carried(face, request)
+
+
+@pytest.fixture
+def over_http(monkeypatch):
+    """Runs a layer over HTTP, by some way to carry requests; its document."""
+
+    def run(scenario, layer, carried=in_place):
+        monkeypatch.setattr(simulation, "Company", CompanyOverHttp)
+        monkeypatch.setattr(CompanyOverHttp, "carried", staticmethod(carried))
+        monkeypatch.setattr(CompanyOverHttp, "asked", 0)
+        document = replicate(scenario, layer, 0).document
+        assert CompanyOverHttp.asked >= document["api_calls"] > 0
+        return document
+
+    return run
 
 
 @pytest.mark.parametrize("layer", list(BUILT_IN))
-def test_a_run_over_http_is_the_run_in_place(monkeypatch, layer):
+def test_a_run_over_http_is_the_run_in_place(over_http, layer):
     scenario = load("two-contracts")
     in_place = replicate(scenario, layer, 0).document
-    CompanyOverHttp.asked = 0
-    monkeypatch.setattr(simulation, "Company", CompanyOverHttp)
-    served = replicate(scenario, layer, 0).document
 
-    assert CompanyOverHttp.asked
-    assert served["fingerprint"] == in_place["fingerprint"]
+    assert over_http(scenario, layer)["fingerprint"] == in_place["fingerprint"]
+
+
+def test_so_is_one_with_lost_answers_whose_calls_are_repeated(over_http):
+    scenario = load("lost-responses", ["business.contracts=60"])
+    in_place = replicate(scenario, "event-driven", 0).document
+
+    assert over_http(scenario, "event-driven")["fingerprint"] == in_place["fingerprint"]
+
+
+def test_so_is_one_over_uvicorn(over_http, server):
+    scenario = load("two-contracts")
+    in_place = replicate(scenario, "event-driven", 0).document
+
+    assert over_http(scenario, "event-driven", over(server))["fingerprint"] == in_place["fingerprint"]

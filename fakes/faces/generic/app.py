@@ -89,7 +89,7 @@ class _Nowhere:
         assert isinstance(error, HTTPException)
         if error.status_code != 405:
             return Response(problem_body(404, "unknown_path"), 404, media_type=MEDIA_TYPE)
-        path = request.scope["path"]
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         methods = [endpoint.method for endpoint in self._endpoints if endpoint.matches.match(path)] or ["GET"]
         headers = {"allow": ", ".join(dict.fromkeys(methods))}
         return Response(problem_body(405, "method_not_allowed"), 405, headers, MEDIA_TYPE)
