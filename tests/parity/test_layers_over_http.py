@@ -69,6 +69,13 @@ def test_so_is_one_with_lost_answers_whose_calls_are_repeated(over_http):
     assert over_http(scenario, "event-driven")["fingerprint"] == in_place["fingerprint"]
 
 
+def test_so_is_one_that_reads_changes_in_another_schema(over_http):
+    scenario = load("schema-change", ["business.contracts=40"])
+    in_place = replicate(scenario, "managed-batch", 0).document
+
+    assert over_http(scenario, "managed-batch")["fingerprint"] == in_place["fingerprint"]
+
+
 def test_so_is_one_over_uvicorn(over_http, server):
     scenario = load("two-contracts")
     in_place = replicate(scenario, "event-driven", 0).document

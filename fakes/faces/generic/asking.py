@@ -60,7 +60,9 @@ def answered(endpoint: Endpoint, answer: HttpResponse, zero: datetime) -> Respon
         wait_s = answer.header("retry-after")
         word = json.loads(answer.body)["code"]
         return Response(answer.status, None, word, None if wait_s is None else int(wait_s) * SECOND)
-    model: Any = list_of(endpoint.answer) if endpoint.many else endpoint.answer
-    said = model.model_validate_json(answer.body, context=zero)
-    body = [one.core() for one in said.data] if endpoint.many else said.core()
+    if endpoint.many:
+        listed: Any = list_of(endpoint.answer).model_validate_json(answer.body, context=zero)
+        body = [one.core() for one in listed.data]
+    else:
+        body = endpoint.answer.read(answer.body, zero)
     return Response(200, body, "replayed" if answer.header(REPLAYED) else "ok")
