@@ -16,7 +16,7 @@ from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.problems import MEDIA_TYPE, ProblemDetails, declared, problem_body
-from fakes.faces.generic.route import Asking, Documented, Route
+from fakes.faces.generic.route import REPLAYED, Asking, Documented, Route
 from fakes.faces.generic.wire import Wire
 
 
@@ -43,7 +43,7 @@ def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: 
             status_code=endpoint.status,
             response_model=list_of(endpoint.answer) if endpoint.many else endpoint.answer,
             dependencies=[Depends(bearer)],
-            responses=declared(_problems(endpoint, keyed=keyed)),
+            responses=declared(_problems(endpoint, keyed=keyed)) | (_replays(endpoint.status) if keyed else {}),
         )
     app.add_exception_handler(HTTPException, _Nowhere(endpoints))
     _describe_problems(app)
@@ -77,6 +77,12 @@ def _problems(endpoint: Endpoint, *, keyed: bool) -> list[int]:
     if endpoint.query and "after" in endpoint.query.model_fields:
         found |= {400, 410}
     return sorted(found)
+
+
+def _replays(status: int) -> dict[int | str, dict[str, Any]]:
+    """That a success may be one of before, for an operation's document."""
+    told = "Whether this is the answer that the idempotency key already had"
+    return {status: {"headers": {REPLAYED: {"description": told, "schema": {"type": "string", "enum": ["true"]}}}}}
 
 
 class _Nowhere:
