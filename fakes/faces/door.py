@@ -5,7 +5,7 @@ from typing import Any
 
 from fakes.service import Refused
 from sim.calendar import FiscalCalendar
-from sim.network import Serve
+from sim.network import Response, Serve
 
 
 class Door:
@@ -23,7 +23,11 @@ class Door:
 
     def ask(self, request: Any, idempotency_key: str | None = None) -> Any:
         """Have the core do `request`; what came of it. Raises Refused, with the core's status and word."""
-        response = self._serve(request, idempotency_key, self._now_us())
+        response = self.answer(request, idempotency_key)
         if response.status != 200:
             raise Refused(response.status, response.word)
         return response.body
+
+    def answer(self, request: Any, idempotency_key: str | None = None) -> Response:
+        """The core's answer to `request`, whatever it is: its word is `replayed` for that of an earlier one."""
+        return self._serve(request, idempotency_key, self._now_us())

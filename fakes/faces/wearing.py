@@ -41,6 +41,7 @@ class Wearing:
         self._server = system.server
         self.face: Face = make(Door(system.service.serve, lambda: clock.now, calendar), credentials)
         self._kinds: dict[str, type[HttpCall]] = {}
+        self._known = {operation.word for operation in system.operations.values()}
         system.server.beside(HttpCall, self._serve)
 
     async def answer(self, request: HttpRequest) -> HttpResponse | None:
@@ -56,7 +57,8 @@ class Wearing:
         kind = self._kinds.get(word)
         if kind is None:
             kind = self._kinds[word] = type(word, (HttpCall,), {})
-            self._server.offer(kind, f"{self.face.name}.{word}")
+            # By the core's own word, where it is one, an operation has the service time and the faults of that.
+            self._server.offer(kind, word if word in self._known else f"{self.face.name}.{word}")
         CAUSE.set(self._cause(request))
         return self._server.send(kind(request), key, None, timeout_us)
 

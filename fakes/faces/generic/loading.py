@@ -10,7 +10,8 @@ from fakes.bulk import ROWS_MAX, BatchTotals, BulkLoad, Row, Totals
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import Amount
 from fakes.faces.generic.wire import Count, Key, Number, Text, Wire
-from fakes.faces.traceparent import event_of
+from fakes.faces.traceparent import event_of, traceparent_of
+from sim.network import Response
 
 BODY_MAX = 16_000_000
 """Bytes of a load, at most: a job of as many rows as there may be, each a contract of some length."""
@@ -23,10 +24,22 @@ class LoadRow(Wire):
     """
 
     asks: ClassVar[type]
+    word: ClassVar[str]
+    takes: ClassVar[type[Wire]]
 
     key: Key
     idempotency_key: Text | None = None
     traceparent: Text | None = None
+
+    @classmethod
+    def of(cls, record: Any, zero: datetime) -> Any:
+        return {
+            "operation": cls.word,
+            "key": record.key,
+            "idempotency_key": record.idempotency_key,
+            "traceparent": traceparent_of(record.cause) if record.cause else None,
+            "request": cls.takes.of(record.request, zero),
+        }
 
     def core(self) -> Row:
         request: Wire = self.request  # type: ignore[attr-defined]  # each operation has a model of its own
@@ -37,8 +50,15 @@ class LoadRow(Wire):
 class Load(Wire):
     """Job number `job` of a batch: its rows are done in their order."""
 
+    taken: ClassVar[Mapping[type, type[LoadRow]]] = {}
+
     batch: Key
     job: Number
+
+    @classmethod
+    def of(cls, record: Any, zero: datetime) -> Any:
+        rows = [cls.taken[type(row.request)].of(row, zero) for row in record.rows]
+        return {"batch": record.batch, "job": record.job, "rows": rows}
 
 
 class RowResult(Wire):
@@ -57,6 +77,10 @@ class RowResult(Wire):
         written = None if body is None else cls.told[type(body)].of(body, zero)
         return {"status": record.status, "code": record.word, "record": written}
 
+    def core(self) -> Response:
+        record: Wire | None = self.record  # type: ignore[attr-defined]  # each system has a model of its own
+        return Response(self.status, record and record.core(), self.code)
+
 
 class Results(Wire):
     """The result of each row, in order; null for one that the job, which stopped part-way, did not come to."""
@@ -66,6 +90,10 @@ class Results(Wire):
     @classmethod
     def of(cls, record: Any, zero: datetime) -> Any:
         return {"data": [cls.result.of(one, zero) for one in record]}
+
+    def core(self) -> list[Response | None]:
+        data: tuple[RowResult | None, ...] = self.data  # type: ignore[attr-defined]  # as above
+        return [None if one is None else one.core() for one in data]
 
 
 class BatchSums(Wire):
@@ -80,9 +108,11 @@ class BatchSums(Wire):
 def loading(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
     """The endpoints at which a system is loaded with what these take, and the batches checked."""
     taken = [endpoint for endpoint in endpoints if endpoint.body is not None]
-    row: Any = Annotated[_any_of([_row(endpoint) for endpoint in taken]), Discriminator("operation")]
+    models = [_row(endpoint) for endpoint in taken]
+    row: Any = Annotated[_any_of(models), Discriminator("operation")]
     rows: Any = Annotated[tuple[row, ...], Field(min_length=1, max_length=ROWS_MAX)]
     load = create_model("Load", __base__=Load, __doc__=Load.__doc__, rows=(rows, ...))
+    load.taken = {model.asks: model for model in models}
     first = taken[0]
     example = {"operation": first.word, "key": "A-1", "request": first.example}
     return (
@@ -107,7 +137,7 @@ def _row(endpoint: Endpoint) -> type[LoadRow]:
     row = create_model(
         f"{name}Row", __base__=LoadRow, __doc__=LoadRow.__doc__, operation=(operation, ...), request=(request, ...)
     )
-    row.asks = endpoint.request
+    row.asks, row.word, row.takes = endpoint.request, endpoint.word, request
     return row
 
 

@@ -118,8 +118,10 @@ def problem_body(status: int, code: str, errors: Sequence[Mapping[str, str]] = (
 def refusal(response: Response) -> HttpResponse:
     """How the API says what the network made of a call."""
     wait_us = response.retry_after_us
-    wait = () if wait_us is None else (("retry-after", str(-(-wait_us // SECOND))),)
-    return HttpResponse(response.status, (*CONTENT, *wait), problem_body(response.status, response.word))
+    more = () if wait_us is None else (("retry-after", str(-(-wait_us // SECOND))),)
+    if response.status == 401:
+        more = (*more, ("www-authenticate", "Bearer"))
+    return HttpResponse(response.status, (*CONTENT, *more), problem_body(response.status, response.word))
 
 
 def unfit(place: str, error: ValidationError) -> Problem:

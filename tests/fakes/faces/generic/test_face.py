@@ -8,6 +8,7 @@ from fakes.company import SYSTEMS, Company, Setup
 from fakes.faces.face import Credentials
 from fakes.faces.generic import make_generic
 from fakes.faces.wearing import Wearing
+from sim.access import ExpiredToken
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy
@@ -106,6 +107,22 @@ def test_a_system_that_fails_answers_503_and_does_nothing():
 def test_a_system_that_is_down_answers_nothing():
     made, wearing = worn(Outage(name="down", target="billing", start_us=0, end_us=1 << 50))
     assert answers(made, wearing, request("GET", "/customers?account=A-1")) == [None]
+
+
+def test_an_expired_token_is_told_and_refreshed_by_the_operation_that_gives_a_new_one():
+    made, wearing = worn(ExpiredToken(name="expired", target="billing", start_us=0, end_us=1 << 50))
+    read, refresh = request("GET", "/customers?account=A-1"), request("POST", "/token")
+    (before,), (renewed,), (after,) = (answers(made, wearing, one) for one in (read, refresh, read))
+
+    assert (before.status, json.loads(before.body)["code"]) == (401, "token_expired")
+    assert before.header("www-authenticate") == "Bearer"
+    assert (renewed.status, after.status) == (200, 200)
+
+
+def test_an_operation_has_the_service_time_that_the_core_has_for_it():
+    made, wearing = worn(service_of={"find_customers": constant(7 * SECOND)})
+    answers(made, wearing, request("GET", "/customers?account=A-1"))
+    assert made.wire.clock.now == 7 * SECOND
 
 
 def test_over_its_limit_a_system_answers_429():
