@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from fakes.service import Refused
+from sim.calendar import FiscalCalendar
 from sim.network import Serve
 
 
 class Door:
-    """A system's core as its face reaches it, at one instant after another."""
+    """A system's core as its face reaches it, at one instant after another. `calendar` says what day an instant is."""
 
-    def __init__(self, serve: Serve, now_us: Callable[[], int]) -> None:
+    def __init__(self, serve: Serve, now_us: Callable[[], int], calendar: FiscalCalendar) -> None:
         self._serve = serve
         self._now_us = now_us
+        self.calendar = calendar
 
     @property
     def now_us(self) -> int:
