@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from fakes.service import Operation, Operations, Refused
+from fakes.service import Operation, Operations
 
 OnDelete = Literal["clear", "cascade", "restrict"]
 """What becomes of a reference when the record that it leads to is deleted."""
@@ -112,15 +112,19 @@ class ViewObjects:
 
 @dataclass(slots=True)
 class MarkObjects:
-    """Remember the present state, to come back to; a mark within another is not remembered apart."""
+    """Remember the present state, to come back to; the mark comes back. There may be marks within marks."""
 
 
 @dataclass(slots=True)
 class ReleaseObjects:
-    """Forget the mark, and `unwind` all that was written since if so asked."""
+    """Forget the newest mark, and `unwind` all that was written since if so asked."""
 
+    mark: int
     unwind: bool = False
 
+
+ROOM = 1_000
+"""Changes that are noted of a type, beside two of each record, before those that others have followed are let go."""
 
 IdsByValue: TypeAlias = dict[Any, dict[str, None]]
 
@@ -136,7 +140,8 @@ class Objects:
         self._indexes: dict[tuple[str, str], IdsByValue] = {}
         self._referring: dict[str, list[tuple[str, Attribute]]] = {}
         self._changes: dict[str, list[tuple[int, Record]]] = {}
-        self._undo: list[Callable[[], object]] | None = None
+        self._undo: list[Callable[[], object]] = []
+        self._marks = 0
 
     @property
     def operations(self) -> Operations:
@@ -166,10 +171,12 @@ class Objects:
 
     def changed_since(self, type_: str, since_us: int) -> Iterator[Record]:
         """The records of a type that were written at that instant or later, the newest first."""
+        seen: set[str] = set()
         for at_us, record in reversed(self._changes[type_]):
             if at_us < since_us:
                 return
-            if record.modified_us == at_us:
+            if record.modified_us == at_us and record.id not in seen:
+                seen.add(record.id)
                 yield record
 
     # --- writing -------------------------------------------------------------------------------------
@@ -195,24 +202,24 @@ class Objects:
                     self._referring.setdefault(target, []).append((declared.name, attribute))
 
     def _write_all(self, request: WriteObjects, now_us: int) -> tuple[Outcome, ...]:
-        outer, self._undo = self._undo, []
+        if not request.all_or_none:
+            return tuple(self._write(write, now_us) for write in request.writes)
+        mark = self._mark(MarkObjects(), now_us)
         outcomes = tuple(self._write(write, now_us) for write in request.writes)
-        done, self._undo = self._undo, outer
-        if request.all_or_none and any(outcome.problem for outcome in outcomes):
-            _unwind(done)
-        elif outer is not None:
-            outer += done
+        self._release(ReleaseObjects(mark, any(outcome.problem for outcome in outcomes)), now_us)
         return outcomes
 
-    def _mark(self, request: MarkObjects, now_us: int) -> None:
-        if self._undo is not None:
-            raise Refused(409, "already_marked")
-        self._undo = []
+    def _mark(self, request: MarkObjects, now_us: int) -> int:
+        self._marks += 1
+        return len(self._undo)
 
     def _release(self, request: ReleaseObjects, now_us: int) -> None:
-        undo, self._undo = self._undo, None
+        self._marks -= 1
         if request.unwind:
-            _unwind(undo or [])
+            while len(self._undo) > request.mark:
+                self._undo.pop()()
+        if not self._marks:
+            self._undo.clear()
 
     def _write(self, write: Write, now_us: int) -> Outcome:
         at_us = now_us if write.source_us is None else write.source_us
@@ -246,7 +253,7 @@ class Objects:
         if problem is not None:
             return Outcome(problem=problem)
         count = self._counts[write.type] = self._counts.get(write.type, 0) + 1
-        kept = frozenset() if write.source_us is None else frozenset(values)
+        kept = frozenset() if write.source_us is None else frozenset(write.values)
         record = Record(declared.number(count), write.type, {}, at_us, at_us, kept=kept)
         self.records[record.id] = self._of_type[write.type][record.id] = record
         self._note(lambda: (self.records.pop(record.id), self._of_type[write.type].pop(record.id)))
@@ -355,6 +362,8 @@ class Objects:
         if changes and changes[-1] == (at_us, record):
             return
         record.modified_us = at_us
+        if not self._marks and len(changes) > 2 * len(self._of_type[record.type]) + ROOM:
+            changes[:] = [change for change in changes if change[1].modified_us == change[0]]
         changes.append((at_us, record))
 
         def back() -> None:
@@ -364,13 +373,8 @@ class Objects:
         self._note(back)
 
     def _note(self, back: Callable[[], object]) -> None:
-        if self._undo is not None:
+        if self._marks:
             self._undo.append(back)
-
-
-def _unwind(done: list[Callable[[], object]]) -> None:
-    for back in reversed(done):
-        back()
 
 
 def _key(value: Any) -> Any:
