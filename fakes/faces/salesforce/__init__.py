@@ -38,7 +38,8 @@ from fakes.faces.salesforce.usage import GRANTED
 
 HOSTS = ("login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com", "*.salesforce.com")
 
-ROUTERS = (login, describing, querying, searching, managing, collecting, composite, bulk2, bulk1, records)
+ROUTERS = (describing, records, querying, collecting, composite, bulk2, login, searching, managing, bulk1)
+"""In the order in which they are asked: `describing` has paths that `records` would take for a record's."""
 
 
 def make(
@@ -63,7 +64,7 @@ def make(
     app.state.ingest, app.state.queries = Jobs("750"), Jobs("750")
     app.state.old_jobs, app.state.batches = Jobs("750"), Jobs("751")
     for module in ROUTERS:
-        app.include_router(module.router)
+        app.router.routes.extend(module.router.routes)  # including a router costs every request 100 µs
     app.add_exception_handler(Fault, tell_fault)
     app.add_exception_handler(Choices, tell_choices)
     app.add_exception_handler(bulk1.InBulk, bulk1.tell_in_bulk)

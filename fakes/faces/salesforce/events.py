@@ -101,7 +101,7 @@ class Telling:
             'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
             'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>'
             '<notifications xmlns="http://soap.sforce.com/2005/09/outbound">'
-            f"<OrganizationId>{ORGANIZATION}</OrganizationId><ActionId>04k5i000000TieOAAS</ActionId>"
+            f"<OrganizationId>{ORGANIZATION}</OrganizationId><ActionId>{record_id('04k', 1)}</ActionId>"
             '<SessionId xsi:nil="true"/><EnterpriseUrl/><PartnerUrl/>'
             f"<Notification><Id>{record_id('04l', event.id)}</Id>"
             f'<sObject xsi:type="sf:{name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>{id_}</sf:Id>{values}'

@@ -6,8 +6,6 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _INSTANCE = "5i0"
 
-ORGANIZATION = "00D5i000000TieOEAS"
-USER = "0055i000000TieUAAS"
 
 
 def record_id(prefix: str, count: int) -> str:
@@ -45,3 +43,8 @@ def normal(id_: str) -> str | None:
     if len(id_) not in {15, 18} or not (id_.isascii() and id_.isalnum()):
         return None
     return with_suffix(id_) if len(id_) == 15 else id_
+
+
+ORGANIZATION = record_id("00D", 1)
+USER = record_id("005", 1)
+"""The organisation, and who works in it: the first record of each."""

@@ -1,6 +1,6 @@
 """An organisation at Salesforce: its objects and records, its sessions, what it has used, and what sales entered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fakes.faces.door import Door
@@ -9,7 +9,7 @@ from fakes.faces.salesforce.access import Sessions
 from fakes.faces.salesforce.catalogue import OBJECTS
 from fakes.faces.salesforce.errors import not_found
 from fakes.faces.salesforce.fields import Field, SObject
-from fakes.faces.salesforce.ids import ORGANIZATION, USER
+from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.usage import GRANTED, Usage
 from fakes.faces.salesforce.values import SECOND_US, Times, shown
 from fakes.objects import DeclareTypes, Objects, Outcome, Record, ViewObjects, Write, WriteObjects
@@ -106,8 +106,8 @@ class Org:
         self.write(Write("insert", name, values=values, source_us=0) for name, values in present.items())
 
 
-_SYSTEM = {
-    "Id": lambda record: {"User": USER, "Organization": ORGANIZATION}.get(record.type, record.id),
+_SYSTEM: Mapping[str, Callable[[Record], Any]] = {
+    "Id": lambda record: record.id,
     "IsDeleted": lambda record: record.deleted,
     "CreatedDate": lambda record: record.created_us // SECOND_US * SECOND_US,
     "LastModifiedDate": lambda record: record.modified_us // SECOND_US * SECOND_US,

@@ -68,7 +68,8 @@ class _Running:
     def answer(self) -> Answer:
         query = self._query
         aggregated = any(isinstance(item, Call) and item.function in AGGREGATES for item in query.items)
-        if len(query.items) == 1 and query.items[0] == Call("COUNT", None, "", query.items[0].at):  # type: ignore[union-attr]
+        first = query.items[0]
+        if len(query.items) == 1 and isinstance(first, Call) and first.function == "COUNT" and first.path is None:
             matching = sum(1 for _ in self._matching())
             return Answer(min(matching, query.limit if query.limit is not None else matching), [])
         if aggregated or query.group_by:
@@ -115,7 +116,7 @@ class _Running:
         if any(literal.kind in {"null", "range"} for literal in literals):
             return None
         keys = dict.fromkeys(self._conditions.value(field, literal) for literal in literals)
-        if field.name == "Id" and name not in {"User", "Organization"}:
+        if field.name == "Id":
             found = [view.records[key] for key in keys if key in view.records and view.records[key].type == name]
         elif view.is_indexed(name, field.name):
             found = [record for key in keys for record in view.find(name, field.name, key)]
@@ -180,7 +181,7 @@ class _Running:
         def show(record: Record, row: Row) -> None:
             at, place = record, row
             for step in column.steps:
-                target = org.view.records.get(org.value(at, step) or "") or _special(org, at, step)
+                target = org.view.records.get(org.value(at, step) or "")
                 if target is None:
                     place[step.relationship] = None
                     return
@@ -218,7 +219,8 @@ class _Running:
 
 def ordered(records: Iterable[Record], read: Callable[[Record], Any], order: Order) -> list[Record]:
     """Records by a field: nulls first, unless it is said otherwise."""
-    valued, empty = [], []
+    valued: list[Record] = []
+    empty: list[Record] = []
     for record in records:
         (empty if read(record) is None else valued).append(record)
 
@@ -249,10 +251,3 @@ def _children_of(org: Org, parent: SObject, query: Query) -> tuple[str, Field]:
         "WSDL or the describe call for the appropriate names."
     )
     raise Fault("INVALID_TYPE", f"\n{message}")
-
-
-def _special(org: Org, record: Record, step: Field) -> Record | None:
-    """Who works in the organisation: there is one, whose id is not that of the store."""
-    if step.to != ("User",) or not org.value(record, step):
-        return None
-    return next(iter(org.view.of_type("User")), None)
