@@ -135,7 +135,8 @@ class Conditions:
     def _membership(self, condition: Membership) -> Test:
         column = self._find(condition.operand)
         if isinstance(condition.values, Query):
-            values = dict.fromkeys(_fold(value) for value in self._within(condition.values))
+            fold = _fold if column.field.type in TEXTS else _as_is
+            values = dict.fromkeys(fold(value) for value in self._within(condition.values))
         elif any(literal.kind == "range" for literal in condition.values):
             tests = [self._in_range(column, literal, "=") for literal in condition.values]
             return lambda row: any(test(row) for test in tests) is not condition.negated
@@ -173,6 +174,10 @@ def _ordered(read: Callable[[Row], Any], operator: str, value: Any) -> Test:
 
 def _fold(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
+
+
+def _as_is(value: Any) -> Any:
+    return value
 
 
 def _folded(column: Column) -> Callable[[Row], Any]:

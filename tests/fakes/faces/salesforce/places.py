@@ -100,7 +100,7 @@ def served(app):
     try:
         yield f"https://localhost:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True
         thread.join(5)
 
 
