@@ -221,7 +221,7 @@ class Objects:
         if not self._marks:
             self._undo.clear()
 
-    def _write(self, write: Write, now_us: int) -> Outcome:
+    def _write(self, write: Write, now_us: int) -> Outcome:  # noqa: PLR0911  # one for each thing that can be wrong
         at_us = now_us if write.source_us is None else write.source_us
         if write.action == "insert":
             return self._insert(write, at_us)
@@ -324,18 +324,19 @@ class Objects:
         for child, name in cleared:
             self._put(child, {key: value for key, value in child.values.items() if key != name}, at_us)
         for one in doomed:
-            self._note(lambda one=one: setattr(one, "deleted", False))
-            one.deleted = True
-            self._stamp(one, at_us)
+            self._mark_deleted(one, True, at_us)
         return Outcome(record.id)
 
     def _undelete(self, record: Record, at_us: int) -> Outcome:
         if not record.deleted:
             return Outcome(record.id, problem=Problem("not_deleted"))
-        record.deleted = False
-        self._note(lambda: setattr(record, "deleted", True))
-        self._stamp(record, at_us)
+        self._mark_deleted(record, False, at_us)
         return Outcome(record.id)
+
+    def _mark_deleted(self, record: Record, deleted: bool, at_us: int) -> None:
+        record.deleted = deleted
+        self._note(lambda: setattr(record, "deleted", not deleted))
+        self._stamp(record, at_us)
 
     # --- keeping the indexes, and the way back -------------------------------------------------------
 

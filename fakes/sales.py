@@ -69,5 +69,5 @@ class SalesBook:
         for event in self._published:
             first.setdefault(event.key, event.version)
         crm = self._crm
-        states = (*crm.accounts.values(), *crm.contracts.values())
+        states: tuple[Account | Contract, ...] = (*crm.accounts.values(), *crm.contracts.values())
         return tuple(Entered(0, state) for state in states if first.get(state.key, 0) != 1)

@@ -62,7 +62,8 @@ ACCOUNT = SObject(
         number("NumberOfEmployees", "int"), amount("AnnualRevenue"), text("Site", 80), text("AccountSource", 40),
         CURRENCY, OWNER,
         external("AccountKey__c", unique=True), number("Version__c", "int"), text("Entity__c"), external("Party__c"),
-        external("Stripe_Customer_Id__c"), external("NetSuite_Customer_Id__c"), Field(name="Billing_Email__c", type="email"),
+        external("Stripe_Customer_Id__c"), external("NetSuite_Customer_Id__c"), Field(name="Billing_Email__c",
+        type="email"),
         *OF_OTHER_SYSTEMS,
     ),
     duplicate_rule=("Name",),
@@ -86,10 +87,12 @@ STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/R
 OPPORTUNITY = SObject(
     "Opportunity", "006",
     (
-        text("Name", 120, required=True), reference("AccountId", "Account", children="Opportunities", on_delete="cascade"),
+        text("Name", 120, required=True), reference("AccountId", "Account", children="Opportunities",
+        on_delete="cascade"),
         choice("StageName", *STAGES, required=True), date("CloseDate", required=True),
         Field(name="Amount", type="currency", derive=opportunity_amount), choice("Type"), text("NextStep"),
-        choice("LeadSource"), text("Description", 32_000), reference("Pricebook2Id", "Pricebook2", children="Opportunities"),
+        choice("LeadSource"), text("Description", 32_000), reference("Pricebook2Id", "Pricebook2",
+        children="Opportunities"),
         reference("ContractId", "Contract"), derived("Probability", "percent", probability),
         derived("IsClosed", "boolean", is_closed), derived("IsWon", "boolean", is_won),
         CURRENCY, OWNER, external("Contract_Number__c"), *OF_OTHER_SYSTEMS,
@@ -116,8 +119,10 @@ PRICEBOOK = SObject(
 PRICEBOOK_ENTRY = SObject(
     "PricebookEntry", "01u",
     (
-        reference("Pricebook2Id", "Pricebook2", children="PricebookEntries", required=True, updateable=False, on_delete="cascade"),
-        reference("Product2Id", "Product2", children="PricebookEntries", required=True, updateable=False, on_delete="cascade"),
+        reference("Pricebook2Id", "Pricebook2", children="PricebookEntries", required=True, updateable=False,
+        on_delete="cascade"),
+        reference("Product2Id", "Product2", children="PricebookEntries", required=True, updateable=False,
+        on_delete="cascade"),
         amount("UnitPrice", required=True), flag("IsActive"), flag("UseStandardPrice"),
         derived("Name", "string", price_name("Name")), derived("ProductCode", "string", price_name("ProductCode")),
         CURRENCY, external("Stripe_Price_Id__c"), *OF_OTHER_SYSTEMS,
@@ -128,8 +133,10 @@ PRICEBOOK_ENTRY = SObject(
 OPPORTUNITY_LINE = SObject(
     "OpportunityLineItem", "00k",
     (
-        reference("OpportunityId", "Opportunity", children="OpportunityLineItems", required=True, updateable=False, on_delete="cascade"),
-        reference("PricebookEntryId", "PricebookEntry", children="OpportunityLineItems", required=True, updateable=False, on_delete="restrict"),
+        reference("OpportunityId", "Opportunity", children="OpportunityLineItems", required=True, updateable=False,
+        on_delete="cascade"),
+        reference("PricebookEntryId", "PricebookEntry", children="OpportunityLineItems", required=True,
+        updateable=False, on_delete="restrict"),
         derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
         number("Quantity", required=True), Field(name="UnitPrice", type="currency"),
         derived("ListPrice", "currency", price_of_line), Field(name="TotalPrice", type="currency", derive=line_total),
@@ -143,9 +150,11 @@ QUOTE = SObject(
     "Quote", "0Q0",
     (
         text("Name", required=True), auto_number("QuoteNumber"),
-        reference("OpportunityId", "Opportunity", children="Quotes", required=True, updateable=False, on_delete="cascade"),
+        reference("OpportunityId", "Opportunity", children="Quotes", required=True, updateable=False,
+        on_delete="cascade"),
         reference("AccountId", "Account"), reference("Pricebook2Id", "Pricebook2"), reference("ContractId", "Contract"),
-        choice("Status", "Draft", "Needs Review", "In Review", "Approved", "Presented", "Accepted", "Denied", default="Draft"),
+        choice("Status", "Draft", "Needs Review", "In Review", "Approved", "Presented", "Accepted", "Denied",
+        default="Draft"),
         date("ExpirationDate"), text("Description", 32_000), Field(name="Email", type="email", length=80),
         derived("TotalPrice", "currency", total_of("QuoteLineItem", "QuoteId")),
         derived("GrandTotal", "currency", total_of("QuoteLineItem", "QuoteId")), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
@@ -156,24 +165,29 @@ QUOTE_LINE = SObject(
     "QuoteLineItem", "0QL",
     (
         reference("QuoteId", "Quote", children="QuoteLineItems", required=True, updateable=False, on_delete="cascade"),
-        reference("PricebookEntryId", "PricebookEntry", children="QuoteLineItems", required=True, updateable=False, on_delete="restrict"),
+        reference("PricebookEntryId", "PricebookEntry", children="QuoteLineItems", required=True, updateable=False,
+        on_delete="restrict"),
         derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
-        auto_number("LineNumber"), number("Quantity", required=True), amount("UnitPrice"), number("Discount", "percent"),
-        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY, *OF_OTHER_SYSTEMS,
+        auto_number("LineNumber"), number("Quantity", required=True), amount("UnitPrice"), number("Discount",
+        "percent"),
+        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY,
+        *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
 CONTRACT = SObject(
     "Contract", "800",
     (
-        reference("AccountId", "Account", children="Contracts", required=True, on_delete="restrict"), auto_number("ContractNumber"),
+        reference("AccountId", "Account", children="Contracts", required=True, on_delete="restrict"),
+        auto_number("ContractNumber"),
         text("Name", 80), choice("Status", "Draft", "In Approval Process", "Activated", "Cancelled", default="Draft"),
         date("StartDate"), date("EndDate"), number("ContractTerm", "int"), reference("Pricebook2Id", "Pricebook2"),
         date("CustomerSignedDate"), date("CompanySignedDate"), text("Description", 32_000), text("SpecialTerms", 4_000),
         Field(name="ActivatedDate", type="datetime"), CURRENCY, OWNER,
         external("ContractKey__c", unique=True), number("Version__c", "int"), text("Kind__c"),
         date("Effective_Date__c"), date("Signed_Date__c"), number("Billing_Months__c", "int"), amount("Unit_Price__c"),
-        number("Unit_Price_Minor__c", "int"), number("Quantity__c"), amount("Price_Change__c"), text("Ramp__c", MULTILINE),
+        number("Unit_Price_Minor__c", "int"), number("Quantity__c"), amount("Price_Change__c"), text("Ramp__c",
+        MULTILINE),
         text("Versions__c", MULTILINE), text("Renews__c"), text("Entity__c"), date("Acquired_Date__c"),
         external("Stripe_Subscription_Id__c"), external("NetSuite_Order_Id__c"), external("Revenue_Contract_Id__c"),
         *OF_OTHER_SYSTEMS,
@@ -191,7 +205,8 @@ ORDER = SObject(
         choice("Status", "Draft", "Activated", "Cancelled", required=True), text("PoNumber", 80), date("PoDate"),
         text("Description", 32_000), text("OrderReferenceNumber", 80), text("BillingStreet"), text("BillingCity", 40),
         text("BillingState", 80), text("BillingPostalCode", 20), text("BillingCountry", 80),
-        Field(name="ActivatedDate", type="datetime"), derived("TotalAmount", "currency", total_of("OrderItem", "OrderId")),
+        Field(name="ActivatedDate", type="datetime"), derived("TotalAmount", "currency", total_of("OrderItem",
+        "OrderId")),
         CURRENCY, OWNER, external("ContractKey__c", unique=True), number("Version__c", "int"), text("Entity__c"),
         external("Stripe_Subscription_Id__c"), external("Stripe_Invoice_Id__c"), external("NetSuite_Order_Id__c"),
         *OF_OTHER_SYSTEMS,
@@ -202,7 +217,8 @@ ORDER_ITEM = SObject(
     "OrderItem", "802",
     (
         reference("OrderId", "Order", children="OrderItems", required=True, updateable=False, on_delete="cascade"),
-        reference("PricebookEntryId", "PricebookEntry", children="OrderItems", required=True, updateable=False, on_delete="restrict"),
+        reference("PricebookEntryId", "PricebookEntry", children="OrderItems", required=True, updateable=False,
+        on_delete="restrict"),
         derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
         auto_number("OrderItemNumber"), number("Quantity", required=True), amount("UnitPrice", required=True),
         derived("ListPrice", "currency", price_of_line), derived("TotalPrice", "currency", line_total),
@@ -217,10 +233,12 @@ TASK = SObject(
     "Task", "00T",
     (
         text("Subject"), choice("Status", "Not Started", "In Progress", "Completed", default="Not Started"),
-        choice("Priority", "High", "Normal", "Low", default="Normal"), date("ActivityDate"), text("Description", 32_000),
+        choice("Priority", "High", "Normal", "Low", default="Normal"), date("ActivityDate"), text("Description",
+        32_000),
         reference("WhoId", "Contact", relationship="Who", children="Tasks"),
         reference(
-            "WhatId", "Account", "Opportunity", "Contract", "Order", "Product2", "Quote", relationship="What", children="Tasks"
+            "WhatId", "Account", "Opportunity", "Contract", "Order", "Product2", "Quote", relationship="What",
+            children="Tasks"
         ),
         OWNER, *OF_OTHER_SYSTEMS,
     ),
@@ -230,7 +248,8 @@ INVOICE = SObject(
     "Invoice__c", "a00",
     (
         text("Name", 80), reference("Account__c", "Account", children="Invoices__r", on_delete="restrict"),
-        reference("Contract__c", "Contract", children="Invoices__r"), reference("Order__c", "Order", children="Invoices__r"),
+        reference("Contract__c", "Contract", children="Invoices__r"), reference("Order__c", "Order",
+        children="Invoices__r"),
         external("Invoice_Number__c", unique=True), amount("Amount__c"), amount("Balance__c"), text("Status__c"),
         date("Invoice_Date__c"), date("Due_Date__c"), date("Period_Start__c"), date("Period_End__c"), CURRENCY, OWNER,
         external("Stripe_Invoice_Id__c"), *OF_OTHER_SYSTEMS,
@@ -250,7 +269,8 @@ CREATED_ELSEWHERE = {"createable": False, "updateable": False}
 ORGANIZATION = SObject(
     "Organization", "00D",
     (
-        text("Name", **CREATED_ELSEWHERE), flag("IsSandbox", **CREATED_ELSEWHERE), text("OrganizationType", **CREATED_ELSEWHERE),
+        text("Name", **CREATED_ELSEWHERE), flag("IsSandbox", **CREATED_ELSEWHERE), text("OrganizationType",
+        **CREATED_ELSEWHERE),
         text("InstanceName", **CREATED_ELSEWHERE), text("TimeZoneSidKey", **CREATED_ELSEWHERE),
         text("DefaultCurrencyIsoCode", **CREATED_ELSEWHERE),
     ),

@@ -60,7 +60,8 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
     ours = sobject.name not in {"User", "Organization"}
     return {
         "name": sobject.name, "label": sobject.label or sobject.name, "labelPlural": sobject.plural or sobject.name,
-        "keyPrefix": sobject.prefix, "custom": sobject.custom, "createable": ours, "updateable": ours, "deletable": ours,
+        "keyPrefix": sobject.prefix, "custom": sobject.custom, "createable": ours, "updateable": ours,
+        "deletable": ours,
         "undeletable": ours, "queryable": True, "retrieveable": True, "replicateable": True, "searchable": True,
         "triggerable": ours, "mergeable": False, "layoutable": ours, "feedEnabled": False, "customSetting": False,
         "deprecatedAndHidden": False, "activateable": False,
@@ -71,17 +72,22 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
 def _field(field: Field) -> dict[str, Any]:
     number = field.type in NUMBERS
     return {
-        "name": field.name, "label": field.label or field.name.removesuffix("__c").replace("_", " "), "type": field.type,
+        "name": field.name, "label": field.label or field.name.removesuffix("__c").replace("_", " "),
+        "type": field.type,
         "length": field.length if field.type in TEXTS | {"id", "reference"} else 0,
-        "precision": 18 if number else 0, "scale": field.scale if number else 0, "digits": 9 if field.type == "int" else 0,
-        "soapType": _SOAP_TYPES.get(field.type, "xsd:double" if number else "tns:ID" if field.type in {"id", "reference"} else "xsd:string"),
+        "precision": 18 if number else 0, "scale": field.scale if number else 0,
+        "digits": 9 if field.type == "int" else 0,
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:double" if number else "tns:ID" if field.type in {"id",
+        "reference"} else "xsd:string"),
         "nillable": not field.required and field.type not in {"id", "boolean"}, "createable": field.createable,
         "updateable": field.updateable, "externalId": field.external_id, "unique": field.unique, "custom": field.custom,
-        "calculated": field.derive is not None, "autoNumber": field.name.endswith("Number") and field.derive is not None,
+        "calculated": field.derive is not None,
+        "autoNumber": field.name.endswith("Number") and field.derive is not None,
         "defaultedOnCreate": field.default is not None, "defaultValue": field.default, "caseSensitive": False,
         "filterable": field.length < 4_000, "sortable": field.length < 4_000, "groupable": not number,
         "idLookup": field.external_id or field.name == "Id", "nameField": field.name == "Name",
-        "referenceTo": list(field.to), "relationshipName": field.relationship or None, "cascadeDelete": field.on_delete == "cascade",
+        "referenceTo": list(field.to), "relationshipName": field.relationship or None,
+        "cascadeDelete": field.on_delete == "cascade",
         "restrictedPicklist": False, "restrictedDelete": field.on_delete == "restrict",
         "picklistValues": [
             {"active": True, "defaultValue": value == field.default, "label": value, "validFor": None, "value": value}

@@ -10,7 +10,7 @@ from sim.http import HttpResponse
 
 
 class Fault(Exception):
-    """A request, or one record of it, is declined: the HTTP status, Salesforce's code, what is said, and of which fields."""
+    """A request, or one record of it, is declined: the status, Salesforce's code, what is said, and of which fields."""
 
     def __init__(self, code: str, message: str, fields: Sequence[str] = (), status: int = 400) -> None:
         super().__init__(code, message, fields, status)

@@ -104,7 +104,8 @@ class Telling:
             f"<OrganizationId>{ORGANIZATION}</OrganizationId><ActionId>{record_id('04k', 1)}</ActionId>"
             '<SessionId xsi:nil="true"/><EnterpriseUrl/><PartnerUrl/>'
             f"<Notification><Id>{record_id('04l', event.id)}</Id>"
-            f'<sObject xsi:type="sf:{name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>{id_}</sf:Id>{values}'
+            f'<sObject xsi:type="sf:{name}" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">'
+            f"<sf:Id>{id_}</sf:Id>{values}"
             "</sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>"
         )
         headers = (("content-type", "text/xml; charset=utf-8"), ("soapaction", '""'))

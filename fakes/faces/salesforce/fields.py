@@ -16,7 +16,7 @@ Derive = Callable[["Objects", Record], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field: its `type` is Salesforce's word. Who writes it by API may do so at creation, and later, or not at all."""
+    """A field: its `type` is Salesforce's word. By API it may be written at creation, and later, or not at all."""
 
     name: str
     type: str = "string"

@@ -1,11 +1,10 @@
-"""Salesforce's record ids: 15 characters that tell case apart, and 18 that need not, with the type's prefix in front."""
+"""Salesforce's record ids: 15 characters that tell case apart, or 18 that need not, with a type's prefix in front."""
 
 from collections.abc import Callable
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _INSTANCE = "5i0"
-
 
 
 def record_id(prefix: str, count: int) -> str:

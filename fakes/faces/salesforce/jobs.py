@@ -104,7 +104,7 @@ def _update(org: Org, sobject: SObject, _: str, record: dict[str, Any]) -> Write
 _PREPARES: dict[str, Callable[[Org, SObject, str, dict[str, Any]], Write]] = {
     "insert": lambda org, sobject, by, record: insertion(org, sobject, record),
     "update": _update,
-    "upsert": lambda org, sobject, by, record: upsert_of(org, sobject, by, record),
+    "upsert": upsert_of,
     "delete": lambda org, sobject, by, record: deletion(sobject, _id_of(record)[0]),
     "hardDelete": lambda org, sobject, by, record: deletion(sobject, _id_of(record)[0]),
 }

@@ -115,14 +115,14 @@ def _by_client(org: Org, request: Request, said: dict[str, str]) -> Problem:
 def _by_assertion(org: Org, _: Request, said: dict[str, str]) -> Problem:
     """Whose assertion it is. Its signature is taken on trust: nobody has given us a certificate."""
     try:
-        _, payload, signature = said.get("assertion", "").split(".")
+        header, payload, signature = said.get("assertion", "").split(".")
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         issuer, subject = str(claims["iss"]), str(claims.get("sub") or claims["prn"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "invalid_grant", "invalid assertion"
     if issuer != org.sessions.client_id:
         return "invalid_client_id", "client identifier invalid"
-    if not signature or not org.sessions.is_user(subject):
+    if not header or not signature or not org.sessions.is_user(subject):
         return "invalid_grant", "user hasn't approved this consumer"
     return None
 
@@ -159,7 +159,9 @@ def _soap_fault(code: str, message: str) -> Response:
 
 def _envelope(body: str, status: int, namespace: str) -> Response:
     text = (
-        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
-        f'xmlns="{namespace}" xmlns:sf="urn:fault.partner.soap.sforce.com"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>'
+        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
+        'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+        f'xmlns="{namespace}" xmlns:sf="urn:fault.partner.soap.sforce.com">'
+        f"<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
     )
     return Response(text, status, media_type="text/xml")

@@ -65,7 +65,8 @@ class Mirror:
         """What a contract and its order have in common."""
         account = self._org.view.find("Account", "AccountKey__c", contract.account)[0].id
         return {
-            "ContractKey__c": contract.key, "AccountId": account, "Version__c": contract.version, "CurrencyIsoCode": contract.currency,
+            "ContractKey__c": contract.key, "AccountId": account, "Version__c": contract.version,
+            "CurrencyIsoCode": contract.currency,
             "Pricebook2Id": self._standard, "EndDate": _day(contract.end_day - 1), "Entity__c": contract.entity or None,
             "Status": "Activated" if contract.quantity or not contract.obligations else "Cancelled",
         }  # fmt: skip
@@ -142,7 +143,8 @@ def _items(contract: Contract) -> Iterator[tuple[str, str, dict[str, Any]]]:
             f"{contract.key}/{product}",
             product,
             {
-                "Quantity": Decimal(contract.quantity), "UnitPrice": _units(shares_minor[product]), "SSP__c": _units(minor),
+                "Quantity": Decimal(contract.quantity), "UnitPrice": _units(shares_minor[product]),
+                "SSP__c": _units(minor),
                 "SSP_Minor__c": minor, "Kind__c": "obligation", "Contract_Version__c": contract.version,
                 "ServiceDate": _day(contract.start_day), "EndDate": _day(contract.end_day - 1),
             },

@@ -28,7 +28,7 @@ class Naming:
         word, key = self._named(request)
         return word, key[:KEY_MAX]
 
-    def _named(self, request: HttpRequest) -> tuple[str, str]:
+    def _named(self, request: HttpRequest) -> tuple[str, str]:  # noqa: PLR0911  # one for each kind of path
         path, _, query = request.target.partition("?")
         if "/oauth2/" in path or "/Soap/" in path:
             return "refresh_token", ""

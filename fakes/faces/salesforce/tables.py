@@ -58,7 +58,7 @@ class Dialect:
 
 
 def nested(row: Mapping[str, str]) -> dict[str, Any]:
-    """A row as a record: `Account.AccountKey__c` is a reference by external id, `#N/A` is null, nothing is left alone."""
+    """A row as a record: `Account.AccountKey__c` refers by external id, `#N/A` is null, and nothing is left alone."""
     record: dict[str, Any] = {}
     for name, value in row.items():
         if value == "":

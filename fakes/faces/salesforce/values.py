@@ -113,10 +113,10 @@ def _flag(_: Field, value: Any, __: Times) -> bool:
     return said
 
 
-def _day(_: Field, value: Any, __: Times) -> date:
+def _day(field: Field, value: Any, times: Times) -> date:
     if not isinstance(value, str):
         raise TypeError
-    day, _, time = value.partition("T")
+    day, __, time = value.partition("T")
     if len(day) != 10 or (time and not time[0].isdigit()):
         raise ValueError
     return date.fromisoformat(day)

@@ -81,15 +81,15 @@ def choices(name: str, ids: tuple[str, ...], version: str = "v59.0") -> Choices:
 def _values(org: Org, sobject: SObject, body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
     """What is kept of what was sent, by the fields' own names. Raises Fault at the first that is not right."""
     values: dict[str, Any] = {}
-    for name, value in body.items():
+    for name, sent in body.items():
         if name == "attributes":
             continue
-        field = sobject.field(name)
+        field, value = sobject.field(name), sent
         if field is None:
             field = sobject.relations.get(name.lower())
-            if field is None or not isinstance(value, Mapping | None):
+            if field is None or not isinstance(sent, Mapping | None):
                 raise Fault("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
-            value = _referred(org, field.to, name, value)
+            value = _referred(org, field.to, name, sent)
         if field.name == "Id":
             if creating:
                 raise Fault("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
@@ -144,7 +144,7 @@ def _closed(names: list[str]) -> Fault:
 # --- what the store says -----------------------------------------------------------------------------
 
 
-def fault_of(org: Org, write: Write, outcome: Outcome) -> Fault:
+def fault_of(org: Org, write: Write, outcome: Outcome) -> Fault:  # noqa: PLR0911  # one for each problem
     """Why a write was declined, as Salesforce puts it."""
     problem = outcome.problem
     assert problem is not None, "a write that was done has nothing wrong"

@@ -63,7 +63,7 @@ class Conditions:
         except (ValueError, OverflowError) as error:
             raise self._wrong_kind(field, literal) from error
 
-    def _of_kind(self, field: Field, literal: Literal) -> Any:
+    def _of_kind(self, field: Field, literal: Literal) -> Any:  # noqa: PLR0911  # one for each kind
         kind, value = literal.kind, literal.value
         if field.type in TEXTS and kind == "string":
             return value.casefold()

@@ -12,11 +12,11 @@ from fakes.faces.salesforce.soql.tokens import malformed
 from fakes.faces.salesforce.soql.tree import Call, Operand, Path, Query
 from fakes.objects import Record
 
-Read = Callable[[Record], Any]
-"""What a record has in a field, as it is kept."""
+Read = Callable[[Any], Any]
+"""What a record, or a group of records, has in a field, as it is kept."""
 
-USELESS_PATH = 6
-"""Relationships that a path may follow: Salesforce allows five."""
+PARTS_MAX = 6
+"""Parts of a path: Salesforce lets it follow five relationships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Columns:
         found = org.objects.get(query.source.lower())
         if found is None:
             message = (
-                f"sObject type '{query.source}' is not supported. If you are attempting to use a custom object, be sure "
-                "to append the '__c' after the entity name. Please reference your WSDL or the describe call for the "
-                "appropriate names."
+                f"sObject type '{query.source}' is not supported. If you are attempting to use a custom object, be "
+                "sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for "
+                "the appropriate names."
             )
             raise Fault("INVALID_TYPE", _pointed(query, query.source_at, message))
         self.sobject: SObject = found
@@ -50,7 +50,7 @@ class Columns:
         parts = list(path.parts)
         if len(parts) > 1 and parts[0].lower() in {self.query.alias.lower(), self.sobject.name.lower()} - {""}:
             parts.pop(0)
-        if len(parts) > USELESS_PATH:
+        if len(parts) > PARTS_MAX:
             raise Fault("INVALID_FIELD", _pointed(self.query, path.at, "relationships may be followed five times"))
         sobject, steps = self.sobject, []
         for part in parts[:-1]:

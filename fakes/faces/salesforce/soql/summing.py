@@ -73,7 +73,7 @@ def _shows(
 
 
 def _show(column: Column, times: Any) -> Callable[[Group], Any]:
-    return lambda group: shown(column.field, column.read(group), times)  # type: ignore[arg-type]
+    return lambda group: shown(column.field, column.read(group), times)
 
 
 def _of_group(columns: Columns, query: Query, operand: Operand) -> Column:
@@ -88,7 +88,7 @@ def _of_group(columns: Columns, query: Query, operand: Operand) -> Column:
     if not any(_same(columns, one, column, operand) for one in query.group_by):
         message = f"Field must be grouped or aggregated: {column.name}"
         raise malformed(query.text, operand.at, message)
-    return Column(column.name, (), column.field, lambda group: column.read(group[0]) if group else None)  # type: ignore[index]
+    return Column(column.name, (), column.field, lambda group: column.read(group[0]) if group else None)
 
 
 def _same(columns: Columns, one: Operand, column: Column, operand: Operand) -> bool:
@@ -101,7 +101,7 @@ def _same(columns: Columns, one: Operand, column: Column, operand: Operand) -> b
 
 def _aggregate(columns: Columns, call: Call) -> Column:
     if call.path is None:
-        return Column("COUNT", (), Field(name="COUNT", type="int"), len)  # type: ignore[arg-type]
+        return Column("COUNT", (), Field(name="COUNT", type="int"), len)
     column = columns.column(call.path)
     type_ = {"COUNT": "int", "COUNT_DISTINCT": "int", "AVG": "double"}.get(call.function, column.field.type)
     if call.function in {"SUM", "AVG"} and column.field.type not in {"int", "double", "currency", "percent"}:
@@ -112,7 +112,7 @@ def _aggregate(columns: Columns, call: Call) -> Column:
     def of_group(group: Group) -> Any:
         return work([value for record in group if (value := column.read(record)) is not None])
 
-    return Column(call.function, (), Field(name=column.field.name, type=type_), of_group)  # type: ignore[arg-type]
+    return Column(call.function, (), Field(name=column.field.name, type=type_), of_group)
 
 
 def _average(values: list[Any]) -> Decimal | None:

@@ -38,13 +38,17 @@ class Place:
     def __init__(self, dressed, made, base, session):
         self.face, self.company, self.base, self.session = dressed, made, base, session
         self.org = dressed.app.state.org
+        self.time = self.org.door._now_us
 
     def client(self, token=CREDENTIALS.api_key):
         return Salesforce(instance_url=self.base, session_id=token, session=self.session)
 
     def send(self, method, path, body=None, token=CREDENTIALS.api_key, **headers):
         """A request that no client would make."""
-        sent = {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        sent = {
+            "Authorization": f"Bearer {token}",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         return self.session.request(method, self.base + path, data=body, headers=sent)
 
 
@@ -62,9 +66,9 @@ class Stage:
         await self.app(scope, receive, send)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage():
-    """A server, and its stage."""
+    """A server, and its stage. It is gone before tests in virtual time, when no other thread may look at a clock."""
     stage = Stage()
     with served(stage) as base:
         yield stage, base

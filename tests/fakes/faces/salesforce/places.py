@@ -10,7 +10,7 @@ from datetime import UTC
 import trustme
 import uvicorn
 
-from fakes.agreements import Account, Contract, Deliverable, PerformanceObligation, Version
+from fakes.agreements import Account, Contract, Deliverable, Version
 from fakes.company import SYSTEMS, Company, Setup
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
@@ -54,14 +54,16 @@ def company(clock=None):
 
 
 class Time:
-    """What time it is at the face: it passes a thousand times as fast as outside, or stands still."""
+    """What time it is at the face: it passes `speed` times as fast as outside, or stands still."""
+
+    speed = 1_000
 
     def __init__(self, running=False):
         self.at_us = NOW_US
         self._began = time.monotonic() if running else None
 
     def __call__(self):
-        passed_us = int((time.monotonic() - self._began) * 1e9) if self._began else 0
+        passed_us = int((time.monotonic() - self._began) * self.speed * 1_000_000) if self._began else 0
         return self.at_us + passed_us
 
 
@@ -100,7 +102,7 @@ def served(app):
     try:
         yield f"https://localhost:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         thread.join(5)
 
 

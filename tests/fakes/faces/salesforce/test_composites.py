@@ -23,7 +23,8 @@ def test_a_request_refers_to_the_answers_before_it(sf):
                 "method": "POST", "url": f"{V}/sobjects/Contact", "referenceId": "c",
                 "body": {"LastName": "Doe", "AccountId": "@{a.id}", "Description": "of @{a.id}"},
             },
-            {"method": "GET", "url": f"{V}/query?q=SELECT Account.Name FROM Contact WHERE Id = '@{{c.id}}'", "referenceId": "q"},
+            {"method": "GET", "url": f"{V}/query?q=SELECT Account.Name FROM Contact WHERE Id = '@{{c.id}}'",
+            "referenceId": "q"},
         ],
     )  # fmt: skip
     assert [one["httpStatusCode"] for one in (made, contact, read)] == [201, 201, 200]
@@ -79,7 +80,9 @@ def test_records_are_upserted_changed_read_and_deleted_together(sf):
     ids = [one["id"] for one in again]
     changes = [{"attributes": {"type": "Account"}, "id": id_, "Phone": "1"} for id_ in ids]
     assert all(one["success"] for one in sf.restful("composite/sobjects", method="PATCH", json={"records": changes}))
-    read = sf.restful("composite/sobjects/Account", params={"ids": ",".join([*ids, ids[0][:3]]), "fields": "Name,Phone"})
+    read = sf.restful(
+        "composite/sobjects/Account", params={"ids": ",".join([*ids, ids[0][:3]]), "fields": "Name,Phone"}
+    )
     assert [one and (one["Name"], one["Phone"]) for one in read] == [("N0", "1"), ("N1", "1"), ("N2", "1"), None]
     gone = sf.restful("composite/sobjects", method="DELETE", params={"ids": ",".join(ids), "allOrNone": "true"})
     assert [one["success"] for one in gone] == [True] * 3

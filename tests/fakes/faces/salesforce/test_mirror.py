@@ -27,7 +27,7 @@ def test_a_contract_has_all_that_it_takes_to_bill_it(sf):
 
 
 def test_a_deliverable_is_an_order_item_of_its_own(sf):
-    soql = "SELECT UnitPrice, Measure__c, Invoicing__c, Kind__c, Product2.Name FROM OrderItem WHERE Order.ContractKey__c = 'S-1'"
+    soql = "SELECT UnitPrice, Measure__c, Product2.Name FROM OrderItem WHERE Order.ContractKey__c = 'S-1'"
     (row,) = sf.query(soql)["records"]
     assert (row["UnitPrice"], row["Measure__c"], row["Product2"]["Name"]) == (5_000.0, "on_acceptance", "set-up")
 
@@ -40,8 +40,16 @@ def test_an_amendment_and_a_new_account_appear_with_their_instants(place):
     company.open_account(Account("A-3", "Fresh", parent="A-1"))
     company.open_account(Account("A-3", "Fresh & Co", parent="A-1", version=2))
     after = sf.Contract.get_by_custom_id("ContractKey__c", "C-1")
-    assert (after["Id"], after["Version__c"], after["Quantity__c"], after["Kind__c"]) == (before["Id"], 2, 15.0, "amended")
-    assert (before["SystemModstamp"], after["SystemModstamp"]) == ("2025-12-18T05:00:00.000+0000", "2025-12-21T05:00:00.000+0000")
+    assert (after["Id"], after["Version__c"], after["Quantity__c"], after["Kind__c"]) == (
+        before["Id"],
+        2,
+        15.0,
+        "amended",
+    )
+    assert (before["SystemModstamp"], after["SystemModstamp"]) == (
+        "2025-12-18T05:00:00.000+0000",
+        "2025-12-21T05:00:00.000+0000",
+    )
     assert after["CreatedDate"] == before["CreatedDate"]
     (fresh,) = sf.query("SELECT Name, Parent.AccountKey__c FROM Account WHERE AccountKey__c = 'A-3'")["records"]
     assert (fresh["Name"], fresh["Parent"]["AccountKey__c"]) == ("Fresh & Co", "A-1")
@@ -58,7 +66,10 @@ def test_what_sales_says_is_read_only_and_all_else_is_not(sf):
     for work in (lambda: sf.Account.update(account, {"Name": "Other"}), lambda: sf.Account.delete(account)):
         with pytest.raises(SalesforceMalformedRequest) as caught:
             work()
-        assert caught.value.content[0]["errorCode"] in {"INVALID_FIELD_FOR_INSERT_UPDATE", "INSUFFICIENT_ACCESS_OR_READONLY"}
+        assert caught.value.content[0]["errorCode"] in {
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "INSUFFICIENT_ACCESS_OR_READONLY",
+        }
 
 
 def test_what_was_written_back_outlasts_an_amendment(place):

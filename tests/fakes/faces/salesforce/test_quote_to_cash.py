@@ -17,7 +17,13 @@ def deal(sf):
         {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 99.5, "IsActive": True}
     )["id"]
     opportunity = sf.Opportunity.create(
-        {"Name": "Acme 2026", "AccountId": account, "StageName": "Prospecting", "CloseDate": "2026-01-31", "Pricebook2Id": book}
+        {
+            "Name": "Acme 2026",
+            "AccountId": account,
+            "StageName": "Prospecting",
+            "CloseDate": "2026-01-31",
+            "Pricebook2Id": book,
+        }
     )["id"]
     sf.OpportunityLineItem.create({"OpportunityId": opportunity, "PricebookEntryId": price, "Quantity": 10})
     return {"account": account, "product": product, "book": book, "price": price, "opportunity": opportunity}
@@ -109,7 +115,12 @@ def test_custom_fields_are_added_and_written(sf):
 def test_searches_find_words(sf):
     sf.Contact.create({"LastName": "Waldo", "Email": "waldo@acme.example"})
     sf.Account.create({"Name": "Waldorf Ltd"})
-    found = sf.search("FIND {wald*} IN NAME FIELDS RETURNING Account(Id, Name ORDER BY Name LIMIT 5), Contact(LastName)")
+    found = sf.search(
+        "FIND {wald*} IN NAME FIELDS RETURNING Account(Id, Name ORDER BY Name LIMIT 5), Contact(LastName)"
+    )
     rows = found["searchRecords"]
-    assert [(one["attributes"]["type"], one.get("Name")) for one in rows] == [("Account", "Waldorf Ltd"), ("Contact", None)]
+    assert [(one["attributes"]["type"], one.get("Name")) for one in rows] == [
+        ("Account", "Waldorf Ltd"),
+        ("Contact", None),
+    ]
     assert len(sf.quick_search("Waldo")["searchRecords"]) == 2

@@ -61,7 +61,9 @@ def test_an_external_id_that_leads_to_two_records_is_answered_with_both(sf):
 def test_a_reference_can_be_by_external_id(sf):
     sf.Account.create({"Name": "Acme", "External_Id__c": "acme"})
     contact = sf.Contact.create({"LastName": "Doe", "Account": {"External_Id__c": "acme"}})["id"]
-    assert sf.query(f"SELECT Account.Name FROM Contact WHERE Id = '{contact}'")["records"][0]["Account"]["Name"] == "Acme"
+    assert (
+        sf.query(f"SELECT Account.Name FROM Contact WHERE Id = '{contact}'")["records"][0]["Account"]["Name"] == "Acme"
+    )
     wrong = {"LastName": "Doe", "Account": {"External_Id__c": "nobody"}}
     assert declined(sf.Contact.create, wrong) == (400, ["INVALID_FIELD"])
 
@@ -102,7 +104,9 @@ def test_records_of_one_second_are_told_apart_by_nothing_but_their_ids(alone):
     sf = alone.client()
     sf.Account.create({"Name": "One"})
     sf.Account.create({"Name": "Two"})
-    stamps = [one["SystemModstamp"] for one in sf.query("SELECT SystemModstamp FROM Account WHERE Type = null")["records"]]
+    stamps = [
+        one["SystemModstamp"] for one in sf.query("SELECT SystemModstamp FROM Account WHERE Type = null")["records"]
+    ]
     assert stamps == ["2026-01-07T05:00:00.000+0000"] * 2
     assert sf.query(f"SELECT Id FROM Account WHERE SystemModstamp > {stamps[0]}")["totalSize"] == 0
     assert sf.query(f"SELECT Id FROM Account WHERE SystemModstamp >= {stamps[0]}")["totalSize"] == 2

@@ -9,11 +9,18 @@ def sf(alone):
     """A client of an organisation with four accounts, three of them with contacts, beside those of sales."""
     client = alone.client()
     for name, industry, revenue, flag in (
-        ("Alpha", "Energy", 100, "2026-01-06"), ("beta", "Energy", 250.5, "2026-01-07"), ("Gamma", "Retail", None, None),
+        ("Alpha", "Energy", 100, "2026-01-06"), ("beta", "Energy", 250.5, "2026-01-07"), ("Gamma", "Retail", None,
+        None),
         ("100% _Delta's", "Retail", -5, "2025-12-31"),
     ):  # fmt: skip
         account = client.Account.create(
-            {"Name": name, "Industry": industry, "AnnualRevenue": revenue, "Site": "t", "Last_Synced__c": flag and f"{flag}T12:00:00Z"}
+            {
+                "Name": name,
+                "Industry": industry,
+                "AnnualRevenue": revenue,
+                "Site": "t",
+                "Last_Synced__c": flag and f"{flag}T12:00:00Z",
+            }
         )["id"]
         if name != "Gamma":
             client.Contact.create({"LastName": f"{name} Doe", "AccountId": account})
@@ -22,7 +29,9 @@ def sf(alone):
 
 
 def names(sf, condition, rest="ORDER BY CreatedDate, Id"):
-    return [one["Name"] for one in sf.query(f"SELECT Name FROM Account WHERE Site = 't' AND {condition} {rest}")["records"]]
+    return [
+        one["Name"] for one in sf.query(f"SELECT Name FROM Account WHERE Site = 't' AND {condition} {rest}")["records"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,8 @@ def test_order_limit_and_offset(sf, rest, found):
 
 
 def test_children_come_with_their_parents(sf):
-    soql = "SELECT a.Name, (SELECT LastName, Account.Name FROM Contacts ORDER BY LastName LIMIT 1) FROM Account a WHERE a.Industry = 'Retail'"
+    children = "(SELECT LastName, Account.Name FROM Contacts ORDER BY LastName LIMIT 1)"
+    soql = f"SELECT a.Name, {children} FROM Account a WHERE a.Industry = 'Retail'"
     gamma, delta = sf.query(soql)["records"]
     assert gamma["Contacts"] is None
     assert delta["Contacts"]["totalSize"] == 1 and delta["Contacts"]["records"][0]["Account"]["Name"] == "100% _Delta's"
@@ -105,7 +115,9 @@ def test_aggregates(sf):
     assert (retail["expr0"], retail["total"]) == (2, -5.0)
     assert sf.query("SELECT COUNT() FROM Account WHERE Site = 't'")["totalSize"] == 4
     assert sf.query("SELECT COUNT(AnnualRevenue) n FROM Account WHERE Site = 't'")["records"][0]["n"] == 3
-    by_owner = sf.query("SELECT Account.Industry i, COUNT(Id) n FROM Contact GROUP BY Account.Industry ORDER BY Account.Industry")
+    by_owner = sf.query(
+        "SELECT Account.Industry i, COUNT(Id) n FROM Contact GROUP BY Account.Industry ORDER BY Account.Industry"
+    )
     assert [(one["i"], one["n"]) for one in by_owner["records"]] == [("Energy", 2), ("Retail", 1)]
 
 

@@ -69,9 +69,7 @@ def test_a_flow_takes_the_same_time_every_time():
 
 
 def test_requests_are_named_by_what_they_ask_and_whom_they_are_about():
-    dressed = face()
-    dressed.app.state.org.door.ask  # noqa: B018  # there is one
-    named = dressed.named
+    named = face().named
     v = "/services/data/v59.0"
 
     def asked(method, target, body=b""):
@@ -81,13 +79,17 @@ def test_requests_are_named_by_what_they_ask_and_whom_they_are_about():
     assert asked("POST", f"{v}/sobjects/Account/", b'{"Name": "Acme"}') == ("create_account", "Acme")
     assert asked("PATCH", f"{v}/sobjects/OrderItem/OrderItemKey__c/C-1%2Fx") == ("upsert_order_item", "C-1/x")
     assert asked("GET", f"{v}/query/?q=SELECT+Id+FROM+Order") == ("query_order", "SELECT Id FROM Order")
-    assert asked("GET", f"{v}/jobs/query/7505i0000000001AAA/results") == ("read_query_job_results", "7505i0000000001AAA")
+    assert asked("GET", f"{v}/jobs/query/7505i0000000001AAA/results") == (
+        "read_query_job_results",
+        "7505i0000000001AAA",
+    )
     assert asked("POST", f"{v}/composite", b"nonsense") == ("composite", "")
 
 
 @pytest.mark.parametrize(
     ("status", "told", "code"),
-    [(429, 403, "REQUEST_LIMIT_EXCEEDED"), (401, 401, "INVALID_SESSION_ID"), (503, 503, "SERVER_UNAVAILABLE"), (500, 500, "UNKNOWN_EXCEPTION")],
+    [(429, 403, "REQUEST_LIMIT_EXCEEDED"), (401, 401, "INVALID_SESSION_ID"), (503, 503, "SERVER_UNAVAILABLE"), (500,
+    500, "UNKNOWN_EXCEPTION")],
 )  # fmt: skip
 def test_what_the_network_refuses_is_said_in_salesforces_words(status, told, code):
     answer = face().refusal(Response(status, None, "down"))
