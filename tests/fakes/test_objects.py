@@ -18,8 +18,8 @@ from fakes.objects import (
 from tests.fakes.samples import ask
 
 CUSTOMER = ObjectType(
-    "customer", lambda n: f"cu-{n}", (Attribute("name", 5, required=True), Attribute("key", unique=True),
-     Attribute("old", indexed=True)),
+    "customer", lambda n: f"cu-{n}",
+    (Attribute("name", 5, required=True), Attribute("key", unique=True), Attribute("old", indexed=True)),
 )  # fmt: skip
 ORDER = ObjectType(
     "order", lambda n: f"or-{n}",

@@ -102,6 +102,10 @@ def served(app):
     try:
         yield f"https://localhost:{listening.getsockname()[1]}"
     finally:
+        for connection in list(
+            server.server_state.connections
+        ):  # its client may have forgotten it: none waits for that
+            connection.loop.call_soon_threadsafe(connection.transport.abort)
         server.should_exit = True
         thread.join(5)
 
