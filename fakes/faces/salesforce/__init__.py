@@ -67,7 +67,6 @@ def make(
         app.router.routes.extend(module.router.routes)  # including a router costs every request 100 µs
     app.add_exception_handler(Fault, tell_fault)
     app.add_exception_handler(Choices, tell_choices)
-    app.add_exception_handler(bulk1.InBulk, bulk1.tell_in_bulk)
     app.add_exception_handler(HTTPException, tell_status)
     app.add_middleware(Gate, org=org, mirror=mirror)  # type: ignore[arg-type]
     return Face(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.ids import USER
@@ -20,21 +20,6 @@ ROWS_MAX = 10_000
 DATA_MAX = 10_000_000
 
 
-class InBulk(Exception):
-    """A refusal in the words of this API."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-
-async def tell_in_bulk(_: Request, error: Exception) -> Response:
-    """A refusal as an answer."""
-    assert isinstance(error, InBulk)
-    return JSONResponse({"exceptionCode": error.code, "exceptionMessage": error.message}, 400)
-
-
 @router.post(PATH)
 async def open_job(request: Request) -> Response:
     """A new job: 201."""
@@ -45,10 +30,10 @@ async def open_job(request: Request) -> Response:
         or not isinstance(name, str)
         or name.lower() not in org.objects
     ):
-        raise InBulk("InvalidJob", "a job needs an operation and an object")
+        raise Fault("InvalidJob", "a job needs an operation and an object")
     by = said.get("externalIdFieldName")
     if operation == "upsert" and not isinstance(by, str):
-        raise InBulk("InvalidJob", "External ID was not specified")
+        raise Fault("InvalidJob", "External ID was not specified")
     kept = {"operation": operation, "object": org.sobject(name).name, "contentType": "JSON", "externalIdFieldName": by}
     return answer(_told(org, _jobs(request).open(org.now_us, kept)), 201)
 
@@ -63,8 +48,8 @@ async def read_job(request: Request, id_: str) -> Response:
 async def close_job(request: Request, id_: str) -> Response:
     """A job that gets no more batches."""
     job, said = _jobs(request).get(id_), await object_of(request)
-    if said.get("state") not in {"Closed", "Aborted"}:
-        raise InBulk("InvalidJobState", "a job can be Closed or Aborted")
+    if said.get("state") not in ("Closed", "Aborted"):
+        raise Fault("InvalidJobState", "a job can be Closed or Aborted")
     job.state = said["state"]
     return answer(_told(org_of(request), job))
 
@@ -74,7 +59,7 @@ async def add_batch(request: Request, id_: str) -> Response:
     """A batch of a job: records, or a query: 201."""
     org, job = org_of(request), _jobs(request).get(id_)
     if job.state != "Open":
-        raise InBulk("InvalidJobState", f"a batch cannot be added to a job that is {job.state}")
+        raise Fault("InvalidJobState", f"a batch cannot be added to a job that is {job.state}")
     body = await body_of(request, DATA_MAX)
     batch = _batches(request).open(org.now_us, {"jobId": job.id})
     try:

@@ -150,7 +150,7 @@ async def open_query(request: Request) -> Response:
     version, org = version_of(request), org_of(request)
     said = await object_of(request)
     operation, text = said.get("operation"), said.get("query")
-    if operation not in {"query", "queryAll"} or not isinstance(text, str):
+    if operation not in ("query", "queryAll") or not isinstance(text, str):
         raise _bad("InvalidJob : operation must be query or queryAll, with a query")
     dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
     query = parse(text)

@@ -58,10 +58,18 @@ def over_limit() -> Fault:
     return Fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
 
 
-async def tell_fault(_: Request, fault: Exception) -> Response:
-    """A fault as an answer."""
+async def tell_fault(request: Request, fault: Exception) -> Response:
+    """A fault as an answer, in the shape of the API that was asked."""
     assert isinstance(fault, Fault)
-    return JSONResponse([fault.listed], fault.status)
+    return JSONResponse(shape_of(fault, request.url.path), fault.status)
+
+
+def shape_of(fault: Fault, path: str) -> Any:
+    """A fault in the shape of the API that a path is of: the older bulk API has one of its own."""
+    if not path.startswith("/services/async/"):
+        return [fault.listed]
+    code = {"INVALID_SESSION_ID": "InvalidSessionId"}.get(fault.code, fault.code)
+    return {"exceptionCode": code, "exceptionMessage": fault.message}
 
 
 async def tell_choices(_: Request, choices: Exception) -> Response:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from fastapi.responses import JSONResponse
 
 from fakes.faces.calling import App, Message
-from fakes.faces.salesforce.errors import Fault, expired, over_limit
+from fakes.faces.salesforce.errors import Fault, expired, over_limit, shape_of
 from fakes.faces.salesforce.mirror import Mirror
 from fakes.faces.salesforce.org import Org
 
@@ -38,8 +38,7 @@ class Gate:
         if path != "/services/data" and not path.startswith(OPEN):
             fault = self._fault(scope)
             if fault is not None:
-                body = _in_bulk(fault) if path.startswith("/services/async/") else [fault.listed]
-                await JSONResponse(body, fault.status)(scope, receive, send)
+                await JSONResponse(shape_of(fault, path), fault.status)(scope, receive, send)
                 return
             send = self._telling(send)
         await self._app(scope, receive, send)
@@ -77,10 +76,3 @@ def _settled(scope: Message) -> Message:
         if meant in {"PATCH", "DELETE", "GET", "PUT"}:
             scope = {**scope, "method": meant}
     return scope
-
-
-def _in_bulk(fault: Fault) -> dict[str, str]:
-    return {
-        "exceptionCode": {"INVALID_SESSION_ID": "InvalidSessionId"}.get(fault.code, fault.code),
-        "exceptionMessage": fault.message,
-    }

@@ -69,6 +69,21 @@ def test_a_table_that_is_none_fails_its_job(place):
     assert place.send("PUT", f"/{job['contentUrl']}", b"Name\n1\n", **csv_data).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "token", "code"),
+    [
+        ("job", b"{", "00Dtest-token", "JSON_PARSER_ERROR"),
+        ("job", b'{"operation": []}', "00Dtest-token", "InvalidJob"),
+        ("job/nothing", b'{"state": []}', "00Dtest-token", "NOT_FOUND"),
+        ("job", b"{}", "wrong", "InvalidSessionId"),
+    ],
+)
+def test_the_older_api_has_a_shape_of_its_own_for_errors(place, path, body, token, code):
+    answer = place.send("POST", f"/services/async/59.0/{path}", body, token=token)
+    assert answer.json().keys() == {"exceptionCode", "exceptionMessage"}
+    assert answer.json()["exceptionCode"] == code
+
+
 def test_a_job_takes_its_time(alone):
     sf = alone.client()
     job = sf.restful("jobs/ingest", method="POST", json={"object": "Account", "operation": "insert"})
