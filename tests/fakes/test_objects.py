@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.objects import (
+from fakes.object_types import (
     Attribute,
     DeclareTypes,
     MarkObjects,
-    Objects,
     ObjectType,
     Problem,
     ReleaseObjects,
     Write,
     WriteObjects,
 )
+from fakes.objects import Objects
 from tests.fakes.samples import ask
 
 CUSTOMER = ObjectType(

@@ -14,7 +14,7 @@ from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.records import allows_duplicates, shown_record
 from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
 from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update, upsertion
-from fakes.objects import MarkObjects, ReleaseObjects, Write
+from fakes.object_types import MarkObjects, ReleaseObjects, Write
 
 router = APIRouter()
 PATH = "/services/data/{version}/composite/sobjects"

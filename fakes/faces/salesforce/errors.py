@@ -101,6 +101,9 @@ OF_NETWORK = {
 
 def refusal_of(status: int, word: str) -> HttpResponse:
     """What the network made of a call, as Salesforce says it. Its throttling is a 403."""
+    if word == "invalid_grant":
+        said = JSONResponse({"error": word, "error_description": "expired access/refresh token"}, 400)
+        return HttpResponse(400, (("content-type", "application/json;charset=UTF-8"),), bytes(said.body))
     fault = OF_NETWORK.get(status) or Fault("UNKNOWN_EXCEPTION", f"An unexpected error occurred: {word}", status=status)
     answer = JSONResponse([fault.listed], fault.status)
     return HttpResponse(fault.status, (("content-type", "application/json;charset=UTF-8"),), bytes(answer.body))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fakes.faces.salesforce.ids import count_of, numbering
-from fakes.objects import Attribute, ObjectType, OnDelete, Record
+from fakes.object_types import Attribute, ObjectType, OnDelete, Record
 
 if TYPE_CHECKING:
     from fakes.objects import Objects

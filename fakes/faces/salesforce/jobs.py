@@ -10,7 +10,7 @@ from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import record_id
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update
-from fakes.objects import Outcome, Write
+from fakes.object_types import Outcome, Write
 from sim.durations import MILLISECOND, SECOND
 
 START_US = SECOND

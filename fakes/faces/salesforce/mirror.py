@@ -15,7 +15,7 @@ from typing import Any
 from fakes.agreements import Account, Contract, Deliverable
 from fakes.books.allocation import allocate
 from fakes.faces.salesforce.org import Org
-from fakes.objects import Outcome, Write
+from fakes.object_types import Outcome, Write
 from fakes.sales import SalesSince
 from sim.calendar import FiscalCalendar
 

@@ -12,7 +12,8 @@ from fakes.faces.salesforce.fields import Field, SObject
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.usage import GRANTED, Usage
 from fakes.faces.salesforce.values import SECOND_US, Times, shown
-from fakes.objects import DeclareTypes, Objects, Outcome, Record, ViewObjects, Write, WriteObjects
+from fakes.object_types import DeclareTypes, Outcome, Record, ViewObjects, Write, WriteObjects
+from fakes.objects import Objects
 
 
 class Org:

@@ -11,7 +11,7 @@ from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, empty, object_of, org_of, version_of
 from fakes.faces.salesforce.writing import choices, deletion, existing, fault_of, insertion, update, upsertion
-from fakes.objects import Record, Write
+from fakes.object_types import Record, Write
 
 router = APIRouter()
 PATH = "/services/data/{version}/sobjects/{name}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.org import Org
-from fakes.objects import Record
+from fakes.object_types import Record
 from sim.calendar import add_months
 
 Values = dict[str, Any]

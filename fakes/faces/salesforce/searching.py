@@ -12,7 +12,7 @@ from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, org_of, version_of
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
-from fakes.objects import Record
+from fakes.object_types import Record
 
 router = APIRouter()
 

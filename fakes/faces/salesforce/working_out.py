@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fakes.objects import Record
+from fakes.object_types import Record
 
 if TYPE_CHECKING:
     from fakes.faces.salesforce.fields import Derive

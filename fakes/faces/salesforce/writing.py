@@ -9,7 +9,7 @@ from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.rules import complete
 from fakes.faces.salesforce.values import kept
-from fakes.objects import Outcome, Record, Write
+from fakes.object_types import Outcome, Record, Write
 
 
 def insertion(org: Org, sobject: SObject, body: Mapping[str, Any], *, allow_duplicates: bool = False) -> Write:

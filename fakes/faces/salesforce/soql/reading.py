@@ -10,7 +10,7 @@ from fakes.faces.salesforce.fields import Field, SObject
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.soql.tokens import malformed
 from fakes.faces.salesforce.soql.tree import Call, Operand, Path, Query
-from fakes.objects import Record
+from fakes.object_types import Record
 
 Read = Callable[[Any], Any]
 """What a record, or a group of records, has in a field, as it is kept."""

@@ -26,7 +26,7 @@ from fakes.faces.salesforce.soql.tree import (
     Query,
 )
 from fakes.faces.salesforce.values import shown
-from fakes.objects import Record
+from fakes.object_types import Record
 
 Row = dict[str, Any]
 Show = Callable[[Record, Row], None]

@@ -12,7 +12,7 @@ from fakes.faces.salesforce.soql.reading import Column, Columns
 from fakes.faces.salesforce.soql.tokens import malformed
 from fakes.faces.salesforce.soql.tree import Call, Operand, Path, Query
 from fakes.faces.salesforce.values import shown
-from fakes.objects import Record
+from fakes.object_types import Record
 
 Row = dict[str, Any]
 Group = list[Record]

@@ -94,3 +94,8 @@ def test_requests_are_named_by_what_they_ask_and_whom_they_are_about():
 def test_what_the_network_refuses_is_said_in_salesforces_words(status, told, code):
     answer = face().refusal(Response(status, None, "down"))
     assert answer.status == told and f'"errorCode":"{code}"'.encode() in answer.body
+
+
+def test_a_credential_that_was_revoked_is_refused_in_oauths_words():
+    answer = face().refusal(Response(401, None, "invalid_grant"))
+    assert answer.status == 400 and b'"error":"invalid_grant"' in answer.body
