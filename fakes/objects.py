@@ -34,6 +34,7 @@ class Objects:
     def __init__(self) -> None:
         self.types: dict[str, ObjectType] = {}
         self.records: dict[str, Record] = {}
+        self._attributes: dict[str, dict[str, Attribute]] = {}
         self._of_type: dict[str, dict[str, Record]] = {}
         self._counts: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], IdsByValue] = {}
@@ -84,6 +85,7 @@ class Objects:
         for declared in request.types:
             name = declared.name
             self.types[name] = declared
+            self._attributes[name] = {attribute.name: attribute for attribute in declared.attributes}
             records = self._of_type.setdefault(name, {})
             self._changes.setdefault(name, [])
             for attribute in declared.attributes:
@@ -182,9 +184,10 @@ class Objects:
         self, declared: ObjectType, changed: Mapping[str, Any], after: Mapping[str, Any], record: Record | None
     ) -> Problem | None:
         """What keeps a record of this type from being as it is `after` these changes."""
-        for attribute in declared.attributes:
-            value = changed.get(attribute.name)
-            if value is None:
+        attributes = self._attributes[declared.name]
+        for name, value in changed.items():
+            attribute = attributes.get(name)
+            if attribute is None or value is None:
                 continue
             if attribute.size is not None and isinstance(value, str) and len(value) > attribute.size:
                 return Problem("too_long", (attribute.name,), attribute.size)
@@ -246,9 +249,9 @@ class Objects:
         self._stamp(record, at_us)
 
     def _swap(self, record: Record, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        for attribute in self.types[record.type].attributes:
-            name = attribute.name
-            index = self._indexes.get((record.type, name))
+        type_, indexes = record.type, self._indexes
+        for name in (*after, *(name for name in before if name not in after)):
+            index = indexes.get((type_, name))
             if index is None or before.get(name) == after.get(name):
                 continue
             if name in before:

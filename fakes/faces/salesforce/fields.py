@@ -86,7 +86,11 @@ class SObject:
     by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
     relations: dict[str, Field] = field(init=False, repr=False, compare=False)
 
+    defaults: dict[str, Any] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
+        defaults = {one.name: one.default for one in self.fields if one.default is not None}
+        object.__setattr__(self, "defaults", defaults)
         object.__setattr__(self, "by_name", {one.name.lower(): one for one in self.all_fields})
         relations = {one.relationship.lower(): one for one in self.all_fields if one.relationship}
         object.__setattr__(self, "relations", relations)

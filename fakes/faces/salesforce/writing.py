@@ -16,7 +16,7 @@ def insertion(org: Org, sobject: SObject, body: Mapping[str, Any], *, allow_dupl
     """The write that creates a record. Raises Fault."""
     if sobject.name in {"User", "Organization"}:
         raise Fault("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {sobject.name}")
-    values = {field.name: field.default for field in sobject.fields if field.default is not None}
+    values = dict(sobject.defaults)
     values |= _values(org, sobject, body, creating=True)
     complete(org, sobject.name, values, None)
     if org.duplicate_rules and sobject.duplicate_rule and not allow_duplicates:
