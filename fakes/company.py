@@ -22,10 +22,12 @@ from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.objects import Objects
 from fakes.paying import Habits, Payers
 from fakes.projects import Projects
 from fakes.records import Copy, Invoice
 from fakes.revenue import Revenue
+from fakes.sales import SalesBook
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream, constant
@@ -212,6 +214,8 @@ class Company:
             name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
             for name in setups
         }
+        crm = self.systems["crm"]
+        crm.service.offer({**Objects().operations, **SalesBook(self.crm, crm.publisher).operations})
         billing = self.systems["billing"]
         if isinstance(billing, _Invoicing):
             billing.issued = self._reach_customers
