@@ -4,16 +4,16 @@ A *flow* is one kind of change on its way to one target. An event's lag there is
 target first reflected its version, or a newer one, less the instant at which the source committed it.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from fakes.agreements import Contract
 from fakes.company import Company
-from fakes.records import Customer, Rendered, Void
+from fakes.records import Customer, JournalEntry, Rendered, Void
 from harness.layer import (
     ACCOUNT_CHANGES,
     CHANGE_ORDERS,
@@ -123,7 +123,7 @@ def business_events(company: Company) -> list[BusinessEvents]:
         reflected: dict[str, Instants] = {}
         for target in targets:
             if subject in by_key:
-                first = by_key[subject][target]
+                first = by_key[subject][target]()
                 reflected[target] = array_us([first.get(key, NOT_YET_US) for key in keys])
             else:
                 applied = by_version[target]
@@ -142,28 +142,41 @@ def _told(company: Company) -> dict[str, list[Event]]:
     return told
 
 
-def _by_key(company: Company) -> Mapping[str, Mapping[str, Mapping[Any, int]]]:
+Firsts: TypeAlias = Callable[[], Mapping[Any, int]]
+"""When a target first had a record for each key, once somebody asks."""
+
+
+def _by_key(company: Company) -> Mapping[str, Mapping[str, Firsts]]:
     """When each target first had a record for each key, by the subject that it is about; of all but contracts."""
-    entries = company.of_erps(lambda erp: erp.ledger.entries)
-    taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = (entry for entry in entries if entry.source == "revenue" and not entry.reverses)
-    standing = ((entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back)
-    items = company.of_erps(lambda erp: erp.open_items)
-    receipts = company.of_erps(lambda erp: erp.cash.receipts)
-    in_billing = company.billing.customers.all.values()
+    billing, revenue = company.billing, company.revenue
+    in_billing = billing.customers.all.values()
     in_erp = company.of_erps(lambda erp: erp.customers.all.values())
+
+    def posted() -> dict[str, int]:
+        return earliest([(item.document, item.posted_us) for item in company.of_erps(lambda erp: erp.open_items)])
+
+    def paid() -> dict[str, int]:
+        return earliest([(one.payment, one.posted_us) for one in company.of_erps(lambda erp: erp.cash.receipts)])
+
     return {
-        "account": {"billing": _created(in_billing), "erp": _created(in_erp)},
-        "account_change": {"billing": _changed(in_billing), "erp": _changed(in_erp)},
+        "account": {"billing": lambda: _created(in_billing), "erp": lambda: _created(in_erp)},
+        "account_change": {"billing": lambda: _changed(in_billing), "erp": lambda: _changed(in_erp)},
         "invoice": {
-            "erp": earliest((item.document, item.posted_us) for item in items),
-            "revenue": earliest((billed.document, billed.recorded_us) for billed in company.revenue.billed),
+            "erp": posted,
+            "revenue": lambda: earliest([(billed.document, billed.recorded_us) for billed in revenue.billed]),
         },
-        "usage": {"revenue": _recorded(company.revenue.rendered)},
-        "work": {"billing": _recorded(company.billing.rendered), "revenue": _recorded(company.revenue.rendered)},
-        "payment": {"erp": earliest((receipt.payment, receipt.posted_us) for receipt in receipts)},
-        "recognition": {"erp": earliest(standing)},
+        "usage": {"revenue": lambda: _recorded(revenue.rendered)},
+        "work": {"billing": lambda: _recorded(billing.rendered), "revenue": lambda: _recorded(revenue.rendered)},
+        "payment": {"erp": paid},
+        "recognition": {"erp": lambda: _standing(company.of_erps(lambda erp: erp.ledger.entries))},
     }
+
+
+def _standing(entries: Sequence[JournalEntry]) -> dict[str, int]:
+    """When each recognition was first posted by an entry that was not taken back."""
+    taken_back = {entry.reverses for entry in entries if entry.reverses}
+    revenue = [entry for entry in entries if entry.source == "revenue" and not entry.reverses]
+    return earliest([(entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back])
 
 
 def _by_version(company: Company) -> Mapping[str, Mapping[str, dict[int, int]]]:
@@ -191,8 +204,12 @@ def array_us(instants_us: list[int]) -> Instants:
 
 def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
     """The earliest instant of each key, in the order of the keys' coming."""
-    first: dict[K, int] = {}
-    for key, at_us in dated:
+    pairs = list(dated)
+    first = dict(pairs)
+    if len(first) == len(pairs):  # each key once, as nearly always
+        return first
+    first.clear()
+    for key, at_us in pairs:
         if first.setdefault(key, at_us) > at_us:
             first[key] = at_us
     return first
@@ -200,8 +217,10 @@ def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
 
 def _created(customers: Collection[Customer]) -> dict[str, int]:
     """When each account's first customer was created, or first took note of it."""
-    created = earliest((customer.account, customer.created_us) for customer in customers)
+    created = earliest([(customer.account, customer.created_us) for customer in customers])
     for customer in customers:
+        if not customer.also:
+            continue
         for (account, _), at_us in customer.applied.items():
             if account in customer.also and created.setdefault(account, at_us) > at_us:
                 created[account] = at_us
@@ -219,7 +238,7 @@ def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
 
 def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:
     """When each key of what was delivered was first noted."""
-    return earliest((one.key, one.recorded_us) for one in rendered)
+    return earliest([(one.key, one.recorded_us) for one in rendered])
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:

@@ -6,11 +6,13 @@ the world goes through its `Surroundings`. Options are its switches, each with a
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from fakes.agreements import Items
+from fakes.company import Company
 from harness.mappings import Mappings
 from harness.people import Desk
 from harness.store import Store
@@ -160,7 +162,7 @@ class Surroundings:
     it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
     was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
     for a business reason; `work_log` is for the harness to measure by. `items` is the integration's table of the item
-    codes of those ERPs that have a catalogue of their own.
+    codes of those ERPs that have a catalogue of their own. In a `town` live programs that are not written for us.
     """
 
     wire: Wire
@@ -177,6 +179,7 @@ class Surroundings:
     desk: Desk | None = None
     work_log: WorkLog = field(default_factory=WorkLog)
     items: Items = field(default_factory=dict)
+    town: object = None
 
     @cached_property
     def routes(self) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -273,6 +276,11 @@ class Layer(ABC):
         self.surroundings = surroundings
         self.options = options
 
+    @classmethod
+    def around(cls, company: Company, surroundings: Surroundings) -> AbstractContextManager[None]:
+        """What has to be in place while layers of this class run."""
+        return nullcontext()
+
     @abstractmethod
     def endpoints(self) -> Sequence[Endpoint]:
         """The endpoints to subscribe, once, before the run begins."""
@@ -289,6 +297,10 @@ class Layer(ABC):
 
     def parked(self) -> Sequence[tuple[Event, str]]:
         """Those of them that their target refused, and that wait for better times or for a person."""
+        return ()
+
+    def remarks(self) -> Sequence[str]:
+        """What whoever reads of the run should know of the layer, in sentences."""
         return ()
 
     def replay(self, selection: Selection) -> None:  # noqa: B027  # who sets nothing aside has nothing to replay

@@ -85,10 +85,21 @@ def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise LayerError(f"layer {text!r}: module {module_name} has no attribute {attribute!r}{hint}")
     if not (isinstance(layer, type) and issubclass(layer, Layer)):
-        raise LayerError(f"layer {text!r}: {attribute} is not a subclass of harness.layer.Layer")
+        return _program(text, module_name, attribute, layer)
     if isabstract(layer):
         missing = " and ".join(sorted(layer.__abstractmethods__))
         raise LayerError(f"layer {text!r}: {attribute} does not define {missing}: write it as harness.layer.Layer says")
+    return layer
+
+
+def _program(text: str, module: str, attribute: str, brought: object) -> type[Layer]:
+    """The layer that a program of the user's own is."""
+    from harness.foreign.layer import foreign  # noqa: PLC0415  only who brings a program needs the faces
+    from harness.foreign.shapes import SHAPES  # noqa: PLC0415
+
+    layer = foreign(module, attribute, brought)
+    if layer is None:
+        raise LayerError(f"layer {text!r}: {attribute} is neither a subclass of harness.layer.Layer nor {SHAPES}")
     return layer
 
 

@@ -165,9 +165,7 @@ class Measurements:
             measured = published[bisect_left(published, from_us, key=attrgetter("committed_us")) :]
             for subscription in system.publisher.subscriptions:
                 heard_us = {**subscription.superseded_us, **subscription.accepted_us}
-                lags += [
-                    heard_us.get(event.id, NEVER) - event.committed_us for event in measured if subscription.owes(event)
-                ]
+                lags += [heard_us.get(event.id, NEVER) - event.committed_us for event in subscription.owed_of(measured)]
         return lags
 
     def _issue_delays(self) -> list[float]:

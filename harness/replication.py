@@ -363,6 +363,7 @@ def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) ->
         for at_us, carried in simulation.replayed
         if not carried
     ]
+    remarks += simulation.layer.remarks()
     if scenario.cutover and _alike(choice, choose(scenario.cutover.to)):
         remarks.append(
             f"planned cutover to {scenario.cutover.to!r} replaces the layer by its like: "

@@ -103,14 +103,15 @@ def simulate(
     if staff is not None:
         surroundings.desk = Desk(wire.clock, staff, company.record_of, company.put_right, seed)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
-    company.start()
-    deployment.start()
-    replayed: list[tuple[int, int]] = []
-    for at_us, selection in replays:
-        wire.clock.at(at_us, partial(_replay, deployment, surroundings, replayed), selection)
-    wire.clock.spawn(_sales(company, truth))
-    before = _run(deployment, surroundings, company, progress)
+    with choice.layer.around(company, surroundings):
+        deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
+        company.start()
+        deployment.start()
+        replayed: list[tuple[int, int]] = []
+        for at_us, selection in replays:
+            wire.clock.at(at_us, partial(_replay, deployment, surroundings, replayed), selection)
+        wire.clock.spawn(_sales(company, truth))
+        before = _run(deployment, surroundings, company, progress)
     counts = _since(before.counts, surroundings.counts)
     facade = {
         name: _since(before.facade.get(name, FacadeCounts()), now) for name, now in surroundings.facade.items()

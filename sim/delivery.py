@@ -99,6 +99,13 @@ class Subscription:
         """Whether the source owes, or owed, this event to it: of its types, and told while the order stood."""
         return event.type in self._meant and self._first <= event.id and (self._last is None or event.id <= self._last)
 
+    def owed_of(self, events: Sequence[Event]) -> list[Event]:
+        """Those of a source's events that it owes, or owed, to this subscriber."""
+        meant, first, last = self._meant, self._first, self._last
+        if last is None:
+            return [event for event in events if event.type in meant and first <= event.id]
+        return [event for event in events if event.type in meant and first <= event.id <= last]
+
     def end(self, last: int) -> None:
         """Have the order stand no longer: event number `last` was the last of it."""
         self._last, self.types = last, frozenset()
@@ -136,6 +143,9 @@ class Subscriber(Protocol):
 
     def owes(self, event: Event) -> bool:
         """Whether the source owes, or owed, this event to it."""
+
+    def owed_of(self, events: Sequence[Event]) -> list[Event]:
+        """Those of a source's events that it owes, or owed, to it."""
 
     def end(self, last: int) -> None:
         """Have it be owed nothing more: event number `last` was the last."""

@@ -120,12 +120,16 @@ class Reading:
         settled = {**self.accepted_us, **self.superseded_us, **self.given_up}
         return [event for event in published if self.owes(event) and event.id not in settled]
 
+    def owed_of(self, events: Sequence[Event]) -> list[Event]:
+        """Those of a source's events that concern this reader."""
+        return [event for event in events if self.owes(event)]
+
     def owes(self, event: Event) -> bool:
         """Whether an event is, or was, one for this reader: of its types, and committed while it had to read."""
         return event.type in self.types and self._first <= event.id and (self._last is None or event.id <= self._last)
 
     def _owed(self) -> list[Event]:
-        return [event for event in self._published if self.owes(event)]
+        return self.owed_of(self._published)
 
 
 class _Hold:

@@ -1,6 +1,8 @@
 """A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from fakes.company import System
 from fakes.faces.calling import call
@@ -10,7 +12,7 @@ from sim.calendar import FiscalCalendar
 from sim.clock import Clock
 from sim.durations import MINUTE
 from sim.http import HttpRequest, HttpResponse
-from sim.network import Response
+from sim.network import CAUSE, Response
 
 PATIENCE_US = 10 * MINUTE
 """How long a connection stays open for an answer: clients lose patience before."""
@@ -24,11 +26,18 @@ class HttpCall:
 
 
 class Wearing:
-    """A system with a face on: `answer` is how its hosts answer."""
+    """A system with a face on: `answer` is how its hosts answer. `cause` says which event a request is made for."""
 
     def __init__(
-        self, system: System, make: MakeFace, clock: Clock, calendar: FiscalCalendar, credentials: Credentials
+        self,
+        system: System,
+        make: MakeFace,
+        clock: Clock,
+        calendar: FiscalCalendar,
+        credentials: Credentials,
+        cause: Callable[[HttpRequest], int] = lambda _: CAUSE.get(),
     ) -> None:
+        self._cause = cause
         self._server = system.server
         self.face: Face = make(Door(system.service.serve, lambda: clock.now, calendar), credentials)
         self._kinds: dict[str, type[HttpCall]] = {}
@@ -37,16 +46,21 @@ class Wearing:
 
     async def answer(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a request, in its time; None if none ever comes."""
+        response = await self.ask(request, PATIENCE_US)
+        if isinstance(response.body, HttpResponse):
+            return response.body
+        return self.face.refusal(response) if response.status else None
+
+    def ask(self, request: HttpRequest, timeout_us: int) -> Coroutine[Any, Any, Response]:
+        """What the network makes of a request whose client waits so long: the body is the face's answer, if any."""
         word, key = self.face.named(request)
         kind = self._kinds.get(word)
         if kind is None:
             kind = self._kinds[word] = type(word, (HttpCall,), {})
             # By the core's own word, where it is one, an operation has the service time and the faults of that.
             self._server.offer(kind, word if word in self._known else f"{self.face.name}.{word}")
-        response: Response = await self._server.send(kind(request), key, None, PATIENCE_US)
-        if isinstance(response.body, HttpResponse):
-            return response.body
-        return self.face.refusal(response) if response.status else None
+        CAUSE.set(self._cause(request))
+        return self._server.send(kind(request), key, None, timeout_us)
 
     def _serve(self, asked: HttpCall, idempotency_key: str | None, now_us: int) -> Response:
         answer = call(self.face.app, asked.request)

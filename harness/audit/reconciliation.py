@@ -30,8 +30,11 @@ def unexplained(
         taken_over = entry.source == OPENING and expected.takes_over(entry.source, entry.contract)
         if entry.posted_us > 0 and not taken_over:
             accounts = lacking.accounts[entry.period]
+            last = None
             for account, subject, minor in entry.postings:
-                number(accounts[account] + subjects[subject])
+                if subject is not last:  # most entries are about one alone
+                    last, place = subject, subjects[subject]
+                number(accounts[account] + place)
                 amount(-minor)
     for found in breaks:
         for (account, subject, month), minor in found.effects:

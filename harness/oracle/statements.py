@@ -90,16 +90,15 @@ def _charged(expected: Expected, months: tuple[int, ...], place: Mapping[str, in
     invoiced, credited, as_invoiced = Sheet(), Sheet(), Sheet()
     by_unit = charged_by_unit(expected)
     first, last = (months[0], months[-1]) if months else (0, -1)
-    for (key, _, what), line in expected.lines.items():
-        month, minor = line.month, line.minor
+    for (key, _, what), (minor, _, _, _, _, month) in expected.lines.items():
         if month <= last:
-            at, whose = month - first if month > first else 0, place[key]
+            at = month - first if month > first else 0
             if minor >= 0:
-                invoiced.add(at, whose, minor)
+                invoiced.add(at, place[key], minor)
             else:
-                credited.add(at, whose, -minor)
-            if what in by_unit:
-                as_invoiced.add(at, whose, minor)
+                credited.add(at, place[key], -minor)
+            if by_unit and what in by_unit:
+                as_invoiced.add(at, place[key], minor)
     return {"invoiced": invoiced, "credited": credited, "as_invoiced": as_invoiced}
 
 

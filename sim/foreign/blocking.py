@@ -1,5 +1,6 @@
 """Blocking code in virtual time: each piece has a stack of its own, which is left where it waits and come back to.
 
+>>> from sim.clock import Clock
 >>> clock = Clock()
 >>> def patient():
 ...     wait(clock.sleep(5))
@@ -15,32 +16,38 @@ from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from greenlet import getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
-from sim.clock import Clock
 from sim.foreign.refusal import Refused
 
 Result = TypeVar("Result")
 
-entering: Callable[[], None] = lambda: None
+entering: Callable[[], object] = int
 """Called whenever foreign code is about to go on: a guard sets its watches by it."""
+
+
+_running: dict[greenlet, None] = {}
 
 
 async def run(work: Callable[..., Result], *arguments: Any) -> Result:
     """What `work(*arguments)` returns, in the context that this is awaited in. Raises what it raises."""
     stack = greenlet(work)
     stack.gr_context = copy_context()
+    _running[stack] = None
     entering()
     outcome = stack.switch(*arguments)
     while not stack.dead:
         try:
             value = await outcome
-        except BaseException as error:  # noqa: BLE001  # it is for the code that waits
+        except GeneratorExit:  # the run is over, and this stack was ended before
+            raise
+        except BaseException as error:  # it is for the code that waits
             entering()
             outcome = stack.throw(error)
         else:
             entering()
             outcome = stack.switch(value)
+    _running.pop(stack, None)
     result: Result = outcome
     return result
 
@@ -53,6 +60,8 @@ def is_blockable() -> bool:
 def wait(awaited: Awaitable[Result]) -> Result:
     """Leave this stack until `awaited` is there, and return it; other code runs meanwhile. Raises what it raises."""
     outside = getcurrent().parent
+    if getcurrent() in _ended:
+        raise GreenletExit
     if outside is None:
         raise Refused("waiting in place", "run it with sim.foreign.blocking.run, or await it")
     loop = asyncio._get_running_loop()
@@ -62,3 +71,15 @@ def wait(awaited: Awaitable[Result]) -> Result:
     finally:
         asyncio._set_running_loop(loop)
     return result
+
+
+_ended: dict[greenlet, None] = {}
+
+
+def end_all() -> None:
+    """End whatever still waits: the run is over. It may tidy up, and waits no more."""
+    for stack in [*_running]:
+        _ended[stack] = None
+        stack.throw(GreenletExit)
+    _running.clear()
+    _ended.clear()

@@ -12,8 +12,11 @@ Answer: TypeAlias = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse | N
 """Whoever plays a host: the answer to a request, in its time; None if none will ever come."""
 
 
+PORTS = {"http": 80, "https": 443}
+
+
 class UnknownHost(socket.gaierror):
-    """Code asked for a host that nobody plays. `args` are the number, as name servers give it, and what is to be read."""
+    """Code asked for a host that nobody plays. `args` are the number that name servers give, and what is to be read."""
 
     @classmethod
     def named(cls, host: str, known: str) -> "UnknownHost":
@@ -35,6 +38,11 @@ class Internet:
     def host(self, name: str, answer: Answer) -> None:
         """Have `answer` play a host."""
         self._players[name.lower()] = answer
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that somebody plays."""
+        return tuple(self._players)
 
     def player(self, host: str) -> Answer:
         """Who plays a host, by its name or address. Raises UnknownHost."""
@@ -59,3 +67,14 @@ class Internet:
             address = self._addresses[host] = f"198.18.{number >> 8}.{number & 255}"
             self._names[address] = host
         return address
+
+    def name(self, address: str) -> str:
+        """The host of an address, or what was given if it is none."""
+        return self._names.get(address, address)
+
+    def addresses(self, host: str | bytes | None, port: str | int | None) -> list[tuple[Any, ...]]:
+        """What `getaddrinfo` says of a host. Raises UnknownHost."""
+        name = host.decode() if isinstance(host, bytes) else host or "localhost"
+        number = PORTS.get(port) if isinstance(port, str) else port
+        known = self.address(name), int(port or 0) if number is None else number
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", known)]

@@ -5,7 +5,6 @@ as it would in life.
 """
 
 import asyncio
-import socket
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
@@ -14,9 +13,9 @@ from typing import Any
 from sim.clock import Clock, Entry
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
-from sim.foreign.links import Link
 from sim.foreign.refusal import Refused
 from sim.foreign.sockets import VirtualSocket, socket_of
+from sim.foreign.transports import LinkTransport
 
 MICROSECONDS = 1_000_000
 
@@ -29,11 +28,11 @@ _UNLIKE_OURS = "a loop of one's own", "the run has a loop already: write async f
 class VirtualLoop(asyncio.AbstractEventLoop):
     """The event loop of foreign code. `errors` are what nobody caught in its callbacks and tasks."""
 
-    def __init__(self, internet: Internet) -> None:
+    def __init__(self, internet: Internet, clock: Clock) -> None:
         self.internet = internet
         self.errors: list[BaseException] = []
         self.socket = socket_of(internet)
-        self._clock: Clock = internet.clock
+        self._clock = clock
         self._ready: deque[asyncio.Handle] = deque()
         self._turning = False
         self._closed = False
@@ -45,26 +44,28 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Virtual seconds since instant 0."""
         return self._clock.now / MICROSECONDS
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
         """Run a callback at this instant."""
         handle = asyncio.Handle(callback, args, self, context)
         self._ready.append(handle)
         self._turn_soon()
         return handle
 
-    def call_soon_threadsafe(
+    def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """The same: there is but one thread."""
         return self.call_soon(callback, *args, context=context)
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Run a callback after so many seconds."""
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Run a callback when this loop's time is `when`, to the microsecond."""
@@ -117,7 +118,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> "asyncio.Task[Any]":
         """A task of this loop, which runs a coroutine."""
-        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, context=context)  # type: ignore[arg-type]
+        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, context=context)
         if name is not None:
             task.set_name(str(name))
         return task
@@ -157,7 +158,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     async def _execute(self, future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         try:
             result = await blocking.run(func, *args)
-        except BaseException as error:  # noqa: BLE001  # it is for whoever awaits the future
+        except BaseException as error:  # it is for whoever awaits the future
             if not future.done():
                 future.set_exception(error)
         else:
@@ -173,7 +174,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
         """The address of a host that somebody plays. Raises UnknownHost."""
-        return addresses(self.internet, host, port)
+        return self.internet.addresses(host, port)
 
     async def create_connection(  # type: ignore[override]
         self,
@@ -219,6 +220,15 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Take nothing more."""
         self._closed = True
 
+    def end(self) -> None:
+        """Cancel whatever is under way: the run is over. What it says about that, nobody hears."""
+        self._handler = lambda loop, context: None
+        self._turning = True  # by ourselves, below: the clock stands
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        self._turn()
+        self.close()
+
     def get_debug(self) -> bool:
         """Debugging costs time, and would tell of the machine's."""
         return False
@@ -232,7 +242,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """There is none."""
 
-    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:
+    def add_signal_handler(  # type: ignore[override]
+        self, sig: int, callback: Callable[..., object], *args: Any
+    ) -> None:
         """Signals are the program's, and not a run's."""
         raise NotImplementedError
 
@@ -261,91 +273,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             self.default_exception_handler(context)
 
 
-class LinkTransport(asyncio.Transport):
-    """The client's end of a link, for asyncio protocols."""
-
-    def __init__(self, loop: VirtualLoop, protocol: asyncio.BaseProtocol, sock: VirtualSocket) -> None:
-        super().__init__({"socket": sock, "peername": sock.getpeername(), "sockname": sock.getsockname()})
-        self._loop = loop
-        self._protocol = protocol
-        self._socket = sock
-        self._link = Link(loop.internet, sock.peer, self)
-        self._closing = False
-
-    def arrived(self, data: bytes) -> None:
-        """Take what the host has sent."""
-        self._loop.call_soon(self._receive, data)
-
-    def _receive(self, data: bytes) -> None:
-        if not self._closing:
-            self._protocol.data_received(data)  # type: ignore[attr-defined]
-
-    def ended(self) -> None:
-        """Take note that the host will send nothing more."""
-        self._loop.call_soon(self._end)
-
-    def _end(self) -> None:
-        if not self._closing:
-            self._protocol.eof_received()  # type: ignore[attr-defined]
-            self.close()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send to the host."""
-        if not self._closing:
-            self._link.send(bytes(data))
-
-    def close(self) -> None:
-        """Hang up."""
-        if not self._closing:
-            self._closing = True
-            self._link.close()
-            self._socket.close()
-            self._loop.call_soon(self._protocol.connection_lost, None)
-
-    abort = close
-
-    def is_closing(self) -> bool:
-        """Whether it is hung up."""
-        return self._closing
-
-    def can_write_eof(self) -> bool:
-        """Half of a link cannot be closed."""
-        return False
-
-    def get_write_buffer_size(self) -> int:
-        """Nothing waits to be sent."""
-        return 0
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Nothing waits to be sent."""
-
-    def pause_reading(self) -> None:
-        """Answers are small: they are taken as they come."""
-
-    def resume_reading(self) -> None:
-        """Answers are small: they are taken as they come."""
-
-    def is_reading(self) -> bool:
-        """Always."""
-        return not self._closing
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Have another protocol told from now on."""
-        self._protocol = protocol
-
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        """Who is told."""
-        return self._protocol
-
-
-def addresses(internet: Internet, host: Any, port: Any) -> list[Any]:
-    """What `getaddrinfo` says of a host. Raises UnknownHost."""
-    name = host.decode() if isinstance(host, bytes) else host
-    number = {"http": 80, "https": 443}.get(port, port) if isinstance(port, str) else port
-    address = internet.address(name or "localhost")
-    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, int(number or 0)))]
-
-
 class _Done:
     """A future of a loop, as something that a task of the clock can wait for."""
 
@@ -365,3 +292,8 @@ class _Done:
 
 async def _awaited(done: _Done) -> None:
     await done
+
+
+def loop_on(internet: Internet, clock: Clock | None = None) -> VirtualLoop:
+    """An event loop that reaches this internet; on the internet's own clock, or on that of a life."""
+    return VirtualLoop(internet, clock or internet.clock)  # type: ignore[abstract]  # what it lacks of all that a loop may have, is not asked for

@@ -4,9 +4,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-_ELSEWHERE = tuple(
-    str(Path(place)) for place in {*sysconfig.get_paths().values(), Path(__file__).parents[1], Path(sys.prefix)}
-)
+_ELSEWHERE = (*sysconfig.get_paths().values(), str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix)
 
 
 class Refused(RuntimeError):

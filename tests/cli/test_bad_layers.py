@@ -37,8 +37,8 @@ UNUSABLE = {
     "leaving:Half": ("importing leaving failed with SystemExit: 0",),
     "wrong_kind:Nobody": ("module wrong_kind has no attribute 'Nobody'",),
     "wrong_kind:Haff": ("did you mean 'Half'?",),
-    "wrong_kind:NUMBER": ("NUMBER is not a subclass of harness.layer.Layer",),
-    "wrong_kind:Stranger": ("Stranger is not a subclass of harness.layer.Layer",),
+    "wrong_kind:NUMBER": ("NUMBER is neither a subclass of harness.layer.Layer nor an ASGI app",),
+    "wrong_kind:Stranger": ("Stranger is neither a subclass of harness.layer.Layer nor an ASGI app",),
     "wrong_kind:Half": ("Half does not define endpoints",),
 }
 

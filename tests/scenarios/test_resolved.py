@@ -41,7 +41,7 @@ SCENARIOS = st.fixed_dictionaries(
     optional={
         "title": LINES | st.sampled_from(["no", "1e3", "010", "12:30:00", "2026-01-01", "~", "", "a: b", "# x", "="]),
         "business": st.fixed_dictionaries({}, optional={
-            "contracts": st.integers(1, 1_000_000), "active_share": SHARES, "acv_median": st.integers(1, 10**9),
+            "contracts": st.integers(1, 1_000_000), "active_share": SHARES, "acv_median": st.integers(1, 10**6),
             "terms": st.dictionaries(st.sampled_from(["12", "24", "120"]), st.integers(1, 99), min_size=1),
         }),
         "systems": st.fixed_dictionaries({}, optional={

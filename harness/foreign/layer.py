@@ -1,0 +1,100 @@
+"""A layer that is somebody's own program: told of events by webhook, or polling, it calls the systems over HTTP."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from fakes.company import SYSTEMS, Company
+from fakes.faces.wearing import Wearing
+from harness.foreign.apps import App, AsgiApp, WsgiApp
+from harness.foreign.program import Program
+from harness.foreign.registry import GENERIC, faces_of
+from harness.foreign.shapes import Shape, shape_of
+from harness.foreign.town import Town
+from harness.layer import Endpoint, Layer, Option, Surroundings
+from sim.delivery import Event, Handler
+from sim.foreign import blocking
+
+APPS: Mapping[Shape, type[App]] = {"asgi": AsgiApp, "wsgi": WsgiApp}
+
+HOST = "integration.tieout.test"
+"""Where the systems believe the integration to be."""
+
+
+class ForeignLayer(Layer):
+    """Runs a user's `PROGRAM`. Its options say as which product each system tells it of events."""
+
+    PROGRAM: ClassVar[Program]
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        system: Option(GENERIC, faces_of(system), f"as which product {system} tells of events: /webhooks/<product>")
+        for system in SYSTEMS
+    }
+
+    def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
+        super().__init__(surroundings, options)
+        town = surroundings.town
+        assert isinstance(town, Town), "a foreign layer lives in a town"
+        self._town = town
+        self._loop = town.loop(surroundings.clock)
+        self._brought: Any = self.PROGRAM.started()
+        shape = shape_of(self._brought)
+        assert shape is not None, "whoever chose the program looked at what it is"
+        self._shape: Shape = shape
+        self._app = APPS[shape](self._brought, self._loop) if shape in APPS else None  # type: ignore[call-arg]
+
+    @classmethod
+    def around(cls, company: Company, surroundings: Surroundings) -> AbstractContextManager[None]:
+        """Its world, in place of the machine's."""
+        surroundings.town = town = Town(company, surroundings.seed)
+        return town.guarded()
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """One for each source, if the program can be called."""
+        if self._app is None:
+            return []
+        return [
+            Endpoint(f"{source}->integration", source, types, self._told_of(source, self._app))
+            for source, types in self.surroundings.told.items()
+        ]
+
+    def start(self) -> None:
+        """Start the program up, or set it to work."""
+        clock = self.surroundings.clock
+        if self._app is not None:
+            clock.spawn(self._app.begin())
+        elif self._shape == "worker":
+            clock.spawn(blocking.run(self._brought))
+        else:
+            clock.spawn(self._loop.outcome(self._brought()))
+
+    def remarks(self) -> Sequence[str]:
+        """The hosts that it asked for in vain, and what it raised and did not catch."""
+        return self._town.remarks()
+
+    def _told_of(self, source: str, app: App) -> Handler:
+        name = self.options[source]
+        worn: Wearing = self._town.faces[source, name]
+        path = f"/webhooks/{source if name == GENERIC else name}"
+
+        async def told(event: Event) -> bool:
+            request = worn.face.webhook(event, self.surroundings.clock.now)
+            if request is None:
+                return True  # the product does not tell of such things
+            try:
+                status = await app.status(replace(request, host=HOST, target=path))
+            except Exception as error:  # a program's own error is its server's 500
+                self.surroundings.note("raised", type(error).__name__, event.key)
+                self._loop.errors.append(error)
+                return False
+            return 200 <= status < 300
+
+        return told
+
+
+def foreign(module: str, attribute: str, brought: Any) -> type[ForeignLayer] | None:
+    """The layer that an imported object is; None if it is nothing that can be run."""
+    if shape_of(brought) is None:
+        return None
+    said = {"NAME": f"{module}:{attribute}", "SUMMARY": "a program of one's own", "PROGRAM": Program(module, attribute)}
+    return type(attribute, (ForeignLayer,), {**said, "__module__": __name__})

@@ -1,0 +1,54 @@
+"""A program that a user brings, as `module:attribute`: whenever it starts, it starts with nothing in memory."""
+
+import sys
+from contextlib import redirect_stdout
+from functools import lru_cache
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from typing import Any
+
+
+class Program:
+    """The object that `attribute` of a module is; each `started` one is made by importing the module anew."""
+
+    def __init__(self, module: str, attribute: str) -> None:
+        self.module = module
+        self.attribute = attribute
+
+    def started(self) -> Any:
+        """The object, of modules that were imported just now: its own, and all that lie beside it.
+
+        What the program prints while it is imported goes to standard error, as standard output is for data.
+        """
+        for name in self._own():
+            del sys.modules[name]
+        invalidate_caches()
+        with redirect_stdout(sys.stderr):
+            return getattr(import_module(self.module), self.attribute)
+
+    def _own(self) -> list[str]:
+        """The modules that are the program's: those in the folder that its outermost one is in, or below."""
+        place = getattr(sys.modules.get(self.module), "__file__", None)
+        if place is None:
+            return []
+        levels = self.module.count(".") + (Path(place).name == "__init__.py")
+        home = Path(place).resolve().parents[levels]
+        return [name for name, module in sys.modules.items() if _is_below(home, name, module)]
+
+
+def _is_below(home: Path, name: str, module: object) -> bool:
+    """Whether a module lies in a folder or below it, and is neither ours nor installed."""
+    at = getattr(module, "__file__", None)
+    return bool(at) and name.partition(".")[0] not in NOT_ITS_OWN and _lies_below(home, at)
+
+
+@lru_cache(maxsize=1 << 14)
+def _lies_below(home: Path, at: str) -> bool:
+    path = Path(at).resolve()
+    return home in path.parents and "site-packages" not in path.parts
+
+
+NOT_ITS_OWN = frozenset(
+    {"__main__", "benchmarks", "conftest", "fakes", "harness", "reports", "scenarios", "sim", "tests"}
+)
+"""What can lie beside a program and is none of it: our packages, and whoever runs us."""

@@ -1,0 +1,80 @@
+"""The world that foreign code lives in: the systems of a run, each under the host names of its faces, and nobody else.
+
+Every system that is there answers as every product that it can be, so that code finds whichever it was written for.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC
+
+from fakes.company import Company, kind_of
+from fakes.faces.face import Credentials
+from fakes.faces.wearing import Wearing
+from harness.attempts import place
+from harness.foreign.lineage import Lineage
+from harness.foreign.registry import faces_of, maker
+from reports.wording import several
+from sim.clock import Clock
+from sim.foreign import blocking
+from sim.foreign.guard import Guard
+from sim.foreign.internet import Internet
+from sim.foreign.loop import VirtualLoop, loop_on
+
+
+class Town:
+    """The faces of a company's systems, by system and name, on an internet behind a guard."""
+
+    def __init__(self, company: Company, seed: int, credentials: Credentials | None = None) -> None:
+        wire, calendar = company.wire, company.calendar
+        self.internet = Internet(wire.clock)
+        self.guard = Guard(self.internet, calendar.local(0).astimezone(UTC), seed)
+        self._loops: list[VirtualLoop] = []
+        self.faces: dict[tuple[str, str], Wearing] = {}
+        lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
+        for name, system in company.systems.items():
+            if kind_of(name) != name:
+                continue  # an ERP of another legal entity is no product of its own
+            for face_name in faces_of(name):
+                worn = Wearing(
+                    system, maker(face_name, name), wire.clock, calendar, credentials or Credentials(), lineage.cause
+                )
+                self.faces[name, face_name] = worn
+                for host in worn.face.hosts:
+                    self.internet.host(host, worn.answer)
+
+    def loop(self, clock: Clock) -> VirtualLoop:
+        """An event loop for one life of a program."""
+        loop = loop_on(self.internet, clock)
+        self._loops.append(loop)
+        return loop
+
+    def remarks(self) -> list[str]:
+        """What the program did that it would not do in life, or that nobody has seen: hosts in vain, errors."""
+        said = [
+            f"the integration asked for {host} ({several(number, 'time')}), which is nobody's here: "
+            f"it can reach {', '.join(self.internet.hosts)}"
+            for host, number in Counter(self.internet.refused).items()
+        ]
+        errors = [error for loop in self._loops for error in loop.errors]
+        alike = Counter(f"{type(error).__name__}: {error}" for error in errors)
+        where = {f"{type(error).__name__}: {error}": place(error) for error in reversed(errors)}
+        said += [
+            f"the integration raised {told} {where[told]} ({several(number, 'time')})" for told, number in alike.items()
+        ]
+        return said
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Have foreign code find this world in place of the machine's; what it is about at the end, it leaves.
+
+        What it prints goes to standard error, as standard output is for data.
+        """
+        with redirect_stdout(sys.stderr), self.guard.guarded():
+            try:
+                yield
+            finally:
+                for loop in self._loops:
+                    loop.end()
+                blocking.end_all()
