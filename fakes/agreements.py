@@ -110,7 +110,8 @@ class Contract:
     first year, the second, and so on, the last price for all that follow. It is billed in advance every
     `billing_months`, on the anniversaries of `start_day`, up to `end_day`. A contract for services alone has no
     obligations but its deliverables. One that `renews` another bears the other's key. `entity` is its customer's.
-    What was due or earned before its `acquired_day` is its former owner's, and settled.
+    What was due or earned before its `acquired_day` is its former owner's, and settled. With a `period_price_minor` that
+    is what a unit costs a billing period, where it is no whole number of minor units a month.
     """
 
     key: str
@@ -127,6 +128,7 @@ class Contract:
     renews: str = ""
     entity: str = ""
     acquired_day: int = 0
+    period_price_minor: int = 0
 
     @property
     def version(self) -> int:

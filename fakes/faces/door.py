@@ -4,15 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from fakes.service import Refused
+from sim.calendar import FiscalCalendar
 from sim.network import Serve
 
 
 class Door:
-    """A system's core as its face reaches it, at one instant after another."""
+    """A system's core as its face reaches it, at one instant after another; `calendar` says which day that is.
 
-    def __init__(self, serve: Serve, now_us: Callable[[], int]) -> None:
+    `advance` moves the clock on to an instant, where clients may do so; None where time is the run's alone.
+    """
+
+    def __init__(
+        self,
+        serve: Serve,
+        now_us: Callable[[], int],
+        calendar: FiscalCalendar,
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
         self._serve = serve
         self._now_us = now_us
+        self.calendar = calendar
+        self.advance = advance
 
     @property
     def now_us(self) -> int:

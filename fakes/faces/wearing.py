@@ -6,6 +6,7 @@ from fakes.company import System
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face, MakeFace
+from sim.calendar import FiscalCalendar
 from sim.clock import Clock
 from sim.durations import MINUTE
 from sim.http import HttpRequest, HttpResponse
@@ -25,9 +26,11 @@ class HttpCall:
 class Wearing:
     """A system with a face on: `answer` is how its hosts answer."""
 
-    def __init__(self, system: System, make: MakeFace, clock: Clock, credentials: Credentials) -> None:
+    def __init__(
+        self, system: System, make: MakeFace, clock: Clock, calendar: FiscalCalendar, credentials: Credentials
+    ) -> None:
         self._server = system.server
-        self.face: Face = make(Door(system.service.serve, lambda: clock.now), credentials)
+        self.face: Face = make(Door(system.service.serve, lambda: clock.now, calendar), credentials)
         self._kinds: dict[str, type[HttpCall]] = {}
         system.server.beside(HttpCall, self._serve)
 

@@ -1,0 +1,161 @@
+"""Events: what has happened, to be listed, and to be told of by webhooks, signed as Stripe signs.
+
+What billing does by itself becomes events when somebody looks; its webhooks bear the same ids.
+"""
+
+import hmac
+import json
+from fnmatch import fnmatchcase
+from hashlib import sha256
+
+from fakes.agreements import Fulfilment
+from fakes.desk import ListDocuments, ListPayments, ListSubscriptions, PlaceOf
+from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe.account import NEWS, Account, Object, event_id, event_object
+from fakes.faces.stripe.asked import Asked, Operation
+from fakes.faces.stripe.credit_notes import note_object
+from fakes.faces.stripe.documents import document_of, voided_by
+from fakes.faces.stripe.invoice_objects import invoice_object
+from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.payments import refund_object
+from fakes.particulars import Particulars
+from fakes.records import Invoice, Payment
+from sim.delivery import Event
+from sim.http import HttpRequest
+
+TELLS = ("invoice_issued", "credit_memo_issued", "payment_received", "refund_paid", "usage_reported", NEWS)
+"""The types of billing's news that Stripe's webhooks tell of."""
+
+
+def _of_document(account: Account, document: Invoice) -> tuple[str, Object]:
+    """The event that a document's issue is."""
+    if document.kind == "invoice":
+        return "invoice.finalized", invoice_object(account, document, fresh=True)
+    voids = voided_by(account, document)
+    if voids is None:
+        return "credit_note.created", note_object(account, document, fresh=True)
+    voided = document_of(account, voids)
+    assert voided is not None, "what is voided was issued"
+    return "invoice.voided", {**invoice_object(account, voided), "status": "void"}
+
+
+def _of_payment(account: Account, payment: Payment) -> tuple[str, Object]:
+    """The event that a payment's or refund's arrival is."""
+    document: Invoice = account.ask(ListDocuments())[account.ask(PlaceOf(payment.document))]
+    if payment.kind == "payment":
+        return "invoice.paid", invoice_object(account, document)
+    return "refund.created", refund_object(account, document)
+
+
+def _of_usage(account: Account, usage: Fulfilment) -> tuple[str, Object]:
+    """The event that a month's metering is."""
+    owner = next((one for one in account.ask(ListSubscriptions()) if one.contract == usage.contract), None)
+    until = account.day_seconds(usage.day + 1)
+    return "billing.meter_event.created", {
+        "id": usage.key, "object": "billing.meter_event", "created": account.now, "event_name": usage.product,
+        "identifier": usage.key, "livemode": False, "payload": {
+            "stripe_customer_id": customers.stripe_id(owner.customer) if owner else "", "value": str(usage.units),
+            "contract": usage.contract, "product": usage.product,
+            "from": account.day_seconds(usage.from_day), "until": until,
+        }, "timestamp": until - 1,
+    }  # fmt: skip
+
+
+class CatchUp:
+    """Enters what billing has done since the last time among the events."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._documents = 0
+        self._payments = 0
+
+    def __call__(self) -> None:
+        account = self._account
+        documents, payments = account.ask(ListDocuments()), account.ask(ListPayments())
+        if self._documents == len(documents) and self._payments == len(payments):
+            return
+        fresh: list[tuple[int, Invoice | Payment]] = [(one.issued_us, one) for one in documents[self._documents :]]
+        fresh += [(one.received_us, one) for one in payments[self._payments :]]
+        self._documents, self._payments = len(documents), len(payments)
+        for at_us, one in sorted(fresh, key=lambda dated: dated[0]):
+            self._enter(at_us, one)
+
+    def _enter(self, at_us: int, one: Invoice | Payment) -> None:
+        account = self._account
+        type_, told = (_of_document if isinstance(one, Invoice) else _of_payment)(account, one)  # type: ignore[operator]
+        created = account.seconds(at_us)
+        if type_ == "invoice.finalized" and told["billing_reason"] != "manual":
+            self._write(
+                event_object(
+                    "invoice.created", {**told, "status": "draft"}, created, event_id("invoice.created", told["id"])
+                )
+            )
+        self._write(event_object(type_, told, created, event_id(type_, told["id"])))
+
+    def _write(self, event: Object) -> None:
+        self._account.write("event", event["id"], event)
+
+
+# --- webhooks ----------------------------------------------------------------------------------------
+
+
+def webhook(account: Account, event: Event, now_us: int) -> HttpRequest | None:
+    """An event of billing's as Stripe posts it, signed at this instant; None for what Stripe does not tell of."""
+    body = event.body
+    if event.type == NEWS:
+        told: Object = body
+    else:
+        if isinstance(body, Invoice):
+            type_, about = _of_document(account, body)
+        elif isinstance(body, Payment):
+            type_, about = _of_payment(account, body)
+        elif isinstance(body, Fulfilment):
+            type_, about = _of_usage(account, body)
+        else:
+            return None
+        told = event_object(type_, about, account.seconds(event.committed_us), event_id(type_, about["id"]))
+    payload = json.dumps({**told, "pending_webhooks": 1}, indent=2).encode()
+    headers = (
+        ("content-type", "application/json; charset=utf-8"), ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
+        ("stripe-signature", signature(payload, account.credentials.signing_secret, account.seconds(now_us))),
+    )  # fmt: skip
+    return HttpRequest("POST", "", "/", headers, payload)
+
+
+def signature(payload: bytes, secret: str, timestamp: int) -> str:
+    """The header that proves a payload to be Stripe's: a time, and an HMAC-SHA256 of time and payload."""
+    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + payload, sha256).hexdigest()
+    return f"t={timestamp},v1={signed}"
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def _list(account: Account, asked: Asked) -> Object:
+    account.catch_up()
+    things = account.all("event")
+    patterns = [*asked.get("types", ()), *([asked.given["type"]] if "type" in asked.given else [])]
+    places = (
+        {one.key: place for place, one in enumerate(things)}
+        if {"starting_after", "ending_before"} & set(asked.given)
+        else {}
+    )
+
+    def shape(one: Particulars) -> Object | None:
+        wanted = not patterns or any(fnmatchcase(one.fields["type"], pattern) for pattern in patterns)
+        return dict(one.fields) if wanted and within(one.fields["created"], asked.get("created")) else None
+
+    return page(asked, things, places.get, shape, "event")
+
+
+def _retrieve(account: Account, asked: Asked) -> Object:
+    account.catch_up()
+    return dict(account.need("event", asked.id))
+
+
+OPERATIONS = (
+    Operation("GET", "/v1/events", "list_events", _list,
+              {**p.PAGING, "type": p.text, "types": p.many(p.text), "delivery_success": p.flag}),
+    Operation("GET", "/v1/events/*", "retrieve_event", _retrieve),
+)  # fmt: skip

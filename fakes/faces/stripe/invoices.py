@@ -1,0 +1,380 @@
+"""Invoices: those that billing issues of itself, and those that are drafted by hand.
+
+A draft is Stripe's alone until it is finalised; then it is a contract of its own with billing, for what its items say,
+all of it invoiced at once: `metadata[contract]` names it, else the draft's id. An invoice is voided by a credit memo for
+all of it, of which subscribers are told as of the voiding.
+"""
+
+from typing import Any
+
+from fakes.agreements import Contract, Deliverable, Version
+from fakes.billing import CreateSubscription
+from fakes.desk import (
+    CollectPayment,
+    CreditableOf,
+    CreditInvoice,
+    DocumentsOf,
+    IsIndexed,
+    ListDocuments,
+    ListSubscriptions,
+    PlaceOf,
+)
+from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe.account import Account, Object, changed_fields
+from fakes.faces.stripe.asked import Asked, Operation
+from fakes.faces.stripe.documents import document_of, draft_id
+from fakes.faces.stripe.errors import declined, invalid
+from fakes.faces.stripe.invoice_objects import draft_object, invoice_object
+from fakes.faces.stripe.lines import lines_of
+from fakes.faces.stripe.paging import page, page_of, within
+from fakes.faces.stripe.search import matching, search_page
+from fakes.faces.stripe.subscriptions import core_of
+from fakes.particulars import Particulars
+from fakes.records import Invoice
+from sim.calendar import add_months
+
+_WRITTEN: p.Spec = {
+    **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at", "custom_fields",
+              "default_payment_method", "default_source", "default_tax_rates", "discounts", "effective_at", "issuer",
+              "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details", "transfer_data"),
+    "auto_advance": p.flag, "collection_method": p.choice("charge_automatically", "send_invoice"),
+    "days_until_due": p.not_negative, "description": p.text_or_unset, "due_date": p.moment, "footer": p.text_or_unset,
+    "metadata": p.metadata, "number": p.text_or_unset, "statement_descriptor": p.text_or_unset,
+}  # fmt: skip
+_CREATE: p.Spec = {
+    **_WRITTEN, "customer": p.text, "currency": p.text, "subscription": p.text, "from_invoice": p.anything,
+    "pending_invoice_items_behavior": p.choice("exclude", "include"),
+}  # fmt: skip
+_PAY: p.Spec = {
+    "forgive": p.flag, "mandate": p.text_or_unset, "off_session": p.flag, "paid_out_of_band": p.flag,
+    "payment_method": p.text, "source": p.text,
+}  # fmt: skip
+_LIST: p.Spec = {
+    **p.PAGING, "customer": p.text, "subscription": p.text, "due_date": p.moment_range, "collection_method": p.text,
+    "status": p.choice("draft", "open", "paid", "uncollectible", "void"),
+}  # fmt: skip
+
+
+def shown(account: Account, id_: str, param: str | None = None) -> Object:
+    """An invoice as Stripe shows it."""
+    document = document_of(account, id_, param)
+    return draft_object(account, id_) if document is None else invoice_object(account, document)
+
+
+# --- drafts ------------------------------------------------------------------------------------------
+
+
+def _create(account: Account, asked: Asked) -> Object:
+    given = asked.given
+    if "customer" not in given:
+        raise invalid("Missing required param: customer.", "customer", "parameter_missing")
+    core = customers.core_id(account, given["customer"], "customer")
+    if given.get("subscription"):
+        core_of(account, given["subscription"], "subscription")
+    method = given.get("collection_method", "charge_automatically")
+    if method == "send_invoice" and "days_until_due" not in given and "due_date" not in given:
+        raise invalid(
+            "When `collection_method` is `send_invoice`, you must specify `days_until_due` or `due_date`.",
+            "days_until_due",
+        )
+    pending = given.get("pending_invoice_items_behavior", "exclude") == "include"
+    items = [one.key for one in account.all("invoiceitem") if pending and _waits(one, given)]
+    currency = given.get("currency") or (account.need("invoiceitem", items[0])["currency"] if items else "usd")
+    id_ = draft_id(len(account.all("draft")) + 1)
+    account.write("draft", id_, {
+        **given, "metadata": p.merged({}, given.get("metadata", {})), "currency": currency.lower(), "core_customer": core,
+        "created": account.now, "items": items,
+    })  # fmt: skip
+    for item in items:
+        account.write("invoiceitem", item, {"invoice": id_})
+    told = draft_object(account, id_)
+    account.tell("invoice.created", told)
+    return told
+
+
+def _waits(item: Particulars, given: Object) -> bool:
+    fields = item.fields
+    same = fields["customer"] == given["customer"] and fields["currency"] == given.get("currency", fields["currency"])
+    return not item.dropped and fields["invoice"] is None and same
+
+
+def _draft(account: Account, id_: str, verb: str) -> Object:
+    """A draft that may still be changed. Raises StripeError."""
+    document = document_of(account, id_)
+    draft = account.read("draft", id_)
+    if document is not None or draft is None or draft.get("status", "draft") != "draft":
+        raise invalid(f"You can only {verb} draft invoices. This invoice isn't a draft.", None, "invoice_not_editable")
+    return draft
+
+
+def _update(account: Account, asked: Asked) -> Object:
+    before = shown(account, asked.id)
+    metadata = p.merged(before["metadata"], asked.given.get("metadata", {}))
+    if before["status"] == "draft":
+        account.write("draft", asked.id, {**asked.given, "metadata": metadata})
+    else:
+        fixed = set(asked.given) - {
+            "metadata",
+            "description",
+            "auto_advance",
+            "default_payment_method",
+            "payment_settings",
+        }
+        if fixed:
+            raise invalid("Finalized invoices can't be updated in this way.", min(fixed), "invoice_not_editable")
+        account.write("invoice", asked.id, {**asked.given, "metadata": metadata})
+    told = shown(account, asked.id)
+    account.tell("invoice.updated", told, changed_fields(before, told))
+    return told
+
+
+def _delete(account: Account, asked: Asked) -> Object:
+    draft = _draft(account, asked.id, "delete")
+    for item in draft["items"]:
+        account.drop("invoiceitem", item)
+    told = draft_object(account, asked.id)
+    account.drop("draft", asked.id)
+    account.tell("invoice.deleted", told)
+    return {"id": asked.id, "object": "invoice", "deleted": True}
+
+
+def finalize(account: Account, id_: str) -> Object:
+    """A draft as an invoice: billing has issued it."""
+    draft = _draft(account, id_, "finalize")
+    items = [account.need("invoiceitem", item) for item in draft["items"]]
+    total = sum(item["amount"] for item in items)
+    if total < 0:
+        raise invalid("This account cannot invoice less than nothing: credit an invoice instead.", "items")
+    if not total:
+        account.write("draft", id_, {"status": "paid", "finalized_at": account.now})
+        told = draft_object(account, id_)
+        account.tell("invoice.finalized", told)
+        account.tell("invoice.paid", told)
+        return told
+    subscription = account.ask(CreateSubscription(draft["core_customer"], _contract(account, id_, draft, items)))
+    account.write("drafted", subscription.id, {"invoice": id_})
+    (document,) = account.ask(DocumentsOf(subscription.id))
+    account.write("draft", id_, {"document": document.id})
+    account.catch_up()
+    return invoice_object(account, document)
+
+
+def _contract(account: Account, id_: str, draft: Object, items: list[Object]) -> Contract:
+    """A contract for what an invoice's items say, and for nothing else."""
+    today = account.today
+    start_day = today - 1  # its only period has begun already, so that all of it is due
+    metadata = draft["metadata"]
+    known = customers.account_of(account, draft["core_customer"])
+    sold = tuple(
+        Deliverable(item["id"], 1, "on_acceptance", "at_start", item["amount"], abs(item["amount"]), from_day=today, to_day=today + 1)
+        for item in items if item["amount"]
+    )  # fmt: skip
+    version = Version(1, "signed", today, start_day, 1, 0)
+    return Contract(
+        metadata.get("contract", id_), metadata.get("account", known), draft["currency"].upper(), start_day,
+        add_months(start_day, 1), 1, 0, (), (version,), deliverables=sold, entity=metadata.get("entity", ""),
+    )  # fmt: skip
+
+
+# --- what becomes of an invoice ----------------------------------------------------------------------
+
+
+def _finalize(account: Account, asked: Asked) -> Object:
+    return finalize(account, asked.id)
+
+
+def _send(account: Account, asked: Asked) -> Object:
+    if (
+        document_of(account, asked.id) is None
+        and (account.read("draft", asked.id) or {}).get("status", "draft") == "draft"
+    ):
+        finalize(account, asked.id)
+    told = shown(account, asked.id)
+    if told["status"] not in {"open", "paid"}:
+        raise invalid("You can only manually send an invoice that is open.", None)
+    account.tell("invoice.sent", told)
+    return told
+
+
+def _pay(account: Account, asked: Asked) -> Object:
+    before = shown(account, asked.id)
+    if before["status"] == "draft":
+        before = finalize(account, asked.id)
+    if before["status"] == "paid":
+        raise invalid("Invoice is already paid", None)
+    if before["status"] == "void":
+        raise invalid("You can only pay open invoices. This invoice is void.", None)
+    document = document_of(account, asked.id)
+    assert document is not None, "a finalised invoice that is not paid is billing's"
+    if not asked.get("paid_out_of_band"):
+        _charge(account, asked, before)
+    account.ask(CollectPayment(document.id))
+    account.catch_up()
+    return invoice_object(account, document)
+
+
+def _charge(account: Account, asked: Asked, invoice: Object) -> None:
+    """Have the customer's card pay. Raises StripeError if there is none, or it does not pay."""
+    customer = customers.retrieved(account, invoice["customer"])
+    of = (invoice["parent"] or {}).get("subscription_details") or {}
+    terms = (account.read("subscription", of["subscription"]) if of else None) or {}
+    method = (
+        asked.get("payment_method") or asked.get("source") or invoice["default_payment_method"]
+        or terms.get("default_payment_method") or customer["invoice_settings"]["default_payment_method"]
+        or customer["default_source"]
+    )  # fmt: skip
+    if not method:
+        raise invalid(
+            "There is no `default_payment_method` set on this Customer or Invoice. Please attach a payment method or pay out of band.",
+            "payment_method",
+            "parameter_missing",
+        )
+    if "eclined" in method or method.endswith("Fail"):
+        beside = account.read("invoice", asked.id) or {}
+        account.write("invoice", asked.id, {"attempt_count": beside.get("attempt_count", 0) + 1})
+        account.tell("invoice.payment_failed", shown(account, asked.id))
+        raise declined("Your card was declined.")
+
+
+def _void(account: Account, asked: Asked) -> Object:
+    before = shown(account, asked.id)
+    document = document_of(account, asked.id)
+    if document is None or before["status"] not in {"open", "uncollectible"}:
+        raise invalid(f"You can only pass in open invoices. This invoice is {before['status']}.", None)
+    left = tuple((place, minor) for place, minor in enumerate(account.ask(CreditableOf(document.id))) if minor)
+    account.catch_up()
+    if left:
+        memo = account.ask(CreditInvoice(document.id, left))
+        account.write("memo", memo.id, {"voids": asked.id, "invoice": asked.id})
+    account.write("invoice", asked.id, {"voided_at": account.now})
+    account.catch_up()
+    return invoice_object(account, document)
+
+
+def _mark(account: Account, asked: Asked) -> Object:
+    before = shown(account, asked.id)
+    if before["status"] != "open":
+        raise invalid(f"You can only pass in open invoices. This invoice is {before['status']}.", None)
+    account.write("invoice", asked.id, {"marked_uncollectible_at": account.now})
+    told = shown(account, asked.id)
+    account.tell("invoice.marked_uncollectible", told)
+    return told
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def _retrieve(account: Account, asked: Asked) -> Object:
+    return shown(account, asked.id)
+
+
+def _lines(account: Account, asked: Asked) -> Object:
+    document = document_of(account, asked.id)
+    told = draft_object(account, asked.id)["lines"]["data"] if document is None else lines_of(account, document)
+    return page_of(asked, told, "line item")
+
+
+def _records(account: Account, asked: Asked) -> list[Any]:
+    """The invoices, and drafts by id, that may be asked for, in the order of their creation."""
+    if "subscription" in asked.given:
+        core = core_of(account, asked.given["subscription"], "subscription")
+        found: list[Any] = list(account.ask(DocumentsOf(core.id)))
+        return found
+    customer = asked.get("customer")
+    core_customer = customers.core_id(account, customer, "customer") if customer else ""
+    if customer:
+        of_customer = account.ask(ListSubscriptions(core_customer))
+        documents = [one for known in of_customer for one in account.ask(DocumentsOf(known.id))]
+        documents.sort(key=lambda one: int(account.ask(PlaceOf(one.id))))
+    else:
+        documents = account.ask(ListDocuments())
+    drafts = [
+        (account.instant_us(one.fields["created"]), one.key) for one in account.all("draft")
+        if not one.dropped and not one.fields.get("document") and core_customer in {"", one.fields["core_customer"]}
+    ]  # fmt: skip
+    if not drafts:
+        return list(documents)
+    dated = [*((one.issued_us, one) for one in documents), *drafts]
+    return [one for _, one in sorted(dated, key=lambda pair: pair[0])]
+
+
+def _list(account: Account, asked: Asked) -> Object:
+    records = _records(account, asked)
+
+    def place(id_: str) -> int | None:
+        document = document_of(account, id_, "starting_after")
+        wanted = id_ if document is None else document
+        return next((number for number, one in enumerate(records) if one is wanted or one == wanted), None)
+
+    def shape(one: Any) -> Object | None:
+        if isinstance(one, Invoice) and one.kind != "invoice":
+            return None
+        told = draft_object(account, one) if isinstance(one, str) else invoice_object(account, one)
+        same = all(told[name] == asked.given[name] for name in ("status", "collection_method") if name in asked.given)
+        due = asked.get("due_date") is None or (
+            told["due_date"] is not None and within(told["due_date"], asked.get("due_date"))
+        )
+        return told if same and due and within(told["created"], asked.get("created")) else None
+
+    return page(asked, records, place, shape, "invoice")
+
+
+def _search(account: Account, asked: Asked) -> Object:
+    query, found = asked.given["query"], []
+    for one in reversed(_records(account, Asked("", ()))):
+        if isinstance(one, str):
+            told = draft_object(account, one)
+        elif one.kind == "invoice" and account.ask(IsIndexed(one.id, one.contract, one.issued_us)):
+            told = invoice_object(account, one)
+        else:
+            continue
+        if matching(query, {**told, "subscription": subscription_of(told)}):
+            found.append(told)
+    return search_page(asked, found)
+
+
+def subscription_of(told: Object) -> str | None:
+    """The subscription that an invoice as it is shown is for."""
+    details = (told["parent"] or {}).get("subscription_details") or {}
+    of: str | None = details.get("subscription")
+    return of
+
+
+def _add_lines(account: Account, asked: Asked) -> Object:
+    from fakes.faces.stripe.invoice_items import new_item  # noqa: PLC0415  # items are of invoices, and these of items
+
+    draft = _draft(account, asked.id, "add lines to")
+    customer = customers.stripe_id(draft["core_customer"])
+    made = [
+        new_item(account, {**one, "customer": customer, "invoice": asked.id}, dry=True) for one in asked.given["lines"]
+    ]
+    assert len(made) == len(asked.given["lines"])
+    for one in asked.given["lines"]:
+        new_item(account, {**one, "customer": customer, "invoice": asked.id})
+    return shown(account, asked.id)
+
+
+_LINE: p.Spec = {
+    "amount": p.whole, "description": p.text, "metadata": p.metadata, "quantity": p.not_negative, "invoice_item": p.text,
+    "period": p.fields({"start": p.moment, "end": p.moment}), "pricing": p.fields({"price": p.text}),
+    **p.taken("price_data", "discountable", "discounts", "tax_amounts", "tax_rates"),
+}  # fmt: skip
+
+
+OPERATIONS = (
+    Operation("POST", "/v1/invoices", "create_invoice", _create, _CREATE),
+    Operation("GET", "/v1/invoices", "list_invoices", _list, _LIST),
+    Operation("GET", "/v1/invoices/search", "search_invoices", _search, p.SEARCHING, ("query",)),
+    Operation("GET", "/v1/invoices/*", "retrieve_invoice", _retrieve),
+    Operation("POST", "/v1/invoices/*", "update_invoice", _update, _WRITTEN),
+    Operation("DELETE", "/v1/invoices/*", "delete_invoice", _delete),
+    Operation("GET", "/v1/invoices/*/lines", "list_invoice_lines", _lines, p.PAGING),
+    Operation("POST", "/v1/invoices/*/add_lines", "add_invoice_lines", _add_lines,
+              {"lines": p.many(p.fields(_LINE)), "invoice_metadata": p.metadata}, ("lines",)),
+    Operation("POST", "/v1/invoices/*/finalize", "finalize_invoice", _finalize, {"auto_advance": p.flag}),
+    Operation("POST", "/v1/invoices/*/pay", "pay_invoice", _pay, _PAY),
+    Operation("POST", "/v1/invoices/*/send", "send_invoice", _send),
+    Operation("POST", "/v1/invoices/*/void", "void_invoice", _void),
+    Operation("POST", "/v1/invoices/*/mark_uncollectible", "mark_uncollectible", _mark),
+)  # fmt: skip
