@@ -132,7 +132,7 @@ def _create(account: Account, asked: Asked) -> Object:
         cancel_at = account.day_seconds(pending)
     if pending is not None:
         state = _cancelled_from(state, pending, signed_day)
-    subscription = account.ask(CreateSubscription(core_customer, state))
+    subscription = account.ask(GetSubscription(account.ask(CreateSubscription(core_customer, state)).id))
     fields = _fields(account, id_, items, given) | {
         "metadata": metadata, "cancel_at": cancel_at, "pending_cancel": pending is not None, "start_date": begins,
         "currency": currency, "trial_end": _trial_end(account, given), "created_here": True,
