@@ -110,8 +110,8 @@ class Contract:
     first year, the second, and so on, the last price for all that follow. It is billed in advance every
     `billing_months`, on the anniversaries of `start_day`, up to `end_day`. A contract for services alone has no
     obligations but its deliverables. One that `renews` another bears the other's key. `entity` is its customer's.
-    What was due or earned before its `acquired_day` is its former owner's, and settled. With a `period_price_minor` that
-    is what a unit costs a billing period, where it is no whole number of minor units a month.
+    What was due or earned before its `acquired_day` is its former owner's, and settled. `period_price_minor` is what a
+    unit costs a billing period, where that is no whole number of minor units a month.
     """
 
     key: str

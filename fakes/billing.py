@@ -206,7 +206,7 @@ class Billing:
         return next(iter(self._payments_by_id.all(payment_id(document))), None)
 
     def credit(self, invoice: Invoice, lines: Sequence[ChargeLine], now_us: int) -> Invoice:
-        """Issue a credit memo of these lines to the customer of an invoice; they stay billed, and are not billed anew."""
+        """A credit memo of these lines to the customer of an invoice; they stay billed, and are not billed anew."""
         subscription = self.subscriptions[invoice.subscription]
         billed = dict(subscription.billed)
         self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)

@@ -68,7 +68,8 @@ class Desk:
         operation, ids = route(method, path)
         if operation is None:
             raise StripeError(
-                404, f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
+                404,
+                f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
                 "https://support.stripe.com/.",
             )  # fmt: skip
         if len(body) > BODY_MAX:
@@ -128,7 +129,9 @@ def _let_in(authorization: str, secret: str) -> None:
         key = ""
     if not key:
         raise StripeError(
-            401, "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer "
+            401,
+            "You did not provide an API key. You need to provide your API key in the Authorization header, "
+            "using Bearer "
             "auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
         )  # fmt: skip
     if key != secret:

@@ -18,7 +18,8 @@ _PRODUCT: Object = {
 _PRICE: Object = {
     "object": "price", "active": True, "billing_scheme": "per_unit", "currency": "usd", "custom_unit_amount": None,
     "livemode": False, "lookup_key": None, "nickname": None, "recurring": None, "tax_behavior": "unspecified",
-    "tiers_mode": None, "transform_quantity": None, "type": "one_time", "unit_amount": None, "unit_amount_decimal": None,
+    "tiers_mode": None, "transform_quantity": None, "type": "one_time", "unit_amount": None,
+    "unit_amount_decimal": None,
 }  # fmt: skip
 _RECURRING: Object = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
 MONTHS = {"month": 1, "year": 12}
@@ -253,14 +254,17 @@ _PRICE_LIST: p.Spec = {
 OPERATIONS = (
     Operation("POST", "/v1/products", "create_product", lambda account, asked: new_product(account, asked.given),
               {**_PRODUCT_WRITTEN, "id": p.text}, ("name",)),
-    Operation("GET", "/v1/products", "list_products", _listing("product", ("active", "shippable", "type", "url")), _PRODUCT_LIST),
+    Operation("GET", "/v1/products", "list_products", _listing("product", ("active", "shippable", "type", "url")),
+        _PRODUCT_LIST),
     Operation("GET", "/v1/products/search", "search_products", _searching("product"), p.SEARCHING, ("query",)),
     Operation("GET", "/v1/products/*", "retrieve_product", lambda account, asked: dict(product(account, asked.id))),
     Operation("POST", "/v1/products/*", "update_product", _update_product, _PRODUCT_WRITTEN),
     Operation("DELETE", "/v1/products/*", "delete_product", _delete_product),
-    Operation("POST", "/v1/prices", "create_price", lambda account, asked: new_price(account, asked.given), _PRICE_WRITTEN,
+    Operation("POST", "/v1/prices", "create_price", lambda account, asked: new_price(account, asked.given),
+        _PRICE_WRITTEN,
               ("currency",)),
-    Operation("GET", "/v1/prices", "list_prices", _listing("price", ("active", "currency", "product", "type")), _PRICE_LIST),
+    Operation("GET", "/v1/prices", "list_prices", _listing("price", ("active", "currency", "product", "type")),
+        _PRICE_LIST),
     Operation("GET", "/v1/prices/search", "search_prices", _searching("price"), p.SEARCHING, ("query",)),
     Operation("GET", "/v1/prices/*", "retrieve_price", _retrieve_price),
     Operation("POST", "/v1/prices/*", "update_price", _update_price,

@@ -1,4 +1,4 @@
-"""Test clocks. In a run time is the run's: nobody but the run advances it. Where clients may, a clock moves all of it."""
+"""Test clocks. In a run nobody but the run moves time on; where clients may, a test clock moves all of it."""
 
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
@@ -20,7 +20,8 @@ def _create(account: Account, asked: Asked) -> Object:
     if asked.given["frozen_time"] > now and account.door.advance is None:
         raise _not_ours(account)
     fields = account.write("test_clock", id_, {
-        "id": id_, "object": "test_helpers.test_clock", "created": now, "deletes_after": now + _KEPT_S, "livemode": False,
+        "id": id_, "object": "test_helpers.test_clock", "created": now, "deletes_after": now + _KEPT_S,
+        "livemode": False,
         "name": asked.get("name"),
     })  # fmt: skip
     told = _object(account, fields)
@@ -44,7 +45,8 @@ def _advance(account: Account, asked: Asked) -> Object:
 
 def _not_ours(account: Account) -> StripeError:
     return StripeError(
-        400, f"Test clock advancement is not possible here: the time ({account.now}) is that of the run, and the run alone moves it on.",
+        400,
+        f"Test clock advancement is not possible here: the time ({account.now}) is the run's own.",
         "test_clock_advance_not_allowed", "frozen_time",
     )  # fmt: skip
 
@@ -67,10 +69,12 @@ def _list(account: Account, asked: Asked) -> Object:
 
 _PATH = "/v1/test_helpers/test_clocks"
 OPERATIONS = (
-    Operation("POST", _PATH, "create_test_clock", _create, {"frozen_time": p.moment, "name": p.text, "customer": p.text}, ("frozen_time",)),
+    Operation("POST", _PATH, "create_test_clock", _create, {"frozen_time": p.moment, "name": p.text,
+        "customer": p.text}, ("frozen_time",)),
     Operation("GET", _PATH, "list_test_clocks", _list, p.PAGING),
     Operation("GET", f"{_PATH}/*", "retrieve_test_clock",
               lambda account, asked: _object(account, account.need("test_clock", asked.id))),
     Operation("DELETE", f"{_PATH}/*", "delete_test_clock", _delete),
-    Operation("POST", f"{_PATH}/*/advance", "advance_test_clock", _advance, {"frozen_time": p.moment}, ("frozen_time",)),
+    Operation("POST", f"{_PATH}/*/advance", "advance_test_clock", _advance, {"frozen_time": p.moment},
+        ("frozen_time",)),
 )  # fmt: skip

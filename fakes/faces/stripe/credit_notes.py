@@ -43,12 +43,14 @@ def note_object(account: Account, memo: Invoice, *, fresh: bool = False) -> Obje
         "id": id_, "object": "credit_note", "amount": total, "amount_shipping": 0, "created": created,
         "currency": memo.currency.lower(), "customer": customers.stripe_id(customer), "customer_account": None,
         "customer_balance_transaction": None, "discount_amount": 0, "discount_amounts": [], "effective_at": created,
-        "invoice": stripe_id(account, invoice) if invoice else None, "lines": whole_list(lines, f"/v1/credit_notes/{id_}/lines"),
+        "invoice": stripe_id(account, invoice) if invoice else None, "lines": whole_list(lines,
+            f"/v1/credit_notes/{id_}/lines"),
         "livemode": False, "memo": beside.get("memo"), "metadata": beside.get("metadata", {}), "number": memo.id,
         "out_of_band_amount": beside.get("out_of_band_amount"), "pdf": f"https://pay.stripe.com/credit_notes/{id_}/pdf",
         "post_payment_amount": total if after else 0, "pre_payment_amount": 0 if after else total,
         "pretax_credit_amounts": [], "reason": beside.get("reason"),
-        "refunds": [{"amount_refunded": total, "payment_record_refund": None, "refund": refund_object(account, memo)["id"],
+        "refunds": [{"amount_refunded": total, "payment_record_refund": None, "refund": refund_object(account,
+            memo)["id"],
                      "type": "refund"}] if refund else [],
         "shipping_cost": None, "status": "issued", "subtotal": total, "subtotal_excluding_tax": total, "total": total,
         "total_excluding_tax": total, "total_taxes": [], "type": "post_payment" if after else "pre_payment",
@@ -123,7 +125,8 @@ def _create(account: Account, asked: Asked) -> Object:
     settled = sum(asked.get(name, 0) for name in ("credit_amount", "refund_amount", "out_of_band_amount"))
     if paid and settled != total:
         raise invalid(
-            f"The sum of credit amount, refund amount and out of band amount ({settled}) must equal the credit note amount "
+            f"The sum of credit amount, refund amount and out of band amount ({settled}) must equal the credit note "
+            "amount "
             f"({total}).", None,
         )  # fmt: skip
     account.catch_up()
@@ -144,7 +147,8 @@ def _preview(account: Account, asked: Asked) -> Object:
     customer = customers.stripe_id(account.ask(GetSubscription(invoice.subscription)).customer)
     return {
         "object": "credit_note", "amount": total, "subtotal": total, "total": total, "created": account.now,
-        "currency": invoice.currency.lower(), "customer": customer, "invoice": asked.given["invoice"], "status": "issued",
+        "currency": invoice.currency.lower(), "customer": customer, "invoice": asked.given["invoice"],
+        "status": "issued",
         "lines": {"object": "list", "data": [], "has_more": False, "url": "/v1/credit_notes/preview/lines"},
         "livemode": False, "memo": asked.get("memo"), "metadata": {}, "reason": asked.get("reason"),
     }  # fmt: skip
@@ -192,7 +196,8 @@ def _lines(account: Account, asked: Asked) -> Object:
 
 OPERATIONS = (
     Operation("POST", "/v1/credit_notes", "create_credit_note", _create, _ASKED, ("invoice",)),
-    Operation("GET", "/v1/credit_notes", "list_credit_notes", _list, {**p.PAGING, "invoice": p.text, "customer": p.text}),
+    Operation("GET", "/v1/credit_notes", "list_credit_notes", _list, {**p.PAGING, "invoice": p.text,
+        "customer": p.text}),
     Operation("GET", "/v1/credit_notes/preview", "preview_credit_note", _preview, _ASKED, ("invoice",)),
     Operation("GET", "/v1/credit_notes/*", "retrieve_credit_note",
               lambda account, asked: note_object(account, memo_of(account, asked.id))),

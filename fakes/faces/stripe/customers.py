@@ -157,7 +157,8 @@ def _fields(given: Object) -> Object:
     """The fields to keep of a customer: what is empty is None."""
     written = {name: None if value == p.UNSET else value for name, value in given.items() if name in _SHOWN}
     if isinstance(written.get("invoice_settings"), dict):
-        written["invoice_settings"] = {**_SHOWN["invoice_settings"], **written["invoice_settings"]}
+        settings: Any = written["invoice_settings"]
+        written["invoice_settings"] = {**_SHOWN["invoice_settings"], **settings}
     return written
 
 

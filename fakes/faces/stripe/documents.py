@@ -40,7 +40,8 @@ def document_of(account: Account, id_: str, param: str | None = None) -> Invoice
     if number and number % 2:
         draft = account.read("draft", id_)
         if draft is not None:
-            return documents[account.ask(PlaceOf(draft["document"]))] if draft.get("document") else None
+            place: int | None = account.ask(PlaceOf(draft["document"])) if draft.get("document") else None
+            return None if place is None else documents[place]
     elif number and number // 2 <= len(documents):
         found = documents[number // 2 - 1]
         if found.kind == "invoice" and stripe_id(account, found) == id_:
@@ -71,7 +72,7 @@ def credited(account: Account, memo: Invoice) -> Invoice | None:
     beside = account.read("memo", memo.id) or {}
     if "invoice" in beside:
         return document_of(account, beside["invoice"])
-    earlier = []
+    earlier: list[Invoice] = []
     for one in account.ask(DocumentsOf(memo.subscription)):
         if one is memo:
             break

@@ -83,7 +83,7 @@ class CatchUp:
 
     def _enter(self, at_us: int, one: Invoice | Payment) -> None:
         account = self._account
-        type_, told = (_of_document if isinstance(one, Invoice) else _of_payment)(account, one)  # type: ignore[operator]
+        type_, told = _of_document(account, one) if isinstance(one, Invoice) else _of_payment(account, one)
         created = account.seconds(at_us)
         if type_ == "invoice.finalized" and told["billing_reason"] != "manual":
             self._write(

@@ -23,8 +23,10 @@ _NAMED: dict[str, Callable[[Account, str], Object]] = {
 }  # fmt: skip
 """Fields whose ids clients may choose."""
 
-_PRESENT = {"data", "total_count", "tiers", "lines", "items", "discounts", "default_payment_method", "schedule", "test_clock",
-            "payment_method", "default_source", "pending_setup_intent", "confirmation_secret", "charge", "account_tax_ids"}  # fmt: skip
+_PRESENT = {"data", "total_count", "tiers", "lines", "items", "discounts", "default_payment_method", "schedule",
+    "test_clock",
+            "payment_method", "default_source", "pending_setup_intent", "confirmation_secret", "charge",
+            "account_tax_ids"}  # fmt: skip
 
 
 def expanded(account: Account, answer: Object, paths: tuple[str, ...]) -> Object:

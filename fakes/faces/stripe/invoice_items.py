@@ -13,7 +13,8 @@ _WRITTEN: p.Spec = {
     "amount": p.whole, "description": p.text_or_unset, "metadata": p.metadata, "quantity": p.not_negative,
     "period": p.fields({"start": p.moment, "end": p.moment}, ("start", "end")), "pricing": p.fields({"price": p.text}),
     "price_data": p.fields(PRICE_DATA, ("currency", "product")), "unit_amount_decimal": p.decimal,
-    **p.taken("discountable", "discounts", "tax_behavior", "tax_code", "tax_rates", "quantity_decimal", "invoicing_rules"),
+    **p.taken("discountable", "discounts", "tax_behavior", "tax_code", "tax_rates", "quantity_decimal",
+        "invoicing_rules"),
 }  # fmt: skip
 
 
@@ -64,7 +65,8 @@ def _worth(account: Account, given: Object, drafted: str | None) -> tuple[int, s
         one = price(account, given["pricing"].get("price", ""), "pricing[price]")
         if one["recurring"] is not None:
             raise invalid(
-                "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+                "The price specified is set to `type=recurring` but this field only accepts prices with "
+                "`type=one_time`.",
                 "pricing[price]",
             )
     elif "price_data" in given:
@@ -148,7 +150,8 @@ OPERATIONS = (
               {**_WRITTEN, "customer": p.text, "currency": p.text, "invoice": p.text, "subscription": p.text}),
     Operation("GET", "/v1/invoiceitems", "list_invoice_items", _list,
               {**p.PAGING, "customer": p.text, "invoice": p.text, "pending": p.flag}),
-    Operation("GET", "/v1/invoiceitems/*", "retrieve_invoice_item", lambda account, asked: dict(_of(account, asked.id))),
+    Operation("GET", "/v1/invoiceitems/*", "retrieve_invoice_item", lambda account, asked: dict(_of(account,
+        asked.id))),
     Operation("POST", "/v1/invoiceitems/*", "update_invoice_item", _update, _WRITTEN),
     Operation("DELETE", "/v1/invoiceitems/*", "delete_invoice_item", _delete),
 )  # fmt: skip

@@ -18,17 +18,20 @@ _SHOWN: Object = {
     "confirmation_secret": None, "custom_fields": None, "customer_address": None, "customer_email": None,
     "customer_name": None, "customer_phone": None, "customer_shipping": None, "customer_tax_exempt": "none",
     "customer_tax_ids": [], "default_payment_method": None, "default_source": None, "default_tax_rates": [],
-    "description": None, "discounts": [], "due_date": None, "effective_at": None, "ending_balance": None, "footer": None,
+    "description": None, "discounts": [], "due_date": None, "effective_at": None, "ending_balance": None,
+    "footer": None,
     "from_invoice": None, "hosted_invoice_url": None, "invoice_pdf": None, "issuer": {"type": "self"},
     "last_finalization_error": None, "latest_revision": None, "livemode": False, "metadata": {},
     "next_payment_attempt": None, "number": None, "on_behalf_of": None, "parent": None, "payment_settings": {
         "default_mandate": None, "payment_method_options": None, "payment_method_types": None,
-    }, "receipt_number": None, "rendering": None, "shipping_cost": None, "shipping_details": None, "starting_balance": 0,
+    }, "receipt_number": None, "rendering": None, "shipping_cost": None, "shipping_details": None,
+    "starting_balance": 0,
     "statement_descriptor": None, "test_clock": None, "threshold_reason": None, "total_discount_amounts": [],
     "total_pretax_credit_amounts": [], "total_taxes": [], "webhooks_delivered_at": None,
 }  # fmt: skip
 WRITABLE = (
-    "account_tax_ids", "automatic_tax", "collection_method", "custom_fields", "days_until_due", "default_payment_method",
+    "account_tax_ids", "automatic_tax", "collection_method", "custom_fields", "days_until_due",
+    "default_payment_method",
     "default_source", "default_tax_rates", "description", "due_date", "effective_at", "footer", "issuer", "metadata",
     "number", "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details",
     "statement_descriptor", "auto_advance",

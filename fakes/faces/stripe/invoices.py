@@ -1,7 +1,8 @@
 """Invoices: those that billing issues of itself, and those that are drafted by hand.
 
 A draft is Stripe's alone until it is finalised; then it is a contract of its own with billing, for what its items say,
-all of it invoiced at once: `metadata[contract]` names it, else the draft's id. An invoice is voided by a credit memo for
+all of it invoiced at once: `metadata[contract]` names it,
+else the draft's id. An invoice is voided by a credit memo for
 all of it, of which subscribers are told as of the voiding.
 """
 
@@ -35,7 +36,8 @@ from fakes.records import Invoice
 from sim.calendar import add_months
 
 _WRITTEN: p.Spec = {
-    **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at", "custom_fields",
+    **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at",
+        "custom_fields",
               "default_payment_method", "default_source", "default_tax_rates", "discounts", "effective_at", "issuer",
               "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details", "transfer_data"),
     "auto_advance": p.flag, "collection_method": p.choice("charge_automatically", "send_invoice"),
@@ -83,7 +85,8 @@ def _create(account: Account, asked: Asked) -> Object:
     currency = given.get("currency") or (account.need("invoiceitem", items[0])["currency"] if items else "usd")
     id_ = draft_id(len(account.all("draft")) + 1)
     account.write("draft", id_, {
-        **given, "metadata": p.merged({}, given.get("metadata", {})), "currency": currency.lower(), "core_customer": core,
+        **given, "metadata": p.merged({}, given.get("metadata", {})), "currency": currency.lower(),
+        "core_customer": core,
         "created": account.now, "items": items,
     })  # fmt: skip
     for item in items:
@@ -167,7 +170,8 @@ def _contract(account: Account, id_: str, draft: Object, items: list[Object]) ->
     metadata = draft["metadata"]
     known = customers.account_of(account, draft["core_customer"])
     sold = tuple(
-        Deliverable(item["id"], 1, "on_acceptance", "at_start", item["amount"], abs(item["amount"]), from_day=today, to_day=today + 1)
+        Deliverable(item["id"], 1, "on_acceptance", "at_start", item["amount"], abs(item["amount"]), from_day=today,
+            to_day=today + 1)
         for item in items if item["amount"]
     )  # fmt: skip
     version = Version(1, "signed", today, start_day, 1, 0)
@@ -226,7 +230,8 @@ def _charge(account: Account, asked: Asked, invoice: Object) -> None:
     )  # fmt: skip
     if not method:
         raise invalid(
-            "There is no `default_payment_method` set on this Customer or Invoice. Please attach a payment method or pay out of band.",
+            "There is no `default_payment_method` set on this Customer or Invoice. Please attach a payment method or "
+            "pay out of band.",
             "payment_method",
             "parameter_missing",
         )
@@ -356,7 +361,8 @@ def _add_lines(account: Account, asked: Asked) -> Object:
 
 
 _LINE: p.Spec = {
-    "amount": p.whole, "description": p.text, "metadata": p.metadata, "quantity": p.not_negative, "invoice_item": p.text,
+    "amount": p.whole, "description": p.text, "metadata": p.metadata, "quantity": p.not_negative,
+    "invoice_item": p.text,
     "period": p.fields({"start": p.moment, "end": p.moment}), "pricing": p.fields({"price": p.text}),
     **p.taken("price_data", "discountable", "discounts", "tax_amounts", "tax_rates"),
 }  # fmt: skip

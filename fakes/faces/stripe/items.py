@@ -12,7 +12,8 @@ from fakes.faces.stripe.terms import Priced
 from fakes.records import Subscription
 
 ITEM: p.Spec = {
-    "id": p.text, "price": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")), "quantity": p.not_negative,
+    "id": p.text, "price": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")),
+    "quantity": p.not_negative,
     "metadata": p.metadata, "deleted": p.flag, "plan": p.text, "clear_usage": p.flag,
     **p.taken("billing_thresholds", "current_trial", "discounts", "tax_rates"),
 }  # fmt: skip
@@ -35,7 +36,8 @@ def items_of(account: Account, id_: str, subscription: Subscription) -> list[Obj
     key = "+".join(one.product for one in state.obligations) or "services"
     if account.read("product", key) is None:
         account.write("product", key, {
-            "id": key, "object": "product", "active": True, "created": account.seconds(0), "updated": account.seconds(0),
+            "id": key, "object": "product", "active": True, "created": account.seconds(0),
+            "updated": account.seconds(0),
             "default_price": None, "description": None, "images": [], "livemode": False, "marketing_features": [],
             "metadata": {}, "name": key, "type": "service", "url": None,
         })  # fmt: skip
@@ -119,7 +121,8 @@ def price_object(account: Account, wanted: str | Object) -> Object:
     recurring = wanted.get("recurring")
     unit = wanted.get("unit_amount")
     return {
-        **wanted, "id": "price_data", "unit_amount": int(float(wanted["unit_amount_decimal"])) if unit is None else unit,
+        **wanted, "id": "price_data",
+        "unit_amount": int(float(wanted["unit_amount_decimal"])) if unit is None else unit,
         "recurring": None if recurring is None else {"interval_count": 1, "usage_type": "licensed", **recurring},
         "metadata": {}, "currency": wanted["currency"].lower(),
     }  # fmt: skip
@@ -200,7 +203,8 @@ def deliverables(account: Account, given: Sequence[Object], start_day: int, end_
         days, ssp = notes.get("days", ""), notes.get("ssp_minor", "")
         to_day = start_day + int(days) if days.isdigit() and int(days) else end_day
         found.append(Deliverable(
-            product_key(account, sold), 1, "by_day", "at_start", minor, int(ssp) if ssp.isdigit() and int(ssp) else abs(minor),
+            product_key(account, sold), 1, "by_day", "at_start", minor,
+            int(ssp) if ssp.isdigit() and int(ssp) else abs(minor),
             from_day=start_day, to_day=to_day,
         ))  # fmt: skip
     return tuple(found)

@@ -29,12 +29,14 @@ class Keys:
         if first != request:
             if first[:2] != request[:2]:
                 raise StripeError(
-                    400, f"Keys for idempotent requests can only be used for the same endpoint they were first used for "
+                    400,
+                    f"Keys for idempotent requests can only be used for the same endpoint they were first used for "
                     f"('{request[1]}' vs '{first[1]}'). Try using a key other than '{key}' if you meant to execute a "
                     "different request.", kind="idempotency_error",
                 )  # fmt: skip
             raise StripeError(
-                400, "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+                400,
+                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
                 f"Try using a key other than '{key}' if you meant to execute a different request.",
                 kind="idempotency_error",
             )  # fmt: skip

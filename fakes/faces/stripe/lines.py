@@ -103,7 +103,8 @@ def _line(
 def line_of(minor: int, currency: str, description: str | None) -> Object:
     """A line, but for what it is about."""
     return {
-        "object": "line_item", "amount": minor, "currency": currency, "description": description, "discount_amounts": [],
+        "object": "line_item", "amount": minor, "currency": currency, "description": description,
+        "discount_amounts": [],
         "discountable": True, "discounts": [], "invoice": None, "livemode": False, "metadata": {}, "parent": None,
         "pretax_credit_amounts": [], "pricing": None, "quantity": 1, "quantity_decimal": None, "subscription": None,
         "subtotal": minor, "taxes": [],

@@ -30,7 +30,8 @@ def _create(account: Account, asked: Asked) -> Object:
         raise invalid(f"A meter with event name '{given['event_name']}' already exists.", "event_name")
     id_, now = account.new_id("mtr", "meter"), account.now
     told = dict(account.write("meter", id_, {
-        "id": id_, "object": "billing.meter", "created": now, "updated": now, "event_time_window": None, "livemode": False,
+        "id": id_, "object": "billing.meter", "created": now, "updated": now, "event_time_window": None,
+        "livemode": False,
         "customer_mapping": {"event_payload_key": "stripe_customer_id", "type": "by_id"},
         "value_settings": {"event_payload_key": "value"}, **given, "status": "active",
         "status_transitions": {"deactivated_at": None},
@@ -97,7 +98,8 @@ def _report(account: Account, asked: Asked) -> Object:
     for contract, product in _metered_for(account, core, meter["id"]):
         account.ask(ReportUsage(contract, product, units, account.day_of(timestamp)))
     told = {
-        "object": "billing.meter_event", "created": account.now, "event_name": given["event_name"], "identifier": identity,
+        "object": "billing.meter_event", "created": account.now, "event_name": given["event_name"],
+        "identifier": identity,
         "livemode": False, "payload": payload, "timestamp": timestamp,
     }  # fmt: skip
     account.write(
@@ -125,7 +127,8 @@ def _summaries(account: Account, asked: Asked) -> Object:
     start, end, customer = asked.given["start_time"], asked.given["end_time"], asked.given["customer"]
     values = [
         one.fields["value"] for one in account.all("meter_event")
-        if one.fields["meter"] == asked.id and one.fields["customer"] == customer and start <= one.fields["timestamp"] < end
+        if (one.fields["meter"], one.fields["customer"]) == (asked.id, customer)
+        and start <= one.fields["timestamp"] < end
     ]  # fmt: skip
     summary = {
         "id": identifier("mtrs", 1), "object": "billing.meter_event_summary", "aggregated_value": float(sum(values)),
@@ -135,14 +138,17 @@ def _summaries(account: Account, asked: Asked) -> Object:
 
 
 OPERATIONS = (
-    Operation("POST", "/v1/billing/meters", "create_meter", _create, _METER, ("display_name", "event_name", "default_aggregation")),
+    Operation("POST", "/v1/billing/meters", "create_meter", _create, _METER, ("display_name", "event_name",
+        "default_aggregation")),
     Operation("GET", "/v1/billing/meters", "list_meters", _list, {**p.PAGING, "status": p.text}),
-    Operation("GET", "/v1/billing/meters/*", "retrieve_meter", lambda account, asked: dict(account.need("meter", asked.id))),
+    Operation("GET", "/v1/billing/meters/*", "retrieve_meter", lambda account, asked: dict(account.need("meter",
+        asked.id))),
     Operation("POST", "/v1/billing/meters/*", "update_meter", _update, {"display_name": p.text}),
     Operation("POST", "/v1/billing/meters/*/deactivate", "deactivate_meter", _switch),
     Operation("POST", "/v1/billing/meters/*/reactivate", "reactivate_meter", _switch),
     Operation("GET", "/v1/billing/meters/*/event_summaries", "list_event_summaries", _summaries,
-              {**p.PAGING, "customer": p.text, "start_time": p.moment, "end_time": p.moment, "value_grouping_window": p.text},
+              {**p.PAGING, "customer": p.text, "start_time": p.moment, "end_time": p.moment,
+                  "value_grouping_window": p.text},
               ("customer", "start_time", "end_time")),
     Operation("POST", "/v1/billing/meter_events", "report_usage", _report, _EVENT, ("event_name", "payload")),
 )  # fmt: skip

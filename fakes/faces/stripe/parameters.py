@@ -1,4 +1,4 @@
-"""What parameters an operation takes, and what each must look like. A check returns the value, or raises StripeError."""
+"""What parameters an operation takes, and what each must look like: a check returns the value, or raises."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias

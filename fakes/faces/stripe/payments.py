@@ -36,9 +36,11 @@ def intent_object(account: Account, invoice: Invoice) -> Object:
     id_, total = identifier("pi", number), invoice.total_minor
     return {
         "id": id_, "object": "payment_intent", "amount": total, "amount_capturable": 0, "amount_details": {"tip": {}},
-        "amount_received": total, "application": None, "application_fee_amount": None, "automatic_payment_methods": None,
+        "amount_received": total, "application": None, "application_fee_amount": None,
+        "automatic_payment_methods": None,
         "canceled_at": None, "cancellation_reason": None, "capture_method": "automatic", "client_secret": None,
-        "confirmation_method": "automatic", "created": _received(account, invoice), "currency": invoice.currency.lower(),
+        "confirmation_method": "automatic", "created": _received(account, invoice),
+        "currency": invoice.currency.lower(),
         "customer": _customer(account, invoice), "customer_account": None, "description": f"Invoice {invoice.id}",
         "last_payment_error": None, "latest_charge": identifier("ch", number), "livemode": False, "metadata": {},
         "next_action": None, "on_behalf_of": None, "payment_method": None, "payment_method_types": ["customer_balance"],
@@ -52,7 +54,8 @@ def charge_object(account: Account, invoice: Invoice) -> Object:
     number = _number(account, invoice)
     total = invoice.total_minor
     return {
-        "id": identifier("ch", number), "object": "charge", "amount": total, "amount_captured": total, "amount_refunded": 0,
+        "id": identifier("ch", number), "object": "charge", "amount": total, "amount_captured": total,
+        "amount_refunded": 0,
         "captured": True, "created": _received(account, invoice), "currency": invoice.currency.lower(),
         "customer": _customer(account, invoice), "description": f"Invoice {invoice.id}", "disputed": False,
         "failure_code": None, "failure_message": None, "livemode": False, "metadata": {}, "paid": True,
@@ -68,7 +71,8 @@ def invoice_payment_object(account: Account, invoice: Invoice) -> Object:
         "id": identifier("inpay", number), "object": "invoice_payment", "amount_paid": invoice.total_minor,
         "amount_requested": invoice.total_minor, "created": paid_at, "currency": invoice.currency.lower(),
         "invoice": stripe_id(account, invoice), "is_default": True, "livemode": False, "payment": {
-            "type": "payment_intent", "payment_intent": identifier("pi", number), "charge": None, "payment_record": None,
+            "type": "payment_intent", "payment_intent": identifier("pi", number), "charge": None,
+            "payment_record": None,
         }, "status": "paid", "status_transitions": {"canceled_at": None, "paid_at": paid_at},
     }  # fmt: skip
 

@@ -36,7 +36,7 @@ for _operation in OPERATIONS:
 
 
 def route(method: str, path: str) -> tuple[Operation | None, tuple[str, ...]]:
-    """The operation of a request, None if there is none, and the ids that its path names. A literal goes before an id."""
+    """The operation of a request, or None, and the ids that its path names. A literal goes before an id."""
     at, ids = _TREE, []
     for segment in path.strip("/").split("/"):
         inner = at.get(segment) if segment else None

@@ -19,7 +19,8 @@ PLAIN = (
 
 _SHOWN: Object = {
     "application": None, "application_fee_percent": None, "automatic_tax": {"disabled_reason": None, "enabled": False,
-    "liability": None}, "billing_cycle_anchor_config": None, "billing_mode": {"type": "classic"}, "billing_schedules": [],
+    "liability": None}, "billing_cycle_anchor_config": None, "billing_mode": {"type": "classic"},
+    "billing_schedules": [],
     "billing_thresholds": None, "cancel_at": None, "cancel_at_period_end": False, "canceled_at": None,
     "cancellation_details": {"comment": None, "feedback": None, "reason": None}, "collection_method":
     "charge_automatically", "customer_account": None, "days_until_due": None, "default_payment_method": None,
@@ -106,7 +107,8 @@ def _plan(one: Object) -> Object:
     recurring = one["recurring"]
     return {
         "id": one["id"], "object": "plan", "active": one["active"], "amount": one["unit_amount"],
-        "amount_decimal": one["unit_amount_decimal"], "billing_scheme": one["billing_scheme"], "created": one["created"],
+        "amount_decimal": one["unit_amount_decimal"], "billing_scheme": one["billing_scheme"],
+        "created": one["created"],
         "currency": one["currency"], "interval": recurring["interval"], "interval_count": recurring["interval_count"],
         "livemode": False, "metadata": one["metadata"], "meter": recurring["meter"], "nickname": one["nickname"],
         "product": one["product"], "tiers_mode": one["tiers_mode"], "transform_usage": None, "trial_period_days": None,

@@ -9,7 +9,8 @@ from fakes.faces.stripe.paging import page_of
 from fakes.faces.stripe.subscriptions import change, core_of, shown
 
 _WRITTEN: p.Spec = {
-    "metadata": p.metadata, "price": p.text, "plan": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")),
+    "metadata": p.metadata, "price": p.text, "plan": p.text, "price_data": p.fields(PRICE_DATA, ("currency",
+        "product")),
     "quantity": p.not_negative, "proration_date": p.moment,
     "proration_behavior": p.choice("always_invoice", "create_prorations", "none"),
     **p.taken("billing_thresholds", "current_trial", "discounts", "payment_behavior", "tax_rates", "off_session"),
@@ -74,7 +75,8 @@ def _list(account: Account, asked: Asked) -> Object:
 
 
 OPERATIONS = (
-    Operation("POST", "/v1/subscription_items", "create_subscription_item", _create, {**_WRITTEN, "subscription": p.text},
+    Operation("POST", "/v1/subscription_items", "create_subscription_item", _create, {**_WRITTEN,
+        "subscription": p.text},
               ("subscription",)),
     Operation("GET", "/v1/subscription_items", "list_subscription_items", _list, {**p.PAGING, "subscription": p.text},
               ("subscription",)),

@@ -1,6 +1,7 @@
 """Subscriptions: a Stripe subscription is billing's, and that a contract, which `metadata[contract]` names.
 
-It begins on `backdate_start_date`, the end of the trial, `billing_cycle_anchor`, or today; it ends on `cancel_at`, or is
+It begins on `backdate_start_date`, the end of the trial, `billing_cycle_anchor`, or today; it ends on `cancel_at`,
+or is
 renewed every year. Each change of what its items cost is the contract's next version, from `proration_date` on. What is
 prorated, and when it is invoiced, is billing's: by the day, at once; with `proration_behavior=none` a change waits for
 the next period. Cancelled, it credits what is left of a period that was invoiced.
@@ -48,8 +49,10 @@ _KEPT: p.Spec = {
     **p.taken("application_fee_percent", "automatic_tax", "billing_mode", "billing_schedules", "billing_thresholds",
               "billing_cycle_anchor_config", "cancellation_details", "default_payment_method", "default_source",
               "default_tax_rates", "discounts", "invoice_settings", "off_session", "on_behalf_of", "pause_collection",
-              "payment_settings", "pending_invoice_item_interval", "transfer_data", "trial_from_plan", "trial_settings"),
-    "payment_behavior": p.choice("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"),
+              "payment_settings", "pending_invoice_item_interval", "transfer_data", "trial_from_plan",
+              "trial_settings"),
+    "payment_behavior": p.choice("allow_incomplete", "default_incomplete", "error_if_incomplete",
+        "pending_if_incomplete"),
     "add_invoice_items": p.many(p.fields(INVOICE_ITEM)), "cancel_at_period_end": p.flag,
     "collection_method": p.choice("charge_automatically", "send_invoice"), "days_until_due": p.not_negative,
     "description": p.text_or_unset, "items": p.many(p.fields(ITEM)), "metadata": p.metadata,
@@ -67,8 +70,10 @@ _UPDATE: p.Spec = {
 _CANCEL: p.Spec = {"invoice_now": p.flag, "prorate": p.flag, "cancellation_details": p.anything}
 _LIST: p.Spec = {
     **p.PAGING, "customer": p.text, "price": p.text, "collection_method": p.text, "status": p.choice(
-        "active", "all", "canceled", "ended", "incomplete", "incomplete_expired", "past_due", "paused", "trialing", "unpaid"
-    ), "current_period_end": p.moment_range, "current_period_start": p.moment_range, "plan": p.text, "test_clock": p.text,
+        "active", "all", "canceled", "ended", "incomplete", "incomplete_expired", "past_due", "paused", "trialing",
+        "unpaid"
+    ), "current_period_end": p.moment_range, "current_period_start": p.moment_range, "plan": p.text,
+    "test_clock": p.text,
     "automatic_tax": p.anything,
 }  # fmt: skip
 
@@ -244,7 +249,8 @@ def change(account: Account, id_: str, given: Object) -> Object:
     fresh = items is not None
     if "collection_method" in given or "days_until_due" in given:
         _collection({"collection_method": before["collection_method"], "days_until_due": before["days_until_due"]}
-                    | {name: given[name] for name in ("collection_method", "days_until_due") if name in given})  # fmt: skip
+                    | {name: given[name] for name in ("collection_method",
+                        "days_until_due") if name in given})  # fmt: skip
     base = _without_pending(state, beside)
     cancel_at, pending_day = _cancellation(account, beside, base, given)
     after = base
@@ -285,7 +291,8 @@ def stated(
     licensed, months, currency = prices_of(account, items)
     if months != state.billing_months or currency.upper() != state.currency:
         raise invalid(
-            "This account cannot change the billing period or currency of a subscription: cancel it, and create another.",
+            "This account cannot change the billing period or currency of a subscription: cancel it, and create "
+            "another.",
             "items",
         )
     base = _without_pending(state, beside)

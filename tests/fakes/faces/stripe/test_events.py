@@ -61,7 +61,11 @@ def test_webhooks_tell_of_what_happens_once_and_are_verified():
     ]  # fmt: skip
     assert len({event.id for event in seen}) == len(seen)
     finalized = seen[4]
-    assert (finalized.data.object.id, finalized.data.object.status, finalized.data.object.total) == (invoice, "open", 500)
+    assert (finalized.data.object.id, finalized.data.object.status, finalized.data.object.total) == (
+        invoice,
+        "open",
+        500,
+    )
     assert seen[6].data.object.status == "paid"
     for event in seen:  # what a careful client does: it asks again for what it was told
         again = client.v1.events.retrieve(event.id)
@@ -120,7 +124,10 @@ def test_metered_usage_is_told_as_a_meter_event():
 def test_events_are_filtered_by_type(world, client):
     subscribed(client)
     world.until(day("2025-12-19"))
-    assert [one.type for one in client.v1.events.list({"type": "invoice.*"}).data] == ["invoice.finalized", "invoice.created"]
+    assert [one.type for one in client.v1.events.list({"type": "invoice.*"}).data] == [
+        "invoice.finalized",
+        "invoice.created",
+    ]
     assert len(client.v1.events.list({"types": ["customer.created", "price.created"]}).data) == 2
     updated = client.v1.customers.update(client.v1.customers.list().data[0].id, {"email": "new@acme.test"})
     newest = client.v1.events.list({"limit": 1}).data[0]

@@ -32,7 +32,9 @@ def subscribed(client, price, *, quantity=10, start="2025-12-20", end="2026-12-2
 
 
 def documents(world):
-    return [(one.day, [(line.version, line.period, line.minor) for line in one.lines]) for one in world.billing.invoices]
+    return [
+        (one.day, [(line.version, line.period, line.minor) for line in one.lines]) for one in world.billing.invoices
+    ]
 
 
 def test_a_whole_flow_is_in_the_books(world, client):
@@ -86,7 +88,9 @@ def test_a_whole_flow_is_in_the_books(world, client):
     assert world.billing.subscriptions["sub-000001"].state.quantity == 0
     types = [event.type for event in client.v1.events.list({"limit": 100}).auto_paging_iter()]
     assert types[0] == "customer.subscription.deleted"
-    assert {"customer.created", "invoice.finalized", "invoice.paid", "invoice.voided", "credit_note.created"} <= set(types)
+    assert {"customer.created", "invoice.finalized", "invoice.paid", "invoice.voided", "credit_note.created"} <= set(
+        types
+    )
 
 
 def test_a_subscription_is_the_contract_that_it_says(world, client):
@@ -162,7 +166,9 @@ def test_at_the_end_of_its_period_a_subscription_is_over(world, client):
 
 def test_an_invoice_by_hand_is_drafted_finalised_and_paid(world, client):
     customer = client.v1.customers.create({"name": "Acme"})
-    waits = client.v1.invoice_items.create({"customer": customer.id, "amount": 5_000, "currency": "usd", "description": "Set-up"})
+    waits = client.v1.invoice_items.create(
+        {"customer": customer.id, "amount": 5_000, "currency": "usd", "description": "Set-up"}
+    )
     draft = client.v1.invoices.create({"customer": customer.id, "pending_invoice_items_behavior": "include"})
     client.v1.invoice_items.create({"customer": customer.id, "invoice": draft.id, "amount": 700, "currency": "usd"})
     assert world.billing.invoices == []
@@ -181,7 +187,8 @@ def test_an_invoice_by_hand_is_drafted_finalised_and_paid(world, client):
     assert (declined.value.http_status, declined.value.code) == (402, "card_declined")
     assert client.v1.invoices.pay(draft.id, {"payment_method": "pm_card_visa"}).status == "paid"
     note = client.v1.credit_notes.create({
-        "invoice": draft.id, "lines": [{"type": "invoice_line_item", "invoice_line_item": final.lines.data[1].id, "quantity": 1}],
+        "invoice": draft.id, "lines": [{"type": "invoice_line_item", "invoice_line_item": final.lines.data[1].id,
+            "quantity": 1}],
         "refund_amount": 700,
     })  # fmt: skip
     assert (note.total, note.post_payment_amount, len(note.refunds)) == (700, 700, 1)
@@ -210,7 +217,8 @@ def test_usage_is_charged_once_its_month_is_over(world, client):
         })  # fmt: skip
     with pytest.raises(stripe.InvalidRequestError, match="already exists"):
         client.v1.billing.meter_events.create({
-            "event_name": "api_calls", "payload": {"stripe_customer_id": customer.id, "value": "50"}, "identifier": "use-0",
+            "event_name": "api_calls", "payload": {"stripe_customer_id": customer.id, "value": "50"},
+            "identifier": "use-0",
         })  # fmt: skip
     world.until(day("2026-01-02"))
     (usage,) = world.billing.metered
@@ -219,12 +227,16 @@ def test_usage_is_charged_once_its_month_is_over(world, client):
 
 
 def test_what_was_billed_before_stripe_can_be_read_and_amended(client, world):
-    from fakes.agreements import Account  # noqa: PLC0415
+    from fakes.agreements import Account
 
     world.company.preload([Account("A-9", "Old Customer")], [contract(key="O-1", account="A-9", start="2025-11-30")])
     (customer,) = client.v1.customers.search({"query": 'metadata["account"]:"A-9"'}).data
     (subscription,) = client.v1.subscriptions.search({"query": 'metadata["contract"]:"O-1"'}).data
-    assert (customer.name, subscription.customer, subscription["items"].data[0].quantity) == ("Old Customer", customer.id, 10)
+    assert (customer.name, subscription.customer, subscription["items"].data[0].quantity) == (
+        "Old Customer",
+        customer.id,
+        10,
+    )
     client.v1.subscriptions.update(
         subscription.id, {"items": [{"id": subscription["items"].data[0].id, "quantity": 11}],
                           "proration_date": midnight("2025-12-18"), "metadata": {"signed": "2025-12-18"}},

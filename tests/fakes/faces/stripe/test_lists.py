@@ -10,7 +10,9 @@ from tests.fakes.samples import day
 
 def customers(client, count):
     return [
-        client.v1.customers.create({"name": f"Company {n}", "email": f"ap{n % 2}@example.test", "metadata": {"account": f"A-{n}"}})
+        client.v1.customers.create(
+            {"name": f"Company {n}", "email": f"ap{n % 2}@example.test", "metadata": {"account": f"A-{n}"}}
+        )
         for n in range(count)
     ]
 
@@ -22,7 +24,9 @@ def test_a_list_has_the_newest_first_and_pages_to_its_end(client):
     assert [one.id for one in first.auto_paging_iter()] == made[::-1]
     back = client.v1.customers.list({"limit": 4, "ending_before": made[9]})
     assert [one.id for one in back.data] == made[13:9:-1]
-    assert [one.id for one in client.v1.customers.list({"limit": 9, "ending_before": made[0]}).auto_paging_iter()] == made[1:]
+    assert [
+        one.id for one in client.v1.customers.list({"limit": 9, "ending_before": made[0]}).auto_paging_iter()
+    ] == made[1:]
     last = client.v1.customers.list({"limit": 10, "starting_after": made[5]})
     assert (last.has_more, [one.id for one in last.data]) == (False, made[4::-1])
     assert len(client.v1.customers.list({"email": "ap1@example.test", "limit": 100}).data) == 12
@@ -83,7 +87,10 @@ def test_a_search_lags_where_a_list_does_not():
 
 def test_metadata_is_merged_and_unset(client):
     one = client.v1.customers.create({"metadata": {"a": "1", "b": "2"}})
-    assert client.v1.customers.update(one.id, {"metadata": {"b": "", "c": "3"}}).metadata.to_dict() == {"a": "1", "c": "3"}
+    assert client.v1.customers.update(one.id, {"metadata": {"b": "", "c": "3"}}).metadata.to_dict() == {
+        "a": "1",
+        "c": "3",
+    }
     assert client.v1.customers.search({"query": 'metadata["b"]:"2"'}).data == []
     assert client.v1.customers.update(one.id, {"metadata": ""}).metadata.to_dict() == {}
     assert client.v1.customers.retrieve(one.id).metadata.to_dict() == {}
@@ -96,7 +103,9 @@ def test_ids_expand_at_any_depth(world, client):
     })  # fmt: skip
     client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
     world.until(day("2025-12-19"))
-    (listed,) = client.v1.subscriptions.list({"expand": ["data.latest_invoice.customer", "data.items.data.price.product"]}).data
+    (listed,) = client.v1.subscriptions.list(
+        {"expand": ["data.latest_invoice.customer", "data.items.data.price.product"]}
+    ).data
     assert listed.latest_invoice.customer.name == "Acme"
     assert listed["items"].data[0].price.product.name == "Seats"
     shown = client.v1.customers.retrieve(customer.id, {"expand": ["subscriptions"]})
@@ -114,6 +123,7 @@ def test_prices_are_found_by_their_lookup_key(client):
     with pytest.raises(stripe.InvalidRequestError, match="already uses that lookup key"):
         client.v1.prices.create({"currency": "usd", "unit_amount": 1, "product": price.product, "lookup_key": "seats"})
     other = client.v1.prices.create({
-        "currency": "usd", "unit_amount": 1, "product": price.product, "lookup_key": "seats", "transfer_lookup_key": True,
+        "currency": "usd", "unit_amount": 1, "product": price.product, "lookup_key": "seats",
+        "transfer_lookup_key": True,
     })  # fmt: skip
     assert [one.id for one in client.v1.prices.list({"lookup_keys": ["seats"]}).data] == [other.id]

@@ -47,6 +47,18 @@ def tour(client, world):
     for ask in (lambda: v1.customers.retrieve("cus_unknown"), lambda: v1.customers.delete_discount(customer.id)):
         with pytest.raises(stripe.InvalidRequestError):
             ask()
+    prices = price_list(v1)
+    subscription = subscribed(v1, world, customer.id, *prices)
+    invoiced(v1, customer.id, subscription.id)
+    by_hand(v1, customer.id)
+    metered(v1, customer.id)
+    surroundings(v1)
+    v1.events.retrieve(v1.events.list().data[0].id)
+    v1.subscriptions.cancel(subscription.id)
+    v1.customers.delete(customer.id)
+
+
+def price_list(v1):
     product = v1.products.create({"name": "Platform", "metadata": {"product": "platform"}})
     v1.products.update(product.id, {"description": "All of it"})
     v1.products.retrieve(product.id)
@@ -54,7 +66,8 @@ def tour(client, world):
     v1.products.search({"query": 'active:"true"'})
     v1.products.delete(v1.products.create({"name": "Nothing", "id": "nothing"}).id)
     price = v1.prices.create({
-        "product": product.id, "currency": "usd", "unit_amount": 300, "recurring": {"interval": "month", "interval_count": 3},
+        "product": product.id, "currency": "usd", "unit_amount": 300, "recurring": {"interval": "month",
+            "interval_count": 3},
     })  # fmt: skip
     other = v1.prices.create({"product": product.id, "currency": "usd", "unit_amount": 60,
                               "recurring": {"interval": "month", "interval_count": 3}})  # fmt: skip
@@ -62,13 +75,18 @@ def tour(client, world):
     v1.prices.retrieve(price.id)
     v1.prices.list({"product": product.id})
     v1.prices.search({"query": 'currency:"usd"'})
+    return price, other
+
+
+def subscribed(v1, world, customer, price, other):
     subscription = v1.subscriptions.create({
-        "customer": customer.id, "items": [{"price": price.id, "quantity": 10}], "billing_cycle_anchor": midnight("2026-01-01"),
+        "customer": customer, "items": [{"price": price.id, "quantity": 10}],
+        "billing_cycle_anchor": midnight("2026-01-01"),
         "cancel_at": midnight("2027-01-01"),
         "metadata": {"contract": "C-1", "signed": "2026-01-01", "obligations": "platform:100"},
     })  # fmt: skip
     v1.subscriptions.retrieve(subscription.id)
-    v1.subscriptions.list({"customer": customer.id})
+    v1.subscriptions.list({"customer": customer})
     v1.subscriptions.search({"query": 'metadata["contract"]:"C-1"'})
     world.until(day("2026-01-02"))
     for ask in (v1.subscriptions.pause, v1.subscriptions.resume):
@@ -76,13 +94,19 @@ def tour(client, world):
             ask(subscription.id, {"type": "subscription"} if ask == v1.subscriptions.pause else {})
     item = subscription["items"].data[0].id
     v1.invoices.create_preview({"subscription": subscription.id})
-    v1.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 12}], "proration_date": midnight("2026-02-01")})
+    v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item, "quantity": 12}], "proration_date": midnight("2026-02-01")}
+    )
     v1.subscription_items.list({"subscription": subscription.id})
     v1.subscription_items.retrieve(item)
     v1.subscription_items.update(item, {"metadata": {"a": "b"}})
     second = v1.subscription_items.create({"subscription": subscription.id, "price": other.id, "quantity": 12})
     v1.subscription_items.delete(second.id)
-    invoice = v1.invoices.list({"subscription": subscription.id, "status": "open"}).data[-1]
+    return subscription
+
+
+def invoiced(v1, customer, subscription):
+    invoice = v1.invoices.list({"subscription": subscription, "status": "open"}).data[-1]
     v1.invoices.retrieve(invoice.id, {"expand": ["customer", "payments"]})
     v1.invoices.update(invoice.id, {"metadata": {"po": "7"}})
     v1.invoices.search({"query": 'metadata["po"]:"7"'})
@@ -92,7 +116,7 @@ def tour(client, world):
     note = v1.credit_notes.create({"invoice": invoice.id, "amount": 10})
     v1.credit_notes.update(note.id, {"memo": "Sorry"})
     v1.credit_notes.retrieve(note.id)
-    v1.credit_notes.list({"customer": customer.id})
+    v1.credit_notes.list({"customer": customer})
     v1.credit_notes.line_items.list(note.id)
     with pytest.raises(stripe.InvalidRequestError):
         v1.credit_notes.void_credit_note(note.id)
@@ -104,8 +128,9 @@ def tour(client, world):
     v1.payment_intents.retrieve(v1.payment_intents.list().data[0].id)
     v1.charges.retrieve(v1.charges.list().data[0].id)
     v1.invoice_payments.retrieve(v1.invoice_payments.list({"invoice": invoice.id}).data[0].id)
-    by_hand(v1, customer.id)
-    metered(v1, customer.id)
+
+
+def surroundings(v1):
     clock = v1.test_helpers.test_clocks.create({"frozen_time": 1})
     v1.test_helpers.test_clocks.list()
     v1.test_helpers.test_clocks.retrieve(clock.id)
@@ -117,9 +142,6 @@ def tour(client, world):
     v1.webhook_endpoints.retrieve(endpoint.id)
     v1.webhook_endpoints.list()
     v1.webhook_endpoints.delete(endpoint.id)
-    v1.events.retrieve(v1.events.list().data[0].id)
-    v1.subscriptions.cancel(subscription.id)
-    v1.customers.delete(customer.id)
 
 
 def by_hand(v1, customer):
@@ -137,7 +159,9 @@ def by_hand(v1, customer):
 
 
 def metered(v1, customer):
-    meter = v1.billing.meters.create({"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}})
+    meter = v1.billing.meters.create(
+        {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    )
     v1.billing.meters.update(meter.id, {"display_name": "API calls"})
     v1.billing.meters.retrieve(meter.id)
     v1.billing.meter_events.create({
@@ -159,7 +183,9 @@ def asking(how, face, transcript):
         yield stripe.StripeClient(CREDENTIALS.api_key, http_client=recorded)
     else:
         with served(face.app) as url:
-            yield stripe.StripeClient(CREDENTIALS.api_key, base_addresses={"api": url}, http_client=Recorded(transcript))
+            yield stripe.StripeClient(
+                CREDENTIALS.api_key, base_addresses={"api": url}, http_client=Recorded(transcript)
+            )
 
 
 def transcript_of(how):

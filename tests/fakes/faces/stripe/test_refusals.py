@@ -1,4 +1,4 @@
-"""What Stripe refuses, it refuses in its own shape, and nothing is changed by it. Keys are honoured by Stripe's rules."""
+"""What Stripe refuses it refuses in its own shape, and nothing is changed by it. Keys follow its rules."""
 
 import base64
 import json
@@ -38,12 +38,13 @@ def kept(world):
     """All that a refused request must leave as it was."""
     billing = world.billing
     particulars = world.door().ask
-    from fakes.particulars import ListParticulars  # noqa: PLC0415
+    from fakes.particulars import ListParticulars
 
     kinds = ("customer", "product", "price", "subscription", "draft", "invoiceitem", "event", "item", "meter_event")
     return (
         len(billing.customers.all), len(billing.subscriptions), len(billing.invoices), len(billing.payments),
-        [(kind, [(one.key, dict(one.fields), one.dropped) for one in particulars(ListParticulars(kind))]) for kind in kinds],
+        [(kind, [(one.key, dict(one.fields),
+            one.dropped) for one in particulars(ListParticulars(kind))]) for kind in kinds],
     )  # fmt: skip
 
 
@@ -59,7 +60,8 @@ def kept(world):
     ("POST", "/v1/prices", b"currency=usd&product_data[name]=a", 400, "parameter_missing", "unit_amount"),
     ("POST", "/v1/prices", b"currency=usd&product_data[name]=a&unit_amount=1.5", 400, "parameter_invalid_integer",
      "unit_amount"),
-    ("POST", "/v1/prices", b"currency=usd&product_data[name]=a&unit_amount=1&recurring[interval]=month&recurring[meter]=x",
+    ("POST", "/v1/prices",
+        b"currency=usd&product_data[name]=a&unit_amount=1&recurring[interval]=month&recurring[meter]=x",
      400, "resource_missing", "recurring[meter]"),
     ("POST", "/v1/customers", b"metadata=a", 400, None, "metadata"),
     ("POST", "/v1/customers", b"metadata[a][b]=c", 400, None, "metadata"),
@@ -74,8 +76,10 @@ def kept(world):
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={weekly}", 400, None, "items"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&items[0][quantity]=-1", 400,
      "parameter_invalid_integer", "items[0][quantity]"),
-    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&items[1][price]={yearly}", 400, None, "items"),
-    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&collection_method=send_invoice", 400, None,
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&items[1][price]={yearly}", 400, None,
+        "items"),
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&collection_method=send_invoice", 400,
+        None,
      "days_until_due"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&cancel_at=1", 400, None, "cancel_at"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&billing_cycle_anchor=soon", 400,

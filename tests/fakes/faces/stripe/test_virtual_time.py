@@ -35,7 +35,9 @@ def flow():
     price = client.v1.prices.create({
         "currency": "usd", "unit_amount": 500, "recurring": {"interval": "month"}, "product_data": {"name": "Seats"},
     })  # fmt: skip
-    subscription = client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id, "quantity": 3}]})
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id, "quantity": 3}]}
+    )
     took = time.monotonic() - began
     time.sleep(40 * 86_400)
     invoices = list(client.v1.invoices.list({"subscription": subscription.id, "limit": 1}).auto_paging_iter())
@@ -74,7 +76,11 @@ def test_the_calls_are_on_the_network_by_their_names():
     operations = {row[2] for row in world.company.wire.trace.rows("calls")} | {
         one for row in world.company.wire.trace.rows("calls") for one in row if isinstance(one, str)
     }
-    assert {"billing.stripe.create_customer", "billing.stripe.create_subscription", "billing.stripe.list_invoices"} <= operations
+    assert {
+        "billing.stripe.create_customer",
+        "billing.stripe.create_subscription",
+        "billing.stripe.list_invoices",
+    } <= operations
 
 
 def test_asynchronous_clients_too():
