@@ -15,7 +15,7 @@ from fakes.faces.face import Credentials, Face
 from fakes.faces.stripe.account import Account
 from fakes.faces.stripe.app import app_of
 from fakes.faces.stripe.errors import StripeError, refusal
-from fakes.faces.stripe.events import CatchUp, webhook
+from fakes.faces.stripe.events import Log, webhook
 from fakes.faces.stripe.forms import decoded
 from fakes.faces.stripe.routes import route
 from sim.http import HttpRequest
@@ -27,7 +27,7 @@ _ABOUT = ("customer", "subscription", "invoice", "email", "name", "event_name", 
 def make(door: Door, credentials: Credentials) -> Face:
     """Stripe in front of a company's billing."""
     account = Account(door, credentials)
-    account.catch_up = CatchUp(account)
+    account.log = Log(account)
     return Face(
         name="stripe", system="billing", hosts=("api.stripe.com", "files.stripe.com"), app=app_of(account), named=named,
         refusal=refusal, webhook=lambda event, now_us: webhook(account, event, now_us),

@@ -32,7 +32,9 @@ class Account:
         self.credentials = credentials
         self.calendar = door.calendar
         self.request: tuple[str | None, str | None] = (None, None)
-        self.catch_up: Callable[[], None] = lambda: None
+        self.log: Callable[[Object | None], None] = lambda event: None
+        self.open_drafts: dict[str, None] = {}  # by id, in order: those that are no invoice of billing's yet
+        self._told = 0
         self._origin_s = int(door.calendar.local(0).timestamp())
         self._by_metadata: dict[tuple[str, str, str], dict[str, None]] = {}
 
@@ -104,6 +106,11 @@ class Account:
         things: Sequence[Particulars] = self.door.ask(ListParticulars(kind))
         return things
 
+    def place(self, kind: str, key: str) -> int | None:
+        """Where a thing is among those of its kind."""
+        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        return None if known is None else known.number - 1
+
     def new_id(self, prefix: str, kind: str) -> str:
         """The id of the next thing of a kind."""
         return identifier(prefix, len(self.all(kind)) + 1)
@@ -121,11 +128,11 @@ class Account:
     # --- events --------------------------------------------------------------------------------------
 
     def tell(self, type_: str, told: Object, previous: Object | None = None) -> None:
-        """Have something happen: it is kept among the events, and subscribers are told."""
-        self.catch_up()
-        number = len(self.all("event")) + 1
-        event = event_object(type_, told, self.now, event_id(type_, f"{told['id']}/{number}"), previous, self.request)
-        self.write("event", event["id"], event)
+        """Have something happen: it is entered among the events, and subscribers are told."""
+        self._told += 1
+        id_ = event_id(type_, f"{told['id']}/{self._told}")
+        event = event_object(type_, told, self.now, id_, previous, self.request)
+        self.log(event)
         self.ask(TellOf(NEWS, told["id"], 1, event))
 
 

@@ -207,7 +207,6 @@ def _tier(one: Object) -> Object:
 def _listing(kind: str, names: tuple[str, ...]) -> Any:
     def do(account: Account, asked: Asked) -> Object:
         things = account.all(kind)
-        places = {one.key: place for place, one in enumerate(things)}
         keys, ids = asked.get("lookup_keys"), asked.get("ids")
         recurring = asked.get("recurring") or {}
 
@@ -218,7 +217,7 @@ def _listing(kind: str, names: tuple[str, ...]) -> Any:
             wanted = wanted and kept(Asked("", (), recurring), told.get("recurring") or {}, tuple(recurring))
             return told if wanted else None
 
-        return page(asked, things, places.get, shape, kind)
+        return page(asked, things, lambda id_: account.place(kind, id_), shape, kind)
 
     return do
 

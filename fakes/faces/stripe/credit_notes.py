@@ -129,7 +129,7 @@ def _create(account: Account, asked: Asked) -> Object:
             "amount "
             f"({total}).", None,
         )  # fmt: skip
-    account.catch_up()
+    account.log(None)
     memo = account.ask(CreditInvoice(invoice.id, lines))
     account.write("memo", memo.id, {
         "invoice": asked.given["invoice"], "memo": asked.get("memo"), "reason": asked.get("reason"),
@@ -137,7 +137,7 @@ def _create(account: Account, asked: Asked) -> Object:
     })  # fmt: skip
     if paid and asked.get("refund_amount") == total:
         account.ask(CollectPayment(memo.id))
-    account.catch_up()
+    account.log(None)
     return note_object(account, memo)
 
 

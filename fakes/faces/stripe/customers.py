@@ -11,7 +11,7 @@ from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, missing
 from fakes.faces.stripe.ids import identifier, number_of
-from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.paging import Numbered, page, within
 from fakes.faces.stripe.search import exact_metadata, matching, search_page
 from fakes.records import Customer, Subscription
 
@@ -115,7 +115,8 @@ def _retrieve(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    customers = list(account.ask(ListCustomers()))
+    count = len(account.ask(ListCustomers()))
+    customers: Numbered[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
     email, bounds = asked.get("email"), asked.get("created")
 
     def shape(customer: Customer) -> Object | None:
@@ -125,7 +126,7 @@ def _list(account: Account, asked: Asked) -> Object:
 
     def place(id_: str) -> int | None:
         number = number_of("cus", id_)
-        return number - 1 if number and number <= len(customers) else None
+        return number - 1 if number and number <= count else None
 
     return page(asked, customers, place, shape, "customer")
 

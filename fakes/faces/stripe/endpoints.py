@@ -54,12 +54,11 @@ def _delete(account: Account, asked: Asked) -> Object:
 
 def _list(account: Account, asked: Asked) -> Object:
     things = account.all("webhook_endpoint")
-    places = {one.key: place for place, one in enumerate(things)}
 
     def shape(one: Particulars) -> Object | None:
         return None if one.dropped else _shown(one.fields)
 
-    return page(asked, things, places.get, shape, "webhook endpoint")
+    return page(asked, things, lambda id_: account.place("webhook_endpoint", id_), shape, "webhook endpoint")
 
 
 _PATH = "/v1/webhook_endpoints"

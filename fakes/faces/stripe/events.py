@@ -16,10 +16,10 @@ from fakes.faces.stripe.account import NEWS, Account, Object, event_id, event_ob
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.credit_notes import note_object
 from fakes.faces.stripe.documents import document_of, voided_by
+from fakes.faces.stripe.errors import missing
 from fakes.faces.stripe.invoice_objects import invoice_object
 from fakes.faces.stripe.paging import page, within
 from fakes.faces.stripe.payments import refund_object
-from fakes.particulars import Particulars
 from fakes.records import Invoice, Payment
 from sim.delivery import Event
 from sim.http import HttpRequest
@@ -62,39 +62,66 @@ def _of_usage(account: Account, usage: Fulfilment) -> tuple[str, Object]:
     }  # fmt: skip
 
 
-class CatchUp:
-    """Enters what billing has done since the last time among the events."""
+class Log:
+    """All that has happened, in order. What billing did of itself is entered when something else is, or somebody looks.
+
+    Such an entry is the record itself, with a word for which of its events it is: it is worded when it is asked for.
+    """
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self._documents = 0
         self._payments = 0
+        self._entries: list[Object | tuple[str, Invoice | Payment]] = []
+        self._places: dict[str, int] = {}
+        self._placed = 0
 
-    def __call__(self) -> None:
-        account = self._account
-        documents, payments = account.ask(ListDocuments()), account.ask(ListPayments())
-        if self._documents == len(documents) and self._payments == len(payments):
-            return
-        fresh: list[tuple[int, Invoice | Payment]] = [(one.issued_us, one) for one in documents[self._documents :]]
-        fresh += [(one.received_us, one) for one in payments[self._payments :]]
+    def __call__(self, event: Object | None) -> None:
+        """Enter what billing has done since the last time, and then an event, if there is one."""
+        ask = self._account.ask
+        documents, payments = ask(ListDocuments()), ask(ListPayments())
+        fresh: list[tuple[int, str, Invoice | Payment]] = []
+        for one in documents[self._documents :]:
+            if one.kind == "invoice":
+                fresh.append((one.issued_us, "created", one))
+            fresh.append((one.issued_us, "issued", one))
+        fresh += [(one.received_us, "arrived", one) for one in payments[self._payments :]]
         self._documents, self._payments = len(documents), len(payments)
-        for at_us, one in sorted(fresh, key=lambda dated: dated[0]):
-            self._enter(at_us, one)
+        self._entries += [(word, one) for _, word, one in sorted(fresh, key=lambda dated: dated[0])]
+        if event is not None:
+            self._entries.append(event)
 
-    def _enter(self, at_us: int, one: Invoice | Payment) -> None:
-        account = self._account
-        type_, told = _of_document(account, one) if isinstance(one, Invoice) else _of_payment(account, one)
-        created = account.seconds(at_us)
-        if type_ == "invoice.finalized" and told["billing_reason"] != "manual":
-            self._write(
-                event_object(
-                    "invoice.created", {**told, "status": "draft"}, created, event_id("invoice.created", told["id"])
-                )
-            )
-        self._write(event_object(type_, told, created, event_id(type_, told["id"])))
+    @property
+    def entries(self) -> list[Object | tuple[str, Invoice | Payment]]:
+        """The entries so far; they are never changed."""
+        self(None)
+        return self._entries
 
-    def _write(self, event: Object) -> None:
-        self._account.write("event", event["id"], event)
+    def place(self, id_: str) -> int | None:
+        """Where the event of an id is among the entries."""
+        entries = self.entries
+        for place in range(self._placed, len(entries)):
+            event = self.event(entries[place])
+            if event is not None:
+                self._places[event["id"]] = place
+        self._placed = len(entries)
+        return self._places.get(id_)
+
+    def event(self, entry: Object | tuple[str, Invoice | Payment]) -> Object | None:
+        """An entry in words; None for what is no event: an invoice that was drafted by hand was created before."""
+        if isinstance(entry, dict):
+            return entry
+        account, (word, one) = self._account, entry
+        if isinstance(one, Payment):
+            type_, told = _of_payment(account, one)
+            return event_object(type_, told, account.seconds(one.received_us), event_id(type_, told["id"]))
+        type_, told = _of_document(account, one)
+        created = account.seconds(one.issued_us)
+        if word == "created":
+            if account.read("drafted", one.subscription):
+                return None
+            type_, told = "invoice.created", {**told, "status": "draft"}
+        return event_object(type_, told, created, event_id(type_, told["id"]))
 
 
 # --- webhooks ----------------------------------------------------------------------------------------
@@ -132,26 +159,32 @@ def signature(payload: bytes, secret: str, timestamp: int) -> str:
 # --- reading -----------------------------------------------------------------------------------------
 
 
+def _log(account: Account) -> Log:
+    assert isinstance(account.log, Log), "an account that answers has its log"
+    return account.log
+
+
 def _list(account: Account, asked: Asked) -> Object:
-    account.catch_up()
-    things = account.all("event")
+    log = _log(account)
     patterns = [*asked.get("types", ()), *([asked.given["type"]] if "type" in asked.given else [])]
-    places = (
-        {one.key: place for place, one in enumerate(things)}
-        if {"starting_after", "ending_before"} & set(asked.given)
-        else {}
-    )
 
-    def shape(one: Particulars) -> Object | None:
-        wanted = not patterns or any(fnmatchcase(one.fields["type"], pattern) for pattern in patterns)
-        return dict(one.fields) if wanted and within(one.fields["created"], asked.get("created")) else None
+    def shape(entry: Object | tuple[str, Invoice | Payment]) -> Object | None:
+        event = log.event(entry)
+        if event is None or not within(event["created"], asked.get("created")):
+            return None
+        wanted = not patterns or any(fnmatchcase(event["type"], pattern) for pattern in patterns)
+        return dict(event) if wanted else None
 
-    return page(asked, things, places.get, shape, "event")
+    return page(asked, log.entries, log.place, shape, "event")
 
 
 def _retrieve(account: Account, asked: Asked) -> Object:
-    account.catch_up()
-    return dict(account.need("event", asked.id))
+    log = _log(account)
+    place = log.place(asked.id)
+    event = None if place is None else log.event(log.entries[place])
+    if event is None:
+        raise missing("event", asked.id)
+    return dict(event)
 
 
 OPERATIONS = (

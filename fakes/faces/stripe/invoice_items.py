@@ -134,7 +134,6 @@ def _delete(account: Account, asked: Asked) -> Object:
 
 def _list(account: Account, asked: Asked) -> Object:
     things = account.all("invoiceitem")
-    places = {one.key: place for place, one in enumerate(things)}
 
     def shape(one: Particulars) -> Object | None:
         told = one.fields
@@ -142,7 +141,7 @@ def _list(account: Account, asked: Asked) -> Object:
         waits = asked.get("pending") is None or asked.get("pending") == (told["invoice"] is None)
         return dict(told) if not one.dropped and same and waits and within(told["date"], asked.get("created")) else None
 
-    return page(asked, things, places.get, shape, "invoice item")
+    return page(asked, things, lambda id_: account.place("invoiceitem", id_), shape, "invoice item")
 
 
 OPERATIONS = (

@@ -6,6 +6,7 @@ else the draft's id. An invoice is voided by a credit memo for
 all of it, of which subscribers are told as of the voiding.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from fakes.agreements import Contract, Deliverable, Version
@@ -89,6 +90,7 @@ def _create(account: Account, asked: Asked) -> Object:
         "core_customer": core,
         "created": account.now, "items": items,
     })  # fmt: skip
+    account.open_drafts[id_] = None
     for item in items:
         account.write("invoiceitem", item, {"invoice": id_})
     told = draft_object(account, id_)
@@ -138,6 +140,7 @@ def _delete(account: Account, asked: Asked) -> Object:
         account.drop("invoiceitem", item)
     told = draft_object(account, asked.id)
     account.drop("draft", asked.id)
+    del account.open_drafts[asked.id]
     account.tell("invoice.deleted", told)
     return {"id": asked.id, "object": "invoice", "deleted": True}
 
@@ -159,7 +162,8 @@ def finalize(account: Account, id_: str) -> Object:
     account.write("drafted", subscription.id, {"invoice": id_})
     (document,) = account.ask(DocumentsOf(subscription.id))
     account.write("draft", id_, {"document": document.id})
-    account.catch_up()
+    del account.open_drafts[id_]
+    account.log(None)
     return invoice_object(account, document)
 
 
@@ -214,7 +218,7 @@ def _pay(account: Account, asked: Asked) -> Object:
     if not asked.get("paid_out_of_band"):
         _charge(account, asked, before)
     account.ask(CollectPayment(document.id))
-    account.catch_up()
+    account.log(None)
     return invoice_object(account, document)
 
 
@@ -248,12 +252,12 @@ def _void(account: Account, asked: Asked) -> Object:
     if document is None or before["status"] not in {"open", "uncollectible"}:
         raise invalid(f"You can only pass in open invoices. This invoice is {before['status']}.", None)
     left = tuple((place, minor) for place, minor in enumerate(account.ask(CreditableOf(document.id))) if minor)
-    account.catch_up()
+    account.log(None)
     if left:
         memo = account.ask(CreditInvoice(document.id, left))
         account.write("memo", memo.id, {"voids": asked.id, "invoice": asked.id})
     account.write("invoice", asked.id, {"voided_at": account.now})
-    account.catch_up()
+    account.log(None)
     return invoice_object(account, document)
 
 
@@ -280,11 +284,11 @@ def _lines(account: Account, asked: Asked) -> Object:
     return page_of(asked, told, "line item")
 
 
-def _records(account: Account, asked: Asked) -> list[Any]:
+def _records(account: Account, asked: Asked) -> Sequence[Any]:
     """The invoices, and drafts by id, that may be asked for, in the order of their creation."""
     if "subscription" in asked.given:
         core = core_of(account, asked.given["subscription"], "subscription")
-        found: list[Any] = list(account.ask(DocumentsOf(core.id)))
+        found: Sequence[Any] = account.ask(DocumentsOf(core.id))
         return found
     customer = asked.get("customer")
     core_customer = customers.core_id(account, customer, "customer") if customer else ""
@@ -294,12 +298,15 @@ def _records(account: Account, asked: Asked) -> list[Any]:
         documents.sort(key=lambda one: int(account.ask(PlaceOf(one.id))))
     else:
         documents = account.ask(ListDocuments())
+    known_drafts = {id_: account.need("draft", id_) for id_ in account.open_drafts}
     drafts = [
-        (account.instant_us(one.fields["created"]), one.key) for one in account.all("draft")
-        if not one.dropped and not one.fields.get("document") and core_customer in {"", one.fields["core_customer"]}
-    ]  # fmt: skip
+        (account.instant_us(draft["created"]), id_)
+        for id_, draft in known_drafts.items()
+        if core_customer in {"", draft["core_customer"]}
+    ]
     if not drafts:
-        return list(documents)
+        all_issued: Sequence[Any] = documents
+        return all_issued
     dated = [*((one.issued_us, one) for one in documents), *drafts]
     return [one for _, one in sorted(dated, key=lambda pair: pair[0])]
 
@@ -309,8 +316,11 @@ def _list(account: Account, asked: Asked) -> Object:
 
     def place(id_: str) -> int | None:
         document = document_of(account, id_, "starting_after")
-        wanted = id_ if document is None else document
-        return next((number for number, one in enumerate(records) if one is wanted or one == wanted), None)
+        if document is None:
+            return next((number for number, one in enumerate(records) if one == id_), None)
+        if records is account.ask(ListDocuments()):
+            return int(account.ask(PlaceOf(document.id)))
+        return next((number for number, one in enumerate(records) if one is document), None)
 
     def shape(one: Any) -> Object | None:
         if isinstance(one, Invoice) and one.kind != "invoice":

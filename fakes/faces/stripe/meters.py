@@ -60,12 +60,11 @@ def _switch(account: Account, asked: Asked) -> Object:
 
 def _list(account: Account, asked: Asked) -> Object:
     things = account.all("meter")
-    places = {one.key: place for place, one in enumerate(things)}
 
     def shape(one: Particulars) -> Object | None:
         return dict(one.fields) if asked.get("status", one.fields["status"]) == one.fields["status"] else None
 
-    return page(asked, things, places.get, shape, "meter")
+    return page(asked, things, lambda id_: account.place("meter", id_), shape, "meter")
 
 
 def _report(account: Account, asked: Asked) -> Object:

@@ -44,6 +44,20 @@ def page(
     return {"object": "list", "data": data, "has_more": len(found) > limit, "url": asked.path}
 
 
+class Numbered(Sequence[T]):
+    """Records that are found by their number, without a copy of the list of them."""
+
+    def __init__(self, count: int, get: Callable[[int], T]) -> None:
+        self._count = count
+        self._get = get
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._get(place + 1)
+
+
 def whole_list(objects: Sequence[Object], url: str, limit: int = LIMIT) -> Object:
     """A list inside of an object: its first page, in the order given."""
     return {

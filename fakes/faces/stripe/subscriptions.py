@@ -7,6 +7,7 @@ prorated, and when it is invoiced, is billing's: by the day, at once; with `pror
 the next period. Cancelled, it credits what is left of a period that was invoiced.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -30,7 +31,7 @@ from fakes.faces.stripe.items import (
     prices_of,
     with_price,
 )
-from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.paging import Numbered, page, within
 from fakes.faces.stripe.search import exact_metadata, matching, search_page
 from fakes.faces.stripe.showing import PLAIN, ended, subscription_object
 from fakes.faces.stripe.terms import (
@@ -416,9 +417,10 @@ def _retrieve(account: Account, asked: Asked) -> Object:
 def _list(account: Account, asked: Asked) -> Object:
     customer = asked.get("customer")
     if customer is None:
-        known = list(account.ask(ListSubscriptions()))
+        count = len(account.ask(ListSubscriptions()))
+        known: Sequence[Subscription] = Numbered(count, lambda number: account.ask(GetSubscription(f"sub-{number:06}")))
     else:
-        known = list(account.ask(ListSubscriptions(customers.core_id(account, customer, "customer"))))
+        known = account.ask(ListSubscriptions(customers.core_id(account, customer, "customer")))
     places = {one.id: place for place, one in enumerate(known)} if customer else {}
     wanted_status = asked.get("status")
 
