@@ -13,6 +13,7 @@ from fakes.billing import Billing
 from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Payment, Subscription
 from fakes.service import Operation, Operations, Refused
+from fakes.validation import live
 from sim.calendar import FiscalCalendar, add_months
 
 
@@ -126,6 +127,14 @@ class KeepRenewing:
 
 
 @dataclass(slots=True)
+class ExtendTerm:
+    """Have a subscription end on a later day; the periods to come are billed as they fall due."""
+
+    subscription: str
+    end_day: int
+
+
+@dataclass(slots=True)
 class TellOf:
     """Tell subscribers of something that billing's core knows nothing of. `what` is as it is then."""
 
@@ -171,6 +180,7 @@ class BillingDesk:
             CollectPayment: Operation("collect_payment", self._collect),
             ReportUsage: Operation("report_usage", self._report_usage),
             KeepRenewing: Operation("keep_renewing", self._keep_renewing),
+            ExtendTerm: Operation("extend_term", self._extend_term),
             TellOf: Operation("tell_of", self._tell_of),
         })  # fmt: skip
 
@@ -264,6 +274,13 @@ class BillingDesk:
             self._renewing[request.subscription] = request.months
         else:
             self._renewing.pop(request.subscription, None)
+
+    def _extend_term(self, request: ExtendTerm, now_us: int) -> None:
+        subscription = self._get_subscription(GetSubscription(request.subscription), now_us)
+        live(subscription, "subscription_voided")
+        if request.end_day <= subscription.state.end_day:
+            raise Refused(422, "no_later_end")
+        self._billing.extend(subscription, replace(subscription.state, end_day=request.end_day))
 
     def _tell_of(self, request: TellOf, now_us: int) -> None:
         self._billing.news.append(News(request.type, request.key, request.version, request.what))

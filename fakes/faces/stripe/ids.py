@@ -12,17 +12,13 @@ _FACTOR = 7_621_345_958_118_307_237_190_871 % _MODULUS
 
 _INVERSE = pow(_FACTOR, -1, _MODULUS)
 _NUMBER_MAX = 1 << 48
+_PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 
 
 def identifier(prefix: str, number: int) -> str:
     """The id of the `number`-th thing, from 1, whose ids have this prefix."""
-    value = number * _FACTOR % _MODULUS
-    letters = []
-    for _ in range(_LENGTH):
-        value, place = divmod(value, 62)
-        letters.append(_ALPHABET[place])
-    return f"{prefix}_{''.join(letters)}"
+    return f"{prefix}_{spelled(number * _FACTOR % _MODULUS, _LENGTH)}"
 
 
 def number_of(prefix: str, text: str) -> int | None:
@@ -41,9 +37,9 @@ def number_of(prefix: str, text: str) -> int | None:
 
 
 def spelled(value: int, length: int) -> str:
-    """A number in letters and digits, as many of them."""
-    letters = []
-    for _ in range(length):
-        value, place = divmod(value, 62)
-        letters.append(_ALPHABET[place])
-    return "".join(letters)
+    """A number in letters and digits, `length` of them, which is even."""
+    pairs = []
+    for _ in range(length // 2):
+        value, place = divmod(value, 62 * 62)
+        pairs.append(_PAIRS[place])
+    return "".join(pairs)

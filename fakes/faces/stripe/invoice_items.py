@@ -1,12 +1,22 @@
-"""Invoice items: what is to be invoiced beside subscriptions. It waits for an invoice that takes it in."""
+"""Invoice items: what is to be invoiced beside subscriptions. It waits for an invoice that takes it in.
 
+An item of a subscription with `metadata[fulfilment]` says that this was delivered: `product`,
+`quantity` units of it or all
+of it as `accepted`, over its period. Billing invoices of it what the contract says.
+"""
+
+from fakes.agreements import Fulfilment
+from fakes.desk import DocumentsOf
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.catalogue import PRICE_DATA, price, product, unit_minor
+from fakes.faces.stripe.documents import stripe_id
 from fakes.faces.stripe.errors import invalid, missing
 from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.subscriptions import core_of
+from fakes.fulfilments import RecordFulfilment
 from fakes.particulars import Particulars
 
 _WRITTEN: p.Spec = {
@@ -50,11 +60,31 @@ def new_item(account: Account, given: Object, *, dry: bool = False) -> Object:
     }  # fmt: skip
     if dry:
         return fields
+    if "fulfilment" in fields["metadata"]:
+        fields |= _delivered(account, given, fields)
     told = dict(account.write("invoiceitem", id_, fields))
     if draft is not None and invoice is not None:
         account.write("draft", invoice, {"items": [*draft["items"], id_], "currency": currency})
     account.tell("invoiceitem.created", told)
     return told
+
+
+def _delivered(account: Account, given: Object, fields: Object) -> Object:
+    """Tell billing that what an item is for was delivered: it invoices that at once, as the contract says."""
+    if "subscription" not in given:
+        raise invalid("Missing required param: subscription.", "subscription", "parameter_missing")
+    subscription = core_of(account, given["subscription"], "subscription")
+    notes, period = fields["metadata"], fields["period"]
+    from_day, last_day = account.day_of(period["start"]), account.day_of(period["end"])
+    before = len(account.ask(DocumentsOf(subscription.id)))
+    account.ask(RecordFulfilment(Fulfilment(
+        notes["fulfilment"], subscription.contract, notes.get("product", ""), from_day, last_day, fields["quantity"],
+        accepted=notes.get("accepted") == "true",
+    )))  # fmt: skip
+    issued = account.ask(DocumentsOf(subscription.id))[before:]
+    if not issued:
+        return {}
+    return {"invoice": stripe_id(account, issued[-1]), "amount": issued[-1].total_minor}
 
 
 def _worth(account: Account, given: Object, drafted: str | None) -> tuple[int, str, Object | None, str | None]:

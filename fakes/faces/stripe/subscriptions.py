@@ -14,7 +14,7 @@ from typing import Any
 
 from fakes.agreements import Contract, PerformanceObligation, Version
 from fakes.billing import CreateSubscription, FindSubscriptions, UpdateSubscription, VoidSubscription
-from fakes.desk import GetCustomer, GetSubscription, IsIndexed, KeepRenewing, ListSubscriptions
+from fakes.desk import ExtendTerm, GetCustomer, GetSubscription, IsIndexed, KeepRenewing, ListSubscriptions
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
@@ -28,7 +28,9 @@ from fakes.faces.stripe.items import (
     deliverables,
     items_of,
     metered,
+    price_object,
     prices_of,
+    product_key,
     with_price,
 )
 from fakes.faces.stripe.paging import Numbered, page, within
@@ -242,38 +244,37 @@ def change(account: Account, id_: str, given: Object) -> Object:
     """A subscription after a change of it, which is told. Raises StripeError, and nothing is changed."""
     subscription = core_of(account, id_)
     before = subscription_object(account, subscription)
-    if ended(account, id_, subscription):
+    if ended(account, id_, subscription) and set(given) - {"metadata", "cancellation_details"}:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.", "items")
     beside = account.read("subscription", id_) or {}
     metadata = p.merged(before["metadata"], given.get("metadata", {}))
     state, items = stated(account, id_, subscription, given)
-    fresh = items is not None
     if "collection_method" in given or "days_until_due" in given:
-        _collection({"collection_method": before["collection_method"], "days_until_due": before["days_until_due"]}
-                    | {name: given[name] for name in ("collection_method",
-                        "days_until_due") if name in given})  # fmt: skip
+        _collection({name: given.get(name, before[name]) for name in ("collection_method", "days_until_due")})
     base = _without_pending(state, beside)
     cancel_at, pending_day = _cancellation(account, beside, base, given)
-    after = base
-    if pending_day is not None and pending_day < base.end_day:
-        after = _cancelled_from(base, pending_day, _signed_day(account, given))
-    elif pending_day is not None and cancel_at is not None:
-        after = replace(base, end_day=term(base.start_day, account.day_of(cancel_at), base.billing_months))
+    after, until_day = state, base.end_day
+    if cancel_at != beside.get("cancel_at"):
+        after = base
+        if pending_day is not None and pending_day < base.end_day:
+            after = _cancelled_from(base, pending_day, _signed_day(account, given))
+        elif cancel_at is not None:
+            until_day = term(base.start_day, account.day_of(cancel_at), base.billing_months)
     if after != subscription.state:
         account.ask(UpdateSubscription(subscription.id, after))
-    fields = _fields(
-        account, id_, items if fresh and items is not None else items_of(account, id_, subscription), given
-    )
+    if until_day > base.end_day:
+        account.ask(ExtendTerm(subscription.id, until_day))
+    kept_at = beside.get("canceled_at") if cancel_at == beside.get("cancel_at") else account.now
     account.write("subscription", id_, {
-        **fields, "metadata": metadata, "cancel_at": cancel_at, "cancel_at_period_end": _at_period_end(beside, given),
-        "pending_cancel": pending_day is not None and pending_day < base.end_day,
-        "canceled_at": account.now if cancel_at is not None else None,
+        **_fields(account, id_, items or items_of(account, id_, subscription), given), "metadata": metadata,
+        "cancel_at": cancel_at, "cancel_at_period_end": _at_period_end(beside, given),
+        "pending_cancel": pending_day is not None and pending_day < base.end_day and not beside.get("ended_at"),
+        "canceled_at": kept_at if cancel_at is not None or beside.get("ended_at") else None,
     })  # fmt: skip
-    if beside.get("created_here"):
+    if beside.get("created_here") and not beside.get("ended_at"):
+        term_months = -(-TERM_MONTHS // base.billing_months) * base.billing_months
         renews = cancel_at is None and "ends" not in metadata
-        account.ask(
-            KeepRenewing(subscription.id, -(-TERM_MONTHS // after.billing_months) * after.billing_months * renews)
-        )
+        account.ask(KeepRenewing(subscription.id, term_months if renews else 0))
     told = subscription_object(account, subscription)
     account.tell("customer.subscription.updated", told, changed_fields(before, told))
     return told
@@ -305,11 +306,10 @@ def stated(
     if same and number <= base.version:
         return state, items
     changed = with_version(base, licensed, number, _signed_day(account, given), _effective_day(account, base, given))
+    before = {product_key(account, price_object(account, item["price"])) for item in known}
     obligations = changed.obligations
     for one in obligations_of(licensed):
-        if all(one.product != known_one.product for known_one in obligations) and "obligations" not in beside.get(
-            "metadata", {}
-        ):
+        if one.product not in before and all(one.product != other.product for other in obligations):
             obligations += (one,)
     metered_now = metered(account, items, number)
     known_products = {one.product for one in changed.deliverables}

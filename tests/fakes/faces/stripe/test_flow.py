@@ -1,10 +1,12 @@
 """Quote to cash with Stripe's own client: what it asks for is in billing's books, by the day and to the cent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import stripe
 
+from fakes.agreements import Account, Deliverable
 from fakes.billing import payment_id
 from tests.fakes.samples import CALENDAR, contract, day
 
@@ -227,8 +229,6 @@ def test_usage_is_charged_once_its_month_is_over(world, client):
 
 
 def test_what_was_billed_before_stripe_can_be_read_and_amended(client, world):
-    from fakes.agreements import Account
-
     world.company.preload([Account("A-9", "Old Customer")], [contract(key="O-1", account="A-9", start="2025-11-30")])
     (customer,) = client.v1.customers.search({"query": 'metadata["account"]:"A-9"'}).data
     (subscription,) = client.v1.subscriptions.search({"query": 'metadata["contract"]:"O-1"'}).data
@@ -275,3 +275,59 @@ def test_an_account_of_a_version_is_brought_up_to_date(world, client):
     known = world.billing.customers.all["cus-000001"]
     assert (known.name, list(known.applied)) == ("Acme Ltd", [("A-1", 2)])
     assert CALENDAR.day_of(world.clock.now) == day("2025-12-18")
+
+
+def test_a_later_end_goes_on_billing(world, client):
+    price = sold(client)
+    _, subscription = subscribed(client, price, start="2025-12-18", end="2026-01-18")
+    world.until(day("2025-12-20"))
+    longer = client.v1.subscriptions.update(subscription.id, {"cancel_at": midnight("2026-03-18")})
+    assert longer.cancel_at == midnight("2026-03-18")
+    client.v1.subscriptions.update(subscription.id, {"metadata": {"note": "nothing else"}})
+    assert len(world.billing.subscriptions["sub-000001"].state.versions) == 1
+    world.until(day("2026-03-20"))
+    assert [one.day for one in world.billing.invoices] == [
+        day(f"{month}-18") for month in ("2025-12", "2026-01", "2026-02")
+    ]
+    assert client.v1.subscriptions.retrieve(subscription.id).status == "canceled"
+    assert client.v1.subscriptions.update(subscription.id, {"metadata": {"late": "1"}}).metadata.late == "1"
+
+
+def test_a_pending_cancellation_stays_behind_an_amendment(world, client):
+    _, subscription = subscribed(client, sold(client), start="2025-12-18", end="2026-12-18")
+    client.v1.subscriptions.update(subscription.id, {"cancel_at": midnight("2026-06-01")})
+    item = subscription["items"].data[0].id
+    client.v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item, "quantity": 5}], "proration_date": midnight("2026-03-01")}
+    )
+    versions = world.billing.subscriptions["sub-000001"].state.versions
+    assert [(one.number, one.kind, one.effective_day, one.quantity) for one in versions] == [
+        (1, "signed", day("2025-12-18"), 10), (2, "amended", day("2026-03-01"), 5), (3, "cancelled", day("2026-06-01"),
+        0),
+    ]  # fmt: skip
+    client.v1.subscriptions.update(subscription.id, {"cancel_at": ""})
+    assert [one.quantity for one in world.billing.subscriptions["sub-000001"].state.versions] == [10, 5]
+
+
+def test_a_duplicate_is_voided_with_credit_for_all_of_it(world, client):
+    _, subscription = subscribed(client, sold(client), start="2025-12-18")
+    world.until(day("2025-12-20"))
+    client.v1.subscriptions.update(subscription.id, {"metadata": {"void": "true"}})
+    client.v1.subscriptions.cancel(subscription.id)
+    assert world.billing.subscriptions["sub-000001"].void is not None
+    assert sum(one.total_minor for one in world.billing.invoices) == 0
+
+
+def test_what_was_delivered_is_invoiced_as_the_contract_says(world, client):
+    promise = Deliverable("rollout", 1, "on_acceptance", "on_acceptance", 5_000, 5_000)
+    agreed = replace(contract(key="S-1", account="A-7"), deliverables=(promise,))
+    world.company.preload([Account("A-7", "Old Customer")], [agreed])
+    (customer,) = client.v1.customers.list().data
+    (subscription,) = client.v1.subscriptions.list().data
+    item = client.v1.invoice_items.create({
+        "customer": customer.id, "subscription": subscription.id, "amount": 0, "currency": "usd",
+        "metadata": {"fulfilment": "F-1", "product": "rollout", "accepted": "true"},
+    })  # fmt: skip
+    assert item.amount == 5_000
+    assert client.v1.invoices.retrieve(item.invoice).total == 5_000
+    assert [one.key for one in world.billing.rendered] == ["F-1"]
