@@ -25,8 +25,9 @@ _SHOWN: Object = {
 }  # fmt: skip
 _WRITTEN: p.Spec = {
     **dict.fromkeys(_TEXTS, p.text_or_unset),
-    **p.taken("address", "cash_balance", "default_source", "invoice_settings", "payment_method", "preferred_locales",
-              "shipping", "source", "tax", "tax_id_data", "validate"),
+    **p.taken("address", "cash_balance", "payment_method", "preferred_locales", "shipping", "source", "tax",
+              "tax_id_data", "validate"),
+    "default_source": p.text, "invoice_settings": p.mapping,
     "balance": p.whole, "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
     "test_clock": p.text,
 }  # fmt: skip

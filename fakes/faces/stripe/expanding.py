@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from fakes.faces.stripe import catalogue, credit_notes, customers, documents, invoices, payments, subscriptions
+from fakes.faces.stripe import (
+    catalogue,
+    credit_notes,
+    customers,
+    documents,
+    invoices,
+    payment_methods,
+    payments,
+    subscriptions,
+)
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.errors import invalid
 from fakes.faces.stripe.paging import whole_list
@@ -19,11 +28,11 @@ _BY_PREFIX: dict[str, Callable[[Account, str], Object]] = {
 }  # fmt: skip
 _NAMED: dict[str, Callable[[Account, str], Object]] = {
     "product": lambda account, id_: dict(catalogue.product(account, id_)), "price": catalogue.price,
-    "default_price": catalogue.price,
+    "default_price": catalogue.price, "default_payment_method": payment_methods.payment_method,
 }  # fmt: skip
 """Fields whose ids clients may choose."""
 
-_PRESENT = {"data", "total_count", "tiers", "lines", "items", "discounts", "default_payment_method", "schedule",
+_PRESENT = {"data", "total_count", "tiers", "lines", "items", "discounts", "schedule",
     "test_clock",
             "payment_method", "default_source", "pending_setup_intent", "confirmation_secret", "charge",
             "account_tax_ids"}  # fmt: skip

@@ -39,9 +39,10 @@ from sim.calendar import add_months
 _WRITTEN: p.Spec = {
     **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at",
         "custom_fields",
-              "default_payment_method", "default_source", "default_tax_rates", "discounts", "effective_at", "issuer",
+               "default_tax_rates", "discounts", "effective_at", "issuer",
               "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details", "transfer_data"),
-    "auto_advance": p.flag, "collection_method": p.choice("charge_automatically", "send_invoice"),
+    "default_payment_method": p.text, "default_source": p.text, "auto_advance": p.flag,
+    "collection_method": p.choice("charge_automatically", "send_invoice"),
     "days_until_due": p.not_negative, "description": p.text_or_unset, "due_date": p.moment, "footer": p.text_or_unset,
     "metadata": p.metadata, "number": p.text_or_unset, "statement_descriptor": p.text_or_unset,
 }  # fmt: skip
@@ -57,6 +58,10 @@ _LIST: p.Spec = {
     **p.PAGING, "customer": p.text, "subscription": p.text, "due_date": p.moment_range, "collection_method": p.text,
     "status": p.choice("draft", "open", "paid", "uncollectible", "void"),
 }  # fmt: skip
+
+
+_NOTHING_TO_PAY_WITH: Object = {"invoice_settings": {"default_payment_method": None}, "default_source": None}
+"""Of a customer that was deleted."""
 
 
 def shown(account: Account, id_: str, param: str | None = None) -> Object:
@@ -224,7 +229,7 @@ def _pay(account: Account, asked: Asked) -> Object:
 
 def _charge(account: Account, asked: Asked, invoice: Object) -> None:
     """Have the customer's card pay. Raises StripeError if there is none, or it does not pay."""
-    customer = customers.retrieved(account, invoice["customer"])
+    customer = {**_NOTHING_TO_PAY_WITH, **customers.retrieved(account, invoice["customer"])}
     of = (invoice["parent"] or {}).get("subscription_details") or {}
     terms = (account.read("subscription", of["subscription"]) if of else None) or {}
     method = (

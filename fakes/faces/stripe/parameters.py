@@ -158,6 +158,15 @@ def merged(known: Mapping[str, str], given: Mapping[str, str] | None) -> dict[st
     return {key: value for key, value in both.items() if value != UNSET}
 
 
+def mapping(value: Any, name: str) -> dict[str, Any]:
+    """An object, whatever it has."""
+    if value == UNSET:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid("Invalid object", name)
+    return value
+
+
 def anything(value: Any, name: str) -> Any:
     """What is taken, and given back where it is shown; nothing else comes of it."""
     return value

@@ -13,6 +13,7 @@ from fakes.faces.stripe import (
     invoice_items,
     invoices,
     meters,
+    payment_methods,
     payments,
     previews,
     subscription_items,
@@ -23,7 +24,8 @@ from fakes.faces.stripe.asked import Operation
 OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS, *catalogue.OPERATIONS, *subscriptions.OPERATIONS, *subscription_items.OPERATIONS,
     *invoices.OPERATIONS, *previews.OPERATIONS, *invoice_items.OPERATIONS, *credit_notes.OPERATIONS,
-    *payments.OPERATIONS, *meters.OPERATIONS, *clocks.OPERATIONS, *endpoints.OPERATIONS, *events.OPERATIONS,
+    *payments.OPERATIONS, *payment_methods.OPERATIONS, *meters.OPERATIONS, *clocks.OPERATIONS, *endpoints.OPERATIONS,
+    *events.OPERATIONS,
 )  # fmt: skip
 """Everything that can be asked for."""
 

@@ -50,12 +50,13 @@ from fakes.records import Subscription
 
 _KEPT: p.Spec = {
     **p.taken("application_fee_percent", "automatic_tax", "billing_mode", "billing_schedules", "billing_thresholds",
-              "billing_cycle_anchor_config", "cancellation_details", "default_payment_method", "default_source",
+              "billing_cycle_anchor_config",
               "default_tax_rates", "discounts", "invoice_settings", "off_session", "on_behalf_of", "pause_collection",
               "payment_settings", "pending_invoice_item_interval", "transfer_data", "trial_from_plan",
               "trial_settings"),
     "payment_behavior": p.choice("allow_incomplete", "default_incomplete", "error_if_incomplete",
         "pending_if_incomplete"),
+    "cancellation_details": p.mapping, "default_payment_method": p.text, "default_source": p.text_or_unset,
     "add_invoice_items": p.many(p.fields(INVOICE_ITEM)), "cancel_at_period_end": p.flag,
     "collection_method": p.choice("charge_automatically", "send_invoice"), "days_until_due": p.not_negative,
     "description": p.text_or_unset, "items": p.many(p.fields(ITEM)), "metadata": p.metadata,
@@ -70,7 +71,7 @@ _UPDATE: p.Spec = {
     **_KEPT, "cancel_at": p.moment_or(p.UNSET), "proration_date": p.moment,
     "billing_cycle_anchor": p.choice("now", "unchanged"),
 }  # fmt: skip
-_CANCEL: p.Spec = {"invoice_now": p.flag, "prorate": p.flag, "cancellation_details": p.anything}
+_CANCEL: p.Spec = {"invoice_now": p.flag, "prorate": p.flag, "cancellation_details": p.mapping}
 _LIST: p.Spec = {
     **p.PAGING, "customer": p.text, "price": p.text, "collection_method": p.text, "status": p.choice(
         "active", "all", "canceled", "ended", "incomplete", "incomplete_expired", "past_due", "paused", "trialing",

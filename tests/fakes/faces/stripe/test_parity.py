@@ -50,6 +50,7 @@ def tour(client, world):
     prices = price_list(v1)
     subscription = subscribed(v1, world, customer.id, *prices)
     invoiced(v1, customer.id, subscription.id)
+    paying_with(v1, customer.id)
     by_hand(v1, customer.id)
     metered(v1, customer.id)
     surroundings(v1)
@@ -142,6 +143,18 @@ def surroundings(v1):
     v1.webhook_endpoints.retrieve(endpoint.id)
     v1.webhook_endpoints.list()
     v1.webhook_endpoints.delete(endpoint.id)
+
+
+def paying_with(v1, customer):
+    method = v1.payment_methods.create({"type": "card"})
+    v1.payment_methods.attach(method.id, {"customer": customer})
+    v1.payment_methods.update(method.id, {"metadata": {"a": "b"}})
+    v1.payment_methods.list({"customer": customer})
+    v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
+    v1.customers.retrieve(customer, {"expand": ["invoice_settings.default_payment_method"]})
+    v1.payment_methods.detach(method.id)
+    v1.payment_methods.retrieve("pm_card_visa")
+    v1.accounts.retrieve_current()
 
 
 def by_hand(v1, customer):
