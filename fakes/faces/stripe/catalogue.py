@@ -25,6 +25,8 @@ _RECURRING: Object = {"interval_count": 1, "meter": None, "trial_period_days": N
 MONTHS = {"month": 1, "year": 12}
 """The months of the intervals that billing can bill."""
 
+MONTHS_MAX = 36
+
 RECURRING: p.Spec = {
     "interval": p.choice("day", "week", "month", "year"), "interval_count": p.whole, "meter": p.text,
     "trial_period_days": p.whole, "usage_type": p.choice("licensed", "metered"), "aggregate_usage": p.text,
@@ -122,6 +124,7 @@ def new_price(account: Account, given: Object) -> Object:
     recurring = given.pop("recurring", None)
     if recurring is not None:
         given["recurring"] = recurring = {**_RECURRING, **recurring}
+        _bounded(recurring, "recurring[interval_count]")
         if recurring["meter"] is not None:
             account.need("meter", recurring["meter"], "recurring[meter]")
     metadata = p.merged({}, given.pop("metadata", {}))
@@ -168,7 +171,15 @@ def billing_months(account: Account, one: Object, param: str = "items") -> int:
         )  # fmt: skip
     if recurring["interval"] not in MONTHS:
         raise invalid(f"This account bills by months and years, not by the {recurring['interval']}.", param)
+    _bounded(recurring, param)
     return MONTHS[recurring["interval"]] * int(recurring["interval_count"])
+
+
+def _bounded(recurring: Object, param: str) -> None:
+    """Raises StripeError for an interval of less than one month, week or day, or more than three years."""
+    count = int(recurring["interval_count"])
+    if count < 1 or MONTHS.get(recurring["interval"], 0) * count > MONTHS_MAX:
+        raise invalid("The `interval_count` must be at least 1, and the interval at most 3 years.", param)
 
 
 def unit_minor(one: Object, param: str = "items") -> int:

@@ -11,7 +11,7 @@ from fakes.faces.stripe import (
     invoices,
     payment_methods,
     payments,
-    subscriptions,
+    showing,
 )
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.errors import invalid
@@ -21,7 +21,7 @@ from fakes.faces.stripe.showing import ended, subscription_object
 _DEPTH_MAX = 4
 
 _BY_PREFIX: dict[str, Callable[[Account, str], Object]] = {
-    "cus": customers.retrieved, "price": catalogue.price, "sub": subscriptions.shown, "in": invoices.shown,
+    "cus": customers.retrieved, "price": catalogue.price, "sub": showing.shown, "in": invoices.shown,
     "cn": lambda account, id_: credit_notes.note_object(account, documents.memo_of(account, id_)),
     **{prefix: lambda account, id_, prefix=prefix: payments.payment_object(account, prefix, id_)  # type: ignore[misc]
        for prefix in ("pi", "ch", "re", "inpay")},

@@ -15,7 +15,7 @@ from fakes.faces.stripe.catalogue import PRICE_DATA, price, product, unit_minor
 from fakes.faces.stripe.documents import stripe_id
 from fakes.faces.stripe.errors import invalid, missing
 from fakes.faces.stripe.paging import page, within
-from fakes.faces.stripe.subscriptions import core_of
+from fakes.faces.stripe.showing import core_of
 from fakes.fulfilments import RecordFulfilment
 from fakes.particulars import Particulars
 

@@ -11,6 +11,8 @@ from fakes.faces.stripe.errors import invalid
 from fakes.faces.stripe.terms import Priced
 from fakes.records import Subscription
 
+AMOUNT_MAX_MINOR = 999_999_999_999
+DAYS_MAX = 3_660
 ITEM: p.Spec = {
     "id": p.text, "price": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")),
     "quantity": p.not_negative,
@@ -144,6 +146,8 @@ def prices_of(account: Account, items: Sequence[Object]) -> tuple[list[Priced], 
         )
     if len(currencies) > 1:
         raise invalid("All prices on a subscription must have the same currency.", "items")
+    if sum(one.minor * one.quantity for one in found) > AMOUNT_MAX_MINOR:
+        raise invalid("Amount must be no more than 999,999,999,999 minor units.", "items", "amount_too_large")
     return found, months.pop(), currencies.pop()
 
 
@@ -201,7 +205,7 @@ def deliverables(account: Account, given: Sequence[Object], start_day: int, end_
         if not minor:
             continue
         days, ssp = notes.get("days", ""), notes.get("ssp_minor", "")
-        to_day = start_day + int(days) if days.isdigit() and int(days) else end_day
+        to_day = start_day + int(days) if days.isdigit() and 0 < int(days) <= DAYS_MAX else end_day
         found.append(Deliverable(
             product_key(account, sold), 1, "by_day", "at_start", minor,
             int(ssp) if ssp.isdigit() and int(ssp) else abs(minor),

@@ -13,6 +13,7 @@ Spec: TypeAlias = Mapping[str, Check]
 UNSET = ""
 """What a client sends to have a field emptied."""
 
+_DIGITS_MAX = 12
 _METADATA_MAX, _METADATA_KEY_MAX, _METADATA_VALUE_MAX = 50, 40, 500
 
 
@@ -51,7 +52,7 @@ def whole(value: Any, name: str) -> int:
     if value == UNSET:
         raise _empty(name)
     digits = value[1:] if isinstance(value, str) and value[:1] == "-" else value
-    if not isinstance(digits, str) or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+    if not isinstance(digits, str) or not digits.isascii() or not digits.isdigit() or len(digits) > _DIGITS_MAX:
         raise invalid(f"Invalid integer: {value}", name, "parameter_invalid_integer")
     return int(value)
 

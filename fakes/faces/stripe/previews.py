@@ -4,13 +4,14 @@ from fakes.books.charges import due_lines, periods
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
+from fakes.faces.stripe.amending import stated
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, invalid
 from fakes.faces.stripe.ids import identifier
 from fakes.faces.stripe.invoice_objects import preview_object
 from fakes.faces.stripe.items import ITEM
 from fakes.faces.stripe.lines import charged
-from fakes.faces.stripe.subscriptions import core_of, stated
+from fakes.faces.stripe.showing import core_of
 from fakes.records import ChargeLine
 
 _DETAILS: p.Spec = {

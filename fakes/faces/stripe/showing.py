@@ -1,10 +1,12 @@
 """Subscriptions as Stripe shows them, with their items."""
 
+from fakes.desk import GetSubscription, ListSubscriptions
 from fakes.faces.stripe import customers
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.catalogue import price
 from fakes.faces.stripe.documents import invoices_of, stripe_id
-from fakes.faces.stripe.ids import identifier
+from fakes.faces.stripe.errors import missing
+from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.items import items_of
 from fakes.faces.stripe.paging import whole_list
 from fakes.faces.stripe.terms import current_period
@@ -33,6 +35,20 @@ _SHOWN: Object = {
     "end_behavior": {"missing_payment_method": "create_invoice"}}, "trial_start": None,
 }  # fmt: skip
 _HIDDEN = frozenset({"items", "pending_cancel", "created_here", "start_date"})
+
+
+def core_of(account: Account, id_: str, param: str | None = None) -> Subscription:
+    """Billing's subscription of an id. Raises StripeError if there is none."""
+    number = number_of("sub", id_)
+    if number and number <= len(account.ask(ListSubscriptions())):
+        found: Subscription = account.ask(GetSubscription(f"sub-{number:06}"))
+        return found
+    raise missing("subscription", id_, param)
+
+
+def shown(account: Account, id_: str) -> Object:
+    """A subscription as Stripe shows it."""
+    return subscription_object(account, core_of(account, id_))
 
 
 def ended(account: Account, id_: str, subscription: Subscription) -> bool:

@@ -2,11 +2,12 @@
 
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
+from fakes.faces.stripe.amending import change
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.catalogue import PRICE_DATA
 from fakes.faces.stripe.errors import missing
 from fakes.faces.stripe.paging import page_of
-from fakes.faces.stripe.subscriptions import change, core_of, shown
+from fakes.faces.stripe.showing import core_of, shown
 
 _WRITTEN: p.Spec = {
     "metadata": p.metadata, "price": p.text, "plan": p.text, "price_data": p.fields(PRICE_DATA, ("currency",

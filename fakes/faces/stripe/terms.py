@@ -125,3 +125,14 @@ def unit_in(state: Contract, number: int) -> int:
     if state.ramp:
         return ramped_minor(state.ramp, number, state.billing_months) * state.billing_months
     return period_minor(state)
+
+
+def cancelled_from(state: Contract, day: int, signed_day: int) -> Contract:
+    """A contract of which nothing is left from a day on, by a version of its own."""
+    nothing = with_version(state, (), state.version + 1, signed_day, day)
+    last = nothing.versions[-1]
+    return replace(nothing, versions=(*nothing.versions[:-1], Version(last.number, "cancelled", *_rest(last))))
+
+
+def _rest(version: Version) -> tuple[int, int, int, int]:
+    return version.signed_day, version.effective_day, version.quantity, version.price_change_minor

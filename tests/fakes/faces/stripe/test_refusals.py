@@ -287,3 +287,37 @@ def test_over_http_a_refusal_is_the_same(world, face):
 def test_an_id_stands_for_its_number(number):
     assert number_of("cus", identifier("cus", number)) == number
     assert number_of("sub", identifier("cus", number)) is None
+
+
+@pytest.mark.parametrize("terms", [
+    {"price_data": {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "year", "interval_count": 4}}},
+    {"quantity": 2,
+     "price_data": {"currency": "usd", "unit_amount": 999_999_999_999, "recurring": {"interval": "month"}}},
+    {"price_data": {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month", "interval_count": 0}}},
+])  # fmt: skip
+def test_terms_beyond_all_measure_are_refused(world, client, terms):
+    product = client.v1.products.create({"name": "Seats"}).id
+    customer = client.v1.customers.create({"name": "Acme"}).id
+    before = kept(world)
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.subscriptions.create({
+            "customer": customer, "items": [{**terms, "price_data": {**terms["price_data"], "product": product}}],
+        })  # fmt: skip
+    assert kept(world) == before
+
+
+def test_a_version_far_ahead_is_refused(world, client):
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 500, "recurring": {"interval": "month"}, "product_data": {"name": "Seats"},
+    })  # fmt: skip
+    customer = client.v1.customers.create({"name": "Acme"}).id
+    subscription = client.v1.subscriptions.create({"customer": customer, "items": [{"price": price.id}]})
+    item = subscription["items"].data[0].id
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.subscriptions.update(
+            subscription.id, {"items": [{"id": item, "quantity": 2}], "metadata": {"version": "999999999"}}
+        )
+    assert refused.value.param == "metadata[version]"
+    ahead = {"items": [{"id": item, "quantity": 2}], "metadata": {"version": "3"}}
+    client.v1.subscriptions.update(subscription.id, ahead)
+    assert [one.quantity for one in world.billing.subscriptions["sub-000001"].state.versions] == [1, 1, 2]
