@@ -5,7 +5,7 @@ including, another. Money is integer minor units of the contract's one currency.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Kind = Literal["signed", "amended", "cancelled"]
@@ -128,7 +128,8 @@ class Contract:
     renews: str = ""
     entity: str = ""
     acquired_day: int = 0
-    period_price_minor: int = 0
+    # Not shown: no workload agrees on one, and what a truth says of itself stays as it was.
+    period_price_minor: int = field(default=0, repr=False)
 
     @property
     def version(self) -> int:

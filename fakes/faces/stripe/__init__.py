@@ -2,9 +2,9 @@
 
 `account` is what the resources stand on, `asked` a request, `routes` and `app` the way from one to its answer. Each
 resource is a module of its own: `customers`, `catalogue` (products, prices), `subscriptions` (which `subscribing` makes
-and `amending` changes, of `items` by their `terms`), `subscription_items`, `invoices` (billing's `documents` with their
-`lines`, and `drafts` of `invoice_items`), `previews`, `credit_notes`, `payments`, `payment_methods`, `meters`, `events`,
-`endpoints`, `clocks`. What a client says beyond Stripe's own words it says in metadata:
+and `amending` changes, of `items` by their `terms`), `subscription_items`, `invoices` (billing's `documents` with
+their `lines`, and `drafts` of `invoice_items`), `previews`, `credit_notes`, `payments`, `payment_methods`, `meters`,
+`events`, `endpoints`, `clocks`. What a client says beyond Stripe's own words it says in metadata:
 of a customer `account`, `party`, `parent`, `version`; of a subscription `contract`, `account`, `entity`, `signed`,
 `version`, `ends`, `renews`, `ramp`, `obligations`, `acquired`, `void`; of a product or price `product`, `ssp_minor`.
 """
