@@ -18,11 +18,13 @@ from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
+from fakes.desk import BillingDesk
 from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
 from fakes.objects import Objects
+from fakes.particulars import ParticularsDesk
 from fakes.paying import Habits, Payers
 from fakes.projects import Projects
 from fakes.records import Copy, Invoice
@@ -217,6 +219,7 @@ class Company:
         crm = self.systems["crm"]
         crm.service.offer({**Objects().operations, **SalesBook(self.crm, crm.publisher).operations})
         billing = self.systems["billing"]
+        billing.service.offer({**BillingDesk(self.billing, calendar).operations, **ParticularsDesk().operations})
         if isinstance(billing, _Invoicing):
             billing.issued = self._reach_customers
 
@@ -376,6 +379,8 @@ class Company:
             self._arrange(_Run("billing", "payment", paid_us, self._receive, invoice, payment_id(invoice.id)))
 
     def _receive(self, invoice: Invoice) -> None:
+        if self.billing.payment_of(invoice.id) is not None:  # somebody has entered it already
+            return
         self.wire.serving = 0
         self.billing.receive_payment(invoice, self.wire.clock.now)
         self.systems["billing"].tell()

@@ -9,12 +9,22 @@ from sim.network import Response, Serve
 
 
 class Door:
-    """A system's core as its face reaches it, at one instant after another."""
+    """A system's core as its face reaches it, at one instant after another; `calendar` says which day that is.
 
-    def __init__(self, serve: Serve, now_us: Callable[[], int], calendar: FiscalCalendar) -> None:
-        self.calendar = calendar
+    `advance` moves the clock on to an instant, where clients may do so; None where time is the run's alone.
+    """
+
+    def __init__(
+        self,
+        serve: Serve,
+        now_us: Callable[[], int],
+        calendar: FiscalCalendar,
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
         self._serve = serve
         self._now_us = now_us
+        self.calendar = calendar
+        self.advance = advance
 
     @property
     def now_us(self) -> int:
