@@ -2,7 +2,7 @@
 
 import atexit
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -97,15 +97,29 @@ def _chosen(layer: str | LayerChoice) -> LayerChoice:
 
 
 def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, began: float) -> Replication:
-    scenario, seed, calendar, truth, expected = (
-        agreed.scenario, agreed.seed, agreed.calendar, agreed.truth, agreed.expected,
-    )  # fmt: skip
-    thresholds = thresholds_of(scenario)
-    simulation = simulated(scenario, choice, seed, truth, progress)
+    thresholds = thresholds_of(agreed.scenario)
+    simulation = simulated(agreed.scenario, choice, agreed.seed, agreed.truth, progress)
+    queued = queued_of(simulation)
+    done = concluded(agreed, simulation, choice, queued)
+    document = done.document
+    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
+    if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
+        laws.undisturbed(document, simulation.trace)
+    document["wall_s"] = round(perf_counter() - began, 3)
+    return done
+
+
+def concluded(
+    agreed: Agreed, simulation: Simulation, choice: LayerChoice, queued: Collection[tuple[str, str, int]]
+) -> Replication:
+    """What came of a simulation, up to the end of its calendar: its laws checked, its books audited, all measured.
+
+    Its expectations are not judged yet. `queued` are the events in somebody's hands, as the audit takes them.
+    """
+    scenario, seed, calendar, expected = agreed.scenario, agreed.seed, agreed.calendar, agreed.expected
     fingerprint = simulation.trace.fingerprint()
     stations = checked(simulation)
     books = books_of(simulation)
-    queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
     statement_laws.taken_over(agreed.due.moved, books.journal)
     statements = statements_of(expected, agreed.due, books, found)
@@ -155,10 +169,6 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
-    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
-    if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
-        laws.undisturbed(document, simulation.trace)
-    document["wall_s"] = round(perf_counter() - began, 3)
     return Replication(document, measured.event_lags(), simulation, expected, books, found, statements, closed)
 
 
