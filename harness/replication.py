@@ -58,7 +58,14 @@ class Replication:
     books: Books
     audit: Audit
     statements: Statements
-    closed: Closed
+    closed: Closed | None
+
+
+def _closed(agreed: Agreed, simulation: Simulation, found: Audit, books: Books) -> Closed:
+    return close(
+        calendar=agreed.calendar, erps=simulation.company.erps, expected=agreed.expected, found=found,
+        staff=staff_of(agreed.scenario), work=agreed.scenario.close, seed=agreed.seed, payments=books.payments,
+    )  # fmt: skip
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
@@ -110,11 +117,17 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
 
 
 def concluded(
-    agreed: Agreed, simulation: Simulation, choice: LayerChoice, queued: Collection[tuple[str, str, int]]
+    agreed: Agreed,
+    simulation: Simulation,
+    choice: LayerChoice,
+    queued: Collection[tuple[str, str, int]],
+    *,
+    closes: bool = True,
 ) -> Replication:
     """What came of a simulation, up to the end of its calendar: its laws checked, its books audited, all measured.
 
-    Its expectations are not judged yet. `queued` are the events in somebody's hands, as the audit takes them.
+    Its expectations are not judged yet. `queued` are the events in somebody's hands, as the audit takes them. Who
+    `closes` posts adjusting entries into the ledgers.
     """
     scenario, seed, calendar, expected = agreed.scenario, agreed.seed, agreed.calendar, agreed.expected
     fingerprint = simulation.trace.fingerprint()
@@ -127,10 +140,7 @@ def concluded(
     statement_laws.footed(statements)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
-    closed = close(
-        calendar=calendar, erps=simulation.company.erps, expected=expected, found=found, staff=staff_of(scenario),
-        work=scenario.close, seed=seed, payments=books.payments,
-    )  # fmt: skip
+    closed = _closed(agreed, simulation, found, books) if closes else None
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -153,7 +163,7 @@ def concluded(
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
         "statements": statements.document(),
-        "close": closed.document(),
+        **({"close": closed.document()} if closed else {}),
         "replays": [
             {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
             for at_us, carried in simulation.replayed
@@ -224,12 +234,14 @@ _left_behind: list[int] = []
 
 
 def _metrics(
-    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed
+    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed | None
 ) -> dict[str, Any]:
     metrics = {**measured.metrics(), **found.metrics()}
     for queue, lay_there in queues(simulation).items():
         metrics[queue] = {**metrics[queue], **lay_there}
-    people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
+    people = {"manual_touches": simulation.touches, "business_status": status.metrics()}
+    if closed is not None:
+        people.update(closed.metrics())
     return {**metrics, **people, **reminder_metrics(simulation)}
 
 

@@ -80,7 +80,7 @@ class Clock(simpy.Environment):
         heappush(self._queue, (when_us, next(self._eid) - _LAST, call, argument))
 
     def hasten(self, due_us: int, concerns: Callable[[Action, Any], bool]) -> None:
-        """Have those calls that are due at `due_us`, as far as `concerns(call, argument)`, be due now, in their order."""
+        """Have those calls that are due at `due_us`, if `concerns(call, argument)`, be due now, in their order."""
         queue = self._queue
         queue[:] = [
             (self._now, number, call, argument) if at_us == due_us and concerns(call, argument) else entry
@@ -140,7 +140,7 @@ class Clock(simpy.Environment):
             self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
 
     def pass_to(self, until_us: int) -> None:
-        """As `run_until`, but slower, and it takes no number: into however many pieces time is cut, the same happens."""
+        """As `run_until`, but slower, and it takes no number: however time is cut into pieces, the same happens."""
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue = self._queue
         while queue and queue[0][0] <= until_us:
