@@ -25,11 +25,13 @@ class Switches:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self.faults: dict[str, Fault] = {fault.name: fault for fault in simulation.faults}
+        self.turned: Fault | None = None  # the last one
 
     def turn(self, said: Mapping[str, Any]) -> Fault:
-        """Have a fault strike from now on, or no longer: `{"name", "on", "for"}`, or a new one as in a scenario file.
+        """The fault, which from now on strikes, or does no longer. Raises Unswitchable, and nothing is changed.
 
-        Without `for` it strikes until it is switched off. Raises Unswitchable, and nothing is changed.
+        It is said as `{"name", "on", "for"}`, or is a new one as in a scenario file. Without `for` it strikes until it
+        is switched off.
         """
         if "kind" in said:
             return self._begin(said)
@@ -76,6 +78,7 @@ class Switches:
         return fault, fault.end_us - fault.start_us if "for" in said else None
 
     def _move(self, fault: Fault, on: bool, lasts_us: int | None, *, known: bool) -> None:
+        self.turned = fault
         now_us, company = self._simulation.wire.clock.now, self._simulation.company
         planned_us, struck = fault.end_us, self.active(fault)
         if on:

@@ -19,6 +19,7 @@ from harness.serving.inputs import Input, request_of
 from harness.serving.outside import CHOICE, Post, Webhook
 from harness.serving.plan import Plan, make_of
 from harness.serving.switching import Switches
+from harness.serving.unbroken import unbroken
 from harness.simulation import Simulation, founded, sales
 from scenarios.compile import faults_of, habits_of, policies_of, setups_of
 from sim.chance import Stream
@@ -145,10 +146,8 @@ def _dressed(company: Company, plan: Plan) -> dict[str, Dressed]:
     faces: dict[str, Dressed] = {}
     for name, system in company.systems.items():
         product = plan.products[kind_of(name)]
-        worn = Wearing(system, make_of(product, name), company.wire.clock, plan.credentials, lineage.cause)
+        worn = Wearing(system, unbroken(make_of(product, name)), company.wire.clock, plan.credentials, lineage.cause)
         entity = legal_entity_of(name)
         called = name if product == GENERIC else worn.face.name + (f"-{entity}" if entity else "")
         faces[called] = Dressed(name, product, worn)
     return faces
-
-

@@ -78,4 +78,6 @@ def refusal(response: Response) -> HttpResponse:
 
 def webhook(event: Event, now_us: int) -> HttpRequest:
     body = json.dumps({"type": event.type, "key": event.key, "version": event.version, "at_us": event.stamp_us})
-    return HttpRequest("POST", "", "", (("content-type", "application/json"), ("webhook-at", str(now_us))), body.encode())
+    return HttpRequest(
+        "POST", "", "", (("content-type", "application/json"), ("webhook-at", str(now_us))), body.encode()
+    )

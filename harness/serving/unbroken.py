@@ -1,0 +1,42 @@
+"""A face whose errors are answered with 500, and told on standard error: they end a request, and not the world."""
+
+import traceback
+from dataclasses import replace
+from typing import Any
+
+from fakes.faces.calling import App, Message
+from fakes.faces.door import Door
+from fakes.faces.face import Credentials, Face, MakeFace
+from harness import console
+
+
+def unbroken(make: MakeFace) -> MakeFace:
+    """Makes the same face, whose app raises nothing."""
+
+    def made(door: Door, credentials: Credentials) -> Face:
+        face = make(door, credentials)
+        return replace(face, app=_quiet(face.app, face.name))
+
+    return made
+
+
+def _quiet(app: App, name: str) -> App:
+    async def quiet(scope: Message, receive: Any, send: Any) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await app(scope, receive, sending)
+        except Exception as error:  # frameworks answer with 500, and raise all the same
+            told = "".join(traceback.format_exception(error)).rstrip()
+            where = f"{scope['method']} {scope['path']}"
+            console.remark(f"{told}\ntieout: the face {name} broke at {where}: please report it")
+            if not begun:
+                await send({"type": "http.response.start", "status": 500, "headers": []})
+                await send({"type": "http.response.body", "body": b""})
+
+    return quiet
