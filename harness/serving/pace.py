@@ -16,7 +16,7 @@ from sim.durations import MINUTE, SECOND
 Mode: TypeAlias = Literal["accelerated", "real", "manual"]
 
 STEP_US = MINUTE
-"""How much virtual time passes at most before others have their turn."""
+"""How much virtual time in which something happens passes at most before others have their turn."""
 
 LATE_MAX_S = 1.0
 """How far the world may be behind the wall clock: beyond, it is the machine that is too slow, and time goes slower."""
@@ -72,7 +72,8 @@ class Pace:
         if late_us > 0:
             self._from_us -= late_us
             present_us -= late_us
-        clock.pass_to(min(present_us, clock.now + STEP_US))
+        due_us = clock.next_us
+        clock.pass_to(present_us if due_us is None else min(present_us, max(clock.now, due_us) + STEP_US))
         return clock.now >= present_us
 
     def met(self) -> None:

@@ -25,6 +25,7 @@ class State:
     def document(self) -> dict[str, Any]:
         """The state now."""
         session, world = self._session, self._session.world
+        session.pace.catch_up()
         now_us, calendar = world.clock.now, world.agreed.calendar
         return {
             "schema": SCHEMA,

@@ -10,7 +10,10 @@ from scenarios.compile import fault_of
 from scenarios.faults import FaultSpec, named
 from sim.access import ExpiredToken
 from sim.durations import SECOND
-from sim.faults import NEVER_US, CallFault, Crash, DeliveryFault, EventFault, Fault, Outage
+from sim.faults import NEVER_US, Crash, Fault, Outage
+
+FROM_THE_START = ("stale_index", "partial_load", "crash")
+"""The kinds that nobody looks out for while a run goes on that began without."""
 
 _SPEC: TypeAdapter[FaultSpec] = TypeAdapter(FaultSpec)
 
@@ -57,6 +60,8 @@ class Switches:
 
     def _new(self, said: Mapping[str, Any]) -> tuple[Fault, int | None]:
         calendar, now_us = self._simulation.calendar, self._simulation.wire.clock.now
+        if said["kind"] in FROM_THE_START:
+            raise Unswitchable(f"{said['kind']} has to be in the scenario from the start: write it there")
         if "from" in said:
             raise Unswitchable("a fault that is switched on begins now: drop `from`")
         begins = f"{calendar.local(now_us):%Y-%m-%dT%H:%M}"
@@ -71,8 +76,6 @@ class Switches:
             raise Unswitchable(f"this company has no {spec.target}: there are {there}")
         (spec,) = named([spec])
         fault = fault_of(spec, calendar, self._simulation.surroundings.seed)
-        if not isinstance(fault, CallFault | DeliveryFault | EventFault):
-            raise Unswitchable(f"a {fault.kind} has to be in the scenario from the start: write it there")
         if fault.name in self.faults:
             raise Unswitchable(f"there is a fault {fault.name!r}: switch that one, or give this one a name of its own")
         return fault, fault.end_us - fault.start_us if "for" in said else None
