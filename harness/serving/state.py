@@ -20,7 +20,7 @@ class State:
         self._session = session
         self._read_s = -FRESH_S
         self._read: dict[str, Any] = {}
-        self._of: object = None
+        self._of: tuple[object, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The state now."""
@@ -100,7 +100,9 @@ class State:
 
     def _books(self) -> dict[str, Any]:
         world, now_s = self._session.world, time.monotonic()
-        if now_s - self._read_s >= FRESH_S or self._of is not world:
+        of = (world, world.clock.now, world.simulation.wire.calls)
+        fresh = self._session.pace.by_itself and now_s - self._read_s < FRESH_S and self._of[:1] == (world,)
+        if not fresh and of != self._of:
             moment = Moment(world)
             lag = moment.event_lag()
             lag.pop("quantiles_s", None)
@@ -109,5 +111,5 @@ class State:
                 "event_lag": lag,
                 "business_status": moment.business_status(),
             }
-            self._read_s, self._of = time.monotonic(), world
+            self._read_s, self._of = now_s, of
         return self._read

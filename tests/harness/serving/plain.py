@@ -1,4 +1,4 @@
-"""A face with two endpoints, to try serving with: customers of a system, and an echo."""
+"""A face with two endpoints, to try serving with: customers of a system are made and listed."""
 
 import json
 
@@ -39,19 +39,21 @@ FACES = ",".join(f"{name}={__name__}:{name}" for name in ("crm", "billing", "erp
 
 def plain(system: str, door: Door, credentials: Credentials) -> Face:
     app = FastAPI(openapi_url=None)
+    made: dict[str, str] = {}
 
     @app.post("/customers")
     async def create(request: Request) -> JSONResponse:
         said = await request.json()
         try:
-            made = door.ask(CreateCustomer(said["account"], said["name"]), request.headers.get("idempotency-key"))
+            customer = door.ask(CreateCustomer(said["account"], said["name"]), request.headers.get("idempotency-key"))
         except Refused as refused:
             return JSONResponse({"error": refused.args[1]}, refused.args[0])
-        return JSONResponse({"id": made if isinstance(made, str) else made.id, "at_us": door.now_us})
+        made[said["account"]] = customer.id
+        return JSONResponse({"id": customer.id, "at_us": door.now_us})
 
-    @app.get("/echo")
-    async def echo(request: Request) -> JSONResponse:
-        return JSONResponse({"said": request.query_params.get("said"), "at_us": door.now_us})
+    @app.get("/customers")
+    async def customers(request: Request) -> JSONResponse:
+        return JSONResponse([{"id": made_as, "account": account} for account, made_as in made.items()])
 
     return Face(
         name=f"plain-{system}",
