@@ -1,5 +1,6 @@
 """The ports of a served world: bound before anything is said of them, served by one uvicorn in one loop."""
 
+import asyncio
 import socket
 import ssl
 import tempfile
@@ -80,6 +81,17 @@ class Listener(uvicorn.Server):
         config.load()
         config.ssl = tls
         super().__init__(config)
+        self._over = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Serve until `end` is called: there is nothing to look after every tenth of a second."""
+        await self.on_tick(0)
+        await self._over.wait()
+
+    def end(self) -> None:
+        """Finish what is in flight, and take nothing new."""
+        self.should_exit = True
+        self._over.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ async def _served(session: Session, place: Place, tls: Tls | None, announce: Cal
             await asyncio.sleep(0.001)
         announce(document(session, urls, tls))
         await session.stopping.wait()
-        listener.should_exit = True
+        listener.end()
         await serving  # time goes on meanwhile, for what is in flight
     for work in works:
         work.cancel()

@@ -44,7 +44,7 @@ class Client:
         return await self.http.post(f"{self.control}{path}", json=body)
 
     async def advance(self, **said):
-        answer = await self.tell("/clock/advance", said)
+        answer = await self.tell("/clock/advance", {"rest_s": 0, **said})
         assert answer.status_code == 200, answer.text
         return answer.json()
 
