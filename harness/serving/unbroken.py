@@ -21,6 +21,8 @@ def unbroken(make: MakeFace) -> MakeFace:
 
 
 def _quiet(app: App, name: str) -> App:
+    known: set[str] = set()
+
     async def quiet(scope: Message, receive: Any, send: Any) -> None:
         begun = False
 
@@ -32,7 +34,9 @@ def _quiet(app: App, name: str) -> App:
         try:
             await app(scope, receive, sending)
         except Exception as error:  # frameworks answer with 500, and raise all the same
-            told = "".join(traceback.format_exception(error)).rstrip()
+            place = "".join(traceback.format_tb(error.__traceback__))
+            told = f"{error!r}, as before" if place in known else "".join(traceback.format_exception(error)).rstrip()
+            known.add(place)
             where = f"{scope['method']} {scope['path']}"
             console.remark(f"{told}\ntieout: the face {name} broke at {where}: please report it")
             if not begun:
