@@ -82,9 +82,7 @@ def command(
     if speed is not None and mode != "accelerated":
         raise Invalid(f"--speed is for --clock accelerated, and this one is {mode}: drop one of the two")
     if not is_loopback(host) and not control_token:
-        raise Invalid(
-            f"--host {host} can be reached from elsewhere: give a --control-token, too"
-        )
+        raise Invalid(f"--host {host} can be reached from elsewhere: give a --control-token, too")
     loaded = scenario_of(scenario, overrides)
     fast = speed or DEFAULT_SPEED if mode == "accelerated" else 1
     plan = Plan(

@@ -55,7 +55,7 @@ async def _served(session: Session, place: Place, tls: Tls | None, announce: Cal
     serving = asyncio.ensure_future(listener.serve(sockets))
     serving.add_done_callback(lambda _: session.stopping.set())
     works = session.begin()
-    with _stopped_by_signals(session) as signals:
+    with _stopped_by_signals(session, listener) as signals:
         while not listener.started and not serving.done():
             await asyncio.sleep(0.001)
         announce(document(session, urls, tls))
@@ -67,6 +67,8 @@ async def _served(session: Session, place: Place, tls: Tls | None, announce: Cal
     await asyncio.gather(*works, return_exceptions=True)
     if session.trouble is not None:
         raise session.trouble
+    at = session.agreed.calendar.local(session.world.clock.now)
+    console.remark(f"tieout: stopped, at {at:%Y-%m-%d %H:%M} of the scenario")
     return INTERRUPTED if signals else HELD
 
 
@@ -112,11 +114,12 @@ def told(said: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _stopped_by_signals(session: Session) -> Iterator[list[int]]:
-    """Have Ctrl-C and SIGTERM stop the session, as long as this lasts; which came."""
+def _stopped_by_signals(session: Session, listener: Listener) -> Iterator[list[int]]:
+    """Have Ctrl-C and SIGTERM stop the session, as long as this lasts, and the second at once; which came."""
     loop, came = asyncio.get_running_loop(), list[int]()
 
     def stop(number: int) -> None:
+        listener.force_exit = bool(came)
         came.append(number)
         session.stopping.set()
 

@@ -1,11 +1,13 @@
 """What is to be served: a scenario and a seed, each system as which product, and how patient it is."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import blake2b
 from importlib import import_module
+from pathlib import Path
 
 from fakes.company import kind_of
 from fakes.faces.face import Credentials, MakeFace
@@ -68,6 +70,9 @@ def make_of(product: str, system: str) -> MakeFace:
     module, colon, attribute = product.partition(":")
     if not colon:
         return maker(product, kind_of(system))
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # last: folders of the user's must not hide ours
     try:
         make: MakeFace = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:

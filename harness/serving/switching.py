@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.simulation import Simulation
 from scenarios.compile import fault_of
-from scenarios.faults import FaultSpec, named
+from scenarios.faults import FaultSpec, free_name
 from sim.access import ExpiredToken
 from sim.durations import SECOND
 from sim.faults import NEVER_US, Crash, Fault, Outage
@@ -74,7 +74,7 @@ class Switches:
         if spec.target not in self._simulation.company.systems:
             there = ", ".join(self._simulation.company.systems)
             raise Unswitchable(f"this company has no {spec.target}: there are {there}")
-        (spec,) = named([spec])
+        spec = spec if spec.name else spec.model_copy(update={"name": free_name(spec, {*self.faults})})
         fault = fault_of(spec, calendar, self._simulation.surroundings.seed)
         if fault.name in self.faults:
             raise Unswitchable(f"there is a fault {fault.name!r}: switch that one, or give this one a name of its own")

@@ -60,9 +60,10 @@ class Postman:
             task.cancel()
 
     async def _take(self, world: World, webhook: Webhook, safe: Callable[[], Awaitable[None]]) -> None:
+        since_s = asyncio.get_running_loop().time()
         async with self._at_once:
             await safe()
-            accepted = await self._posted(world, webhook)
+            accepted = await self._posted(world, webhook, since_s)
         if accepted:
             self.accepted += 1
         else:
@@ -70,13 +71,16 @@ class Postman:
         if world is self._world():
             self._heard(webhook.number, accepted)
 
-    async def _posted(self, world: World, webhook: Webhook) -> bool:
+    async def _posted(self, world: World, webhook: Webhook, since_s: float) -> bool:
         dressed = world.face_of(webhook.source)
         request = dressed.worn.face.webhook(webhook.event, signed_us(world))
         assert request is not None, "the world asks whether it is told of before it sends it"
         target = f"{self.url}/webhooks/{path_of(dressed.product, webhook.source, dressed.worn.face)}"
         policy = world.company.systems[webhook.source].publisher.policy
         patience_s = policy.ack_timeout_us / world.plan.patience / SECOND
+        if asyncio.get_running_loop().time() - since_s > patience_s:
+            self.last_trouble = f"{AT_ONCE} others were under way for too long"
+            return False  # its source has given this attempt up already
         try:
             async with asyncio.timeout(patience_s):
                 answer = await self._client.request(

@@ -16,6 +16,7 @@ from harness.endings import Invalid, NotWritable
 from harness.serving import inputs
 from harness.serving.journal import Journal
 from harness.serving.outside import Webhook
+from harness.serving.session import Manner, Session
 from harness.serving.world import World
 from sim.durations import HOUR, MINUTE, SECOND
 from sim.http import HttpRequest
@@ -188,3 +189,18 @@ def test_a_file_that_is_not_this_worlds_is_refused(tmp_path):
     ours.close()
     with pytest.raises(Invalid, match="--seed"):
         Journal(tmp_path / "ours.db", "another", "served", lambda: 0)
+
+
+def test_what_cannot_be_kept_is_not_acknowledged_and_ends_the_session(tmp_path):
+    async def test():
+        session = Session(plan_of(), Manner("manual", 1, None, tmp_path / "state.db"))
+        assert (await session.ask("plain-billing", customer("ACC-1"))).status == 200
+        session.journal._thread.submit(session.journal._file.close).result()
+        answer = await session.ask("plain-billing", customer("ACC-2"))
+        with pytest.raises(NotWritable):
+            await session.close(0)
+        return answer, session
+
+    answer, session = asyncio.run(test())
+    assert answer is None
+    assert isinstance(session.trouble, NotWritable) and session.stopping.is_set()
