@@ -8,14 +8,25 @@ from fakes.faces.calling import App, Message
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face, MakeFace
 from harness import console
+from sim.http import HttpRequest
+
+UNNAMED = ("request", "")
+"""The operation and the key of a request that the face cannot name: its app will find the words to refuse it."""
 
 
 def unbroken(make: MakeFace) -> MakeFace:
-    """Makes the same face, whose app raises nothing."""
+    """Makes the same face, whose app raises nothing, and which has a word for whatever request comes."""
 
     def made(door: Door, credentials: Credentials) -> Face:
         face = make(door, credentials)
-        return replace(face, app=_quiet(face.app, face.name))
+
+        def named(request: HttpRequest) -> tuple[str, str]:
+            try:
+                return face.named(request)
+            except Exception:
+                return UNNAMED
+
+        return replace(face, app=_quiet(face.app, face.name), named=named)
 
     return made
 
