@@ -146,6 +146,13 @@ class System:
         if self.publisher.followers:
             self.publisher.hand_over()
 
+    def trouble(self, fault: Fault, *, known: bool) -> None:
+        """Have a fault strike from now on as its window has come to say; one that is not `known` yet is new."""
+        if not known:
+            self.outages = outages_of((*self.outages, fault), self.name)
+        self.server.trouble(fault, known=known)
+        self.publisher.trouble(fault, known=known)
+
 
 class _Invoicing(System):
     """Billing where customers pay: they get what it issues, as its subscribers do."""
@@ -351,6 +358,15 @@ class Company:
         else:
             self.projects.enter(fulfilment, self.wire.clock.now)
             self.systems["projects"].tell()
+
+    def recovered(self, system: str, planned_us: int) -> None:
+        """A system that was to be down up to `planned_us` is back now: what waits for it waits no longer."""
+        clock, send = self.wire.clock, self.systems[system].publisher.send
+
+        def waits(call: Any, argument: Any) -> bool:
+            return bool(call == send or (call == self._begin and argument.system == system))
+
+        clock.hasten(planned_us, waits)
 
     def _arrange(self, run: "_Run") -> None:
         if 0 <= run.due_us <= self.calendar.end_us:

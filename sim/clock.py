@@ -80,6 +80,16 @@ class Clock(simpy.Environment):
         """Call `call(argument)` at `when_us`, before everything else that is due at that instant."""
         heappush(self._queue, (when_us, next(self._eid) - _LAST, call, argument))
 
+    def hasten(self, due_us: int, concerns: Callable[[Action, Any], bool]) -> None:
+        """Have those calls that are due at `due_us`, if `concerns(call, argument)`, be due now, in their order."""
+        queue = self._queue
+        queue[:] = [
+            (self._now, number, call, argument) if at_us == due_us and concerns(call, argument) else entry
+            for entry in queue
+            for at_us, number, call, argument in (entry,)
+        ]
+        heapify(queue)
+
     def enter(self, entry: Entry) -> None:
         """Queue an entry that has its place already."""
         heappush(self._queue, entry)
@@ -132,6 +142,19 @@ class Clock(simpy.Environment):
             raise
         finally:
             self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
+
+    def pass_to(self, until_us: int) -> None:
+        """As `run_until`, but slower, and it takes no number: however time is cut into pieces, the same happens."""
+        assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
+        queue = self._queue
+        while queue and queue[0][0] <= until_us:
+            self.step()
+        self._now = until_us
+
+    @property
+    def next_us(self) -> int | None:
+        """The instant at which something is due next, if anything is."""
+        return self._queue[0][0] if self._queue else None
 
     def _pending(self) -> int:
         return len(self._queue) + sum(len(line) - 1 for line in self.beside if line)
