@@ -146,7 +146,14 @@ def _dressed(company: Company, plan: Plan) -> dict[str, Dressed]:
     faces: dict[str, Dressed] = {}
     for name, system in company.systems.items():
         product = plan.products[kind_of(name)]
-        worn = Wearing(system, unbroken(make_of(product, name)), company.wire.clock, plan.credentials, lineage.cause)
+        worn = Wearing(
+            system,
+            unbroken(make_of(product, name)),
+            company.wire.clock,
+            company.calendar,
+            plan.credentials,
+            lineage.cause,
+        )
         entity = legal_entity_of(name)
         called = name if product == GENERIC else worn.face.name + (f"-{entity}" if entity else "")
         faces[called] = Dressed(name, product, worn)
