@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -38,8 +39,6 @@ def ask(url, body=None):
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -47,8 +46,9 @@ def free_port():
 
 def test_it_ties_a_month_out():
     port = free_port()
-    serve = (sys.executable, "-m", "harness", "serve", "calm-month", "--set", "business.contracts=8", "--clock", "manual",
-             "--json", "--webhook-url", f"http://127.0.0.1:{port}")  # fmt: skip
+    told_at = f"http://127.0.0.1:{port}"
+    serve = (sys.executable, "-m", "harness", "serve", "calm-month", "--set", "business.contracts=8")
+    serve += ("--clock", "manual", "--json", "--webhook-url", told_at)
     with running(*serve) as served:
         faces = served["faces"]
         urls = {f"{name.upper()}_URL": faces[name]["base_url"] for name in ("crm", "billing", "erp", "revenue")}
