@@ -5,7 +5,7 @@ including, another. Money is integer minor units of the contract's one currency.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Kind = Literal["signed", "amended", "cancelled"]
@@ -110,7 +110,8 @@ class Contract:
     first year, the second, and so on, the last price for all that follow. It is billed in advance every
     `billing_months`, on the anniversaries of `start_day`, up to `end_day`. A contract for services alone has no
     obligations but its deliverables. One that `renews` another bears the other's key. `entity` is its customer's.
-    What was due or earned before its `acquired_day` is its former owner's, and settled.
+    What was due or earned before its `acquired_day` is its former owner's, and settled. `period_price_minor` is what a
+    unit costs a billing period, where that is no whole number of minor units a month.
     """
 
     key: str
@@ -127,6 +128,8 @@ class Contract:
     renews: str = ""
     entity: str = ""
     acquired_day: int = 0
+    # Not shown: no workload agrees on one, and what a truth says of itself stays as it was.
+    period_price_minor: int = field(default=0, repr=False)
 
     @property
     def version(self) -> int:

@@ -6,7 +6,7 @@ ids; a client that wants one effect sends an idempotency key. What it has issued
 was billed can be voided only with a credit memo for all of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -120,6 +120,7 @@ class Billing:
         self.payments: list[Payment] = []
         self.news: list[News] = []
         self.metered: list[Fulfilment] = []
+        self._mornings: list[Callable[[int, int], None]] = []
         self._notes = FulfilmentNotes()
         self.rendered = self._notes.all
         self._calendar = calendar
@@ -131,6 +132,10 @@ class Billing:
         self._invoices_by_id = Lookup(self.invoices, attrgetter("id"))
         self._metered_by_key = Lookup(self.metered, attrgetter("key"))
         self._payments_by_id = Lookup(self.payments, attrgetter("id"))
+
+    def each_morning(self, act: Callable[[int, int], None]) -> None:
+        """Have `act(day, now_us)` done before each day's bill run."""
+        self._mornings.append(act)
 
     @property
     def operations(self) -> Operations:
@@ -167,6 +172,8 @@ class Billing:
 
     def run(self, day: int, now_us: int) -> None:
         """Issue the invoices that fall due on `day`."""
+        for act in self._mornings:
+            act(day, now_us)
         for subscription in self._due.pop(day, ()):
             if subscription.void is None:
                 self._bill_due(subscription, now_us)
@@ -197,6 +204,26 @@ class Billing:
         told = "payment_received" if payment.kind == "payment" else "refund_paid"
         self.news.append(News(told, payment.id, 1, payment))
         return payment
+
+    def payment_of(self, document: str) -> Payment | None:
+        """What was paid for a document so far, or paid back for it."""
+        return next(iter(self._payments_by_id.all(payment_id(document))), None)
+
+    def credit(self, invoice: Invoice, lines: Sequence[ChargeLine], now_us: int) -> Invoice:
+        """A credit memo of these lines to the customer of an invoice; they stay billed, and are not billed anew."""
+        subscription = self.subscriptions[invoice.subscription]
+        billed = dict(subscription.billed)
+        self._issue(subscription, lines, self._calendar.day_of(now_us), now_us, now_us)
+        subscription.billed = billed
+        return self.invoices[-1]
+
+    def extend(self, subscription: Subscription, state: Contract) -> None:
+        """Let a subscription go on in a state that ends later, and bill the periods to come as they fall due."""
+        waited_for = len(periods(subscription.state)) > subscription.next_period
+        subscription.state = valid_contract(state)
+        subscription.revision += 1
+        if not waited_for:
+            self._wait_for_next(subscription, periods(state))
 
     def billed(self, contract: str) -> dict[Charge, int]:
         """What was invoiced less credited for a contract so far, by charge."""

@@ -18,16 +18,19 @@ from fakes.bulk import CHECKING, LOADING, BulkDoor
 from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
+from fakes.desk import BillingDesk
 from fakes.dunning import DUNNING_MINUTE, Dunning
 from fakes.erp import ApplyPayment, Erp, FindPayments
 from fakes.erp_desk import ErpDesk
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
 from fakes.news import News
+from fakes.objects import Objects
 from fakes.particulars import ParticularsDesk
 from fakes.paying import Habits, Payers
 from fakes.projects import Projects
 from fakes.records import Copy, Invoice
 from fakes.revenue import Revenue
+from fakes.sales import SalesBook
 from fakes.service import OF_EVERY_SYSTEM, Operations, Service
 from sim.calendar import FiscalCalendar
 from sim.chance import Distribution, Stream, constant
@@ -144,6 +147,13 @@ class System:
         if self.publisher.followers:
             self.publisher.hand_over()
 
+    def trouble(self, fault: Fault, *, known: bool) -> None:
+        """Have a fault strike from now on as its window has come to say; one that is not `known` yet is new."""
+        if not known:
+            self.outages = outages_of((*self.outages, fault), self.name)
+        self.server.trouble(fault, known=known)
+        self.publisher.trouble(fault, known=known)
+
 
 class _Invoicing(System):
     """Billing where customers pay: they get what it issues, as its subscribers do."""
@@ -217,7 +227,10 @@ class Company:
         for entity, erp in self.erps.items():
             desk = self.systems[erp_of(entity)].service
             desk.offer({**ErpDesk(erp).operations, **ParticularsDesk().operations})
+        crm = self.systems["crm"]
+        crm.service.offer({**Objects().operations, **SalesBook(self.crm, crm.publisher).operations})
         billing = self.systems["billing"]
+        billing.service.offer({**BillingDesk(self.billing, calendar).operations, **ParticularsDesk().operations})
         if isinstance(billing, _Invoicing):
             billing.issued = self._reach_customers
 
@@ -350,6 +363,15 @@ class Company:
             self.projects.enter(fulfilment, self.wire.clock.now)
             self.systems["projects"].tell()
 
+    def recovered(self, system: str, planned_us: int) -> None:
+        """A system that was to be down up to `planned_us` is back now: what waits for it waits no longer."""
+        clock, send = self.wire.clock, self.systems[system].publisher.send
+
+        def waits(call: Any, argument: Any) -> bool:
+            return bool(call == send or (call == self._begin and argument.system == system))
+
+        clock.hasten(planned_us, waits)
+
     def _arrange(self, run: "_Run") -> None:
         if 0 <= run.due_us <= self.calendar.end_us:
             self.wire.clock.at(run.due_us, self._begin, run)
@@ -377,6 +399,8 @@ class Company:
             self._arrange(_Run("billing", "payment", paid_us, self._receive, invoice, payment_id(invoice.id)))
 
     def _receive(self, invoice: Invoice) -> None:
+        if self.billing.payment_of(invoice.id) is not None:  # somebody has entered it already
+            return
         self.wire.serving = 0
         self.billing.receive_payment(invoice, self.wire.clock.now)
         self.systems["billing"].tell()

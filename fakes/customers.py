@@ -98,6 +98,11 @@ class CustomerMaster:
         """The customer that bears an external id."""
         return self._by_external_id.get(external_id)
 
+    def shows(self, record: str, word: str, created_us: int, now_us: int) -> bool:
+        """Whether a search for `word` shows a record of this system, created at an instant, now."""
+        visible_us = created_us + self._index_lag(record)
+        return visible_us <= now_us and (self._hides is None or not self._hides(word, visible_us, now_us))
+
     def first(self, account: str) -> Customer | None:
         """The account's oldest customer, read from the record itself and not from the index."""
         found = self._by_account.get(account)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.books.performance import allocated_minor, earned_minor
+from fakes.books.performance import NothingPromised, allocated_minor, earned_minor
 from fakes.books.policy import STANDARD, RevenuePolicy, in_force
 from fakes.fulfilments import FindFulfilments, FulfilmentNotes, RecordFulfilment
 from fakes.lookup import Lookup
@@ -174,11 +174,13 @@ class Revenue:
             raise Refused(404, "revenue_contract_not_found")
         live(contract, "revenue_contract_voided")
         at_revision(contract.revision, request.if_revision)
-        contract.state = self._ruled(valid_contract(request.state))
+        state = self._ruled(valid_contract(request.state))
+        contract.allocated = self._allocated(state)
+        contract.recognised_to = 0
+        contract.state = state
         contract.revision += 1
-        for version in request.state.versions:
+        for version in state.versions:
             contract.applied.setdefault(version.number, now_us)
-        self._allocate(contract)
         return contract
 
     def _ruled(self, state: Contract) -> Contract:
@@ -224,8 +226,7 @@ class Revenue:
 
     def _add(self, state: Contract, now_us: int) -> RevenueContract:
         applied = {version.number: now_us for version in state.versions}
-        contract = RevenueContract(f"RC-{len(self.contracts) + 1:06}", state, now_us, applied)
-        self._allocate(contract)
+        contract = RevenueContract(f"RC-{len(self.contracts) + 1:06}", state, now_us, applied, self._allocated(state))
         if state.acquired_day:  # what was earned before was its former owner's
             self._catch_up(contract, state.acquired_day)
             contract.settled = dict(contract.recognised)
@@ -233,13 +234,13 @@ class Revenue:
         self._by_contract.setdefault(state.key, []).append(contract)
         return contract
 
-    def _allocate(self, contract: RevenueContract) -> None:
-        contract.recognised_to = 0
-        contract.allocated = self._allocated(contract.state)
-
     def _allocated(self, contract: Contract) -> dict[tuple[int, str], int]:
+        """A contract's price by what it promises. Refused with 422 if some of it is for nothing."""
         policy = in_force(self._policies, contract.versions[0].signed_day)
-        return allocated_minor(contract, setup_distinct=policy.setup_distinct)
+        try:
+            return allocated_minor(contract, setup_distinct=policy.setup_distinct)
+        except NothingPromised as nothing:
+            raise Refused(422, "invalid_contract") from nothing
 
     @staticmethod
     def _catch_up(contract: RevenueContract, through_day: int) -> dict[str, int]:

@@ -24,9 +24,11 @@ def valid_contract(state: Contract) -> Contract:
     )
     if not sound:
         raise Refused(422, "invalid_contract")
+    signed_day = state.versions[0].signed_day
     for number, version in enumerate(state.versions, start=1):
-        if version.number != number or version.quantity < 0:
+        if version.number != number or version.quantity < 0 or version.signed_day < signed_day:
             raise Refused(422, "invalid_contract")
+        signed_day = version.signed_day
     for obligation in state.obligations:
         if obligation.ssp_minor <= 0:
             raise Refused(422, "invalid_contract")

@@ -1,6 +1,6 @@
 """What a scenario and a seed come to before any layer has a part in it: the same for every layer that is compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.oracle import Expected, expect
 from harness.oracle.months import month_of
@@ -32,6 +32,13 @@ def agree(scenario: Scenario, seed: int) -> Agreed:
     truth = generate(scenario, calendar, seed)
     expected = expect(truth, calendar, _rules(scenario), _rates(scenario))
     return Agreed(scenario, seed, calendar, truth, expected, truth.digest(), due(expected))
+
+
+def as_of(agreed: Agreed, calendar: FiscalCalendar) -> Agreed:
+    """The same business on a calendar that ends earlier: what must be in the books by then."""
+    scenario = agreed.scenario
+    expected = expect(agreed.truth, calendar, _rules(scenario), _rates(scenario))
+    return replace(agreed, calendar=calendar, expected=expected, due=due(expected))
 
 
 def _rates(scenario: Scenario) -> Rates:

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("harness.commands.run:command", "Run one layer through a scenario with one seed."),
     "compare": ("harness.commands.compare:command", "Run several layers with the same seeds, and compare them."),
     "conformance": ("harness.commands.conformance:command", "Hold a layer to what a layer can promise."),
+    "serve": ("harness.commands.serve:command", "Serve the systems over HTTP, for an integration of any kind."),
     "ablate": ("harness.commands.ablate:command", "Run one layer without each of its safeguards in turn."),
     "report": ("harness.commands.report:command", "Rebuild the report of a finished run or comparison."),
     "scenarios": ("harness.commands.scenarios:command", "The library, checking your own, the JSON Schema."),

@@ -137,7 +137,9 @@ def _told(company: Company) -> dict[str, list[Event]]:
     told: dict[str, list[Event]] = {subject: [] for subject in TARGETS}
     for source in company.systems.values():
         for event in source.publisher.published:
-            subject = _SUBJECT[event.type]  # as `subject_of` has it, without a call for each event
+            subject = _SUBJECT.get(event.type)  # as `subject_of` has it, without a call for each event
+            if subject is None:
+                continue  # a product tells of more than the business: of records that clients have changed
             told["amendment" if subject == "contract" and event.version != 1 else subject].append(event)
     return told
 

@@ -2,7 +2,7 @@
 
 import atexit
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -58,7 +58,14 @@ class Replication:
     books: Books
     audit: Audit
     statements: Statements
-    closed: Closed
+    closed: Closed | None
+
+
+def _closed(agreed: Agreed, simulation: Simulation, found: Audit, books: Books) -> Closed:
+    return close(
+        calendar=agreed.calendar, erps=simulation.company.erps, expected=agreed.expected, found=found,
+        staff=staff_of(agreed.scenario), work=agreed.scenario.close, seed=agreed.seed, payments=books.payments,
+    )  # fmt: skip
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
@@ -97,15 +104,35 @@ def _chosen(layer: str | LayerChoice) -> LayerChoice:
 
 
 def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, began: float) -> Replication:
-    scenario, seed, calendar, truth, expected = (
-        agreed.scenario, agreed.seed, agreed.calendar, agreed.truth, agreed.expected,
-    )  # fmt: skip
-    thresholds = thresholds_of(scenario)
-    simulation = simulated(scenario, choice, seed, truth, progress)
+    thresholds = thresholds_of(agreed.scenario)
+    simulation = simulated(agreed.scenario, choice, agreed.seed, agreed.truth, progress)
+    queued = queued_of(simulation)
+    done = concluded(agreed, simulation, choice, queued)
+    document = done.document
+    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
+    if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
+        laws.undisturbed(document, simulation.trace)
+    document["wall_s"] = round(perf_counter() - began, 3)
+    return done
+
+
+def concluded(
+    agreed: Agreed,
+    simulation: Simulation,
+    choice: LayerChoice,
+    queued: Collection[tuple[str, str, int]],
+    *,
+    closes: bool = True,
+) -> Replication:
+    """What came of a simulation, up to the end of its calendar: its laws checked, its books audited, all measured.
+
+    Its expectations are not judged yet. `queued` are the events in somebody's hands, as the audit takes them. Who
+    `closes` posts adjusting entries into the ledgers.
+    """
+    scenario, seed, calendar, expected = agreed.scenario, agreed.seed, agreed.calendar, agreed.expected
     fingerprint = simulation.trace.fingerprint()
     stations = checked(simulation)
     books = books_of(simulation)
-    queued = queued_of(simulation)
     found = audit(expected, books, queued=queued, struck=struck(simulation))
     statement_laws.taken_over(agreed.due.moved, books.journal)
     statements = statements_of(expected, agreed.due, books, found)
@@ -113,10 +140,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     statement_laws.footed(statements)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
-    closed = close(
-        calendar=calendar, erps=simulation.company.erps, expected=expected, found=found, staff=staff_of(scenario),
-        work=scenario.close, seed=seed, payments=books.payments,
-    )  # fmt: skip
+    closed = _closed(agreed, simulation, found, books) if closes else None
     document: dict[str, Any] = {
         "schema": RUN_SCHEMA,
         "tieout": program_version(),
@@ -139,7 +163,7 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
         "statements": statements.document(),
-        "close": closed.document(),
+        **({"close": closed.document()} if closed else {}),
         "replays": [
             {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
             for at_us, carried in simulation.replayed
@@ -155,10 +179,6 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
-    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
-    if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
-        laws.undisturbed(document, simulation.trace)
-    document["wall_s"] = round(perf_counter() - began, 3)
     return Replication(document, measured.event_lags(), simulation, expected, books, found, statements, closed)
 
 
@@ -214,12 +234,14 @@ _left_behind: list[int] = []
 
 
 def _metrics(
-    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed
+    simulation: Simulation, measured: Measurements, found: Audit, status: BusinessStatus, closed: Closed | None
 ) -> dict[str, Any]:
     metrics = {**measured.metrics(), **found.metrics()}
     for queue, lay_there in queues(simulation).items():
         metrics[queue] = {**metrics[queue], **lay_there}
-    people = {"manual_touches": simulation.touches, "business_status": status.metrics(), **closed.metrics()}
+    people = {"manual_touches": simulation.touches, "business_status": status.metrics()}
+    if closed is not None:
+        people.update(closed.metrics())
     return {**metrics, **people, **reminder_metrics(simulation)}
 
 

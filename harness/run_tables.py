@@ -34,7 +34,7 @@ def write_tables(folder: Path, replication: Replication) -> None:
         _cash(tables, replication.books, sent)
     _statements(tables, "expected", replication.statements.expected)
     _statements(tables, "actual", replication.statements.actual)
-    _journal(tables, "adjustments", replication.closed.entries)
+    _journal(tables, "adjustments", replication.closed.entries if replication.closed else ())
     numbers = {"amount_minor", "delta_minor", "since_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])

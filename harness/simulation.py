@@ -94,14 +94,7 @@ def simulate(
     the layer's endpoints. `policies` are the company's rules of revenue recognition. With `habits`, customers pay.
     """
     wire = Wire(Clock(ties), Trace())
-    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies, habits, truth.items)
-    company.preload(truth.opening_accounts, truth.opening, truth.opening_rendered)
-    servers = {name: system.server for name, system in company.systems.items()}
-    versions = {contract.key: contract.version for contract in truth.opening}
-    opening = Opening(company.cross_reference(), versions)
-    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults), items=truth.items)
-    if staff is not None:
-        surroundings.desk = Desk(wire.clock, staff, company.record_of, company.put_right, seed)
+    company, surroundings = founded(wire, calendar, truth, setups, faults, seed, staff, policies, habits)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
     with choice.layer.around(company, surroundings):
         deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
@@ -110,7 +103,7 @@ def simulate(
         replayed: list[tuple[int, int]] = []
         for at_us, selection in replays:
             wire.clock.at(at_us, partial(_replay, deployment, surroundings, replayed), selection)
-        wire.clock.spawn(_sales(company, truth))
+        wire.clock.spawn(sales(company, truth))
         before = _run(deployment, surroundings, company, progress)
     counts = _since(before.counts, surroundings.counts)
     facade = {
@@ -123,6 +116,29 @@ def simulate(
     )  # fmt: skip
 
 
+def founded(
+    wire: Wire,
+    calendar: FiscalCalendar,
+    truth: Truth,
+    setups: Mapping[str, Setup],
+    faults: Sequence[Fault],
+    seed: int,
+    staff: Staff | None = None,
+    policies: Sequence[RevenuePolicy] = STANDARD,
+    habits: Habits | None = None,
+) -> tuple[Company, Surroundings]:
+    """A company as it is before the run's first instant, and the surroundings of whatever integrates its systems."""
+    company = Company(wire, calendar, setups, faults, seed, truth.gaps, policies, habits, truth.items)
+    company.preload(truth.opening_accounts, truth.opening, truth.opening_rendered)
+    servers = {name: system.server for name, system in company.systems.items()}
+    versions = {contract.key: contract.version for contract in truth.opening}
+    opening = Opening(company.cross_reference(), versions)
+    surroundings = Surroundings(wire, calendar, servers, seed, opening, mappings=Mappings(faults), items=truth.items)
+    if staff is not None:
+        surroundings.desk = Desk(wire.clock, staff, company.record_of, company.put_right, seed)
+    return company, surroundings
+
+
 def _replay(
     deployment: Deployment, surroundings: Surroundings, replayed: list[tuple[int, int]], selection: Selection
 ) -> None:
@@ -132,7 +148,7 @@ def _replay(
     replayed.append((surroundings.wire.clock.now, surroundings.counts.replayed - before))
 
 
-async def _sales(company: Company, truth: Truth) -> None:
+async def sales(company: Company, truth: Truth) -> None:
     """Sales and customers act as they agreed to, whatever state the systems are in."""
     clock = company.wire.clock
     for act in truth.acts:

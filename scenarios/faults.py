@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Literal, Self, TypeAlias, TypeGuard
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -252,7 +252,7 @@ def named(faults: Sequence[FaultSpec]) -> tuple[FaultSpec, ...]:
     result = []
     for fault in faults:
         if not fault.name:
-            name = _free(f"{fault.kind.replace('_', ' ')} of {fault.target}", taken)
+            name = free_name(fault, taken)
             taken.add(name)
             fault = fault.model_copy(update={"name": name})  # noqa: PLW2901  # the same fault, now with its name
         result.append(fault)
@@ -269,8 +269,9 @@ def twice_named(faults: Iterable[FaultSpec]) -> int | None:
     return None
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number = 1
+def free_name(fault: FaultSpec, taken: Collection[str]) -> str:
+    """What a nameless fault is called, besides others: "<kind> of <system>", numbered from the second on."""
+    name, number = f"{fault.kind.replace('_', ' ')} of {fault.target}", 1
     while (candidate := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return candidate

@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heappushpop
+from inspect import CORO_CREATED, getcoroutinestate
 from itertools import count
 from operator import attrgetter
 from types import coroutine
@@ -79,6 +80,16 @@ class Clock(simpy.Environment):
         """Call `call(argument)` at `when_us`, before everything else that is due at that instant."""
         heappush(self._queue, (when_us, next(self._eid) - _LAST, call, argument))
 
+    def hasten(self, due_us: int, concerns: Callable[[Action, Any], bool]) -> None:
+        """Have those calls that are due at `due_us`, if `concerns(call, argument)`, be due now, in their order."""
+        queue = self._queue
+        queue[:] = [
+            (self._now, number, call, argument) if at_us == due_us and concerns(call, argument) else entry
+            for entry in queue
+            for at_us, number, call, argument in (entry,)
+        ]
+        heapify(queue)
+
     def enter(self, entry: Entry) -> None:
         """Queue an entry that has its place already."""
         heappush(self._queue, entry)
@@ -125,9 +136,25 @@ class Clock(simpy.Environment):
         except BaseException:
             queue.remove(stop)
             heapify(queue)
+            for _, _, call, _ in queue:
+                if isinstance(task := getattr(call, "__self__", None), Task):
+                    task.never_begin()
             raise
         finally:
             self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
+
+    def pass_to(self, until_us: int) -> None:
+        """As `run_until`, but slower, and it takes no number: however time is cut into pieces, the same happens."""
+        assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
+        queue = self._queue
+        while queue and queue[0][0] <= until_us:
+            self.step()
+        self._now = until_us
+
+    @property
+    def next_us(self) -> int | None:
+        """The instant at which something is due next, if anything is."""
+        return self._queue[0][0] if self._queue else None
 
     def _pending(self) -> int:
         return len(self._queue) + sum(len(line) - 1 for line in self.beside if line)
@@ -195,6 +222,12 @@ class Task:
         if not self.done:
             raise UnfinishedWork("this task has not ended: run the clock further before asking for its result")
         return self._result
+
+    def never_begin(self) -> None:
+        """Give up work that has not begun, so that nobody takes it for forgotten: the run has failed."""
+        work: Any = getattr(self._send, "__self__", None)
+        if getattr(work, "cr_frame", None) is not None and getcoroutinestate(work) == CORO_CREATED:
+            work.close()
 
     def within(self, call: Callable[[Any], Any], argument: object) -> None:
         """Call `call(argument)` in the task's own context: what it sets there, nobody else sees."""

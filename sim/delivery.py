@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
-from sim.faults import DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
+from sim.faults import NEVER_US, DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
@@ -214,6 +214,22 @@ class Publisher:
         for subscription in self.subscriptions:
             if subscription.name == name:
                 subscription.end(self._wire.events)
+
+    def trouble(self, fault: Fault, *, known: bool) -> None:
+        """Have a fault strike from now on as its window has come to say; one that is not `known` yet is new.
+
+        An outage holds up what is sent from now on.
+        """
+        clock = self._clock
+        if not known and isinstance(fault, DeliveryFault | EventFault):
+            self._watch.add(fault)
+        self._watch.turn(clock.now)
+        if isinstance(fault, EventFault):
+            self._event = self._altered
+        if not known:
+            self.outages = outages_of((*self.outages, fault), self.name)
+        if clock.now < fault.end_us < NEVER_US:
+            clock.at_first(fault.end_us, self._watch.turn, fault.end_us)
 
     def hand_over(self) -> None:
         """Hand the followers what was published since the last time."""

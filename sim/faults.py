@@ -312,6 +312,11 @@ class Watch:
             if edge_us > clock.now:
                 clock.at_first(edge_us, self.turn, edge_us)
 
+    def add(self, fault: Fault) -> None:
+        """Have a further fault watched from the next turn on."""
+        self._faults += (fault,)
+        self.outages = tuple(each for each in self._faults if isinstance(each, Outage))
+
     def turn(self, now_us: int) -> None:
         """Bring what is active up to date."""
         self.active = tuple(fault for fault in self._faults if fault.start_us <= now_us < fault.end_us)

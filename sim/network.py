@@ -18,7 +18,7 @@ from typing import Any
 from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import MILLISECOND, SECOND
-from sim.faults import OUTAGE, CallFault, Door, Fault, Verdict, Watch
+from sim.faults import NEVER_US, OUTAGE, CallFault, Door, Fault, Outage, Verdict, Watch
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
@@ -246,6 +246,17 @@ class Server:
         """Take requests of a further type, known by this word from its first use on."""
         self._operations.offer(request, word)
 
+    def trouble(self, fault: Fault, *, known: bool) -> None:
+        """Have a fault strike from now on as its window has come to say; one that is not `known` yet is new."""
+        now_us = self._clock._now
+        if not known and isinstance(fault, CallFault):
+            self._watch.add(fault)
+        self._watch.turn(now_us)
+        if isinstance(fault, Outage):
+            self._fall(fault)
+        if now_us < fault.end_us < NEVER_US:
+            self._clock.at_first(fault.end_us, self._watch.turn, fault.end_us)
+
     def operation(self, request: Any) -> str:
         """What a request asks for, as the trace has it: `erp.post_document`."""
         return self._operations[request.__class__].name
@@ -295,6 +306,8 @@ class Server:
     def _fall(self, outage: Fault) -> None:
         """The system goes down: what it was working on, or had in its queue, is gone, and the slots are free."""
         now_us, queue = self._clock._now, self._queue
+        if not outage.start_us <= now_us < outage.end_us:
+            return  # its window was moved meanwhile
         dying = [entry for entry in queue if entry[2] == self._on_end]
         if not dying:
             return

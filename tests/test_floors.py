@@ -86,7 +86,13 @@ def test_no_floor_imports_the_tests_or_what_developers_need():
 
 def test_every_package_of_the_house_is_a_floor():
     packages = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
-    assert packages - {"tests", "benchmarks"} == MAY_IMPORT.keys()
+    assert packages - {"tests", "benchmarks", "examples"} == MAY_IMPORT.keys()
+
+
+def test_examples_know_nothing_of_the_house():
+    for path in modules_of("examples"):
+        wrong = MAY_IMPORT.keys() & {name.partition(".")[0] for name in imports_of(path)}
+        assert not wrong, f"{path.relative_to(HOUSE)} imports {sorted(wrong)}"
 
 
 def test_imports_are_found_wherever_they_stand():

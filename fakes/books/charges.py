@@ -48,7 +48,7 @@ def due_lines(contract: Contract, period: int) -> tuple[ChargeLine, ...]:
     unit_minor = contract.unit_price_minor
     if contract.ramp:
         unit_minor = ramped_minor(contract.ramp, period, contract.billing_months)
-    unit_minor *= contract.billing_months
+    unit_minor = contract.period_price_minor or unit_minor * contract.billing_months
     lines, before = [], 0
     for version in contract.versions:
         minor = prorated_minor((version.quantity - before) * unit_minor, version.effective_day, from_day, to_day)

@@ -21,8 +21,19 @@ Part = tuple[int, str]
 """A version, and a product of it."""
 
 
+class NothingPromised(ValueError):
+    """A version of a contract has a price for which it promises nothing."""
+
+    def __init__(self, contract: str, version: int, rest_minor: int) -> None:
+        super().__init__(contract, version, rest_minor)
+
+    def __str__(self) -> str:
+        contract, version, rest_minor = self.args
+        return f"version {version} of {contract}: no promise for {rest_minor} of its price"
+
+
 def allocated_minor(contract: Contract, *, setup_distinct: bool = True) -> dict[Part, int]:
-    """The fixed price by version and product, in minor units. It sums to the transaction price.
+    """The fixed price by version and product, in minor units. It sums to the transaction price. Raises NothingPromised.
 
     Where set-up is not distinct from the subscription it serves, its price is the subscription's (606-10-25-21).
     """
@@ -106,7 +117,8 @@ def _shares(contract: Contract, version: Version, setup_distinct: bool) -> dict[
     rest_minor = version.price_change_minor - sum(kept.values())
     if weights:
         return allocate(rest_minor, weights) | kept
-    assert not rest_minor, f"version {version.number} of {contract.key}: no promise for {rest_minor} of its price"
+    if rest_minor:
+        raise NothingPromised(contract.key, version.number, rest_minor)
     return kept
 
 

@@ -20,10 +20,10 @@ class Waited(RuntimeError):
     """An app that is called in place waited for something, and nothing passes there that it could wait for."""
 
 
-def call(app: App, request: HttpRequest) -> HttpResponse:
+def call(app: App, request: HttpRequest, extensions: Message | None = None) -> HttpResponse:
     """An app's answer to a request. Raises what the app raises, and Waited."""
     answer = _Answer(request)
-    running = app(scope_of(request), answer.receive, answer.send)
+    running = app(scope_of(request, extensions), answer.receive, answer.send)
     try:
         running.send(None)
     except StopIteration:

@@ -1,8 +1,8 @@
 """A face on a system of a run: HTTP requests travel its network as calls, and its app answers when they arrive."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
 from dataclasses import dataclass
+from typing import Any
 
 from fakes.company import System
 from fakes.faces.calling import call
@@ -26,7 +26,10 @@ class HttpCall:
 
 
 class Wearing:
-    """A system with a face on: `answer` is how its hosts answer. `cause` says which event a request is made for."""
+    """A system with a face on: `answer` is how its hosts answer. `cause` says which event a request is made for.
+
+    Clients that do not have a `shared_clock` go by clocks of their own.
+    """
 
     def __init__(
         self,
@@ -36,12 +39,18 @@ class Wearing:
         calendar: FiscalCalendar,
         credentials: Credentials,
         cause: Callable[[HttpRequest], int] = lambda _: CAUSE.get(),
+        *,
+        shared_clock: bool = True,
     ) -> None:
         self._cause = cause
         self._server = system.server
-        self.face: Face = make(Door(system.service.serve, lambda: clock.now, calendar), credentials)
+        self.face: Face = make(
+            Door(system.service.serve, lambda: clock.now, calendar, shared_clock=shared_clock), credentials
+        )
         self._kinds: dict[str, type[HttpCall]] = {}
-        system.server.beside(HttpCall, self._serve)
+        self._known = {operation.word for operation in system.operations.values()}
+        self._kind = type("HttpCall", (HttpCall,), {})  # of this face alone: a system may have several on
+        system.server.beside(self._kind, self._serve)
 
     async def answer(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a request, in its time; None if none ever comes."""
@@ -55,8 +64,9 @@ class Wearing:
         word, key = self.face.named(request)
         kind = self._kinds.get(word)
         if kind is None:
-            kind = self._kinds[word] = type(word, (HttpCall,), {})
-            self._server.offer(kind, f"{self.face.name}.{word}")
+            kind = self._kinds[word] = type(word, (self._kind,), {})
+            # By the core's own word, where it is one, an operation has the service time and the faults of that.
+            self._server.offer(kind, word if word in self._known else f"{self.face.name}.{word}")
         CAUSE.set(self._cause(request))
         return self._server.send(kind(request), key, None, timeout_us)
 

@@ -74,7 +74,7 @@ class ForeignLayer(Layer):
 
     def _told_of(self, source: str, app: App) -> Handler:
         name = self.options[source]
-        worn: Wearing = self._town.faces[source, name]
+        worn: Wearing = self._town.wearing(source, name)
         path = f"/webhooks/{source if name == GENERIC else name}"
 
         async def told(event: Event) -> bool:

@@ -5,22 +5,25 @@ Every system that is there answers as every product that it can be, so that code
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC
+from functools import partial
+from typing import Any
 
 from fakes.company import Company, kind_of
 from fakes.faces.face import Credentials
 from fakes.faces.wearing import Wearing
 from harness.attempts import place
 from harness.foreign.lineage import Lineage
-from harness.foreign.registry import faces_of, maker
+from harness.foreign.registry import GENERIC, faces_of, hosts_of, maker
 from reports.wording import several
 from sim.clock import Clock
 from sim.foreign import blocking
 from sim.foreign.guard import Guard
 from sim.foreign.internet import Internet
 from sim.foreign.loop import VirtualLoop, loop_on
+from sim.http import HttpRequest, HttpResponse
 
 
 class Town:
@@ -31,18 +34,29 @@ class Town:
         self.internet = Internet(wire.clock)
         self.guard = Guard(self.internet, calendar.local(0).astimezone(UTC), seed)
         self._loops: list[VirtualLoop] = []
-        self.faces: dict[tuple[str, str], Wearing] = {}
-        lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
-        for name, system in company.systems.items():
-            if kind_of(name) != name:
-                continue  # an ERP of another legal entity is no product of its own
-            for face_name in faces_of(name):
-                worn = Wearing(
-                    system, maker(face_name, name), wire.clock, calendar, credentials or Credentials(), lineage.cause
-                )
-                self.faces[name, face_name] = worn
-                for host in worn.face.hosts:
-                    self.internet.host(host, worn.answer)
+        self._company = company
+        self._credentials = credentials or Credentials()
+        self._worn: dict[tuple[str, str], Wearing] = {}
+        self._lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
+        for system in company.systems:
+            # An ERP of another legal entity is no product of its own.
+            for name in faces_of(system) if kind_of(system) == system else (GENERIC,):
+                for host in hosts_of(name, system):
+                    self.internet.host(host, partial(self._answer, system, name))
+
+    def wearing(self, system: str, name: str) -> Wearing:
+        """A system with the face of that name on, which it has from the first time that somebody asks for it."""
+        worn = self._worn.get((system, name))
+        if worn is None:
+            company = self._company
+            worn = self._worn[system, name] = Wearing(
+                company.systems[system], maker(name, system), company.wire.clock, company.calendar, self._credentials,
+                self._lineage.cause,
+            )  # fmt: skip
+        return worn
+
+    def _answer(self, system: str, name: str, request: HttpRequest) -> Coroutine[Any, Any, HttpResponse | None]:
+        return self.wearing(system, name).answer(request)
 
     def loop(self, clock: Clock) -> VirtualLoop:
         """An event loop for one life of a program."""

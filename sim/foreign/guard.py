@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,26 +41,47 @@ class Guard:
         self._origin = origin.astimezone(UTC)
         self._chance = Stream(seed, "foreign")
         self._draws = 0
+        self._thread = 0
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Have everything in place, and put the machine's own back at the end."""
+        """Have everything in place for this thread, and put the machine's own back at the end. Others keep that."""
+        self._thread = threading.get_ident()
         with ExitStack() as stack:
             stack.enter_context(_travelling(self._clock, self._origin))
-            for original, replacement in self._replacements():
-                stack.enter_context(_everywhere(original, replacement))
-            stack.enter_context(_everywhere(socket.socket, self.loop.socket))
-            stack.enter_context(patch.object(ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock))
-            stack.enter_context(patch.object(ssl.SSLContext, "wrap_bio", _plain))
-            for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
-                stack.enter_context(patch.object(ssl.SSLContext, loading, lambda *_, **__: None))
-            stack.enter_context(patch.object(threading.Thread, "start", _refuse_thread))
-            stack.enter_context(patch.object(subprocess.Popen, "__init__", _refuse_process))
-            self._reseeded(stack)
+            for owner, name, ours in self._methods():
+                stack.enter_context(patch.object(owner, name, self._here(ours, getattr(owner, name))))
+            stack.callback(random.setstate, random.getstate())
+            stack.enter_context(_everywhere([*self._replacements()]))
+            random.seed()
             self._anyio(stack)
             yield
 
+    def _here(self, ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+        """What is ours in the run's thread, and the original in all others."""
+        thread = self._thread
+
+        def either(*arguments: Any, **named: Any) -> Any:
+            return (ours if threading.get_ident() == thread else original)(*arguments, **named)
+
+        return either
+
+    def _methods(self) -> Iterator[tuple[type, str, Callable[..., Any]]]:
+        yield ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock
+        yield ssl.SSLContext, "wrap_bio", _plain
+        for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
+            yield ssl.SSLContext, loading, lambda *_, **__: None
+        yield threading.Thread, "start", _refuse_thread
+        yield subprocess.Popen, "__init__", _refuse_process
+        yield random.Random, "seed", self._seeding(random.Random.seed)
+
     def _replacements(self) -> Iterator[tuple[Any, Any]]:
+        for original, ours in self._functions():
+            yield original, self._here(ours, original)
+        yield socket.socket, self._sockets(socket.socket)
+        yield random.seed, random._inst.seed
+
+    def _functions(self) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
         clock = self._clock
 
         def monotonic() -> float:
@@ -85,6 +106,23 @@ class Guard:
         yield socket.getaddrinfo, getaddrinfo
         yield os.urandom, self._random_bytes
         yield asyncio.new_event_loop, self._loop
+        for name in ("fork", "posix_spawn"):
+            if hasattr(os, name):  # not every system has them
+                yield getattr(os, name), _refuse_process
+
+    def _sockets(self, original: type[Any]) -> type[Any]:
+        """What `socket.socket` is: ours in the run's thread, and the original in all others."""
+        thread = self._thread
+
+        class EitherKind(type):
+            def __instancecheck__(cls, instance: object) -> bool:
+                return super().__instancecheck__(instance) or isinstance(instance, original)
+
+        def new(kind: type[Any], *arguments: Any, **named: Any) -> Any:
+            ours = threading.get_ident() == thread
+            return object.__new__(kind) if ours else original(*arguments, **named)
+
+        return EitherKind("socket", (self.loop.socket,), {"__new__": new})
 
     def _loop(self) -> VirtualLoop:
         """Blocking code that runs a coroutine gets a loop for it."""
@@ -96,15 +134,6 @@ class Guard:
         while len(drawn) < size:
             drawn += self._chance.word(self._draws, len(drawn)).to_bytes(8, "little")
         return bytes(drawn[:size])
-
-    def _reseeded(self, stack: ExitStack) -> None:
-        """Have generators that are seeded by nobody draw from the run's chance, the common one among them."""
-        stack.callback(random.setstate, random.getstate())
-        seeding = self._seeding(random.Random.seed)
-        stack.enter_context(patch.object(random.Random, "seed", seeding))
-        seed = random._inst.seed
-        stack.enter_context(_everywhere(random.seed, seed))
-        seed()
 
     def _seeding(self, original: Callable[..., None]) -> Callable[..., None]:
         def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
@@ -147,22 +176,22 @@ def _travelling(clock: Clock, origin: datetime) -> Iterator[None]:
 
 
 @contextmanager
-def _everywhere(original: Any, replacement: Any) -> Iterator[None]:
-    """Put something in place of another, in whatever module that was imported to."""
-    _replace(original, replacement)
+def _everywhere(replacements: Sequence[tuple[Any, Any]]) -> Iterator[None]:
+    """Put things in place of others, in whatever module those were imported to."""
+    _replace(replacements)
     try:
         yield
     finally:
-        _replace(replacement, original)  # also where it was imported to meanwhile
+        _replace([(replacement, original) for original, replacement in replacements])  # also where imported meanwhile
 
 
-def _replace(original: Any, replacement: Any) -> None:
-    ours = sys.modules[__name__]
+def _replace(replacements: Sequence[tuple[Any, Any]]) -> None:
+    ours, instead = sys.modules[__name__], {id(old): (old, new) for old, new in replacements}
     for module in [*sys.modules.values()]:
         names = getattr(module, "__dict__", None)
         if names and module is not ours:
-            for name in [name for name, value in names.items() if value is original]:
-                names[name] = replacement
+            for name in [name for name, value in names.items() if id(value) in instead]:
+                names[name] = instead[id(names[name])][1]
 
 
 class _Plain:

@@ -35,7 +35,7 @@ class VirtualSocket:
         self._files = 0
         self._timeout: float | None = socket.getdefaulttimeout()
         self._waiting: _Readable | None = None
-        self._fd = -1
+        self._pipe: tuple[int, ...] = ()
 
     # --- connecting ------------------------------------------------------------------------------
 
@@ -130,9 +130,9 @@ class VirtualSocket:
 
     def _hang_up(self) -> None:
         if self._closed and not self._files:
-            if self._fd >= 0:
-                os.close(self._fd)
-                self._fd = -1
+            for end in self._pipe:
+                os.close(end)
+            self._pipe = ()
             if self._link is not None:
                 self._link.close()
 
@@ -152,9 +152,9 @@ class VirtualSocket:
 
     def fileno(self) -> int:
         """A descriptor that is never readable, for libraries that ask the system whether it is."""
-        if self._fd < 0 and not self._closed:
-            self._fd = os.eventfd(0)
-        return self._fd
+        if not self._pipe and not self._closed:
+            self._pipe = os.pipe()
+        return self._pipe[0] if self._pipe else -1
 
     def settimeout(self, timeout: float | None) -> None:
         """Wait no longer than so many seconds for what is to come."""

@@ -1,7 +1,11 @@
 """Revenue is allocated by relative stand-alone selling price and recognised by the day, run by run."""
 
+from copy import deepcopy
+from dataclasses import replace
+
 import pytest
 
+from fakes.agreements import Deliverable
 from fakes.records import Void
 from fakes.revenue import CreateContract, FindContracts, ModifyContract, RecordBilling, Revenue, VoidContract
 from tests.fakes.samples import CALENDAR, DECEMBER, FEBRUARY, JANUARY, MARCH, as_of, ask, at, contract, day, refusal
@@ -163,6 +167,20 @@ def test_every_word_of_billing_is_taken_note_of():
     assert [(one.document, one.contract, one.total_minor, one.recorded_us) for one in core.billed] == [
         ("INV-1", "C-1", 500, 1), ("INV-1", "C-1", 500, 2),
     ]  # fmt: skip
+
+
+def test_a_price_that_nothing_is_promised_for_is_refused_and_nothing_is_changed():
+    """Without obligations, all of the price is the deliverables'."""
+    milestone = Deliverable("milestone", 1, "on_acceptance", "on_acceptance", 100, 100)
+    usage = Deliverable("calls", 1, "as_invoiced", "as_delivered", rate_minor=1)
+    promised = replace(contract(), obligations=(), deliverables=(milestone,))
+    for_nothing = replace(promised, deliverables=(usage,))
+    core = revenue(promised)
+    taken = deepcopy(core.contracts)
+
+    assert refusal(core, CreateContract(for_nothing)) == (422, "invalid_contract")
+    assert refusal(core, ModifyContract("RC-000001", for_nothing)) == (422, "invalid_contract")
+    assert core.contracts == taken
 
 
 def test_a_contract_that_is_not_there_cannot_be_modified():

@@ -26,6 +26,12 @@ def test_whatever_can_be_agreed_is_taken_in(terms):
     assert valid_contract(terms) is terms
 
 
+def test_a_version_that_was_signed_before_the_one_before_it_is_no_contracts():
+    first, second = SUBSCRIBED.versions
+    assert refused(replace(SUBSCRIBED, versions=(first, replace(second, signed_day=first.signed_day - 1))))
+    valid_contract(replace(SUBSCRIBED, versions=(first, replace(second, signed_day=first.signed_day))))
+
+
 @pytest.mark.parametrize("wrong", [
     replace(milestone(100), price_minor=0),
     replace(milestone(100), rate_minor=5),

@@ -75,8 +75,8 @@ class Relay:
 
     calendar = CALENDAR
 
-    def ask(self, request, idempotency_key=None):
-        return self.door.ask(request, idempotency_key)
+    def answer(self, request, idempotency_key=None):
+        return self.door.answer(request, idempotency_key)
 
 
 BUILT = {}

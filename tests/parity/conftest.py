@@ -2,9 +2,7 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.parity.ways")
-
-from tests.parity.ways import Listening, Parity  # noqa: E402 - a failure there says what differs
+from tests.parity.ways import Listening, Parity
 
 
 @pytest.fixture(scope="session")

@@ -503,3 +503,22 @@ def test_the_example_in_the_module_says_the_truth():
     results = doctest.testmod(sim.clock)
     assert results.attempted
     assert not results.failed
+
+
+def test_what_has_not_begun_when_a_run_fails_is_not_taken_for_forgotten():
+    clock = Clock()
+
+    async def failing():
+        await clock.sleep(1)
+        raise ValueError
+
+    async def late():
+        raise AssertionError("begun all the same")
+
+    def begin(_):
+        clock.spawn(late())
+
+    clock.at(1, begin)
+    clock.spawn(failing())
+    with pytest.raises(ValueError):
+        clock.run_until(5)

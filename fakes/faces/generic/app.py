@@ -16,7 +16,7 @@ from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.problems import MEDIA_TYPE, ProblemDetails, declared, problem_body
-from fakes.faces.generic.route import Asking, Documented, Route
+from fakes.faces.generic.route import REPLAYED, Asking, Documented, Route
 from fakes.faces.generic.wire import Wire
 
 
@@ -41,9 +41,9 @@ def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: 
             methods=[endpoint.method],
             operation_id=endpoint.word,
             status_code=endpoint.status,
-            response_model=_list_of(endpoint.answer) if endpoint.many else endpoint.answer,
+            response_model=list_of(endpoint.answer) if endpoint.many else endpoint.answer,
             dependencies=[Depends(bearer)],
-            responses=declared(_problems(endpoint, keyed=keyed)),
+            responses=declared(_problems(endpoint, keyed=keyed)) | (_replays(endpoint.status) if keyed else {}),
         )
     app.add_exception_handler(HTTPException, _Nowhere(endpoints))
     _describe_problems(app)
@@ -53,7 +53,7 @@ def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: 
 _LISTS: dict[type[Wire], Any] = {}
 
 
-def _list_of(answer: type[Wire]) -> Any:
+def list_of(answer: type[Wire]) -> Any:
     """The model of a list of these."""
     if answer not in _LISTS:
         kind: Any = answer
@@ -79,6 +79,12 @@ def _problems(endpoint: Endpoint, *, keyed: bool) -> list[int]:
     return sorted(found)
 
 
+def _replays(status: int) -> dict[int | str, dict[str, Any]]:
+    """That a success may be one of before, for an operation's document."""
+    told = "Whether this is the answer that the idempotency key already had"
+    return {status: {"headers": {REPLAYED: {"description": told, "schema": {"type": "string", "enum": ["true"]}}}}}
+
+
 class _Nowhere:
     """Answers what no endpoint is asked by: 404 for an unknown path, 405 with the methods of a known one."""
 
@@ -89,7 +95,7 @@ class _Nowhere:
         assert isinstance(error, HTTPException)
         if error.status_code != 405:
             return Response(problem_body(404, "unknown_path"), 404, media_type=MEDIA_TYPE)
-        path = request.scope["path"]
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         methods = [endpoint.method for endpoint in self._endpoints if endpoint.matches.match(path)] or ["GET"]
         headers = {"allow": ", ".join(dict.fromkeys(methods))}
         return Response(problem_body(405, "method_not_allowed"), 405, headers, MEDIA_TYPE)

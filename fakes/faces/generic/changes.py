@@ -3,7 +3,9 @@
 A fault may have renamed a field of a record, or taken its body away; it is told of as it is then.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
@@ -11,13 +13,15 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, c
 
 from fakes import agreements, records
 from fakes.changes import EARLIEST, LATEST, PAGE_MAX, ListChanges, Page, Position, ReadStream
+from fakes.company import kind_of
 from fakes.faces.generic.agreements import Account, Contract, Fulfilment
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import Invoice, Payment, Recognition
 from fakes.faces.generic.wire import Instant, Wire, Written, instant
 from fakes.news import BODIES
 from sim.delivery import Event
-from sim.payloads import plain_body, views
+from sim.event_faults import CHANGED
+from sim.payloads import Extended, Renamed, plain_body, views
 
 RECORDS: Mapping[type, type[Wire]] = {
     agreements.Account: Account,
@@ -109,7 +113,7 @@ class Change(Wire):
 
     id: str
     type: str
-    time: str
+    time: Instant
     key: str
     version: int
     schema_: Annotated[int, Field(alias="schema")]
@@ -117,6 +121,13 @@ class Change(Wire):
     @classmethod
     def of(cls, record: Any, zero: datetime) -> Any:
         return told(record, zero)
+
+    def core(self) -> Event:
+        data: Wire | None = self.data  # type: ignore[attr-defined]  # each system has a model of its own
+        _, source, type_ = self.type.split(".")
+        at_us: Any = self.time
+        number = int(self.id.removeprefix("evt-"))
+        return Event(number, source, type_, self.key, self.version, at_us, data and data.core(), self.schema_)
 
 
 class Changes(Wire):
@@ -127,6 +138,29 @@ class Changes(Wire):
 
     next: Cursor
     more: bool
+
+    @classmethod
+    def read(cls, body: bytes, zero: datetime) -> Page:
+        said = json.loads(body)
+        seen = [_restore(change) if change["schema"] == CHANGED else None for change in said["data"]]
+        page: Page = super().read(json.dumps(said).encode() if any(seen) else body, zero)
+        changes = zip(page.changes, seen, strict=True)
+        return page._replace(
+            changes=tuple(replace(event, body=view(event.body)) if view else event for event, view in changes)
+        )
+
+
+def _restore(change: dict[str, Any]) -> Callable[[Any], Renamed | Extended]:
+    """Have a change in schema 2 bear its record in schema 1; how the record is seen in schema 2."""
+    _, source, type_ = change["type"].split(".")
+    data, model = change["data"], RECORDS[BODIES[kind_of(source)][type_]]
+    (new,) = [name for name in data if name not in model.model_fields]
+    value = data.pop(new)
+    for old, attribute, _ in model._fields:
+        if old not in data:
+            data[old] = value
+            return lambda body: Renamed(body, attribute, new)
+    return lambda body: Extended(body, new)
 
 
 def reading(system: str) -> tuple[Endpoint, ...]:

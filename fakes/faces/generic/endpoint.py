@@ -13,7 +13,7 @@ class Endpoint:
     """`method` and `path` ask for the core's `request`, whose fields come from path, `query` and `body` together.
 
     The answer is one record, or with `many` a list of them; `status` is 201 where there always is a new one. `about`
-    is the field that says which business key a request is about.
+    is the field that says which business key a request is about. A body has `bytes_max` at most.
     """
 
     method: str
@@ -25,6 +25,7 @@ class Endpoint:
     query: type[Wire] | None = None
     many: bool = False
     status: int = 200
+    bytes_max: int = 1_000_000
     example: dict[str, Any] | None = None
 
     @cached_property

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from urllib.parse import parse_qsl, unquote
 
 from fakes.company import kind_of
@@ -12,6 +13,7 @@ from fakes.faces.generic import billing, crm, erp, projects, revenue
 from fakes.faces.generic.app import app_of
 from fakes.faces.generic.changes import reading, told
 from fakes.faces.generic.endpoint import Endpoint
+from fakes.faces.generic.loading import loading
 from fakes.faces.generic.problems import refusal
 from fakes.faces.generic.records import Token
 from fakes.faces.generic.wire import zero_of
@@ -32,9 +34,11 @@ _OF_SYSTEM = {
 _OF_EVERY_SYSTEM = (Endpoint(method="POST", path="/token", request=RefreshToken, answer=Token, about=""),)
 
 
+@cache
 def endpoints_of(kind: str) -> tuple[Endpoint, ...]:
     """All endpoints of a kind of system."""
-    return (*_OF_SYSTEM[kind], *_OF_EVERY_SYSTEM, *reading(kind))
+    own = _OF_SYSTEM[kind]
+    return (*own, *_OF_EVERY_SYSTEM, *reading(kind), *(loading(own) if kind != "crm" else ()))
 
 
 def make_generic(system: str) -> MakeFace:

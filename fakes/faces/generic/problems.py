@@ -48,14 +48,13 @@ DETAILS: Mapping[str, str] = {
     "unsupported_amendment": "There is no rule for a version of the contract: a person has to supply it.",
     "key_reused": "This idempotency key was used for another request: use a new one.",
     "position_expired": "What comes after this position is no longer stored: begin with the earliest.",
-    "too_many_rows": "A job takes 10,000 rows at most.",
     "malformed_json": "The body is no JSON document.",
     "invalid_request": "The request does not fit the contract of this operation: see `errors`.",
     "unauthorised": "Send the API key: `Authorization: Bearer …`.",
     "token_expired": "The access token has run out: ask for a new one at /token.",
     "unknown_path": "There is nothing under this path: see /openapi.json.",
     "method_not_allowed": "This path is not asked in this way: see the header Allow.",
-    "body_too_large": "The body must not be longer than 1 MB.",
+    "body_too_large": "The body is too long: 1 MB at most, and 16 MB for a load in bulk.",
     "unsupported_media_type": "The body must be `application/json`.",
 }
 """What to do about each code."""
@@ -119,8 +118,10 @@ def problem_body(status: int, code: str, errors: Sequence[Mapping[str, str]] = (
 def refusal(response: Response) -> HttpResponse:
     """How the API says what the network made of a call."""
     wait_us = response.retry_after_us
-    wait = () if wait_us is None else (("retry-after", str(-(-wait_us // SECOND))),)
-    return HttpResponse(response.status, (*CONTENT, *wait), problem_body(response.status, response.word))
+    more = () if wait_us is None else (("retry-after", str(-(-wait_us // SECOND))),)
+    if response.status == 401:
+        more = (*more, ("www-authenticate", "Bearer"))
+    return HttpResponse(response.status, (*CONTENT, *more), problem_body(response.status, response.word))
 
 
 def unfit(place: str, error: ValidationError) -> Problem:

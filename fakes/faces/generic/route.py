@@ -21,10 +21,10 @@ from fakes.faces.door import Door
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.problems import MEDIA_TYPE, Problem, problem_body, unfit, wrong
 from fakes.faces.generic.wire import Wire
-from fakes.service import Refused
+from sim.network import Response
 
-BODY_MAX = 1_000_000
-"""Bytes of a body, at most."""
+REPLAYED = "idempotent-replayed"
+"""The header of an answer that an idempotency key already had."""
 
 KEY_MAX = 255
 """Characters of an idempotency key or of an id in a path, at most."""
@@ -34,6 +34,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _JSON = b"application/json"
 _PROBLEM = MEDIA_TYPE.encode()
+_REPLAYED = ((REPLAYED.encode(), b"true"),)
 
 
 class Asking:
@@ -50,16 +51,15 @@ class Asking:
         try:
             headers = _headers(scope)
             self._let_in(headers.get(b"authorization", b""))
-            body = await _body(receive, headers) if self.endpoint.body else b""
-            answer = self._answer(scope, headers, body)
+            body = await _body(receive, headers, self.endpoint.bytes_max) if self.endpoint.body else b""
+            told = self._answer(scope, headers, body)
         except Problem as problem:
             await say_problem(send, problem)
-        except Refused as refused:
-            await say_problem(send, Problem(refused.status, refused.code))
         else:
-            await _say(send, self.endpoint.status, _JSON, answer)
+            more = _REPLAYED if told.word == "replayed" else ()
+            await _say(send, self.endpoint.status, _JSON, self._written(told.body), *more)
 
-    def _answer(self, scope: Message, headers: Mapping[bytes, bytes], body: bytes) -> bytes:
+    def _answer(self, scope: Message, headers: Mapping[bytes, bytes], body: bytes) -> Response:
         endpoint, zero = self.endpoint, self._zero
         arguments = _in_path(scope["path_params"]) if endpoint.in_path else {}
         if endpoint.body is not None:
@@ -67,9 +67,14 @@ class Asking:
         if endpoint.query is not None:
             arguments.update(_asked(endpoint.query, scope["query_string"], zero).arguments())
         key = _key(headers.get(b"idempotency-key")) if self.keyed else None
-        told = self._door.ask(endpoint.request(**arguments), key)
-        write = endpoint.answer.of
-        said = {"data": [write(one, zero) for one in told]} if endpoint.many else write(told, zero)
+        told = self._door.answer(endpoint.request(**arguments), key)
+        if told.status != 200:
+            raise Problem(told.status, told.word)
+        return told
+
+    def _written(self, told: Any) -> bytes:
+        write, zero = self.endpoint.answer.of, self._zero
+        said = {"data": [write(one, zero) for one in told]} if self.endpoint.many else write(told, zero)
         return json.dumps(said, separators=(",", ":")).encode()
 
     def _let_in(self, authorization: bytes) -> None:
@@ -132,7 +137,7 @@ def _headers(scope: Message) -> dict[bytes, bytes]:
     return dict(scope["headers"])
 
 
-async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+async def _body(receive: Receive, headers: Mapping[bytes, bytes], bytes_max: int) -> bytes:
     kind = headers.get(b"content-type", _JSON).partition(b";")[0].strip().lower()
     if kind != _JSON:
         raise Problem(415, "unsupported_media_type")
@@ -140,11 +145,11 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
     body: bytes = message.get("body", b"")
     if message.get("more_body", False):
         whole = bytearray(body)
-        while message.get("more_body", False) and len(whole) <= BODY_MAX:
+        while message.get("more_body", False) and len(whole) <= bytes_max:
             message = await receive()
             whole += message.get("body", b"")
         body = bytes(whole)
-    if len(body) > BODY_MAX:
+    if len(body) > bytes_max:
         raise Problem(413, "body_too_large")
     return body
 

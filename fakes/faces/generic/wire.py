@@ -161,6 +161,11 @@ class Wire(BaseModel):
             if name in sent and name not in derived
         }
 
+    @classmethod
+    def read(cls, body: bytes, zero: datetime) -> Any:
+        """The core's record that a JSON document is. Raises ValidationError for one that does not fit."""
+        return cls.model_validate_json(body, context=zero).core()
+
     def core(self) -> Any:
         """What was sent, as the core's record."""
         assert self.made is not None, f"{type(self).__name__} is no record of a core"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.books.charges import delivered_lines, due_lines
-from fakes.books.performance import allocated_minor, earned_minor
+from fakes.books.performance import NothingPromised, allocated_minor, earned_minor
 from tests.harness.oracle.agreed import contract, day
 from tests.harness.oracle.delivered import done, hours, milestone, promising, services, setup, usage
 
@@ -159,7 +159,7 @@ def test_a_price_that_nothing_is_promised_for_is_a_contradiction():
     [version] = terms.versions
     terms = replace(terms, versions=(replace(version, price_change_minor=100),))
 
-    with pytest.raises(AssertionError, match="version 1 of C-1: no promise for 100 of its price"):
+    with pytest.raises(NothingPromised, match="version 1 of C-1: no promise for 100 of its price"):
         allocated_minor(terms)
 
 

@@ -5,6 +5,7 @@ import random
 import secrets
 import socket
 import subprocess
+import threading
 import time
 import uuid
 from datetime import UTC, date, datetime
@@ -48,11 +49,38 @@ def test_chance_is_the_runs_and_follows_from_its_seed():
 
 
 def test_afterwards_the_machine_is_as_it_was():
-    before = (time.sleep, socket.socket, socket.getaddrinfo, os.urandom, time.monotonic, random.getstate())
+    before = (time.sleep, socket.socket, os.urandom, time.monotonic, time.perf_counter, random.seed, random.getstate())
     World().blocking(chance)
 
-    assert (time.sleep, socket.socket, socket.getaddrinfo, os.urandom, time.monotonic, random.getstate()) == before
+    after = (time.sleep, socket.socket, os.urandom, time.monotonic, time.perf_counter, random.seed, random.getstate())
+    assert after == before
     assert abs(time.time() - datetime.now(UTC).timestamp()) < 60 and time.time() > ORIGIN.timestamp() + 1
+
+
+def test_other_threads_keep_the_machines_own():
+    world, asked, told = World(), threading.Event(), []
+
+    def another():
+        asked.wait()
+        before = time.monotonic()
+        time.sleep(0.01)
+        left, right = socket.socketpair()
+        told.append((time.monotonic() - before, isinstance(left, socket.socket)))
+        left.close()
+        right.close()
+
+    def work():
+        asked.set()
+        while thread.is_alive():
+            pass
+        return time.monotonic()
+
+    thread = threading.Thread(target=another)
+    thread.start()
+
+    assert world.blocking(work) == 0
+    ((took, is_socket),) = told
+    assert 0.01 <= took < 10 and is_socket
 
 
 def test_no_other_host_is_reached_and_the_error_says_which():

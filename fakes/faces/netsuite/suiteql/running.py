@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cmp_to_key
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fakes.faces.netsuite.suiteql.parsing import failed
 from fakes.faces.netsuite.suiteql.tables import Hints, Row, Table, Tables
@@ -30,6 +30,8 @@ Group: TypeAlias = Sequence[Places]
 Compiled: TypeAlias = Callable[[Group], Value]
 
 ROWS_MAX = 1_000_000
+KEYS_MAX = 1_000
+"""Up to so many keys, a join looks for the rows that have them; beyond, it looks at all rows."""
 
 Answer = list[dict[str, Value]]
 
@@ -89,31 +91,47 @@ class Runner:
         for place, source in enumerate(query.sources):
             conditions = parts_of(source.on) if source.on is not None else []
             hints = compiling.hints(place, [*conditions, *parts_of(query.where)])
+            keys = None if source.on is None else compiling.keys(source.on, place)
+            if keys is not None and len(rows) <= KEYS_MAX:
+                wanted = dict.fromkeys(written(keys.old([row])) or "" for row in rows)
+                hints = {keys.column: list(wanted), **hints}
             found = list(scope[place][1].rows(hints))
-            rows = _matched(rows, found, source, compiling, place)
+            rows = _matched(rows, found, source, compiling, keys)
             if len(rows) > ROWS_MAX:
                 raise failed("Search error occurred: the query joins too many rows.")
         return rows
 
 
-def _matched(rows: list[Places], found: list[Row], source: Source, compiling: "_Compiler", place: int) -> list[Places]:
+def _matched(
+    rows: list[Places], found: list[Row], source: Source, compiling: "_Compiler", keys: "_Keys | None"
+) -> list[Places]:
     """Rows, each with every one found that its join allows."""
     if source.on is None:
         if len(rows) * len(found) > ROWS_MAX:
             raise failed("Search error occurred: the query joins too many rows.")
         return [(*row, one) for row in rows for one in found]
+    if not rows:
+        return []
+    place = len(rows[0])
     test = compiling.compile(source.on, known=place + 1)
-    keys = compiling.keys(source.on, place)
     by_key: dict[str | None, list[Row]] = {}
     if keys is not None:
         for one in found:
-            by_key.setdefault(written(keys[1]([(*[None] * place, one)])), []).append(one)
+            by_key.setdefault(written(keys.new([(*[None] * place, one)])), []).append(one)
     matched: list[Places] = []
     for row in rows:
-        candidates: Iterable[Row] = found if keys is None else by_key.get(written(keys[0]([row])), ())
+        candidates: Iterable[Row] = found if keys is None else by_key.get(written(keys.old([row])), ())
         fitting: list[Places] = [(*row, one) for one in candidates if test([(*row, one)]) is True]
         matched += fitting or ([(*row, None)] if source.outer else [])
     return matched
+
+
+class _Keys(NamedTuple):
+    """What must be the same in both for a join: of what is there already, and of what is joined, by its `column`."""
+
+    old: Compiled
+    new: Compiled
+    column: str
 
 
 class _Compiler:
@@ -162,7 +180,7 @@ class _Compiler:
                 hints[column.name] = [written(value) or "" for value in literals]
         return hints
 
-    def keys(self, on: Expression, place: int) -> tuple[Compiled, Compiled] | None:
+    def keys(self, on: Expression, place: int) -> "_Keys | None":
         """What must be the same in both for a join: of what is there already, and of what is joined."""
         for one in parts_of(on):
             if not (isinstance(one, Call) and one.name == "="):
@@ -171,7 +189,7 @@ class _Compiler:
                 if isinstance(new, Column) and isinstance(old, Column):
                     found, known = self._find(new, None)[0], self._find(old, None)[0]
                     if found == place and known < place:
-                        return self.compile(old), self.compile(new)
+                        return _Keys(self.compile(old), self.compile(new), new.name)
         return None
 
     def _find(self, column: Column, known: int | None) -> tuple[int, str]:

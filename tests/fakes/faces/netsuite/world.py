@@ -3,9 +3,7 @@
 import asyncio
 import json
 import sys
-import time
 import warnings
-from datetime import UTC
 
 import pytest
 import trustme
@@ -55,11 +53,6 @@ def standing(made=None):
     return stands
 
 
-def wall_us():
-    """What the machine's clock shows, in the run's own count."""
-    return int(time.time()) * SECOND - round(CALENDAR.local(0).astimezone(UTC).timestamp()) * SECOND
-
-
 def config(**changes):
     known = CREDENTIALS
     said = {
@@ -80,7 +73,9 @@ class Served:
         authority.cert_pem.write_to_path(directory / "ca.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(directory / "ca.pem"))
         self.made = company()
-        door = Door(self.made.systems["erp"].service.serve, lambda: self.made.wire.clock.now, CALENDAR, wall_us)
+        door = Door(
+            self.made.systems["erp"].service.serve, lambda: self.made.wire.clock.now, CALENDAR, shared_clock=False
+        )
         self.face = make(door, CREDENTIALS)
         self._server = Listening(ssl_certfile=str(directory / "server.pem"))
         self._server.app = self.face.app

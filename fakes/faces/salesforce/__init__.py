@@ -1,0 +1,80 @@
+"""Salesforce: a CRM's accounts and contracts, and whatever else integrations keep in it, as its REST API has them.
+
+`make` puts the face on. A request passes the `gate` to its path: `login`; `records` one at a time, `collecting` many;
+`querying` in SOQL (`soql`), `searching`; `composite`; bulk `jobs` by `bulk2` and `bulk1`; `describing` what there is
+and `managing` it. All of them are about one organisation (`org`), whose objects are in the `catalogue`, whose records
+are in the core's store of objects, and which the `mirror` keeps in step with what sales enters: `events` tells of it.
+"""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+from fakes.faces.door import Door
+from fakes.faces.face import Credentials, Face
+from fakes.faces.salesforce import (
+    bulk1,
+    bulk2,
+    collecting,
+    composite,
+    describing,
+    login,
+    managing,
+    querying,
+    records,
+    searching,
+)
+from fakes.faces.salesforce.catalogue import OBJECTS
+from fakes.faces.salesforce.errors import Choices, Fault, refusal_of, tell_choices, tell_fault, tell_status
+from fakes.faces.salesforce.events import Style, Telling
+from fakes.faces.salesforce.fields import SObject
+from fakes.faces.salesforce.gate import Gate
+from fakes.faces.salesforce.jobs import Jobs
+from fakes.faces.salesforce.mirror import Mirror
+from fakes.faces.salesforce.naming import Naming
+from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.usage import GRANTED
+
+HOSTS = ("login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com", "*.salesforce.com")
+
+ROUTERS = (describing, records, querying, collecting, composite, bulk2, login, searching, managing, bulk1)
+"""In the order in which they are asked: `describing` has paths that `records` would take for a record's."""
+
+
+def make(
+    door: Door,
+    credentials: Credentials,
+    *,
+    objects: Iterable[SObject] = OBJECTS,
+    style: Style = "change_event",
+    duplicate_rules: bool = False,
+    calls_granted: int = GRANTED,
+) -> Face:
+    """Salesforce's face of a CRM.
+
+    `style` is how it tells of changes. With `duplicate_rules`, a second account of a name is not saved without a
+    thought. `calls_granted` is the limit of calls in 24 hours.
+    """
+    org = Org(door, credentials, objects, duplicate_rules=duplicate_rules, calls_granted=calls_granted)
+    mirror = Mirror(org)
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.state.org = org
+    app.state.cursors = querying.Cursors()
+    app.state.ingest, app.state.queries = Jobs("750"), Jobs("750")
+    app.state.old_jobs, app.state.batches = Jobs("750"), Jobs("751")
+    for module in ROUTERS:
+        app.router.routes.extend(module.router.routes)  # including a router costs every request 100 µs
+    app.add_exception_handler(Fault, tell_fault)
+    app.add_exception_handler(Choices, tell_choices)
+    app.add_exception_handler(HTTPException, tell_status)
+    app.add_middleware(Gate, org=org, mirror=mirror)  # type: ignore[arg-type]
+    return Face(
+        name="salesforce",
+        system="crm",
+        hosts=HOSTS,
+        app=app,
+        named=Naming(org).named,
+        refusal=lambda response: refusal_of(response.status, response.word),
+        webhook=Telling(org, mirror, style).message,
+    )

@@ -1,0 +1,287 @@
+"""Bulk API 2.0: jobs that write a table of records, and jobs that read one."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from fakes.faces.salesforce.errors import Fault
+from fakes.faces.salesforce.ids import USER
+from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
+from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.requests import answer, body_of, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.soql.parsing import parse
+from fakes.faces.salesforce.soql.running import run
+from fakes.faces.salesforce.soql.tree import AllFields, Children, Path, Query
+from fakes.faces.salesforce.tables import Dialect, flat, nested
+
+router = APIRouter()
+INGEST = "/services/data/{version}/jobs/ingest"
+QUERY = "/services/data/{version}/jobs/query"
+
+DATA_MAX = 150_000_000
+PAGE = 50_000
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+@router.post(INGEST)
+async def open_ingest(request: Request) -> Response:
+    """A new job, which waits for its data."""
+    version, org = version_of(request), org_of(request)
+    said = await object_of(request)
+    operation, name, by = (said.get(one) for one in ("operation", "object", "externalIdFieldName"))
+    if operation not in OPERATIONS or not isinstance(name, str) or not isinstance(by, str | None):
+        raise _bad(f"InvalidJob : operation must be one of {', '.join(OPERATIONS)}, of an object")
+    sobject = org.objects.get(name.lower())
+    if sobject is None:
+        raise _bad(f"InvalidJob : Unable to find object: {name}")
+    key = sobject.field(by or "")
+    if operation == "upsert" and not (key and (key.external_id or key.name == "Id")):
+        raise _bad(f"InvalidJob : External ID was not specified, or is none of {sobject.name}: {by}")
+    dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
+    job = _ingest(request).open(
+        org.now_us,
+        {
+            "operation": operation, "object": sobject.name, "contentType": "CSV", "columnDelimiter": dialect.delimiter,
+            "lineEnding": dialect.line_ending, **({"externalIdFieldName": by} if by else {}),
+        },
+    )  # fmt: skip
+    return answer(_told(org, job, version, "V2Ingest"))
+
+
+@router.get(INGEST)
+async def list_ingest(request: Request) -> Response:
+    """Every job."""
+    version, org = version_of(request), org_of(request)
+    records = [_told(org, job, version, "V2Ingest") for job in _ingest(request).all.values()]
+    return answer({"done": True, "nextRecordsUrl": None, "records": records})
+
+
+@router.put(INGEST + "/{id_}/batches")
+async def upload(request: Request, id_: str) -> Response:
+    """A job's data: 201."""
+    version_of(request)
+    job = _ingest(request).get(id_)
+    if job.state != "Open" or job.table is not None:
+        raise Fault("INVALIDJOBSTATE", f"InvalidJobState : data cannot be uploaded to a job in state {job.state}")
+    if "text/csv" not in request.headers.get("content-type", ""):
+        raise Fault("INVALID_CONTENT_TYPE", "The data of a job is text/csv", status=415)
+    job.table = await body_of(request, DATA_MAX)
+    return Response(status_code=201)
+
+
+@router.patch(INGEST + "/{id_}")
+async def end_ingest(request: Request, id_: str) -> Response:
+    """A job whose data is complete, or that is given up."""
+    version, org = version_of(request), org_of(request)
+    job, said = _ingest(request).get(id_), await object_of(request)
+    if said.get("state") == "Aborted" and job.state in {"Open", "UploadComplete"}:
+        job.state = "Aborted"
+    elif said.get("state") == "UploadComplete" and job.state == "Open":
+        _write(org, job)
+    else:
+        raise Fault(
+            "INVALIDJOBSTATE", f"InvalidJobState : a job in state {job.state} cannot become {said.get('state')}"
+        )
+    shown = _told(org, job, version, "V2Ingest")
+    return answer(shown | {"state": said["state"]})
+
+
+@router.get(INGEST + "/{id_}")
+async def read_ingest(request: Request, id_: str) -> Response:
+    """How far a job has come."""
+    version, org = version_of(request), org_of(request)
+    return answer(_told(org, _ingest(request).get(id_), version, "V2Ingest"))
+
+
+@router.delete(INGEST + "/{id_}")
+async def delete_ingest(request: Request, id_: str) -> Response:
+    """A job, forgotten: 204."""
+    version_of(request)
+    jobs = _ingest(request)
+    job = jobs.get(id_)
+    if job.state_at(org_of(request).now_us) not in {"JobComplete", "Aborted", "Failed"}:
+        raise Fault("API_ERROR", "Error encountered when deleting the job because the job is not terminated")
+    del jobs.all[job.id]
+    return empty()
+
+
+@router.get(INGEST + "/{id_}/{kind}")
+async def ingest_results(request: Request, id_: str, kind: str) -> Response:
+    """The rows of a job that were written, that were not and why, or that were not looked at."""
+    version_of(request)
+    job = _ingest(request).get(id_)
+    pairs = [*zip(job.rows, job.outcomes, strict=False)]
+    dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
+    match kind.lower():
+        case "successfulresults":
+            rows = [{"sf__Id": o.id, "sf__Created": o.created, **row} for row, (o, fault) in pairs if fault is None]
+            return _table(dialect.write(["sf__Id", "sf__Created", *job.names], rows))
+        case "failedresults":
+            rows = [{"sf__Id": o.id, "sf__Error": fault.in_csv, **row} for row, (o, fault) in pairs if fault]
+            return _table(dialect.write(["sf__Id", "sf__Error", *job.names], rows))
+        case "unprocessedrecords":
+            return _table(dialect.write(job.names, job.rows[len(pairs) :]))
+    raise Fault("NOT_FOUND", "The requested resource does not exist", status=404)
+
+
+def _write(org: Org, job: Job) -> None:
+    """Have a job's rows written; data that is no table fails it."""
+    dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
+    try:
+        job.names, job.rows = dialect.read(job.table or b"")
+    except Fault as fault:
+        job.state, job.due_us, job.message = "Failed", org.now_us, f"{fault.code} : {fault.message}"
+        return
+    finally:
+        job.table = b""
+    by = job.said.get("externalIdFieldName", "")
+    work(org, job, org.sobject(job.said["object"]), job.said["operation"], by, [nested(row) for row in job.rows])
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+@router.post(QUERY)
+async def open_query(request: Request) -> Response:
+    """A new job, which reads what its query comes to."""
+    version, org = version_of(request), org_of(request)
+    said = await object_of(request)
+    operation, text = said.get("operation"), said.get("query")
+    if operation not in ("query", "queryAll") or not isinstance(text, str):
+        raise _bad("InvalidJob : operation must be query or queryAll, with a query")
+    dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
+    query = parse(text)
+    found = run(org, query, version, with_deleted=operation == "queryAll")
+    names, paths = _columns(query, found.rows)
+    job = _queries(request).open(
+        org.now_us,
+        {
+            "operation": operation, "object": query.source, "contentType": "CSV",
+            "columnDelimiter": dialect.delimiter, "lineEnding": dialect.line_ending,
+        },
+        "JobComplete",
+    )  # fmt: skip
+    job.names = names
+    job.rows = [{name: flat(row, path) for name, path in zip(names, paths, strict=True)} for row in found.rows]
+    job.due_us = org.now_us + START_US + ROW_US * len(job.rows)
+    return answer(_told(org, job, version, "V2Query") | {"state": "UploadComplete"})
+
+
+@router.get(QUERY)
+async def list_queries(request: Request) -> Response:
+    """Every job."""
+    version, org = version_of(request), org_of(request)
+    records = [_told(org, job, version, "V2Query") for job in _queries(request).all.values()]
+    return answer({"done": True, "nextRecordsUrl": None, "records": records})
+
+
+@router.get(QUERY + "/{id_}")
+async def read_query(request: Request, id_: str) -> Response:
+    """How far a job has come."""
+    version, org = version_of(request), org_of(request)
+    return answer(_told(org, _queries(request).get(id_), version, "V2Query"))
+
+
+@router.patch(QUERY + "/{id_}")
+async def end_query(request: Request, id_: str) -> Response:
+    """A job, given up."""
+    version, org = version_of(request), org_of(request)
+    job, said = _queries(request).get(id_), await object_of(request)
+    if said.get("state") != "Aborted" or job.state_at(org.now_us) != "InProgress":
+        raise Fault("INVALIDJOBSTATE", "InvalidJobState : only a job that is under way can be aborted")
+    job.state, job.due_us = "Aborted", None
+    return answer(_told(org, job, version, "V2Query"))
+
+
+@router.delete(QUERY + "/{id_}")
+async def delete_query(request: Request, id_: str) -> Response:
+    """A job, forgotten: 204."""
+    version_of(request)
+    jobs = _queries(request)
+    del jobs.all[jobs.get(id_).id]
+    return empty()
+
+
+@router.get(QUERY + "/{id_}/results")
+async def query_results(request: Request, id_: str) -> Response:
+    """A part of what was read; where the next begins is in `Sforce-Locator`, `null` after the last."""
+    version_of(request)
+    org, job = org_of(request), _queries(request).get(id_)
+    if job.state_at(org.now_us) != "JobComplete":
+        raise Fault("INVALIDJOBSTATE", "InvalidJobState : the job has no results yet")
+    asked, locator = request.query_params.get("maxRecords", str(PAGE)), request.query_params.get("locator", "0")
+    if not (asked.isdigit() and int(asked[:9]) > 0) or not (locator.isascii() and locator.isdigit()):
+        raise Fault("INVALID_QUERY_LOCATOR", "invalid locator or maxRecords")
+    start, size = int(locator[:9]), int(asked[:9])
+    rows = job.rows[start : start + size]
+    next_ = str(start + size) if start + size < len(job.rows) else "null"
+    dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
+    told = {"Sforce-Locator": next_, "Sforce-NumberOfRecords": str(len(rows))}
+    return _table(dialect.write(job.names, rows), told)
+
+
+def _columns(query: Query, rows: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The columns of a table of a query, and where they are in its rows. Raises Fault for what has no column."""
+    if any(isinstance(item, Children) for item in query.items):
+        raise _bad("InvalidJob : Entity is not supported by the Bulk API: a query within a query")
+    if any(isinstance(item, AllFields) for item in query.items) and rows:
+        names = [name for name in rows[0] if name != "attributes"]
+        return names, [(name,) for name in names]
+    if not all(isinstance(item, Path) for item in query.items):
+        raise _bad("InvalidJob : Aggregate queries are not supported by the Bulk API")
+    paths = [_beyond_alias(query, item.parts) for item in query.items if isinstance(item, Path)]
+    return [".".join(path) for path in paths], paths
+
+
+def _beyond_alias(query: Query, parts: tuple[str, ...]) -> tuple[str, ...]:
+    if len(parts) > 1 and parts[0].lower() in {query.alias.lower(), query.source.lower()}:
+        return parts[1:]
+    return parts
+
+
+# --- both --------------------------------------------------------------------------------------------
+
+
+def _ingest(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.ingest
+    return jobs
+
+
+def _queries(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.queries
+    return jobs
+
+
+def _told(org: Org, job: Job, version: str, kind: str) -> dict[str, Any]:
+    """A job as it is read."""
+    state, failed = job.state_at(org.now_us), sum(fault is not None for _, fault in job.outcomes)
+    told = {
+        "id": job.id, **job.said, "createdById": USER, "createdDate": org.times.shown(job.created_us),
+        "systemModstamp": org.times.shown(job.created_us), "state": state, "concurrencyMode": "Parallel",
+        "apiVersion": float(version[1:]), "jobType": kind,
+    }  # fmt: skip
+    if kind == "V2Ingest":
+        told["contentUrl"] = f"services/data/{version}/jobs/ingest/{job.id}/batches"
+    if state in {"JobComplete", "Failed"}:
+        processed = len(job.outcomes) if kind == "V2Ingest" else len(job.rows)
+        took_ms = 0 if job.due_us is None else (job.due_us - job.created_us) // 1_000
+        told |= {
+            "numberRecordsProcessed": processed,
+            "numberRecordsFailed": failed,
+            "retries": 0,
+            "totalProcessingTime": took_ms,
+        }
+    if job.message:
+        told["errorMessage"] = job.message
+    return told
+
+
+def _table(text: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(text, 200, headers, media_type="text/csv")
+
+
+def _bad(message: str) -> Fault:
+    return Fault("INVALIDJOB", message)

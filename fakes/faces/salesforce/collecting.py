@@ -1,0 +1,198 @@
+"""Up to 200 records in one call, each with a result of its own; or all of them or none."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from fakes.faces.salesforce.errors import Fault
+from fakes.faces.salesforce.fields import SObject
+from fakes.faces.salesforce.ids import normal
+from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.records import allows_duplicates, shown_record
+from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update, upsertion
+from fakes.object_types import MarkObjects, ReleaseObjects, Write
+
+router = APIRouter()
+PATH = "/services/data/{version}/composite/sobjects"
+
+RECORDS_MAX = 200
+ROLLED_BACK = Fault(
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
+
+Prepare = Callable[[], Write]
+"""Makes the write of one record. Raises Fault."""
+
+
+@router.post(PATH)
+async def create(request: Request) -> Response:
+    """New records, of whatever objects."""
+    version_of(request)
+    org = org_of(request)
+    body = await object_of(request)
+    allowed = allows_duplicates(request)
+    records = _records(body)
+    prepares = [lambda one=one: insertion(org, _typed(org, one), one, allow_duplicates=allowed) for one in records]
+    return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
+
+
+@router.patch(PATH)
+async def change(request: Request) -> Response:
+    """Records, changed: each bears its id."""
+    version_of(request)
+    org = org_of(request)
+    body = await object_of(request)
+    prepares = [lambda one=one: _update(org, one) for one in _records(body)]
+    return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
+
+
+@router.delete(PATH)
+async def delete(request: Request) -> Response:
+    """Records, deleted, of whatever objects."""
+    version_of(request)
+    org = org_of(request)
+    ids = [one for one in request.query_params.get("ids", "").split(",") if one]
+    _few(ids)
+    prepares = [lambda one=one: deletion(_of_id(org, one), one) for one in ids]
+    return answer(results(org, prepares, all_or_none=switch(request.query_params.get("allOrNone"))))
+
+
+@router.patch(PATH + "/{name}/{field}")
+async def upsert(request: Request, name: str, field: str) -> Response:
+    """Records of one object, changed if their external ids lead to any, or else new."""
+    version_of(request)
+    org = org_of(request)
+    sobject = org.sobject(name)
+    body = await object_of(request)
+    prepares = [lambda one=one: upsert_of(org, sobject, field, one) for one in _records(body)]
+    return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone")), tell_created=True))
+
+
+@router.get(PATH + "/{name}")
+async def read(request: Request, name: str) -> Response:
+    """Records of one object by their ids; null for each that there is not."""
+    ids, fields = (request.query_params.get(one, "") for one in ("ids", "fields"))
+    return _read(request, name, ids.split(","), fields)
+
+
+@router.post(PATH + "/{name}")
+async def read_many(request: Request, name: str) -> Response:
+    """The same for more ids than a URL can have."""
+    body = await object_of(request)
+    ids, fields = body.get("ids"), body.get("fields")
+    if not (
+        isinstance(ids, list) and isinstance(fields, list) and all(isinstance(one, str) for one in [*ids, *fields])
+    ):
+        raise Fault("JSON_PARSER_ERROR", "ids and fields must be lists of text")
+    return _read(request, name, ids, ",".join(fields))
+
+
+def results(
+    org: Org, prepares: Iterable[Prepare], *, all_or_none: bool, tell_created: bool = False
+) -> list[dict[str, Any]]:
+    """Write records one after the other: a result for each."""
+    written: list[dict[str, Any]] = []
+    with transaction(org, all_or_none) as undo:
+        for prepare in prepares:
+            written.append(result(org, prepare, tell_created=tell_created))
+        if all_or_none and not all(one["success"] for one in written):
+            undo()
+            rolled_back = {"success": False, "errors": [ROLLED_BACK.of_row]}
+            written = [rolled_back if one["success"] else one for one in written]
+    return written
+
+
+def result(org: Org, prepare: Prepare, *, tell_created: bool = False) -> dict[str, Any]:
+    """Write one record: its id, or what is wrong with it."""
+    try:
+        write = prepare()
+        (outcome,) = org.write([write])
+        if outcome.problem is not None:
+            raise fault_of(org, write, outcome)
+    except Fault as fault:
+        return {"success": False, "errors": [fault.of_row]}
+    created = {"created": outcome.created} if tell_created else {}
+    return {"id": outcome.id, "success": True, "errors": [], **created}
+
+
+@contextmanager
+def transaction(org: Org, whole: bool = True) -> Iterator[Callable[[], None]]:
+    """What is written within can be undone, by calling what this gives; an error undoes it, too."""
+    if not whole:
+        yield lambda: None
+        return
+    mark, unwind = org.door.ask(MarkObjects()), True
+
+    def undo() -> None:
+        nonlocal unwind
+        unwind = True
+
+    try:
+        unwind = False
+        yield undo
+    except BaseException:
+        unwind = True
+        raise
+    finally:
+        org.door.ask(ReleaseObjects(mark, unwind))
+
+
+def upsert_of(org: Org, sobject: SObject, field: str, record: Mapping[str, Any]) -> Write:
+    """The write of a record that bears its external id. Raises Fault."""
+    by = next((name for name in record if name.lower() == field.lower()), None)
+    rest = {name: value for name, value in record.items() if name != by}
+    return upsertion(org, sobject, field, record[by] if by else None, rest)
+
+
+def _update(org: Org, record: Mapping[str, Any]) -> Write:
+    id_ = next((value for name, value in record.items() if name.lower() == "id"), None)
+    if not isinstance(id_, str):
+        raise Fault("MISSING_ARGUMENT", "Id not specified in an update call")
+    rest = {name: value for name, value in record.items() if name.lower() != "id"}
+    return update(org, _typed(org, record), id_, rest)
+
+
+def _typed(org: Org, record: Mapping[str, Any]) -> SObject:
+    attributes = record.get("attributes")
+    name = attributes.get("type") if isinstance(attributes, Mapping) else None
+    found = org.objects.get(name.lower()) if isinstance(name, str) else None
+    if found is None:
+        raise Fault("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+    return found
+
+
+def _of_id(org: Org, id_: str) -> SObject:
+    sobject = org.by_prefix.get(id_[:3])
+    if sobject is None or normal(id_) is None:
+        raise Fault("MALFORMED_ID", f"malformed id {id_}")
+    return sobject
+
+
+def _records(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise Fault("JSON_PARSER_ERROR", "records must be a list of objects")
+    _few(records)
+    return records
+
+
+def _few(records: list[Any]) -> None:
+    if len(records) > RECORDS_MAX:
+        message = f"The max number of records is {RECORDS_MAX}, and there are {len(records)}"
+        raise Fault("LIMIT_EXCEEDED", message)
+
+
+def _read(request: Request, name: str, ids: list[str], fields: str) -> Response:
+    version, org = version_of(request), org_of(request)
+    sobject = org.sobject(name)
+    rows: list[dict[str, Any] | None] = []
+    for id_ in ids[:2_000]:
+        record = org.view.records.get(normal(id_.strip()) or "")
+        present = record is not None and record.type == sobject.name and not record.deleted
+        rows.append(shown_record(org, sobject, record, version, fields) if present and record else None)
+    return answer(rows)

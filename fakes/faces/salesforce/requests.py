@@ -1,0 +1,89 @@
+"""What a request says: its JSON, its version, the organisation that it is for."""
+
+import json
+from decimal import Decimal
+from typing import Any, cast
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from fakes.faces.salesforce.errors import Fault, not_found
+from fakes.faces.salesforce.org import Org
+
+BODY_MAX = 50_000_000
+"""Bytes that a request may have, other than the data of a bulk job."""
+
+VERSIONS = range(31, 67)
+"""The versions of the API that there are."""
+
+
+def org_of(request: Request) -> Org:
+    """The organisation that a request is for."""
+    return cast(Org, request.app.state.org)
+
+
+def version_of(request: Request) -> str:
+    """The version in a request's path: `v59.0`. Raises Fault: 404 for none that there is."""
+    version: str = request.path_params["version"]
+    whole, point, rest = version.removeprefix("v").partition(".")
+    if not (version.startswith("v") and whole.isdigit() and len(whole) == 2 and point and rest == "0"):
+        raise not_found()
+    if int(whole) not in VERSIONS:
+        raise not_found()
+    return version
+
+
+async def json_of(request: Request) -> Any:
+    """A request's JSON; numbers with a fraction are exact. Raises Fault: JSON_PARSER_ERROR."""
+    return parsed(await body_of(request))
+
+
+async def body_of(request: Request, size_max: int = BODY_MAX) -> bytes:
+    """A request's body. Raises Fault: 413."""
+    if (request.headers.get("content-length") or "0").isdigit() and int(
+        request.headers.get("content-length", 0)
+    ) > size_max:
+        raise Fault("REQUEST_ENTITY_TOO_LARGE", "The request is too large", status=413)
+    body = await request.body()
+    if len(body) > size_max:
+        raise Fault("REQUEST_ENTITY_TOO_LARGE", "The request is too large", status=413)
+    return body
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    """A request's JSON object. Raises Fault."""
+    value = await json_of(request)
+    if not isinstance(value, dict):
+        raise Fault("JSON_PARSER_ERROR", f"Can not deserialize SObject from {type(value).__name__}")
+    return value
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON that bytes say. Raises Fault: JSON_PARSER_ERROR."""
+    try:
+        value = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+        if b"\\ud" in body.lower():
+            json.dumps(value, ensure_ascii=False, default=str).encode()  # half a pair of surrogates is no text
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        message = f"Unexpected character or end of input: {type(error).__name__} at input location [1,1]"
+        raise Fault("JSON_PARSER_ERROR", message) from error
+    return value
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    return JSONResponse(body, status, headers)
+
+
+def empty() -> Response:
+    """That it was done: 204."""
+    return Response(status_code=204)
+
+
+def switch(value: Any) -> bool:
+    """Whether an option of a body or a query is on."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)

@@ -1,0 +1,1 @@
+"""SOQL, Salesforce's query language, as integrations use it: read (`parsing`), and carried out (`running`)."""

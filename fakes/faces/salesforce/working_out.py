@@ -1,0 +1,90 @@
+"""Fields that Salesforce works out of others: totals, names of lines, what a stage means."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from fakes.object_types import Record
+
+if TYPE_CHECKING:
+    from fakes.faces.salesforce.fields import Derive
+    from fakes.objects import Objects
+
+PROBABILITIES = {
+    "Prospecting": 10, "Qualification": 10, "Needs Analysis": 20, "Value Proposition": 50, "Id. Decision Makers": 60,
+    "Perception Analysis": 70, "Proposal/Price Quote": 75, "Negotiation/Review": 90, "Closed Won": 100,
+}  # fmt: skip
+"""How likely each stage of Salesforce's own sales process is to end in a sale, in per cent."""
+
+
+def full_name(_: "Objects", record: Record) -> str:
+    """A person's first and last name."""
+    return " ".join(record.values[part] for part in ("FirstName", "LastName") if part in record.values)
+
+
+def probability(_: "Objects", record: Record) -> Decimal:
+    """How likely a stage is to end in a sale."""
+    return Decimal(PROBABILITIES.get(record.values.get("StageName", ""), 0))
+
+
+def is_closed(_: "Objects", record: Record) -> bool:
+    """Whether the stage is a last one."""
+    return str(record.values.get("StageName", "")).startswith("Closed")
+
+
+def is_won(_: "Objects", record: Record) -> bool:
+    """Whether the stage is that of a sale."""
+    return record.values.get("StageName") == "Closed Won"
+
+
+def line_total(_: "Objects", record: Record) -> Decimal | None:
+    """Quantity times price, less the discount; or what was said that it is."""
+    said: Decimal | None = record.values.get("TotalPrice")
+    if said is not None or "UnitPrice" not in record.values:
+        return said
+    values = record.values
+    total: Decimal = values["Quantity"] * values["UnitPrice"] * (100 - values.get("Discount", Decimal(0))) / 100
+    return total.quantize(Decimal("0.01"))
+
+
+def opportunity_amount(objects: "Objects", record: Record) -> Decimal | None:
+    """What the lines come to; without lines, what was said."""
+    lines = objects.find("OpportunityLineItem", "OpportunityId", record.id)
+    said: Decimal | None = record.values.get("Amount")
+    return _sum(objects, lines) if lines else said
+
+
+def total_of(lines: str, name: str) -> "Derive":
+    """What the lines of a record come to that refer to it by this name."""
+
+    def total(objects: "Objects", record: Record) -> Decimal:
+        return _sum(objects, objects.find(lines, name, record.id))
+
+    return total
+
+
+def price_name(name: str) -> "Derive":
+    """A field of the product that a price, or a line at a price, is of."""
+
+    def of_product(objects: "Objects", record: Record) -> Any:
+        entry = objects.records.get(record.values.get("PricebookEntryId", record.id), record)
+        product = objects.records.get(entry.values.get("Product2Id", ""))
+        return product.values.get(name) if product else None
+
+    return of_product
+
+
+def product_of_line(objects: "Objects", record: Record) -> str | None:
+    """The product that a line is of."""
+    entry = objects.records.get(record.values.get("PricebookEntryId", ""))
+    return entry.values.get("Product2Id") if entry else None
+
+
+def price_of_line(objects: "Objects", record: Record) -> Decimal | None:
+    """The price in the price book."""
+    entry = objects.records.get(record.values.get("PricebookEntryId", ""))
+    return entry.values.get("UnitPrice") if entry else None
+
+
+def _sum(objects: "Objects", lines: Iterable[Record]) -> Decimal:
+    return sum((line_total(objects, line) or Decimal(0) for line in lines), Decimal(0))

@@ -1,0 +1,169 @@
+"""One company's account with Stripe: its billing behind the door, the time, and what Stripe keeps beside it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from fakes.desk import TellOf
+from fakes.faces.door import Door
+from fakes.faces.face import Credentials
+from fakes.faces.stripe.errors import from_core, missing
+from fakes.faces.stripe.ids import identifier, spelled
+from fakes.particulars import DropParticulars, ListParticulars, Particulars, ReadParticulars, WriteParticulars
+from fakes.service import Refused
+from sim.durations import SECOND
+
+API_VERSION = "2026-10-28.endive"
+"""The version that answers are in, whichever is asked for."""
+
+NEWS = "record_changed"
+"""The type of the news that the account has of its own: what billing's core knows nothing of."""
+
+Object = dict[str, Any]
+
+_DAY_S = 86_400
+
+
+class Account:
+    """What the resources work with. Seconds are since 1970, as Stripe's; days are those of the run's calendar."""
+
+    def __init__(self, door: Door, credentials: Credentials) -> None:
+        self.door = door
+        self.credentials = credentials
+        self.calendar = door.calendar
+        self.request: tuple[str | None, str | None] = (None, None)
+        self.log: Callable[[Object | None], None] = lambda event: None
+        self.open_drafts: dict[str, None] = {}  # by id, in order: those that are no invoice of billing's yet
+        self._told = 0
+        self._origin_s = int(door.calendar.local(0).timestamp())
+        self._by_metadata: dict[tuple[str, str, str], dict[str, None]] = {}
+
+    def ask(self, request: Any) -> Any:
+        """Have billing do something. Raises StripeError for what it refuses."""
+        try:
+            return self.door.ask(request)
+        except Refused as refused:
+            raise from_core(refused) from None
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        """The present second."""
+        return self._origin_s + self.door.now_us // SECOND
+
+    @property
+    def today(self) -> int:
+        """The present day."""
+        return self.calendar.day_of(self.door.now_us)
+
+    def seconds(self, us: int) -> int:
+        """An instant of the run."""
+        return self._origin_s + us // SECOND
+
+    def instant_us(self, seconds: int) -> int:
+        """The instant of the run that a second is."""
+        return (seconds - self._origin_s) * SECOND
+
+    def day_seconds(self, day: int) -> int:
+        """The midnight with which a day begins."""
+        return self.seconds(self.calendar.instant_us(day))
+
+    def day_of(self, seconds: int) -> int:
+        """The day that a client means: a midnight of UTC stands for its date, any other instant for the local day."""
+        if seconds % _DAY_S == 0:
+            return _EPOCH_DAY + seconds // _DAY_S
+        return self.calendar.day_of((seconds - self._origin_s) * SECOND)
+
+    # --- what is kept beside billing -----------------------------------------------------------------
+
+    def read(self, kind: str, key: str) -> Object | None:
+        """The fields of a thing; None if there is none."""
+        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        return None if known is None else known.fields
+
+    def need(self, kind: str, key: str, param: str | None = None, named: str = "") -> Object:
+        """The fields of a thing. Raises StripeError if there is none."""
+        known = self.read(kind, key)
+        if known is None:
+            raise missing(named or kind.replace("_", " "), key, param)
+        return known
+
+    def write(self, kind: str, key: str, fields: Mapping[str, Any]) -> Object:
+        """Set fields of a thing; all its fields."""
+        if "metadata" in fields:
+            self._index(kind, key, fields["metadata"])
+        written: Particulars = self.ask(WriteParticulars(kind, key, fields))
+        return written.fields
+
+    def drop(self, kind: str, key: str) -> None:
+        """Drop a thing."""
+        self._index(kind, key, {})
+        self.ask(DropParticulars(kind, key))
+
+    def all(self, kind: str) -> Sequence[Particulars]:
+        """All things of a kind, oldest first, also those that were dropped."""
+        things: Sequence[Particulars] = self.door.ask(ListParticulars(kind))
+        return things
+
+    def place(self, kind: str, key: str) -> int | None:
+        """Where a thing is among those of its kind."""
+        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        return None if known is None else known.number - 1
+
+    def new_id(self, prefix: str, kind: str) -> str:
+        """The id of the next thing of a kind."""
+        return identifier(prefix, len(self.all(kind)) + 1)
+
+    def with_metadata(self, kind: str, key: str, value: str) -> Sequence[str]:
+        """The ids of the things of a kind that have this in their metadata."""
+        return tuple(self._by_metadata.get((kind, key, value), ()))
+
+    def _index(self, kind: str, key: str, metadata: Mapping[str, str]) -> None:
+        for one in (self.read(kind, key) or {}).get("metadata", {}).items():
+            self._by_metadata.get((kind, *one), {}).pop(key, None)
+        for one in metadata.items():
+            self._by_metadata.setdefault((kind, *one), {})[key] = None
+
+    # --- events --------------------------------------------------------------------------------------
+
+    def tell(self, type_: str, told: Object, previous: Object | None = None) -> None:
+        """Have something happen: it is entered among the events, and subscribers are told."""
+        self._told += 1
+        id_ = event_id(type_, f"{told['id']}/{self._told}")
+        event = event_object(type_, told, self.now, id_, previous, self.request)
+        self.log(event)
+        self.ask(TellOf(NEWS, told["id"], 1, event))
+
+
+def event_id(type_: str, about: str) -> str:
+    """The id of the event of a type about something, of which there is but one."""
+    digest = sha256(f"{type_} {about}".encode()).digest()
+    return f"evt_{spelled(int.from_bytes(digest[:18], 'big'), 24)}"
+
+
+def event_object(
+    type_: str,
+    told: Object,
+    created: int,
+    id_: str,
+    previous: Object | None = None,
+    request: tuple[str | None, str | None] = (None, None),
+) -> Object:
+    """An event. `previous` are the fields that an update has changed, as they were."""
+    data: Object = {"object": told}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    return {
+        "id": id_, "object": "event", "api_version": API_VERSION, "created": created, "data": data, "livemode": False,
+        "pending_webhooks": 0, "request": {"id": request[0], "idempotency_key": request[1]}, "type": type_,
+    }  # fmt: skip
+
+
+def changed_fields(before: Object, after: Object) -> Object:
+    """The fields that differ, as they were."""
+    return {name: value for name, value in before.items() if after.get(name) != value}
+
+
+_EPOCH_DAY = 719_163
+"""1 January 1970, as an ordinal."""

@@ -1,0 +1,196 @@
+"""Customers: a Stripe customer is billing's customer of an account, which `metadata[account]` names."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fakes.billing import CreateCustomer, FindCustomers
+from fakes.customers import UpdateCustomer
+from fakes.desk import GetCustomer, IsIndexed, ListCustomers, ListSubscriptions
+from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe.account import Account, Object, changed_fields
+from fakes.faces.stripe.asked import Asked, Operation
+from fakes.faces.stripe.errors import StripeError, missing
+from fakes.faces.stripe.ids import identifier, number_of
+from fakes.faces.stripe.paging import Numbered, page, within
+from fakes.faces.stripe.search import exact_metadata, matching, search_page
+from fakes.records import Customer, Subscription
+
+_TEXTS = ("name", "email", "description", "phone", "business_name", "individual_name", "tax_exempt")
+_SHOWN: Object = {
+    "address": None, "balance": 0, "currency": None, "default_source": None, "delinquent": False, "description": None,
+    "discount": None, "email": None, "invoice_prefix": None, "invoice_settings": {
+        "custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None,
+    }, "livemode": False, "name": None, "next_invoice_sequence": 1, "phone": None, "preferred_locales": [],
+    "shipping": None, "tax_exempt": "none", "test_clock": None,
+}  # fmt: skip
+_WRITTEN: p.Spec = {
+    **dict.fromkeys(_TEXTS, p.text_or_unset),
+    **p.taken("address", "cash_balance", "payment_method", "preferred_locales", "shipping", "source", "tax",
+              "tax_id_data", "validate"),
+    "default_source": p.text, "invoice_settings": p.mapping,
+    "balance": p.whole, "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
+    "test_clock": p.text,
+}  # fmt: skip
+
+
+def core_id(account: Account, id_: str, param: str | None = None) -> str:
+    """Billing's id of a customer. Raises StripeError if there is none, or none any more."""
+    number = number_of("cus", id_)
+    core = f"cus-{number:06}" if number else ""
+    if not number or number > len(account.ask(ListCustomers())) or (account.read("customer", id_) or {}).get("deleted"):
+        raise missing("customer", id_, param)
+    return core
+
+
+def stripe_id(core: str) -> str:
+    """The id of one of billing's customers."""
+    return identifier("cus", int(core[4:]))
+
+
+def customer_object(account: Account, customer: Customer) -> Object:
+    """A customer as Stripe shows it."""
+    id_ = stripe_id(customer.id)
+    beside = account.read("customer", id_) or {}
+    if beside.get("deleted"):
+        return {"id": id_, "object": "customer", "deleted": True}
+    shown = {**_SHOWN, **beside, "id": id_, "object": "customer", "created": account.seconds(customer.created_us)}
+    shown["invoice_prefix"] = beside.get("invoice_prefix") or id_[-8:].upper()
+    shown["name"] = customer.name or None
+    shown.setdefault("metadata", {"account": customer.account})
+    return shown
+
+
+def retrieved(account: Account, id_: str) -> Object:
+    """The customer of an id, also if it was deleted."""
+    number = number_of("cus", id_)
+    if not number or number > len(account.ask(ListCustomers())):
+        raise missing("customer", id_)
+    return customer_object(account, account.ask(GetCustomer(f"cus-{number:06}")))
+
+
+def _create(account: Account, asked: Asked) -> Object:
+    given = asked.given
+    metadata = p.merged({}, given.pop("metadata", {}))
+    id_ = identifier("cus", len(account.ask(ListCustomers())) + 1)
+    customer = account.ask(
+        CreateCustomer(
+            metadata.get("account", id_), given.pop("name", None) or "", metadata.get("parent", ""),
+            metadata.get("party", ""), _version(metadata, 1),
+        )
+    )  # fmt: skip
+    account.write("customer", id_, {**_fields(given), "metadata": metadata})
+    told = customer_object(account, customer)
+    account.tell("customer.created", told)
+    return told
+
+
+def _update(account: Account, asked: Asked) -> Object:
+    given = asked.given
+    customer = account.ask(GetCustomer(core_id(account, asked.id)))
+    before = customer_object(account, customer)
+    metadata = p.merged(before["metadata"], given.pop("metadata", {}))
+    named = given.pop("name", customer.name) or ""
+    of_account = metadata.get("account", customer.account)
+    newest = max((version for known, version in customer.applied if known == of_account), default=1)
+    parent = metadata.get("parent", customer.parent)
+    renamed = (named, parent) != (customer.name, customer.parent) or of_account not in customer.accounts
+    version = _version(metadata, newest + renamed * (of_account in customer.accounts))
+    if renamed or version > newest:
+        account.ask(UpdateCustomer(customer.id, of_account, named, parent, version))
+    account.write("customer", asked.id, {**_fields(given), "metadata": metadata})
+    told = customer_object(account, customer)
+    account.tell("customer.updated", told, changed_fields(before, told))
+    return told
+
+
+def _delete(account: Account, asked: Asked) -> Object:
+    customer = account.ask(GetCustomer(core_id(account, asked.id)))
+    told = customer_object(account, customer)
+    account.write("customer", asked.id, {"deleted": True})
+    account.tell("customer.deleted", told)
+    return {"id": asked.id, "object": "customer", "deleted": True}
+
+
+def _retrieve(account: Account, asked: Asked) -> Object:
+    return retrieved(account, asked.id)
+
+
+def _list(account: Account, asked: Asked) -> Object:
+    count = len(account.ask(ListCustomers()))
+    customers: Numbered[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
+    email, bounds = asked.get("email"), asked.get("created")
+
+    def shape(customer: Customer) -> Object | None:
+        told = customer_object(account, customer)
+        wanted = "deleted" not in told and (email is None or told["email"] == email)
+        return told if wanted and within(told["created"], bounds) else None
+
+    def place(id_: str) -> int | None:
+        number = number_of("cus", id_)
+        return number - 1 if number and number <= count else None
+
+    return page(asked, customers, place, shape, "customer")
+
+
+def _search(account: Account, asked: Asked) -> Object:
+    query = asked.given["query"]
+    found = [
+        told for told in (customer_object(account, one) for one in _candidates(account, query))
+        if "deleted" not in told and matching(query, told)
+    ]  # fmt: skip
+    return search_page(asked, found)
+
+
+def _candidates(account: Account, query: str) -> Iterable[Customer]:
+    """The customers that the index shows and that may be asked for, newest first."""
+    pair = exact_metadata(query)
+    if pair is not None and pair[0] in {"account", "party"}:
+        return list(reversed(account.ask(FindCustomers(pair[1]))))
+    if pair is not None:
+        known: list[Any] = [
+            account.ask(GetCustomer(core_id(account, id_))) for id_ in account.with_metadata("customer", *pair)
+        ]
+    else:
+        known = list(account.ask(ListCustomers()))
+    return [one for one in reversed(known) if account.ask(IsIndexed(one.id, one.account, one.created_us))]
+
+
+def _fields(given: Object) -> Object:
+    """The fields to keep of a customer: what is empty is None."""
+    written = {name: None if value == p.UNSET else value for name, value in given.items() if name in _SHOWN}
+    if isinstance(written.get("invoice_settings"), dict):
+        settings: Any = written["invoice_settings"]
+        written["invoice_settings"] = {**_SHOWN["invoice_settings"], **settings}
+    return written
+
+
+def _version(metadata: dict[str, str], otherwise: int) -> int:
+    written = metadata.get("version", "")
+    return int(written) if written.isdigit() else otherwise
+
+
+def _gone(account: Account, asked: Asked) -> Object:
+    raise StripeError(404, f"No such discount on customer: '{asked.id}'", "resource_missing", "id")
+
+
+def account_of(account: Account, core: str) -> str:
+    """The key of the account that one of billing's customers is of."""
+    customer: Customer = account.ask(GetCustomer(core))
+    return customer.account
+
+
+def subscriptions_of(account: Account, core: str) -> Iterable[Subscription]:
+    """The subscriptions of one of billing's customers, oldest first."""
+    of_customer: Iterable[Subscription] = account.ask(ListSubscriptions(core))
+    return of_customer
+
+
+OPERATIONS = (
+    Operation("POST", "/v1/customers", "create_customer", _create, _WRITTEN),
+    Operation("GET", "/v1/customers", "list_customers", _list, {**p.PAGING, "email": p.text, "test_clock": p.text}),
+    Operation("GET", "/v1/customers/search", "search_customers", _search, p.SEARCHING, ("query",)),
+    Operation("GET", "/v1/customers/*", "retrieve_customer", _retrieve),
+    Operation("POST", "/v1/customers/*", "update_customer", _update, _WRITTEN),
+    Operation("DELETE", "/v1/customers/*", "delete_customer", _delete),
+    Operation("DELETE", "/v1/customers/*/discount", "delete_discount", _gone),
+)

@@ -1,0 +1,186 @@
+"""Invoice items: what is to be invoiced beside subscriptions. It waits for an invoice that takes it in.
+
+An item of a subscription with `metadata[fulfilment]` says that this was delivered: `product`,
+`quantity` units of it or all
+of it as `accepted`, over its period. Billing invoices of it what the contract says.
+"""
+
+from fakes.agreements import Fulfilment
+from fakes.desk import DocumentsOf
+from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe.account import Account, Object, changed_fields
+from fakes.faces.stripe.asked import Asked, Operation
+from fakes.faces.stripe.catalogue import PRICE_DATA, price, product, unit_minor
+from fakes.faces.stripe.documents import stripe_id
+from fakes.faces.stripe.errors import invalid, missing
+from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.showing import core_of
+from fakes.fulfilments import RecordFulfilment
+from fakes.particulars import Particulars
+
+_WRITTEN: p.Spec = {
+    "amount": p.whole, "description": p.text_or_unset, "metadata": p.metadata, "quantity": p.not_negative,
+    "period": p.fields({"start": p.moment, "end": p.moment}, ("start", "end")), "pricing": p.fields({"price": p.text}),
+    "price_data": p.fields(PRICE_DATA, ("currency", "product")), "unit_amount_decimal": p.decimal,
+    **p.taken("discountable", "discounts", "tax_behavior", "tax_code", "tax_rates", "quantity_decimal",
+        "invoicing_rules"),
+}  # fmt: skip
+
+
+def new_item(account: Account, given: Object, *, dry: bool = False) -> Object:
+    """An invoice item that was not there; `dry`, nothing but the check that it could be."""
+    if "customer" not in given:
+        raise invalid("Missing required param: customer.", "customer", "parameter_missing")
+    customers.core_id(account, given["customer"], "customer")
+    invoice = given.get("invoice")
+    draft = None
+    if invoice is not None:
+        draft = account.read("draft", invoice)
+        if draft is None:
+            raise missing("invoice", invoice, "invoice")
+        if draft.get("document") or draft.get("status", "draft") != "draft":
+            raise invalid(
+                "You can only add items to draft invoices. This invoice isn't a draft.",
+                "invoice",
+                "invoice_not_editable",
+            )
+    amount, currency, pricing, words = _worth(account, given, draft["currency"] if draft else None)
+    quantity = given.get("quantity", 1)
+    now = account.now
+    id_ = account.new_id("ii", "invoiceitem")
+    fields = {
+        "id": id_, "object": "invoiceitem", "amount": amount, "currency": currency, "customer": given["customer"],
+        "customer_account": None, "date": now, "description": given.get("description") or words, "discountable": True,
+        "discounts": [], "frozen_fields": None, "invoice": invoice, "livemode": False,
+        "metadata": p.merged({}, given.get("metadata", {})), "net_amount": amount, "parent": None,
+        "period": given.get("period") or {"start": now, "end": now}, "pricing": pricing, "proration": False,
+        "proration_details": None, "quantity": quantity, "quantity_decimal": str(quantity), "tax_rates": [],
+        "test_clock": None,
+    }  # fmt: skip
+    if dry:
+        return fields
+    if "fulfilment" in fields["metadata"]:
+        fields |= _delivered(account, given, fields)
+    told = dict(account.write("invoiceitem", id_, fields))
+    if draft is not None and invoice is not None:
+        account.write("draft", invoice, {"items": [*draft["items"], id_], "currency": currency})
+    account.tell("invoiceitem.created", told)
+    return told
+
+
+def _delivered(account: Account, given: Object, fields: Object) -> Object:
+    """Tell billing that what an item is for was delivered: it invoices that at once, as the contract says."""
+    if "subscription" not in given:
+        raise invalid("Missing required param: subscription.", "subscription", "parameter_missing")
+    subscription = core_of(account, given["subscription"], "subscription")
+    notes, period = fields["metadata"], fields["period"]
+    from_day, last_day = account.day_of(period["start"]), account.day_of(period["end"])
+    before = len(account.ask(DocumentsOf(subscription.id)))
+    account.ask(RecordFulfilment(Fulfilment(
+        notes["fulfilment"], subscription.contract, notes.get("product", ""), from_day, last_day, fields["quantity"],
+        accepted=notes.get("accepted") == "true",
+    )))  # fmt: skip
+    issued = account.ask(DocumentsOf(subscription.id))[before:]
+    if not issued:
+        return {}
+    return {"invoice": stripe_id(account, issued[-1]), "amount": issued[-1].total_minor}
+
+
+def _worth(account: Account, given: Object, drafted: str | None) -> tuple[int, str, Object | None, str | None]:
+    """The amount and the currency of an item, its price, and what it is for."""
+    quantity = given.get("quantity", 1)
+    one = None
+    if "pricing" in given:
+        one = price(account, given["pricing"].get("price", ""), "pricing[price]")
+        if one["recurring"] is not None:
+            raise invalid(
+                "The price specified is set to `type=recurring` but this field only accepts prices with "
+                "`type=one_time`.",
+                "pricing[price]",
+            )
+    elif "price_data" in given:
+        data = given["price_data"]
+        sold = product(account, data["product"], "price_data[product]")
+        if "unit_amount" not in data:
+            raise invalid(
+                "Missing required param: price_data[unit_amount].", "price_data[unit_amount]", "parameter_missing"
+            )
+        amount = data["unit_amount"] * quantity
+        return amount, data["currency"].lower(), None, str(sold["name"])
+    if one is not None:
+        minor = unit_minor(one, "pricing[price]")
+        shown = {"type": "price_details", "price_details": {"price": one["id"], "product": one["product"]},
+                 "unit_amount_decimal": one["unit_amount_decimal"]}  # fmt: skip
+        return minor * quantity, one["currency"], shown, str(product(account, one["product"])["name"])
+    currency = given.get("currency") or drafted
+    if "unit_amount_decimal" in given:
+        whole, _, rest = given["unit_amount_decimal"].partition(".")
+        if rest.strip("0"):
+            raise invalid("This account invoices whole minor units.", "unit_amount_decimal")
+        given = {**given, "amount": int(whole) * quantity}
+    if "amount" not in given:
+        raise invalid("Missing required param: amount.", "amount", "parameter_missing")
+    return given["amount"], (currency or "usd").lower(), None, None
+
+
+def _of(account: Account, id_: str) -> Object:
+    return account.need("invoiceitem", id_, named="invoice item")
+
+
+def _open(account: Account, item: Object) -> None:
+    """Raises StripeError if an item is on an invoice already that is no draft."""
+    draft = account.read("draft", item["invoice"]) if item["invoice"] else None
+    if draft is not None and (draft.get("document") or draft.get("status", "draft") != "draft"):
+        raise invalid(
+            "This invoice item is already attached to an invoice that isn't a draft.", None, "invoice_not_editable"
+        )
+
+
+def _update(account: Account, asked: Asked) -> Object:
+    before = dict(_of(account, asked.id))
+    _open(account, before)
+    given = {**asked.given, "metadata": p.merged(before["metadata"], asked.given.get("metadata", {}))}
+    if {"amount", "quantity", "pricing", "price_data", "unit_amount_decimal"} & set(given):
+        worth = {"quantity": before["quantity"], "currency": before["currency"], "amount": before["amount"], **given}
+        given["amount"], given["currency"], pricing, _ = _worth(account, worth, None)
+        given |= {"pricing": pricing, "net_amount": given["amount"]}
+    given.pop("price_data", None)
+    told = dict(account.write("invoiceitem", asked.id, given))
+    account.tell("invoiceitem.updated", told, changed_fields(before, told))
+    return told
+
+
+def _delete(account: Account, asked: Asked) -> Object:
+    item = dict(_of(account, asked.id))
+    _open(account, item)
+    if item["invoice"]:
+        draft = account.need("draft", item["invoice"])
+        account.write("draft", item["invoice"], {"items": [one for one in draft["items"] if one != asked.id]})
+    account.drop("invoiceitem", asked.id)
+    account.tell("invoiceitem.deleted", item)
+    return {"id": asked.id, "object": "invoiceitem", "deleted": True}
+
+
+def _list(account: Account, asked: Asked) -> Object:
+    things = account.all("invoiceitem")
+
+    def shape(one: Particulars) -> Object | None:
+        told = one.fields
+        same = all(told[name] == asked.given[name] for name in ("customer", "invoice") if name in asked.given)
+        waits = asked.get("pending") is None or asked.get("pending") == (told["invoice"] is None)
+        return dict(told) if not one.dropped and same and waits and within(told["date"], asked.get("created")) else None
+
+    return page(asked, things, lambda id_: account.place("invoiceitem", id_), shape, "invoice item")
+
+
+OPERATIONS = (
+    Operation("POST", "/v1/invoiceitems", "create_invoice_item", lambda account, asked: new_item(account, asked.given),
+              {**_WRITTEN, "customer": p.text, "currency": p.text, "invoice": p.text, "subscription": p.text}),
+    Operation("GET", "/v1/invoiceitems", "list_invoice_items", _list,
+              {**p.PAGING, "customer": p.text, "invoice": p.text, "pending": p.flag}),
+    Operation("GET", "/v1/invoiceitems/*", "retrieve_invoice_item", lambda account, asked: dict(_of(account,
+        asked.id))),
+    Operation("POST", "/v1/invoiceitems/*", "update_invoice_item", _update, _WRITTEN),
+    Operation("DELETE", "/v1/invoiceitems/*", "delete_invoice_item", _delete),
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""Salesforce's own client takes a deal from account to order, changes it, reads it, and takes it back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from simple_salesforce.exceptions import SalesforceResourceNotFound
+from simple_salesforce.format import format_external_id, format_soql
+
+
+@pytest.fixture
+def deal(sf):
+    """An account with a product at a price, and an opportunity with a line of it."""
+    account = sf.Account.create({"Name": "Acme", "External_Id__c": "acme", "BillingCountry": "US"})["id"]
+    product = sf.Product2.create({"Name": "Platform", "ProductCode": "PLT", "IsActive": True})["id"]
+    book = sf.query("SELECT Id FROM Pricebook2 WHERE IsStandard = true")["records"][0]["Id"]
+    price = sf.PricebookEntry.create(
+        {"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 99.5, "IsActive": True}
+    )["id"]
+    opportunity = sf.Opportunity.create(
+        {
+            "Name": "Acme 2026",
+            "AccountId": account,
+            "StageName": "Prospecting",
+            "CloseDate": "2026-01-31",
+            "Pricebook2Id": book,
+        }
+    )["id"]
+    sf.OpportunityLineItem.create({"OpportunityId": opportunity, "PricebookEntryId": price, "Quantity": 10})
+    return {"account": account, "product": product, "book": book, "price": price, "opportunity": opportunity}
+
+
+def test_a_deal_becomes_an_order(sf, deal):
+    assert sf.Opportunity.get(deal["opportunity"])["Amount"] == 995.0
+    assert sf.Opportunity.update(deal["opportunity"], {"StageName": "Closed Won"}) == 204
+    contract = sf.Contract.create({"AccountId": deal["account"], "StartDate": "2026-01-31", "ContractTerm": 13})["id"]
+    order = sf.Order.create(
+        {
+            "AccountId": deal["account"], "ContractId": contract, "EffectiveDate": "2026-01-31", "Status": "Draft",
+            "Pricebook2Id": deal["book"],
+        }
+    )["id"]  # fmt: skip
+    sf.OrderItem.create({"OrderId": order, "PricebookEntryId": deal["price"], "Quantity": 10, "UnitPrice": 90})
+    assert sf.Order.update(order, {"Status": "Activated"}) == 204
+    soql = (
+        "SELECT Id, OrderNumber, Status, TotalAmount, Account.Name, Contract.EndDate, "
+        "(SELECT Quantity, UnitPrice, Product2.Name FROM OrderItems) FROM Order WHERE Account.External_Id__c = {}"
+    )
+    (row,) = sf.query(format_soql(soql, "acme"))["records"]
+    assert (row["Status"], row["TotalAmount"], row["Account"]["Name"]) == ("Activated", 900.0, "Acme")
+    assert row["Contract"]["EndDate"] == "2027-02-27", "a term of months ends before the day of the month comes again"
+    (item,) = row["OrderItems"]["records"]
+    assert (item["Quantity"], item["Product2"]["Name"]) == (10.0, "Platform")
+    won = sf.query("SELECT IsWon, IsClosed, Probability FROM Opportunity WHERE StageName = 'Closed Won'")["records"]
+    assert [(one["IsWon"], one["IsClosed"], one["Probability"]) for one in won] == [(True, True, 100.0)]
+
+
+def test_an_external_id_makes_a_record_once(sf):
+    key = format_external_id("External_Id__c", "o/1 ü")
+    assert sf.Account.upsert(key, {"Name": "First"}) == 201
+    assert sf.Account.upsert(key, {"Name": "Second"}) == 200
+    found = sf.query("SELECT Name FROM Account WHERE External_Id__c = 'o/1 ü'")["records"]
+    assert [one["Name"] for one in found] == ["Second"]
+    assert sf.Account.get(key)["Name"] == "Second"
+    assert sf.Account.upsert("External_Id__c/o-1", {"Name": "Third"}) == 201
+    assert sf.Account.get_by_custom_id("External_Id__c", "o-1")["Name"] == "Third"
+
+
+def test_what_is_deleted_is_gone_with_its_parts(sf, deal):
+    assert sf.Opportunity.delete(deal["opportunity"]) == 204
+    with pytest.raises(SalesforceResourceNotFound):
+        sf.Opportunity.get(deal["opportunity"])
+    assert sf.query("SELECT COUNT() FROM OpportunityLineItem")["totalSize"] == 0
+    assert sf.query("SELECT Id FROM OpportunityLineItem", include_deleted=True)["totalSize"] == 1
+    start = datetime.now(UTC) - timedelta(days=10_000)
+    gone = sf.Opportunity.deleted(start, datetime.now(UTC) + timedelta(days=10_000))["deletedRecords"]
+    assert [one["id"] for one in gone] == [deal["opportunity"]]
+
+
+def test_a_long_result_comes_in_pages(sf):
+    records = [{"attributes": {"type": "Account"}, "Name": f"Acme {n:03}"} for n in range(401)]
+    for start in range(0, 401, 200):
+        done = sf.restful("composite/sobjects", method="POST", json={"records": records[start : start + 200]})
+        assert all(one["success"] for one in done)
+    soql = "SELECT Name FROM Account WHERE Name LIKE 'Acme %' ORDER BY Name"
+    first = sf.query(soql, headers={"Sforce-Query-Options": "batchSize=200"})
+    assert (first["totalSize"], first["done"], len(first["records"])) == (401, False, 200)
+    second = sf.query_more(first["nextRecordsUrl"], identifier_is_url=True)
+    last = sf.query_more(second["nextRecordsUrl"].rpartition("/")[2])
+    assert last["done"] and [one["Name"] for one in last["records"]] == ["Acme 400"]
+    everything = sf.query_all(soql, headers={"Sforce-Query-Options": "batchSize=200"})
+    assert [one["Name"] for one in everything["records"]] == [f"Acme {n:03}" for n in range(401)]
+
+
+def test_the_client_finds_out_what_there_is(sf):
+    assert {"Account", "Invoice__c"} <= {one["name"] for one in sf.describe()["sobjects"]}
+    fields = {one["name"]: one for one in sf.Contract.describe()["fields"]}
+    assert fields["ContractKey__c"]["externalId"] and fields["AccountId"]["referenceTo"] == ["Account"]
+    assert sf.Account.metadata()["objectDescribe"]["keyPrefix"] == "001"
+    assert sf.is_sandbox() is True
+    before = sf.limits()["DailyApiRequests"]["Remaining"]
+    sf.query("SELECT Id FROM Account")
+    assert sf.limits()["DailyApiRequests"]["Remaining"] == before - 2
+    assert sf.api_usage["api-usage"].total == 115_000
+
+
+def test_custom_fields_are_added_and_written(sf):
+    field = {"FullName": "Account.Tier__c", "Metadata": {"type": "Text", "length": 10, "externalId": True}}
+    assert sf.toolingexecute("sobjects/CustomField", "POST", field)["success"]
+    account = sf.Account.create({"Name": "Acme", "Tier__c": "gold"})["id"]
+    assert sf.Account.get_by_custom_id("Tier__c", "GOLD")["Id"] == account
+    assert sf.toolingexecute("sobjects/CustomObject", "POST", {"FullName": "Shipment__c"})["success"]
+    assert sf.Shipment__c.create({"Name": "S-1"})["success"]
+
+
+def test_searches_find_words(sf):
+    sf.Contact.create({"LastName": "Waldo", "Email": "waldo@acme.example"})
+    sf.Account.create({"Name": "Waldorf Ltd"})
+    found = sf.search(
+        "FIND {wald*} IN NAME FIELDS RETURNING Account(Id, Name ORDER BY Name LIMIT 5), Contact(LastName)"
+    )
+    rows = found["searchRecords"]
+    assert [(one["attributes"]["type"], one.get("Name")) for one in rows] == [
+        ("Account", "Waldorf Ltd"),
+        ("Contact", None),
+    ]
+    assert len(sf.quick_search("Waldo")["searchRecords"]) == 2
