@@ -95,9 +95,7 @@ class Journal:
         """Return when all that was taken in so far is on the disk. Raises NotWritable."""
         count = self._count
         while self._safe < count:
-            if self._writing is None or self._writing.done():
-                self._writing = asyncio.ensure_future(self._write())
-            await asyncio.shield(self._writing)
+            await self.stand()
 
     async def stand(self) -> None:
         """Note where the clock stands."""
