@@ -24,21 +24,12 @@ from fakes.faces.face import Credentials
 from fakes.faces.generic import make_generic
 from fakes.faces.generic.erp import Document
 from fakes.service import Service
-from sim.calendar import FiscalCalendar
+from scenarios.compile import calendar_of
+from scenarios.load import load
 
 CONNECTIONS = 16
 LIVE_DOCUMENTS = 10_000
-CALENDAR = FiscalCalendar(
-    quarter_start=date(2026, 1, 1),
-    months=3,
-    timezone="America/New_York",
-    holidays=(),
-    opens_minute=8 * 60,
-    closes_minute=20 * 60,
-    lead_in_days=14,
-    close_business_days=6,
-    revenue_runs=(3, 5),
-)
+CALENDAR = calendar_of(load("quarter-end-spike"))
 _DAY = "2026-01-20"
 _ABOUT = {"account": "A-1", "contract": "C-1", "currency": "USD", "day": _DAY, "posting_day": _DAY}
 

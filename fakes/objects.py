@@ -244,9 +244,25 @@ class Objects:
 
     def _put(self, record: Record, values: Mapping[str, Any], at_us: int) -> None:
         before = record.values
+        orders = self._orders(record.type, before, values) if self._marks else []
+
+        def back() -> None:
+            self._swap(record, values, before)
+            for ids, order in orders:
+                ids.clear()
+                ids.update(dict.fromkeys(order))
+
         self._swap(record, before, values)
-        self._note(lambda: self._swap(record, values, before))
+        self._note(back)
         self._stamp(record, at_us)
+
+    def _orders(
+        self, type_: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> list[tuple[dict[str, None], tuple[str, ...]]]:
+        """The order of each index entry that a record is about to leave: one that comes back would be the last."""
+        left = ((self._indexes.get((type_, name)), name) for name in before if before[name] != after.get(name))
+        entries = (index[_key(before[name])] for index, name in left if index is not None)
+        return [(ids, tuple(ids)) for ids in entries]
 
     def _swap(self, record: Record, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         type_, indexes = record.type, self._indexes

@@ -162,7 +162,8 @@ class Surroundings:
     it is empty if there is none. `readings` are the accounts of the endpoints that read by themselves: say there what
     was taken in, and what is passed over for good. At the `desk`, if there is one, people see to what systems refuse
     for a business reason; `work_log` is for the harness to measure by. `items` is the integration's table of the item
-    codes of those ERPs that have a catalogue of their own. In a `town` live programs that are not written for us.
+    codes of those ERPs that have a catalogue of their own. `outside` is the world of what is not written for us:
+    a foreign program's town, or the post that reaches whoever calls a served world.
     """
 
     wire: Wire
@@ -179,7 +180,7 @@ class Surroundings:
     desk: Desk | None = None
     work_log: WorkLog = field(default_factory=WorkLog)
     items: Items = field(default_factory=dict)
-    town: object = None
+    outside: object = None
 
     @cached_property
     def routes(self) -> Mapping[tuple[str, str], frozenset[str]]:

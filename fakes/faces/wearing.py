@@ -49,8 +49,8 @@ class Wearing:
         )
         self._kinds: dict[str, type[HttpCall]] = {}
         self._known = {operation.word for operation in system.operations.values()}
-        self._kind = type("HttpCall", (HttpCall,), {})  # of this face alone: a system may have several on
-        system.server.beside(self._kind, self._serve)
+        self._call = type("HttpCall", (HttpCall,), {})  # of its own: a system may have several faces
+        system.server.beside(self._call, self._serve)
 
     async def answer(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a request, in its time; None if none ever comes."""
@@ -64,7 +64,7 @@ class Wearing:
         word, key = self.face.named(request)
         kind = self._kinds.get(word)
         if kind is None:
-            kind = self._kinds[word] = type(word, (self._kind,), {})
+            kind = self._kinds[word] = type(word, (self._call,), {})
             # By the core's own word, where it is one, an operation has the service time and the faults of that.
             self._server.offer(kind, word if word in self._known else f"{self.face.name}.{word}")
         CAUSE.set(self._cause(request))

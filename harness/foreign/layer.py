@@ -1,6 +1,6 @@
 """A layer that is somebody's own program: told of events by webhook, or polling, it calls the systems over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -15,8 +15,9 @@ from harness.foreign.town import Town
 from harness.layer import Endpoint, Layer, Option, Surroundings
 from sim.delivery import Event, Handler
 from sim.foreign import blocking
+from sim.foreign.loop import VirtualLoop
 
-APPS: Mapping[Shape, type[App]] = {"asgi": AsgiApp, "wsgi": WsgiApp}
+APPS: Mapping[Shape, Callable[[Any, VirtualLoop], App]] = {"asgi": AsgiApp, "wsgi": WsgiApp}
 
 HOST = "integration.tieout.test"
 """Where the systems believe the integration to be."""
@@ -33,7 +34,7 @@ class ForeignLayer(Layer):
 
     def __init__(self, surroundings: Surroundings, options: Mapping[str, str]) -> None:
         super().__init__(surroundings, options)
-        town = surroundings.town
+        town = surroundings.outside
         assert isinstance(town, Town), "a foreign layer lives in a town"
         self._town = town
         self._loop = town.loop(surroundings.clock)
@@ -41,12 +42,12 @@ class ForeignLayer(Layer):
         shape = shape_of(self._brought)
         assert shape is not None, "whoever chose the program looked at what it is"
         self._shape: Shape = shape
-        self._app = APPS[shape](self._brought, self._loop) if shape in APPS else None  # type: ignore[call-arg]
+        self._app = APPS[shape](self._brought, self._loop) if shape in APPS else None
 
     @classmethod
     def around(cls, company: Company, surroundings: Surroundings) -> AbstractContextManager[None]:
         """Its world, in place of the machine's."""
-        surroundings.town = town = Town(company, surroundings.seed)
+        surroundings.outside = town = Town(company, surroundings.seed)
         return town.guarded()
 
     def endpoints(self) -> Sequence[Endpoint]:

@@ -6,7 +6,7 @@ newest event about the most particular of them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from fakes.faces.traceparent import event_of
 from sim.delivery import Publisher
@@ -19,8 +19,8 @@ _KEYS = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)+")
 class Lineage:
     """Finds the cause of a request among the events that `publishers` have told of."""
 
-    def __init__(self, publishers: Mapping[str, Publisher]) -> None:
-        self._publishers = tuple(publishers.values())
+    def __init__(self, publishers: Iterable[Publisher]) -> None:
+        self._publishers = tuple(publishers)
         self._read = [0] * len(self._publishers)
         self._newest: dict[str, int] = {}
 

@@ -1,7 +1,6 @@
 """A program that a user brings, as `module:attribute`: whenever it starts, it starts with nothing in memory."""
 
 import sys
-from contextlib import redirect_stdout
 from functools import lru_cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
@@ -16,15 +15,11 @@ class Program:
         self.attribute = attribute
 
     def started(self) -> Any:
-        """The object, of modules that were imported just now: its own, and all that lie beside it.
-
-        What the program prints while it is imported goes to standard error, as standard output is for data.
-        """
+        """The object, of modules that were imported just now: its own, and all that lie beside it."""
         for name in self._own():
             del sys.modules[name]
         invalidate_caches()
-        with redirect_stdout(sys.stderr):
-            return getattr(import_module(self.module), self.attribute)
+        return getattr(import_module(self.module), self.attribute)
 
     def _own(self) -> list[str]:
         """The modules that are the program's: those in the folder that its outermost one is in, or below."""

@@ -37,7 +37,7 @@ class Town:
         self._company = company
         self._credentials = credentials or Credentials()
         self._worn: dict[tuple[str, str], Wearing] = {}
-        self._lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
+        self._lineage = Lineage(system.publisher for system in company.systems.values())
         for system in company.systems:
             # An ERP of another legal entity is no product of its own.
             for name in faces_of(system) if kind_of(system) == system else (GENERIC,):

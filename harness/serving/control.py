@@ -142,18 +142,14 @@ def _routes(session: Session) -> APIRouter:
     @router.get("/report", response_class=HTMLResponse, responses=_refusals(409))
     async def report() -> str:
         """The page of a run, as of now."""
-        if session.world.clock.now < MINUTE:
-            raise HTTPException(409, "nothing has happened yet: let some time pass first")
-        document: Any = Moment(session.world).report()
+        document: Any = _reported(session)
         document["settings"] = {"command": "tieout serve"}
         return await asyncio.to_thread(render, document)
 
     @router.get("/report.json", responses=_refusals(409))
     async def report_document() -> dict[str, Any]:
         """The run document, as of now."""
-        if session.world.clock.now < MINUTE:
-            raise HTTPException(409, "nothing has happened yet: let some time pass first")
-        return Moment(session.world).report()
+        return _reported(session)
 
     @router.post("/stop", status_code=202)
     async def stop() -> dict[str, Literal[True]]:
@@ -162,6 +158,12 @@ def _routes(session: Session) -> APIRouter:
         return {"stopping": True}
 
     return router
+
+
+def _reported(session: Session) -> dict[str, Any]:
+    if session.world.clock.now < MINUTE:
+        raise HTTPException(409, "nothing has happened yet: let some time pass first")
+    return Moment(session.world).report()
 
 
 def _switched(said: dict[str, Any]) -> dict[str, Any]:

@@ -95,20 +95,24 @@ class Journal:
         """Return when all that was taken in so far is on the disk. Raises NotWritable."""
         count = self._count
         while self._safe < count:
-            if self._writing is None or self._writing.done():
-                self._writing = asyncio.ensure_future(self._write())
-            await asyncio.shield(self._writing)
+            await self._written()
 
     async def stand(self) -> None:
-        """Note where the clock stands."""
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.ensure_future(self._write())
-        await asyncio.shield(self._writing)
+        """Note where the clock stands now. Raises NotWritable."""
+        if self._writing is not None and not self._writing.done():
+            await asyncio.shield(self._writing)  # it may have read the clock before
+        await self._written()
 
     def close(self) -> None:
         """Let go of the file."""
         self._thread.submit(self._file.close).result()
         self._thread.shutdown()
+
+    async def _written(self) -> None:
+        """Return when the write that is under way is done, or one that begins now."""
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.ensure_future(self._write())
+        await asyncio.shield(self._writing)
 
     async def _write(self) -> None:
         taken, self._taken = self._taken, []

@@ -104,10 +104,8 @@ class Tls:
     """A certificate for this machine alone, of an authority made for it, and the file that tells clients of that."""
 
     def __init__(self, host: str) -> None:
-        try:
-            import trustme  # noqa: PLC0415  # half of all servers need none
-        except ImportError as error:
-            raise Surroundings("--tls needs the package trustme: pip install trustme") from error
+        import trustme  # noqa: PLC0415  # most sessions need none
+
         authority = trustme.CA(organization_name="Tieout")
         self._folder = tempfile.TemporaryDirectory(prefix="tieout-ca-")
         self.ca_file = Path(self._folder.name) / "ca.pem"

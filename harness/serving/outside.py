@@ -67,7 +67,7 @@ class Outside(Layer):
 
     def endpoints(self) -> Sequence[Endpoint]:
         """One for each source."""
-        post = self.surroundings.town
+        post = self.surroundings.outside
         assert isinstance(post, Post), "who is outside is reached by post"
         if not post.to_anybody:
             return []

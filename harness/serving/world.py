@@ -91,7 +91,7 @@ class World:
             policies=policies_of(scenario), habits=habits_of(scenario),
         )  # fmt: skip
         self.post = Post(self.clock, send, self._tells, to_anybody=plan.told)
-        surroundings.town = self.post
+        surroundings.outside = self.post
         deployment = Deployment(self.company, CHOICE, surroundings, crashes=[])
         self.faces = _dressed(self.company, plan)
         self._face_of = {face.system: face for face in self.faces.values()}
@@ -142,7 +142,7 @@ class World:
 
 def _dressed(company: Company, plan: Plan) -> dict[str, Dressed]:
     """Every system of a company in its face, by the name that is told of it: the product's, or the system's own."""
-    lineage = Lineage({name: system.publisher for name, system in company.systems.items()})
+    lineage = Lineage(system.publisher for system in company.systems.values())
     faces: dict[str, Dressed] = {}
     for name, system in company.systems.items():
         product = plan.products[kind_of(name)]

@@ -52,11 +52,6 @@ async def run(work: Callable[..., Result], *arguments: Any) -> Result:
     return result
 
 
-def is_blockable() -> bool:
-    """Whether the code that is running may wait in place."""
-    return getcurrent().parent is not None
-
-
 def wait(awaited: Awaitable[Result]) -> Result:
     """Leave this stack until `awaited` is there, and return it; other code runs meanwhile. Raises what it raises."""
     outside = getcurrent().parent

@@ -23,12 +23,12 @@ import time_machine
 
 from sim.chance import Stream
 from sim.clock import Clock
+from sim.durations import SECOND
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
 from sim.foreign.loop import VirtualLoop, loop_on
 from sim.foreign.refusal import Refused
-
-MICROSECONDS = 1_000_000
+from sim.foreign.tls import Plain
 
 
 class Guard:
@@ -68,9 +68,9 @@ class Guard:
 
     def _methods(self) -> Iterator[tuple[type, str, Callable[..., Any]]]:
         yield ssl.SSLContext, "wrap_socket", lambda _, sock, *__, **___: sock
-        yield ssl.SSLContext, "wrap_bio", _plain
-        for loading in ("load_verify_locations", "load_default_certs"):  # for certificates that nobody looks at
-            yield ssl.SSLContext, loading, lambda *_, **__: None
+        yield ssl.SSLContext, "wrap_bio", lambda _, incoming, outgoing, *__, **___: Plain(incoming, outgoing)
+        for name in ("load_verify_locations", "load_default_certs"):  # of certificates that nobody looks at
+            yield ssl.SSLContext, name, lambda *_, **__: None
         yield threading.Thread, "start", _refuse_thread
         yield subprocess.Popen, "__init__", _refuse_process
         yield random.Random, "seed", self._seeding(random.Random.seed)
@@ -85,7 +85,7 @@ class Guard:
         clock = self._clock
 
         def monotonic() -> float:
-            return clock.now / MICROSECONDS
+            return clock.now / SECOND
 
         def monotonic_ns() -> int:
             return clock.now * 1_000
@@ -93,7 +93,7 @@ class Guard:
         def sleep(secs: float) -> None:
             if secs < 0:
                 raise ValueError("sleep length must be non-negative")
-            blocking.wait(clock.sleep(round(secs * MICROSECONDS)))
+            blocking.wait(clock.sleep(round(secs * SECOND)))
 
         def getaddrinfo(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
             return self.internet.addresses(host, port)
@@ -161,7 +161,6 @@ class Guard:
 @contextmanager
 def _travelling(clock: Clock, origin: datetime) -> Iterator[None]:
     """Have dates and times of day be the clock's."""
-    told_us = 0
     with time_machine.travel(origin, tick=False) as traveller:
         told_us = 0
 
@@ -192,65 +191,6 @@ def _replace(replacements: Sequence[tuple[Any, Any]]) -> None:
         if names and module is not ours:
             for name in [name for name, value in names.items() if id(value) in instead]:
                 names[name] = instead[id(names[name])][1]
-
-
-class _Plain:
-    """What an `ssl.SSLObject` is to its users, without the encryption: TLS is taken as agreed."""
-
-    def __init__(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO) -> None:
-        self._incoming, self._outgoing = incoming, outgoing
-
-    def do_handshake(self) -> None:
-        """Nothing to agree on."""
-
-    def read(self, size: int = 1024, buffer: Any = None) -> Any:
-        """What has come."""
-        data = self._incoming.read(size)
-        if not data and not self._incoming.eof:
-            raise ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "nothing has come yet")
-        if buffer is None:
-            return data
-        buffer[: len(data)] = data
-        return len(data)
-
-    def write(self, data: Any) -> int:
-        """Send."""
-        return self._outgoing.write(data)
-
-    def unwrap(self) -> None:
-        """Nothing to end."""
-
-    def pending(self) -> int:
-        """How much has come."""
-        return self._incoming.pending
-
-    def getpeercert(self, binary_form: bool = False) -> Any:
-        """No certificate."""
-        return b"" if binary_form else {}
-
-    def selected_alpn_protocol(self) -> None:
-        """None: HTTP/1.1 is spoken."""
-
-    def version(self) -> str:
-        """As if TLS had been agreed."""
-        return "TLSv1.3"
-
-    def cipher(self) -> tuple[str, str, int]:
-        """As if TLS had been agreed."""
-        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
-
-    def shared_ciphers(self) -> None:
-        """None."""
-
-    def compression(self) -> None:
-        """None."""
-
-    def get_channel_binding(self, cb_type: str = "tls-unique") -> None:
-        """None."""
-
-
-def _plain(_: ssl.SSLContext, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *__: Any, **___: Any) -> _Plain:
-    return _Plain(incoming, outgoing)
 
 
 def _refuse_thread(thread: threading.Thread) -> None:

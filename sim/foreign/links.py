@@ -41,6 +41,11 @@ class Link:
             self._reader.receive_data(data)
             self._read()
 
+    def passed_to(self, client: ClientEnd) -> "Link":
+        """The same link, which `client` holds from now on."""
+        self._client = client
+        return self
+
     def close(self) -> None:
         """The client hangs up: nobody hears what is still under way."""
         self._open = False

@@ -11,13 +11,12 @@ from contextvars import Context
 from typing import Any
 
 from sim.clock import Clock, Entry
+from sim.durations import SECOND
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
 from sim.foreign.refusal import Refused
 from sim.foreign.sockets import VirtualSocket, socket_of
 from sim.foreign.transports import LinkTransport
-
-MICROSECONDS = 1_000_000
 
 TURNS_MAX = 1_000_000
 """A loop that has run so many callbacks at one instant is not going to end by itself."""
@@ -42,7 +41,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def time(self) -> float:
         """Virtual seconds since instant 0."""
-        return self._clock.now / MICROSECONDS
+        return self._clock.now / SECOND
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -70,7 +69,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     ) -> asyncio.TimerHandle:
         """Run a callback when this loop's time is `when`, to the microsecond."""
         timer = asyncio.TimerHandle(when, callback, args, self, context)
-        self._clock.at(max(self._clock.now, round(when * MICROSECONDS)), self._ring, timer)
+        self._clock.at(max(self._clock.now, round(when * SECOND)), self._ring, timer)
         return timer
 
     def _ring(self, timer: asyncio.TimerHandle) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Generator
 from typing import Any
 
 from sim.clock import Action, Clock, Entry
+from sim.durations import SECOND
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
-from sim.foreign.links import Link
+from sim.foreign.links import ClientEnd, Link
 from sim.foreign.refusal import Refused
+from sim.foreign.tls import Agreed
 
-MICROSECONDS = 1_000_000
 
-
-class VirtualSocket:
+class VirtualSocket(Agreed):
     """A TCP client's socket, as `socket.socket` is used by client libraries. It has no other uses."""
 
     internet: Internet
@@ -57,6 +57,15 @@ class VirtualSocket:
         """Refused: nobody calls in but by webhook."""
         raise Refused("listening on a socket", "have webhooks delivered to an ASGI app")
 
+    def link_for(self, client: ClientEnd) -> Link:
+        """The link, which `client` holds from now on in this socket's place. Raises BrokenPipeError without one."""
+        return self._connected().passed_to(client)
+
+    def _connected(self) -> Link:
+        if self._link is None or self._closed:
+            raise BrokenPipeError("the socket is not connected")
+        return self._link
+
     # --- sending and receiving -------------------------------------------------------------------
 
     def arrived(self, data: bytes) -> None:
@@ -76,9 +85,7 @@ class VirtualSocket:
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send to the host."""
-        if self._link is None or self._closed:
-            raise BrokenPipeError("the socket is not connected")
-        self._link.send(bytes(data))
+        self._connected().send(bytes(data))
 
     def send(self, data: Any, flags: int = 0) -> int:
         """Send all to the host; how much that is."""
@@ -90,7 +97,7 @@ class VirtualSocket:
         if not self._received and not self._over and not self._closed:
             if self._timeout == 0:
                 raise BlockingIOError("nothing has come yet")
-            timeout_us = None if self._timeout is None else round(self._timeout * MICROSECONDS)
+            timeout_us = None if self._timeout is None else round(self._timeout * SECOND)
             if not blocking.wait(_readable(self, timeout_us)):
                 raise TimeoutError("timed out")
         data = bytes(self._received[:size])
@@ -182,24 +189,6 @@ class VirtualSocket:
     def getsockname(self) -> tuple[str, int]:
         """The client's address."""
         return "198.18.255.254", 40_000
-
-    def getpeercert(self, binary_form: bool = False) -> Any:
-        """No certificate."""
-        return b"" if binary_form else {}
-
-    def selected_alpn_protocol(self) -> None:
-        """None: HTTP/1.1 is spoken."""
-
-    def version(self) -> str:
-        """As if TLS had been agreed."""
-        return "TLSv1.3"
-
-    def cipher(self) -> tuple[str, str, int]:
-        """As if TLS had been agreed."""
-        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
-
-    def do_handshake(self, *_: Any) -> None:
-        """TLS is taken as agreed."""
 
     def pending(self) -> int:
         """How much has come that nobody has read."""

@@ -3,7 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from sim.foreign.links import Link
 from sim.foreign.sockets import VirtualSocket
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ class LinkTransport(asyncio.Transport):
         self._loop = loop
         self._protocol = protocol
         self._socket = sock
-        self._link = Link(loop.internet, sock.peer, self)
+        self._link = sock.link_for(self)
         self._closing = False
 
     def arrived(self, data: bytes) -> None:
@@ -47,7 +46,6 @@ class LinkTransport(asyncio.Transport):
         """Hang up."""
         if not self._closing:
             self._closing = True
-            self._link.close()
             self._socket.close()
             self._loop.call_soon(self._protocol.connection_lost, None)
 

@@ -153,3 +153,17 @@ def test_a_group_that_is_all_or_none_is_all_or_none(first, second):
     outcomes = do(made, *second, insert("customer"), all_or_none=True, now_us=2)
     assert outcomes[-1].problem == Problem("required", ("name",))
     assert state(made) == before
+
+
+def test_what_is_taken_back_stands_where_it_stood():
+    made = Objects()
+    ask(made, DeclareTypes((CUSTOMER, ORDER, INVOICE)))
+    do(made, insert("customer", name="A"), insert("customer", name="B"), now_us=1)
+    first, second = list(made.records)
+    do(made, insert("order", customer=first), insert("order", customer=first), now_us=2)
+    before = state(made)
+    order = next(id_ for id_, one in made.records.items() if one.type == "order")
+    moved = Write("update", "order", order, {"customer": second})
+    do(made, moved, insert("customer"), all_or_none=True, now_us=3)
+
+    assert state(made) == before

@@ -1,4 +1,4 @@
-"""Copies of contracts, as clients of the generic API list, write and void them, and what was delivered of one."""
+"""Copies of contracts, as clients of the generic API list, write and void them, and what else is of a contract."""
 
 from typing import Any
 
@@ -28,6 +28,12 @@ class OfContract(Wire):
     """Which contract."""
 
     contract: Key
+
+
+class OfDocument(Wire):
+    """Which document."""
+
+    document: Key
 
 
 class Voiding(Wire):

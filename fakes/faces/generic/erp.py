@@ -6,7 +6,7 @@ from pydantic import Field
 
 from fakes import erp
 from fakes.customers import UpdateCustomer
-from fakes.faces.generic.copies import STATE, VOIDING, OfContract, StateForCustomer, StateUpdate, Voiding
+from fakes.faces.generic.copies import STATE, VOIDING, OfContract, OfDocument, StateForCustomer, StateUpdate, Voiding
 from fakes.faces.generic.customers import NEW_CUSTOMER, CustomerUpdate, NewCustomer, OfAccount
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import CashReceipt, Customer, JournalEntry, OpenItem, Receipt
@@ -82,12 +82,6 @@ class Reversal(Wire):
     """The day in whose period an entry is taken back."""
 
     posting_day: Day
-
-
-class OfDocument(Wire):
-    """Which document."""
-
-    document: Key
 
 
 class OfPayment(Wire):

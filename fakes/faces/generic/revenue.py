@@ -7,6 +7,7 @@ from fakes.faces.generic.copies import (
     VOIDING,
     Delivered,
     OfContract,
+    OfDocument,
     OfFulfilment,
     State,
     StateUpdate,
@@ -24,12 +25,6 @@ class Billed(Wire):
     document: Key
     contract: Key
     total_minor: Minor
-
-
-class OfDocument(Wire):
-    """Which document."""
-
-    document: Key
 
 
 ENDPOINTS = (

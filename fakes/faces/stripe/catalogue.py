@@ -6,9 +6,8 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, invalid, missing
-from fakes.faces.stripe.paging import kept, page, within
+from fakes.faces.stripe.paging import kept, page_of_things, within
 from fakes.faces.stripe.search import matching, search_page
-from fakes.particulars import Particulars
 
 _PRODUCT: Object = {
     "object": "product", "active": True, "default_price": None, "description": None, "images": [], "livemode": False,
@@ -217,18 +216,17 @@ def _tier(one: Object) -> Object:
 
 def _listing(kind: str, names: tuple[str, ...]) -> Any:
     def do(account: Account, asked: Asked) -> Object:
-        things = account.all(kind)
         keys, ids = asked.get("lookup_keys"), asked.get("ids")
         recurring = asked.get("recurring") or {}
 
-        def shape(one: Particulars) -> Object | None:
-            told = {name: value for name, value in one.fields.items() if name != "tiers"}
-            wanted = not one.dropped and kept(asked, told, names) and within(told["created"], asked.get("created"))
-            wanted = wanted and (keys is None or told["lookup_key"] in keys) and (ids is None or one.key in ids)
+        def shape(fields: Object) -> Object | None:
+            told = {name: value for name, value in fields.items() if name != "tiers"}
+            wanted = kept(asked, told, names) and within(told["created"], asked.get("created"))
+            wanted = wanted and (keys is None or told["lookup_key"] in keys) and (ids is None or told["id"] in ids)
             wanted = wanted and kept(Asked("", (), recurring), told.get("recurring") or {}, tuple(recurring))
             return told if wanted else None
 
-        return page(asked, things, lambda id_: account.place(kind, id_), shape, kind)
+        return page_of_things(account, asked, kind, shape)
 
     return do
 

@@ -4,8 +4,7 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, invalid
-from fakes.faces.stripe.paging import page
-from fakes.particulars import Particulars
+from fakes.faces.stripe.paging import page_of_things
 
 _KEPT_S = 30 * 86_400
 
@@ -58,12 +57,7 @@ def _delete(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    things = account.all("test_clock")
-
-    def shape(one: Particulars) -> Object | None:
-        return None if one.dropped else _object(account, one.fields)
-
-    return page(asked, things, lambda id_: account.place("test_clock", id_), shape, "test clock")
+    return page_of_things(account, asked, "test_clock", lambda fields: _object(account, fields))
 
 
 _PATH = "/v1/test_helpers/test_clocks"

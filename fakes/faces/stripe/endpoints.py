@@ -4,8 +4,7 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import invalid
-from fakes.faces.stripe.paging import page
-from fakes.particulars import Particulars
+from fakes.faces.stripe.paging import page_of_things
 
 _WRITTEN: p.Spec = {
     "url": p.text, "enabled_events": p.many(p.text), "description": p.text_or_unset, "metadata": p.metadata,
@@ -53,12 +52,7 @@ def _delete(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    things = account.all("webhook_endpoint")
-
-    def shape(one: Particulars) -> Object | None:
-        return None if one.dropped else _shown(one.fields)
-
-    return page(asked, things, lambda id_: account.place("webhook_endpoint", id_), shape, "webhook endpoint")
+    return page_of_things(account, asked, "webhook_endpoint", _shown)
 
 
 _PATH = "/v1/webhook_endpoints"

@@ -3,10 +3,8 @@
 What billing does by itself becomes events when somebody looks; its webhooks bear the same ids.
 """
 
-import hmac
 import json
 from fnmatch import fnmatchcase
-from hashlib import sha256
 
 from fakes.agreements import Fulfilment
 from fakes.desk import ListDocuments, ListPayments, ListSubscriptions, PlaceOf
@@ -20,6 +18,7 @@ from fakes.faces.stripe.errors import missing
 from fakes.faces.stripe.invoice_objects import invoice_object
 from fakes.faces.stripe.paging import page, within
 from fakes.faces.stripe.payments import refund_object
+from fakes.faces.webhooks import stripe_signature
 from fakes.records import Invoice, Payment
 from sim.delivery import Event
 from sim.http import HttpRequest
@@ -145,15 +144,9 @@ def webhook(account: Account, event: Event, now_us: int) -> HttpRequest | None:
     payload = json.dumps({**told, "pending_webhooks": 1}, indent=2).encode()
     headers = (
         ("content-type", "application/json; charset=utf-8"), ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
-        ("stripe-signature", signature(payload, account.credentials.signing_secret, account.seconds(now_us))),
+        ("stripe-signature", stripe_signature(account.credentials.signing_secret, account.seconds(now_us), payload)),
     )  # fmt: skip
     return HttpRequest("POST", "", "/", headers, payload)
-
-
-def signature(payload: bytes, secret: str, timestamp: int) -> str:
-    """The header that proves a payload to be Stripe's: a time, and an HMAC-SHA256 of time and payload."""
-    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + payload, sha256).hexdigest()
-    return f"t={timestamp},v1={signed}"
 
 
 # --- reading -----------------------------------------------------------------------------------------

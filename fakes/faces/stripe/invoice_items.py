@@ -14,10 +14,9 @@ from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.catalogue import PRICE_DATA, price, product, unit_minor
 from fakes.faces.stripe.documents import stripe_id
 from fakes.faces.stripe.errors import invalid, missing
-from fakes.faces.stripe.paging import page, within
+from fakes.faces.stripe.paging import kept, page_of_things, within
 from fakes.faces.stripe.showing import core_of
 from fakes.fulfilments import RecordFulfilment
-from fakes.particulars import Particulars
 
 _WRITTEN: p.Spec = {
     "amount": p.whole, "description": p.text_or_unset, "metadata": p.metadata, "quantity": p.not_negative,
@@ -163,15 +162,12 @@ def _delete(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    things = account.all("invoiceitem")
+    def shape(item: Object) -> Object | None:
+        waits = asked.get("pending") is None or asked.get("pending") == (item["invoice"] is None)
+        wanted = waits and kept(asked, item, ("customer", "invoice")) and within(item["date"], asked.get("created"))
+        return dict(item) if wanted else None
 
-    def shape(one: Particulars) -> Object | None:
-        told = one.fields
-        same = all(told[name] == asked.given[name] for name in ("customer", "invoice") if name in asked.given)
-        waits = asked.get("pending") is None or asked.get("pending") == (told["invoice"] is None)
-        return dict(told) if not one.dropped and same and waits and within(told["date"], asked.get("created")) else None
-
-    return page(asked, things, lambda id_: account.place("invoiceitem", id_), shape, "invoice item")
+    return page_of_things(account, asked, "invoiceitem", shape, "invoice item")
 
 
 OPERATIONS = (

@@ -8,9 +8,8 @@ from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, invalid
 from fakes.faces.stripe.ids import identifier
 from fakes.faces.stripe.items import items_of, product_key
-from fakes.faces.stripe.paging import page, page_of
+from fakes.faces.stripe.paging import kept, page_of, page_of_things
 from fakes.faces.stripe.showing import ended
-from fakes.particulars import Particulars
 
 _METER: p.Spec = {
     "display_name": p.text, "event_name": p.text, "event_time_window": p.choice("day", "hour"),
@@ -59,12 +58,10 @@ def _switch(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    things = account.all("meter")
+    def shape(meter: Object) -> Object | None:
+        return dict(meter) if kept(asked, meter, ("status",)) else None
 
-    def shape(one: Particulars) -> Object | None:
-        return dict(one.fields) if asked.get("status", one.fields["status"]) == one.fields["status"] else None
-
-    return page(asked, things, lambda id_: account.place("meter", id_), shape, "meter")
+    return page_of_things(account, asked, "meter", shape)
 
 
 def _report(account: Account, asked: Asked) -> Object:

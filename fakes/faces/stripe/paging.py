@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from fakes.faces.stripe.account import Object
+from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import StripeError
+from fakes.particulars import Particulars
 
 T = TypeVar("T")
 
@@ -64,6 +65,18 @@ def whole_list(objects: Sequence[Object], url: str, limit: int = LIMIT) -> Objec
         "object": "list", "data": list(objects[:limit]), "has_more": len(objects) > limit, "url": url,
         "total_count": len(objects),
     }  # fmt: skip
+
+
+def page_of_things(
+    account: Account, asked: Asked, kind: str, shape: Callable[[Object], Object | None], named: str = ""
+) -> Object:
+    """A page of an account's things of a kind, without those that were dropped. `shape` gets the fields of one."""
+
+    def shown(one: Particulars) -> Object | None:
+        return None if one.dropped else shape(one.fields)
+
+    things = account.all(kind)
+    return page(asked, things, lambda id_: account.place(kind, id_), shown, named or kind.replace("_", " "))
 
 
 def page_of(asked: Asked, objects: Sequence[Object], kind: str) -> Object:

@@ -5,8 +5,7 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import invalid, missing
-from fakes.faces.stripe.paging import page
-from fakes.particulars import Particulars
+from fakes.faces.stripe.paging import kept, page_of_things
 
 _WRITTEN: p.Spec = {
     "type": p.text, "customer": p.text, "metadata": p.metadata, "payment_method": p.text,
@@ -65,12 +64,10 @@ def _update(account: Account, asked: Asked) -> Object:
 
 
 def _list(account: Account, asked: Asked) -> Object:
-    def shape(one: Particulars) -> Object | None:
-        same = all(one.fields[name] == asked.given[name] for name in ("customer", "type") if name in asked.given)
-        return dict(one.fields) if same else None
+    def shape(method: Object) -> Object | None:
+        return dict(method) if kept(asked, method, ("customer", "type")) else None
 
-    things = account.all("payment_method")
-    return page(asked, things, lambda id_: account.place("payment_method", id_), shape, "PaymentMethod")
+    return page_of_things(account, asked, "payment_method", shape, "PaymentMethod")
 
 
 def _own(account: Account, asked: Asked) -> Object:

@@ -142,6 +142,27 @@ def test_after_a_crash_it_starts_with_nothing_in_memory(program, capsys):
     assert capsys.readouterr().out == ""
 
 
+TWO_FACED = """
+    import requests, stripe
+
+    def worker():
+        named = {"name": "Acme", "metadata": {"account": "A-X"}}
+        made = stripe.StripeClient("sk_test_tieout").v1.customers.create(named)
+        bearer = {"authorization": "Bearer sk_test_tieout"}
+        body = {"account": "A-Y", "name": "Other"}
+        other = requests.post("https://billing.tieout.test/customers", json=body, headers=bearer, timeout=30)
+        again = stripe.StripeClient("sk_test_tieout").v1.customers.retrieve(made.id)
+        assert (again.name, other.json()["account"]) == ("Acme", "A-Y")
+"""
+
+
+def test_a_system_answers_as_each_product_that_it_is(program):
+    done = run(f"{program(TWO_FACED)}:worker", contracts=2)
+
+    accounts = {customer.account for customer in done.simulation.company.billing.customers.all.values()}
+    assert {"A-X", "A-Y"} <= accounts and not done.document["remarks"]
+
+
 ASTRAY = """
     import httpx
 

@@ -204,3 +204,23 @@ def test_what_cannot_be_kept_is_not_acknowledged_and_ends_the_session(tmp_path):
     answer, session = asyncio.run(test())
     assert answer is None
     assert isinstance(session.trouble, NotWritable) and session.stopping.is_set()
+
+
+def test_where_the_clock_stands_is_noted_also_while_inputs_are_being_written(tmp_path):
+    stood_us = [1]
+    journal = Journal(tmp_path / "kept.db", "digest", "scenario", lambda: stood_us[0])
+
+    async def advanced():
+        journal.note(inputs.ask(0, "crm", customer("A-1")))
+        writing = asyncio.ensure_future(journal.safe())
+        for _ in range(2):  # until the write is under way, and has read the clock
+            await asyncio.sleep(0)
+        stood_us[0] = 2
+        await journal.stand()
+        await writing
+
+    try:
+        asyncio.run(advanced())
+        assert journal.stood_us() == 2
+    finally:
+        journal.close()
