@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-import httpx2
+import httpx
 
 from fakes.faces.face import Face
 from harness.foreign.registry import GENERIC
@@ -31,8 +31,8 @@ class Postman:
         self._heard = heard
         self._under_way: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        limits = httpx2.Limits(max_connections=AT_ONCE)
-        self._client = httpx2.AsyncClient(limits=limits, trust_env=False, follow_redirects=False)
+        limits = httpx.Limits(max_connections=AT_ONCE)
+        self._client = httpx.AsyncClient(limits=limits, trust_env=False, follow_redirects=False)
 
     @property
     def pending(self) -> int:
@@ -90,7 +90,7 @@ class Postman:
                     content=request.body,
                     timeout=patience_s,
                 )
-        except (httpx2.HTTPError, TimeoutError, OSError) as error:
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
             self.last_trouble = f"{type(error).__name__}: {error}".rstrip(": ")
             return False
         if not answer.is_success:

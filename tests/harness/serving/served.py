@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 
-import httpx2
+import httpx
 
 from harness.serving.opening import Place, serve
 from harness.serving.plan import Plan, products_of
@@ -28,7 +28,7 @@ def plan_of(scenario: str = SMALL, *, told: bool = False, patience: int = 1, fac
 class Client:
     """Who calls a served world."""
 
-    def __init__(self, said, http: httpx2.AsyncClient) -> None:
+    def __init__(self, said, http: httpx.AsyncClient) -> None:
         self.said = said
         self.http = http
         self.control = said["control"]
@@ -70,7 +70,7 @@ async def served(scenario: str = SMALL, *, url=None, mode="manual", speed=1, sta
         import ssl
 
         verify = ssl.create_default_context(cafile=said["ca_file"])
-    async with httpx2.AsyncClient(verify=verify, trust_env=False, timeout=20, headers=headers) as http:
+    async with httpx.AsyncClient(verify=verify, trust_env=False, timeout=20, headers=headers) as http:
         client = Client(said, http)
         yield client
         if not running.done():

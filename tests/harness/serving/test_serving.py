@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-import httpx2
+import httpx
 import pytest
 
 from fakes.company import SYSTEMS
@@ -143,7 +143,7 @@ def test_a_fault_is_switched_on_and_off_while_time_runs():
     async def test():
         async with served() as client:
             on = (await client.tell("/faults", {"kind": "outage", "system": "billing"})).json()
-            with pytest.raises(httpx2.RemoteProtocolError):
+            with pytest.raises(httpx.RemoteProtocolError):
                 await client.customer("ACC-1")
             off = (await client.tell("/faults", {"name": on["name"], "on": False})).json()
 
@@ -160,7 +160,7 @@ def test_a_lost_answer_is_a_closed_connection_and_the_work_is_done():
         async with served() as client:
             known = int((await client.customer("ACC-0")).json()["id"].rpartition("-")[2])
             await client.tell("/faults", {"kind": "lost_response", "system": "billing", "share": 1})
-            with pytest.raises(httpx2.RemoteProtocolError):
+            with pytest.raises(httpx.RemoteProtocolError):
                 await client.customer("ACC-1")
             await client.tell("/faults", {"name": "lost response of billing", "on": False})
 
@@ -291,8 +291,8 @@ def test_over_tls_a_client_needs_the_ca_file_and_nothing_else():
         async with served(place=Place(tls=True)) as client:
             assert client.control.startswith("https://")
             assert (await client.customer("ACC-1")).status_code == 200
-            with pytest.raises(httpx2.ConnectError):
-                async with httpx2.AsyncClient(trust_env=False) as stranger:
+            with pytest.raises(httpx.ConnectError):
+                async with httpx.AsyncClient(trust_env=False) as stranger:
                     await stranger.get(f"{client.control}/state")
 
     run(test())

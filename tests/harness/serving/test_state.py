@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx2
+import httpx
 import pytest
 
 from harness.agreed import agree
@@ -137,20 +137,20 @@ def test_a_kill_in_the_midst_of_traffic_loses_nothing_acknowledged(tmp_path):
     process, said = begun(*options)
     acknowledged: dict[str, str] = {}
 
-    async def traffic(client: httpx2.AsyncClient, worker: int) -> None:
+    async def traffic(client: httpx.AsyncClient, worker: int) -> None:
         for number in range(10_000):
             account = f"ACC-{worker}-{number}"
             body = {"account": account, "name": "Somebody"}
             try:
                 answer = await client.post(f"{said['faces']['plain-billing']['base_url']}/customers", json=body)
-            except httpx2.TransportError:
+            except httpx.TransportError:
                 return
             acknowledged[account] = answer.json()["id"]
             if len(acknowledged) == 150:
                 process.kill()
 
     async def all_traffic():
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False) as client:
             await client.post(
                 f"{said['control']}/faults", json={"kind": "brownout", "system": "billing", "fail_share": 0}
             )
@@ -161,7 +161,7 @@ def test_a_kill_in_the_midst_of_traffic_loses_nothing_acknowledged(tmp_path):
     assert process.returncode == -signal.SIGKILL and len(acknowledged) >= 150
 
     again, said_again = begun(*options)
-    with httpx2.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False) as client:
         state = client.get(f"{said_again['control']}/state").json()
         listed = client.get(f"{said_again['faces']['plain-billing']['base_url']}/customers").json()
     assert state["clock"]["now_s"] > 0 and state["faults"][0]["active"]
