@@ -106,7 +106,7 @@ class Distribution:
 def lognormal(median_us: int, sigma_milli: int) -> Distribution:
     """Lognormal with the given median and sigma (in thousandths)."""
     sigma = sigma_milli / 1000
-    return _table(round(median_us * math.exp(sigma * z)) for z in _normal_quantiles())
+    return _table([round(median_us * math.exp(sigma * z)) for z in _normal_quantiles()])
 
 
 def lognormal_largest(median_us: int, sigma_milli: int) -> int:
@@ -117,7 +117,7 @@ def lognormal_largest(median_us: int, sigma_milli: int) -> int:
 @lru_cache(maxsize=64)
 def exponential(mean_us: int) -> Distribution:
     """Exponential with the given mean."""
-    return _table(round(-mean_us * math.log1p(-share)) for share in _shares())
+    return _table([round(mean_us * multiple) for multiple in _exponential_quantiles()])
 
 
 @lru_cache(maxsize=64)
@@ -143,3 +143,9 @@ def _shares() -> Iterator[float]:
 @lru_cache(maxsize=1)
 def _normal_quantiles() -> tuple[float, ...]:
     return tuple(map(NormalDist().inv_cdf, _shares()))
+
+
+@lru_cache(maxsize=1)
+def _exponential_quantiles() -> tuple[float, ...]:
+    """Those of an exponential with mean 1."""
+    return tuple(-math.log1p(-share) for share in _shares())
