@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
@@ -10,12 +10,13 @@ from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, body_of, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
 from fakes.faces.salesforce.soql.tree import AllFields, Children, Path, Query
 from fakes.faces.salesforce.tables import Dialect, flat, nested
 
-router = APIRouter()
+routes = Routes()
 INGEST = "/services/data/{version}/jobs/ingest"
 QUERY = "/services/data/{version}/jobs/query"
 
@@ -26,7 +27,7 @@ PAGE = 50_000
 # --- writing -----------------------------------------------------------------------------------------
 
 
-@router.post(INGEST)
+@routes.post(INGEST)
 async def open_ingest(request: Request) -> Response:
     """A new job, which waits for its data."""
     version, org = version_of(request), org_of(request)
@@ -51,7 +52,7 @@ async def open_ingest(request: Request) -> Response:
     return answer(_told(org, job, version, "V2Ingest"))
 
 
-@router.get(INGEST)
+@routes.get(INGEST)
 async def list_ingest(request: Request) -> Response:
     """Every job."""
     version, org = version_of(request), org_of(request)
@@ -59,10 +60,9 @@ async def list_ingest(request: Request) -> Response:
     return answer({"done": True, "nextRecordsUrl": None, "records": records})
 
 
-@router.put(INGEST + "/{id_}/batches")
+@routes.put(INGEST + "/{id_}/batches")
 async def upload(request: Request, id_: str) -> Response:
     """A job's data: 201."""
-    version_of(request)
     job = _ingest(request).get(id_)
     if job.state != "Open" or job.table is not None:
         raise Fault("INVALIDJOBSTATE", f"InvalidJobState : data cannot be uploaded to a job in state {job.state}")
@@ -72,7 +72,7 @@ async def upload(request: Request, id_: str) -> Response:
     return Response(status_code=201)
 
 
-@router.patch(INGEST + "/{id_}")
+@routes.patch(INGEST + "/{id_}")
 async def end_ingest(request: Request, id_: str) -> Response:
     """A job whose data is complete, or that is given up."""
     version, org = version_of(request), org_of(request)
@@ -89,17 +89,16 @@ async def end_ingest(request: Request, id_: str) -> Response:
     return answer(shown | {"state": said["state"]})
 
 
-@router.get(INGEST + "/{id_}")
+@routes.get(INGEST + "/{id_}")
 async def read_ingest(request: Request, id_: str) -> Response:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _ingest(request).get(id_), version, "V2Ingest"))
 
 
-@router.delete(INGEST + "/{id_}")
+@routes.delete(INGEST + "/{id_}")
 async def delete_ingest(request: Request, id_: str) -> Response:
     """A job, forgotten: 204."""
-    version_of(request)
     jobs = _ingest(request)
     job = jobs.get(id_)
     if job.state_at(org_of(request).now_us) not in {"JobComplete", "Aborted", "Failed"}:
@@ -108,10 +107,9 @@ async def delete_ingest(request: Request, id_: str) -> Response:
     return empty()
 
 
-@router.get(INGEST + "/{id_}/{kind}")
+@routes.get(INGEST + "/{id_}/{kind}")
 async def ingest_results(request: Request, id_: str, kind: str) -> Response:
     """The rows of a job that were written, that were not and why, or that were not looked at."""
-    version_of(request)
     job = _ingest(request).get(id_)
     pairs = [*zip(job.rows, job.outcomes, strict=False)]
     dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
@@ -144,7 +142,7 @@ def _write(org: Org, job: Job) -> None:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-@router.post(QUERY)
+@routes.post(QUERY)
 async def open_query(request: Request) -> Response:
     """A new job, which reads what its query comes to."""
     version, org = version_of(request), org_of(request)
@@ -170,7 +168,7 @@ async def open_query(request: Request) -> Response:
     return answer(_told(org, job, version, "V2Query") | {"state": "UploadComplete"})
 
 
-@router.get(QUERY)
+@routes.get(QUERY)
 async def list_queries(request: Request) -> Response:
     """Every job."""
     version, org = version_of(request), org_of(request)
@@ -178,14 +176,14 @@ async def list_queries(request: Request) -> Response:
     return answer({"done": True, "nextRecordsUrl": None, "records": records})
 
 
-@router.get(QUERY + "/{id_}")
+@routes.get(QUERY + "/{id_}")
 async def read_query(request: Request, id_: str) -> Response:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _queries(request).get(id_), version, "V2Query"))
 
 
-@router.patch(QUERY + "/{id_}")
+@routes.patch(QUERY + "/{id_}")
 async def end_query(request: Request, id_: str) -> Response:
     """A job, given up."""
     version, org = version_of(request), org_of(request)
@@ -196,19 +194,17 @@ async def end_query(request: Request, id_: str) -> Response:
     return answer(_told(org, job, version, "V2Query"))
 
 
-@router.delete(QUERY + "/{id_}")
+@routes.delete(QUERY + "/{id_}")
 async def delete_query(request: Request, id_: str) -> Response:
     """A job, forgotten: 204."""
-    version_of(request)
     jobs = _queries(request)
     del jobs.all[jobs.get(id_).id]
     return empty()
 
 
-@router.get(QUERY + "/{id_}/results")
+@routes.get(QUERY + "/{id_}/results")
 async def query_results(request: Request, id_: str) -> Response:
     """A part of what was read; where the next begins is in `Sforce-Locator`, `null` after the last."""
-    version_of(request)
     org, job = org_of(request), _queries(request).get(id_)
     if job.state_at(org.now_us) != "JobComplete":
         raise Fault("INVALIDJOBSTATE", "InvalidJobState : the job has no results yet")

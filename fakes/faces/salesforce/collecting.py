@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
@@ -13,10 +13,11 @@ from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.records import allows_duplicates, shown_record
 from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update, upsertion
 from fakes.object_types import MarkObjects, ReleaseObjects, Write
 
-router = APIRouter()
+routes = Routes()
 PATH = "/services/data/{version}/composite/sobjects"
 
 RECORDS_MAX = 200
@@ -29,10 +30,9 @@ Prepare = Callable[[], Write]
 """Makes the write of one record. Raises Fault."""
 
 
-@router.post(PATH)
+@routes.post(PATH)
 async def create(request: Request) -> Response:
     """New records, of whatever objects."""
-    version_of(request)
     org = org_of(request)
     body = await object_of(request)
     allowed = allows_duplicates(request)
@@ -41,20 +41,18 @@ async def create(request: Request) -> Response:
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
 
 
-@router.patch(PATH)
+@routes.patch(PATH)
 async def change(request: Request) -> Response:
     """Records, changed: each bears its id."""
-    version_of(request)
     org = org_of(request)
     body = await object_of(request)
     prepares = [lambda one=one: _update(org, one) for one in _records(body)]
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
 
 
-@router.delete(PATH)
+@routes.delete(PATH)
 async def delete(request: Request) -> Response:
     """Records, deleted, of whatever objects."""
-    version_of(request)
     org = org_of(request)
     ids = [one for one in request.query_params.get("ids", "").split(",") if one]
     _few(ids)
@@ -62,10 +60,9 @@ async def delete(request: Request) -> Response:
     return answer(results(org, prepares, all_or_none=switch(request.query_params.get("allOrNone"))))
 
 
-@router.patch(PATH + "/{name}/{field}")
+@routes.patch(PATH + "/{name}/{field}")
 async def upsert(request: Request, name: str, field: str) -> Response:
     """Records of one object, changed if their external ids lead to any, or else new."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     body = await object_of(request)
@@ -73,14 +70,14 @@ async def upsert(request: Request, name: str, field: str) -> Response:
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone")), tell_created=True))
 
 
-@router.get(PATH + "/{name}")
+@routes.get(PATH + "/{name}")
 async def read(request: Request, name: str) -> Response:
     """Records of one object by their ids; null for each that there is not."""
     ids, fields = (request.query_params.get(one, "") for one in ("ids", "fields"))
     return _read(request, name, ids.split(","), fields)
 
 
-@router.post(PATH + "/{name}")
+@routes.post(PATH + "/{name}")
 async def read_many(request: Request, name: str) -> Response:
     """The same for more ids than a URL can have."""
     body = await object_of(request)

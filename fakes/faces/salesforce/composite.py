@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.calling import call
@@ -14,21 +14,21 @@ from fakes.faces.salesforce.collecting import result, transaction
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.gate import WITHIN
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.requests import answer, object_of, org_of, switch
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import insertion
 from sim.http import HttpRequest, HttpResponse
 
-router = APIRouter()
+routes = Routes()
 
 REQUESTS_MAX = 25
 _REFERENCE = re.compile(r"@\{([^}]*)\}")
 _HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 
 
-@router.post("/services/data/{version}/composite")
+@routes.post("/services/data/{version}/composite")
 async def composite(request: Request) -> Response:
     """Requests in order, each with the answers of those before it at hand; all of them or none, if so asked."""
-    version_of(request)
     body = await object_of(request)
     wanted = _list(body, "compositeRequest")
     answers: list[dict[str, Any]] = []
@@ -48,10 +48,9 @@ async def composite(request: Request) -> Response:
     return answer({"compositeResponse": answers})
 
 
-@router.post("/services/data/{version}/composite/batch")
+@routes.post("/services/data/{version}/composite/batch")
 async def batch(request: Request) -> Response:
     """Requests that know nothing of each other."""
-    version_of(request)
     body = await object_of(request)
     results: list[dict[str, Any]] = []
     for one in _list(body, "batchRequests"):
@@ -68,10 +67,9 @@ async def batch(request: Request) -> Response:
     return answer({"hasErrors": any(one["statusCode"] >= 300 for one in results), "results": results})
 
 
-@router.post("/services/data/{version}/composite/tree/{name}")
+@routes.post("/services/data/{version}/composite/tree/{name}")
 async def tree(request: Request, name: str) -> Response:
     """Records with their children below them: all, 201, or none."""
-    version_of(request)
     org = org_of(request)
     org.sobject(name)
     made: list[dict[str, Any]] = []

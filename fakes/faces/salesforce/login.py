@@ -6,14 +6,15 @@ import re
 from html import escape, unescape
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.ids import ORGANIZATION, USER
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, body_of, org_of
+from fakes.faces.salesforce.requests import answer, body_of, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 
-router = APIRouter()
+routes = Routes()
 
 INSTANCE = "tieout.my.salesforce.com"
 """Where the organisation is, for those who log in where everybody does."""
@@ -23,7 +24,7 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 OF_ALL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
 
-@router.post("/services/oauth2/token")
+@routes.post("/services/oauth2/token")
 async def token(request: Request) -> Response:
     """A session's token, for credentials that are right; 400 with OAuth's error otherwise."""
     org = org_of(request)
@@ -46,7 +47,7 @@ async def token(request: Request) -> Response:
     )
 
 
-@router.post("/services/oauth2/revoke")
+@routes.post("/services/oauth2/revoke")
 async def revoke(request: Request) -> Response:
     """The end of a token's session."""
     form = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=100)
@@ -54,15 +55,15 @@ async def revoke(request: Request) -> Response:
     return Response(status_code=200)
 
 
-@router.get("/services/oauth2/userinfo")
+@routes.get("/services/oauth2/userinfo")
 async def userinfo(request: Request) -> Response:
     """Who is logged in."""
     name = f"{org_of(request).sessions.client_id}@tieout.example"
     return answer({"user_id": USER, "organization_id": ORGANIZATION, "preferred_username": name, "email": name})
 
 
-@router.post("/services/Soap/{kind}/{version}")
-async def soap(request: Request) -> Response:
+@routes.post("/services/Soap/{kind}/{version}")
+async def soap(request: Request, kind: str) -> Response:
     """The partner API's `login`, which is all that it does here."""
     org = org_of(request)
     text = (await body_of(request, FORM_MAX)).decode("utf-8", "replace")
@@ -71,11 +72,11 @@ async def soap(request: Request) -> Response:
         return _soap_fault("UNKNOWN_EXCEPTION", "only login is offered here, with a username and a password")
     if not org.sessions.knows(username, password):
         return _soap_fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
-    url = f"https://{host_of(request)}/services/Soap/u/{request.path_params['version']}/{ORGANIZATION[:15]}"
+    base, at = f"https://{host_of(request)}/services/Soap", f"{version_of(request)}/{ORGANIZATION[:15]}"
     session = org.sessions.begin(org.now_us)
     body = (
-        f"<loginResponse><result><metadataServerUrl>{escape(url.replace('/u/', '/m/'))}</metadataServerUrl>"
-        f"<passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{escape(url)}</serverUrl>"
+        f"<loginResponse><result><metadataServerUrl>{escape(f'{base}/m/{at}')}</metadataServerUrl>"
+        f"<passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{escape(f'{base}/{kind}/{at}')}</serverUrl>"
         f"<sessionId>{session}</sessionId><userId>{USER}</userId><userInfo><organizationId>{ORGANIZATION}"
         "</organizationId></userInfo></result></loginResponse>"
     )
