@@ -1,6 +1,7 @@
 """Reading a query, by recursive descent."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from fakes.faces.salesforce.soql.tokens import Token, malformed, tokens_of, unquoted
 from fakes.faces.salesforce.soql.tree import (
@@ -29,6 +30,7 @@ DEEPEST = 40
 """How deep conditions may be nested: no reader of queries may be led into a hole."""
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Query:
     """What a query says. Raises Fault, MALFORMED_QUERY, where it says nothing that could be understood."""
     reader = _Reader(text)
