@@ -34,7 +34,22 @@ from fakes.faces.salesforce.working_out import (
 )
 
 OWNER = reference("OwnerId", "User", relationship="Owner", default=USER)
-CURRENCY = choice("CurrencyIsoCode", "USD", "EUR", "GBP", "JPY", length=3, default="USD")
+CURRENCIES = (
+    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY",
+    "CNY", "HKD", "TWD", "SGD", "KRW", "INR", "IDR", "THB", "MYR", "PHP", "BRL", "MXN", "CLP", "COP", "ARS", "ZAR",
+    "AED", "SAR", "ILS", "EGP",
+)  # fmt: skip
+"""The organisation's active currencies."""
+
+CURRENCY = choice("CurrencyIsoCode", *CURRENCIES, length=3, restricted=True, default="USD")
+CURRENCY_OF_OTHER = choice("CurrencyIsoCode", *CURRENCIES, length=3, restricted=True, updateable=False)
+"""The currency of a line is its price book entry's, that of a quote its opportunity's."""
+
+PRODUCT_OF_LINE = Field(
+    name="Product2Id", type="reference", length=18, to=("Product2",), relationship="Product2", derive=product_of_line,
+    updateable=False,
+)  # fmt: skip
+"""May be said at creation, and must then be that of the price book entry."""
 
 OF_OTHER_SYSTEMS: tuple[Field, ...] = (
     external("External_Id__c", unique=True),
@@ -137,12 +152,12 @@ OPPORTUNITY_LINE = SObject(
         on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="OpportunityLineItems", required=True,
         updateable=False, on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
+        PRODUCT_OF_LINE,
         number("Quantity", required=True), Field(name="UnitPrice", type="currency"),
         derived("ListPrice", "currency", price_of_line), Field(name="TotalPrice", type="currency", derive=line_total),
         number("Discount", "percent"), date("ServiceDate"), text("Description"), number("SortOrder", "int"),
         derived("Name", "string", price_name("Name")), derived("ProductCode", "string", price_name("ProductCode")),
-        CURRENCY, *OF_OTHER_SYSTEMS,
+        CURRENCY_OF_OTHER, *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
@@ -157,7 +172,8 @@ QUOTE = SObject(
         default="Draft"),
         date("ExpirationDate"), text("Description", 32_000), Field(name="Email", type="email", length=80),
         derived("TotalPrice", "currency", total_of("QuoteLineItem", "QuoteId")),
-        derived("GrandTotal", "currency", total_of("QuoteLineItem", "QuoteId")), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+        derived("GrandTotal", "currency", total_of("QuoteLineItem", "QuoteId")), CURRENCY_OF_OTHER, OWNER,
+        *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
@@ -167,10 +183,10 @@ QUOTE_LINE = SObject(
         reference("QuoteId", "Quote", children="QuoteLineItems", required=True, updateable=False, on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="QuoteLineItems", required=True, updateable=False,
         on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
+        PRODUCT_OF_LINE,
         auto_number("LineNumber"), number("Quantity", required=True), amount("UnitPrice"), number("Discount",
         "percent"),
-        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY,
+        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY_OF_OTHER,
         *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
@@ -219,10 +235,10 @@ ORDER_ITEM = SObject(
         reference("OrderId", "Order", children="OrderItems", required=True, updateable=False, on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="OrderItems", required=True, updateable=False,
         on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
+        PRODUCT_OF_LINE,
         auto_number("OrderItemNumber"), number("Quantity", required=True), amount("UnitPrice", required=True),
         derived("ListPrice", "currency", price_of_line), derived("TotalPrice", "currency", line_total),
-        date("ServiceDate"), date("EndDate"), text("Description"), CURRENCY,
+        date("ServiceDate"), date("EndDate"), text("Description"), CURRENCY_OF_OTHER,
         external("OrderItemKey__c", unique=True), text("Product_Key__c"), text("Kind__c"), amount("SSP__c"),
         number("SSP_Minor__c", "int"), number("Contract_Version__c", "int"), text("Measure__c"), text("Invoicing__c"),
         amount("Price__c"), number("Units__c"), number("Included__c"), amount("Rate__c"), *OF_OTHER_SYSTEMS,

@@ -89,7 +89,7 @@ def _field(field: Field) -> dict[str, Any]:
         "idLookup": field.external_id or field.name == "Id", "nameField": field.name == "Name",
         "referenceTo": list(field.to), "relationshipName": field.relationship or None,
         "cascadeDelete": field.on_delete == "cascade",
-        "restrictedPicklist": False, "restrictedDelete": field.on_delete == "restrict",
+        "restrictedPicklist": field.restricted, "restrictedDelete": field.on_delete == "restrict",
         "picklistValues": [
             {"active": True, "defaultValue": value == field.default, "label": value, "validFor": None, "value": value}
             for value in field.values

@@ -34,6 +34,7 @@ class Field:
     on_delete: OnDelete = "clear"
     default: Any = None
     values: tuple[str, ...] = ()
+    restricted: bool = False
     derive: Derive | None = None
 
     @property
@@ -150,7 +151,7 @@ def flag(name: str, **more: Any) -> Field:
 
 
 def choice(name: str, *values: str, **more: Any) -> Field:
-    """One of a list, to which whoever writes by API may add."""
+    """One of a list, to which whoever writes by API may add unless it is restricted."""
     return Field(name=name, type="picklist", values=values, **more)
 
 

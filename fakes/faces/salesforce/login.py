@@ -19,7 +19,9 @@ routes = Routes()
 INSTANCE = "tieout.my.salesforce.com"
 """Where the organisation is, for those who log in where everybody does."""
 
-FORM_MAX = 100_000
+FORM_MAX, FIELDS_MAX = 100_000, 100
+"""Bytes and fields that a form may have."""
+
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 OF_ALL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
@@ -28,8 +30,7 @@ OF_ALL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 async def token(request: Request) -> Response:
     """A session's token, for credentials that are right; 400 with OAuth's error otherwise."""
     org = org_of(request)
-    form = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=100)
-    said = {name: values[0] for name, values in form.items()}
+    said = await _form_of(request)
     problem = _PROBLEMS.get(said.get("grant_type", ""), _unsupported)(org, request, said)
     if problem:
         return answer({"error": problem[0], "error_description": problem[1]}, 400)
@@ -50,8 +51,7 @@ async def token(request: Request) -> Response:
 @routes.post("/services/oauth2/revoke")
 async def revoke(request: Request) -> Response:
     """The end of a token's session."""
-    form = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=100)
-    org_of(request).sessions.end(form.get("token", [""])[0])
+    org_of(request).sessions.end((await _form_of(request)).get("token", ""))
     return Response(status_code=200)
 
 
@@ -81,6 +81,15 @@ async def soap(request: Request, kind: str) -> Response:
         "</organizationId></userInfo></result></loginResponse>"
     )
     return _envelope(body, 200, "urn:partner.soap.sforce.com")
+
+
+async def _form_of(request: Request) -> dict[str, str]:
+    """What a form says; nothing if it has more fields than any that is meant."""
+    try:
+        said = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=FIELDS_MAX)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in said.items()}
 
 
 def host_of(request: Request) -> str:

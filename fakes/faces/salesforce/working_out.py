@@ -1,6 +1,6 @@
 """Fields that Salesforce works out of others: totals, names of lines, what a stage means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,13 @@ def line_total(_: "Objects", record: Record) -> Decimal | None:
     said: Decimal | None = record.values.get("TotalPrice")
     if said is not None or "UnitPrice" not in record.values:
         return said
-    values = record.values
-    total: Decimal = values["Quantity"] * values["UnitPrice"] * (100 - values.get("Discount", Decimal(0))) / 100
-    return total.quantize(Decimal("0.01"))
+    return worth(record.values).quantize(Decimal("0.01"))
+
+
+def worth(line: Mapping[str, Any]) -> Decimal:
+    """Quantity times price of a line that has both, less the discount."""
+    total: Decimal = line["Quantity"] * line["UnitPrice"] * (100 - line.get("Discount", Decimal(0))) / 100
+    return total
 
 
 def opportunity_amount(objects: "Objects", record: Record) -> Decimal | None:

@@ -53,6 +53,7 @@ def test_tokens_are_given_by_password_and_by_a_clients_own_credentials(place):
         ({"grant_type": "magic"}, "unsupported_grant_type"),
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}, "invalid_grant"),
         ({}, "unsupported_grant_type"),
+        ({f"field{n}": "x" for n in range(101)}, "unsupported_grant_type"),
     ],
 )
 def test_wrong_credentials_are_refused_in_oauths_shape(place, form, error):

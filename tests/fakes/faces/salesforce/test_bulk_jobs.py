@@ -76,6 +76,7 @@ def test_a_table_that_is_none_fails_its_job(place):
         ("job", b'{"operation": []}', "00Dtest-token", "InvalidJob"),
         ("job/nothing", b'{"state": []}', "00Dtest-token", "NOT_FOUND"),
         ("job", b"{}", "wrong", "InvalidSessionId"),
+        ("nothing", b"{}", "00Dtest-token", "NOT_FOUND"),
     ],
 )
 def test_the_older_api_has_a_shape_of_its_own_for_errors(place, path, body, token, code):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from simple_salesforce.exceptions import SalesforceResourceNotFound
+from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 from simple_salesforce.format import format_external_id, format_soql
 
 
@@ -52,6 +52,40 @@ def test_a_deal_becomes_an_order(sf, deal):
     assert (item["Quantity"], item["Product2"]["Name"]) == (10.0, "Platform")
     won = sf.query("SELECT IsWon, IsClosed, Probability FROM Opportunity WHERE StageName = 'Closed Won'")["records"]
     assert [(one["IsWon"], one["IsClosed"], one["Probability"]) for one in won] == [(True, True, 100.0)]
+
+
+def test_a_quote_and_its_lines_know_what_they_are_of(sf, deal):
+    euros = sf.PricebookEntry.create(
+        {"Pricebook2Id": deal["book"], "Product2Id": deal["product"], "UnitPrice": 90, "CurrencyIsoCode": "EUR"}
+    )["id"]
+    opportunity = sf.Opportunity.create(
+        {
+            "Name": "Acme EU", "AccountId": deal["account"], "StageName": "Prospecting", "CloseDate": "2026-01-31",
+            "CurrencyIsoCode": "EUR",
+        }
+    )["id"]  # fmt: skip
+    quote = sf.Quote.create({"Name": "Q-1", "OpportunityId": opportunity, "Pricebook2Id": deal["book"]})["id"]
+    line = {"QuoteId": quote, "PricebookEntryId": euros, "Product2Id": deal["product"], "Quantity": 2}
+    sf.QuoteLineItem.create(line)
+    lines = "(SELECT CurrencyIsoCode FROM QuoteLineItems)"
+    soql = f"SELECT Account.Name, CurrencyIsoCode, GrandTotal, {lines} FROM Quote WHERE Id = '{quote}'"
+    (row,) = sf.query(soql)["records"]
+    assert (row["Account"]["Name"], row["CurrencyIsoCode"], row["GrandTotal"]) == ("Acme", "EUR", 180.0)
+    assert row["QuoteLineItems"]["records"][0]["CurrencyIsoCode"] == "EUR"
+
+
+def test_a_line_is_of_its_parents_currency_and_price_book(sf, deal):
+    book = sf.Pricebook2.create({"Name": "Partners", "IsActive": True})["id"]
+    price = {"Pricebook2Id": deal["book"], "Product2Id": deal["product"], "UnitPrice": 90}
+    dollars = sf.PricebookEntry.create(price | {"Pricebook2Id": book})["id"]
+    euros = sf.PricebookEntry.create(price | {"CurrencyIsoCode": "EUR"})["id"]
+    other = sf.Product2.create({"Name": "Support"})["id"]
+    line = {"OpportunityId": deal["opportunity"], "PricebookEntryId": deal["price"], "Quantity": 1}
+    for wrong in ({"PricebookEntryId": dollars}, {"PricebookEntryId": euros}, {"Product2Id": other}):
+        with pytest.raises(SalesforceMalformedRequest) as caught:
+            sf.OpportunityLineItem.create(line | wrong)
+        assert [one["errorCode"] for one in caught.value.content] == ["FIELD_INTEGRITY_EXCEPTION"]
+    assert sf.OpportunityLineItem.create(line | {"Product2Id": deal["product"]})["success"]
 
 
 def test_an_external_id_makes_a_record_once(sf):
