@@ -7,6 +7,7 @@ are in the core's store of objects, and which the `mirror` keeps in step with wh
 """
 
 from collections.abc import Iterable
+from itertools import count
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -61,8 +62,9 @@ def make(
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.org = org
     app.state.cursors = querying.Cursors()
-    app.state.ingest, app.state.queries = Jobs("750"), Jobs("750")
-    app.state.old_jobs, app.state.batches = Jobs("750"), Jobs("751")
+    numbers = count(1)
+    app.state.ingest, app.state.queries, app.state.old_jobs = (Jobs(numbers) for _ in range(3))
+    app.state.batches = Jobs(numbers, "751")
     app.router.routes[:] = [Route("/{path:path}", Router(module.routes for module in MODULES))]
     app.add_middleware(Gate, org=org, mirror=mirror)  # type: ignore[arg-type]
     return Face(

@@ -6,14 +6,15 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
+from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, body_of, empty, object_of, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
-from fakes.faces.salesforce.soql.running import run
-from fakes.faces.salesforce.soql.tree import AllFields, Children, Path, Query
+from fakes.faces.salesforce.soql.running import fields_meant, run
+from fakes.faces.salesforce.soql.tree import AllFields, Call, Children, Query
 from fakes.faces.salesforce.tables import Dialect, flat, nested
 
 routes = Routes()
@@ -41,6 +42,8 @@ async def open_ingest(request: Request) -> Response:
     key = sobject.field(by or "")
     if operation == "upsert" and not (key and (key.external_id or key.name == "Id")):
         raise _bad(f"InvalidJob : External ID was not specified, or is none of {sobject.name}: {by}")
+    if said.get("contentType", "CSV") != "CSV":
+        raise _bad("InvalidJob : the contentType of a job is CSV")
     dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
     job = _ingest(request).open(
         org.now_us,
@@ -127,16 +130,25 @@ async def ingest_results(request: Request, id_: str, kind: str) -> Response:
 
 def _write(org: Org, job: Job) -> None:
     """Have a job's rows written; data that is no table fails it."""
-    dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
+    dialect, sobject = Dialect(job.said["columnDelimiter"], job.said["lineEnding"]), org.sobject(job.said["object"])
     try:
         job.names, job.rows = dialect.read(job.table or b"")
+        _known(sobject, job.names)
     except Fault as fault:
         job.state, job.due_us, job.message = "Failed", org.now_us, f"{fault.code} : {fault.message}"
         return
     finally:
         job.table = b""
     by = job.said.get("externalIdFieldName", "")
-    work(org, job, org.sobject(job.said["object"]), job.said["operation"], by, [nested(row) for row in job.rows])
+    work(org, job, sobject, job.said["operation"], by, [nested(row) for row in job.rows])
+
+
+def _known(sobject: SObject, names: list[str]) -> None:
+    """Raises Fault for a column that is no field's, and leads to none."""
+    for name in names:
+        head, dot, _ = name.partition(".")
+        if (sobject.relations.get(head.lower()) if dot else sobject.field(head)) is None:
+            raise Fault("InvalidBatch", f"Field name not found : {name}")
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -153,7 +165,7 @@ async def open_query(request: Request) -> Response:
     dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
     query = parse(text)
     found = run(org, query, version, with_deleted=operation == "queryAll")
-    names, paths = _columns(query, found.rows)
+    names, paths = _columns(org, query)
     job = _queries(request).open(
         org.now_us,
         {
@@ -219,16 +231,18 @@ async def query_results(request: Request, id_: str) -> Response:
     return _table(dialect.write(job.names, rows), told)
 
 
-def _columns(query: Query, rows: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...]]]:
+def _columns(org: Org, query: Query) -> tuple[list[str], list[tuple[str, ...]]]:
     """The columns of a table of a query, and where they are in its rows. Raises Fault for what has no column."""
-    if any(isinstance(item, Children) for item in query.items):
-        raise _bad("InvalidJob : Entity is not supported by the Bulk API: a query within a query")
-    if any(isinstance(item, AllFields) for item in query.items) and rows:
-        names = [name for name in rows[0] if name != "attributes"]
-        return names, [(name,) for name in names]
-    if not all(isinstance(item, Path) for item in query.items):
-        raise _bad("InvalidJob : Aggregate queries are not supported by the Bulk API")
-    paths = [_beyond_alias(query, item.parts) for item in query.items if isinstance(item, Path)]
+    paths: list[tuple[str, ...]] = []
+    for item in query.items:
+        if isinstance(item, Children):
+            raise _bad("InvalidJob : Entity is not supported by the Bulk API: a query within a query")
+        if isinstance(item, Call):
+            raise _bad("InvalidJob : Aggregate queries are not supported by the Bulk API")
+        if isinstance(item, AllFields):
+            paths += [(field.name,) for field in fields_meant(org.sobject(query.source), item)]
+        else:
+            paths.append(_beyond_alias(query, item.parts))
     return [".".join(path) for path in paths], paths
 
 
@@ -261,14 +275,15 @@ def _told(org: Org, job: Job, version: str, kind: str) -> dict[str, Any]:
     }  # fmt: skip
     if kind == "V2Ingest":
         told["contentUrl"] = f"services/data/{version}/jobs/ingest/{job.id}/batches"
-    if state in {"JobComplete", "Failed"}:
+    if state != "Open":
+        over = state in {"JobComplete", "Failed"}
         processed = len(job.outcomes) if kind == "V2Ingest" else len(job.rows)
         took_ms = 0 if job.due_us is None else (job.due_us - job.created_us) // 1_000
         told |= {
-            "numberRecordsProcessed": processed,
-            "numberRecordsFailed": failed,
+            "numberRecordsProcessed": processed if over else 0,
+            "numberRecordsFailed": failed if over else 0,
             "retries": 0,
-            "totalProcessingTime": took_ms,
+            "totalProcessingTime": took_ms if over else 0,
         }
     if job.message:
         told["errorMessage"] = job.message

@@ -197,11 +197,8 @@ class _Running:
         if self._query.limit is None or self._query.limit > FIELDS_LIMIT:
             message = "The SOQL FIELDS function must have a LIMIT of at most 200"
             raise Fault("MALFORMED_QUERY", f"\n{message}")
-        fields = self._columns.sobject.all_fields
-        wanted = {"ALL": fields, "STANDARD": [one for one in fields if not one.custom]}.get(
-            item.which, [one for one in fields if one.custom]
-        )
-        return [self._one(self._columns.column(Path((one.name,), 0))) for one in wanted]
+        fields = fields_meant(self._columns.sobject, item)
+        return [self._one(self._columns.column(Path((one.name,), 0))) for one in fields]
 
     def _children(self, query: Query) -> Show:
         """A query of the records that lead to each of these by the relationship that it names."""
@@ -215,6 +212,13 @@ class _Running:
             row[relationship] = {"totalSize": len(rows), "done": True, "records": rows} if rows else None
 
         return show
+
+
+def fields_meant(sobject: SObject, item: AllFields) -> tuple[Field, ...]:
+    """The fields that `FIELDS(…)` stands for."""
+    if item.which == "ALL":
+        return sobject.all_fields
+    return tuple(one for one in sobject.all_fields if one.custom is (item.which == "CUSTOM"))
 
 
 def ordered(records: Iterable[Record], read: Callable[[Record], Any], order: Order) -> list[Record]:
