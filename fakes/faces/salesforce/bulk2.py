@@ -15,7 +15,7 @@ from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import fields_meant, run
 from fakes.faces.salesforce.soql.tree import AllFields, Call, Children, Query
-from fakes.faces.salesforce.tables import Dialect, flat, nested
+from fakes.faces.salesforce.tables import Dialect, flat, nested, referring
 
 routes = Routes()
 INGEST = "/services/data/{version}/jobs/ingest"
@@ -146,8 +146,8 @@ def _write(org: Org, job: Job) -> None:
 def _known(sobject: SObject, names: list[str]) -> None:
     """Raises Fault for a column that is no field's, and leads to none."""
     for name in names:
-        head, dot, _ = name.partition(".")
-        if (sobject.relations.get(head.lower()) if dot else sobject.field(head)) is None:
+        field, key = referring(name)
+        if (sobject.relations.get(field.lower()) if key else sobject.field(field)) is None:
             raise Fault("InvalidBatch", f"Field name not found : {name}")
 
 

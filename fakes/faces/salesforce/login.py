@@ -4,11 +4,13 @@ import base64
 import json
 import re
 from html import escape, unescape
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import Request
 from fastapi.responses import Response
 
+from fakes.faces.salesforce.errors import not_found
 from fakes.faces.salesforce.ids import ORGANIZATION, USER
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, body_of, org_of, version_of
@@ -58,8 +60,26 @@ async def revoke(request: Request) -> Response:
 @routes.get("/services/oauth2/userinfo")
 async def userinfo(request: Request) -> Response:
     """Who is logged in."""
-    name = f"{org_of(request).sessions.client_id}@tieout.example"
-    return answer({"user_id": USER, "organization_id": ORGANIZATION, "preferred_username": name, "email": name})
+    who = _who(request)
+    return answer({"sub": who["id"], "name": who["display_name"], "preferred_username": who["username"], **who})
+
+
+@routes.get("/id/{organization}/{user}")
+async def identity(request: Request, organization: str, user: str) -> Response:
+    """The same, where a token's `id` leads to."""
+    if (organization, user) != (ORGANIZATION, USER):
+        raise not_found()
+    return answer(_who(request))
+
+
+def _who(request: Request) -> dict[str, Any]:
+    base, name = f"https://{host_of(request)}", f"{org_of(request).sessions.client_id}@tieout.example"
+    rest = f"{base}/services/data/v{{version}}"
+    urls = {"rest": f"{rest}/", "sobjects": f"{rest}/sobjects/", "query": f"{rest}/query/", "search": f"{rest}/search/"}
+    return {
+        "id": f"{base}/id/{ORGANIZATION}/{USER}", "user_id": USER, "organization_id": ORGANIZATION, "username": name,
+        "display_name": "Integration User", "email": name, "active": True, "user_type": "STANDARD", "urls": urls,
+    }  # fmt: skip
 
 
 @routes.post("/services/Soap/{kind}/{version}")

@@ -53,6 +53,8 @@ def test_a_row_can_refer_to_another_record_by_its_key(sf):
     sf.Account.create({"Name": "Acme", "External_Id__c": "acme"})
     sf.bulk2.Contact.insert(records=[{"LastName": "Doe", "Account.External_Id__c": "acme"}], wait=0.002)
     assert sf.query("SELECT COUNT() FROM Contact WHERE Account.Name = 'Acme'")["totalSize"] == 1
+    sf.bulk2.Task.insert(records=[{"Subject": "Call", "Account:What.External_Id__c": "acme"}], wait=0.002)
+    assert sf.query("SELECT COUNT() FROM Task WHERE What.Name = 'Acme'")["totalSize"] == 1
 
 
 def test_a_table_that_is_none_fails_its_job(place):
