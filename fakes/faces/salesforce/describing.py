@@ -85,7 +85,7 @@ def _field(field: Field) -> dict[str, Any]:
         "calculated": field.derive is not None,
         "autoNumber": field.name.endswith("Number") and field.derive is not None,
         "defaultedOnCreate": field.default is not None, "defaultValue": field.default, "caseSensitive": False,
-        "filterable": field.length < 4_000, "sortable": field.length < 4_000, "groupable": not number,
+        "filterable": not field.long, "sortable": not field.long, "groupable": not (number or field.long),
         "idLookup": field.external_id or field.name == "Id", "nameField": field.name == "Name",
         "referenceTo": list(field.to), "relationshipName": field.relationship or None,
         "cascadeDelete": field.on_delete == "cascade",

@@ -83,6 +83,12 @@ def _line_of_opportunity(org: Org, values: Values, before: Mapping[str, Any]) ->
     _OPPORTUNITY_LINE(org, values, before)
 
 
+def _opportunity(_: Org, values: Values, before: Mapping[str, Any]) -> None:
+    """Another stage is as likely to end in a sale as its kind is, unless it is said how likely."""
+    if before and values.get("StageName", before.get("StageName")) != before.get("StageName"):
+        values.setdefault("Probability", None)
+
+
 def _quote(org: Org, values: Values, before: Mapping[str, Any]) -> None:
     """A quote is to the account, and in the currency, of its opportunity."""
     opportunity = org.view.records.get(values.get("OpportunityId") or "")
@@ -126,7 +132,7 @@ def _activation(org: Org, values: Values, before: Mapping[str, Any]) -> None:
 
 
 RULES: Mapping[str, Rule] = {
-    "OpportunityLineItem": _line_of_opportunity, "Quote": _quote, "QuoteLineItem": _line("QuoteId"),
-    "OrderItem": _line("OrderId", at_list_price=False), "PricebookEntry": _price,
+    "Opportunity": _opportunity, "OpportunityLineItem": _line_of_opportunity, "Quote": _quote,
+    "QuoteLineItem": _line("QuoteId"), "OrderItem": _line("OrderId", at_list_price=False), "PricebookEntry": _price,
     "Contract": _contract, "Order": _activation,
 }  # fmt: skip

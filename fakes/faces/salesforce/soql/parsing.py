@@ -65,6 +65,8 @@ class _Reader:
             self._expect("SCOPE")
             self._name()
         where = self._condition() if self._take("WHERE") else None
+        if self._take("WITH"):
+            self._one_of("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE")
         group_by: list[Operand] = []
         if self._take("GROUP"):
             self._expect("BY")
@@ -84,7 +86,7 @@ class _Reader:
         if all_rows:
             self._expect("ROWS")
         if self._take("FOR"):
-            self._name()
+            self._one_of("VIEW", "REFERENCE", "UPDATE")
         return Query(
             text=self._text, items=tuple(items), source=source.text, source_at=source.at, alias=alias, where=where,
             group_by=tuple(group_by), having=having, order_by=tuple(order_by), limit=limit, offset=offset,
@@ -242,6 +244,10 @@ class _Reader:
 
     def _expect(self, word: str) -> None:
         if not self._take(word):
+            raise self._unexpected()
+
+    def _one_of(self, *words: str) -> None:
+        if not any(self._take(word) for word in words):
             raise self._unexpected()
 
     def _deeper(self) -> None:

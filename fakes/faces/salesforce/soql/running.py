@@ -138,7 +138,8 @@ class _Running:
         """The rows of an answer for these records."""
         query, chosen = self._query, records
         for order in reversed(query.order_by):
-            chosen = ordered(chosen, self._columns.operand(order.operand).read, order)
+            column = self._columns.used(self._columns.operand(order.operand), order.operand.at, "sorted")
+            chosen = ordered(chosen, column.read, order)
         shows = self._shows()
         end = None if query.limit is None else query.offset + query.limit
         chosen = list(chosen)[query.offset : end]

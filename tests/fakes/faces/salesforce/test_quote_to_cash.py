@@ -74,6 +74,35 @@ def test_a_quote_and_its_lines_know_what_they_are_of(sf, deal):
     assert row["QuoteLineItems"]["records"][0]["CurrencyIsoCode"] == "EUR"
 
 
+def test_how_likely_a_deal_is_may_be_said_until_its_stage_changes(sf, deal):
+    def likely():
+        read = sf.Opportunity.get(deal["opportunity"])
+        return read["Probability"], read["ExpectedRevenue"], read["HasOpportunityLineItem"]
+
+    assert likely() == (10.0, 99.5, True)
+    sf.Opportunity.update(deal["opportunity"], {"Probability": 33})
+    assert likely() == (33.0, 328.35, True)
+    sf.Opportunity.update(deal["opportunity"], {"StageName": "Negotiation/Review"})
+    assert likely() == (90.0, 895.5, True)
+
+
+def test_an_order_is_reduced_by_another(sf, deal):
+    order = {"AccountId": deal["account"], "EffectiveDate": "2026-01-31", "Status": "Draft"}
+    first = sf.Order.create(order)["id"]
+    price = {"PricebookEntryId": deal["price"], "UnitPrice": 90}
+    item = sf.OrderItem.create(price | {"OrderId": first, "Quantity": 10})["id"]
+    second = sf.Order.create(order | {"IsReductionOrder": True, "OriginalOrderId": first})["id"]
+    sf.OrderItem.create(price | {"OrderId": second, "Quantity": -4, "OriginalOrderItemId": item})
+    total = sf.query(f"SELECT SUM(TotalPrice) t FROM OrderItem WHERE OrderId IN ('{first}', '{second}')")
+    assert total["records"][0]["t"] == 540.0
+    assert (
+        sf.query("SELECT OriginalOrderItem.Quantity FROM OrderItem WHERE Quantity < 0")["records"][0][
+            "OriginalOrderItem"
+        ]["Quantity"]
+        == 10.0
+    )
+
+
 def test_a_line_is_of_its_parents_currency_and_price_book(sf, deal):
     book = sf.Pricebook2.create({"Name": "Partners", "IsActive": True})["id"]
     price = {"Pricebook2Id": deal["book"], "Product2Id": deal["product"], "UnitPrice": 90}
