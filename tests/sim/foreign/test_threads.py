@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import pytest
 import requests
 
+from sim.durations import SECOND
+from sim.foreign import blocking
 from sim.foreign.refusal import Refused
+from sim.incarnation import Incarnation
 from tests.sim.foreign.played import World
 
 
@@ -138,6 +141,25 @@ def test_what_threads_cannot_do_they_are_told():
             _thread.start_new_thread(print, ())
 
     World().blocking(work)
+
+
+def test_threads_end_with_the_life_that_began_them():
+    world, beats = World(), []
+    life = Incarnation(world.clock)
+    world.guard.threads.clock = life.clock
+
+    def beat():
+        while True:
+            time.sleep(10)
+            beats.append(time.monotonic())
+
+    with world.guard.guarded():
+        life.clock.spawn(blocking.run(threading.Thread(target=beat).start))
+        world.clock.run_until(35 * SECOND)
+        life.kill()
+        world.clock.run_until(100 * SECOND)
+        blocking.end_all()
+    assert beats == [10.0, 20.0, 30.0]
 
 
 def test_what_was_made_in_a_run_is_of_use_afterwards():
