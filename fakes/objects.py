@@ -35,6 +35,7 @@ class Objects:
         self.types: dict[str, ObjectType] = {}
         self.records: dict[str, Record] = {}
         self._attributes: dict[str, dict[str, Attribute]] = {}
+        self._required: dict[str, tuple[str, ...]] = {}
         self._of_type: dict[str, dict[str, Record]] = {}
         self._counts: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], IdsByValue] = {}
@@ -86,6 +87,7 @@ class Objects:
             name = declared.name
             self.types[name] = declared
             self._attributes[name] = {attribute.name: attribute for attribute in declared.attributes}
+            self._required[name] = tuple(attribute.name for attribute in declared.attributes if attribute.required)
             records = self._of_type.setdefault(name, {})
             self._changes.setdefault(name, [])
             for attribute in declared.attributes:
@@ -147,7 +149,7 @@ class Objects:
         if write.by:
             values.setdefault(write.by, write.key)
         declared = self.types[write.type]
-        missing = tuple(one.name for one in declared.attributes if one.required and values.get(one.name) in (None, ""))
+        missing = tuple(name for name in self._required[write.type] if values.get(name) in (None, ""))
         if missing:
             return Outcome(problem=Problem("required", missing))
         problem = self._fault(declared, values, values, None)
@@ -166,9 +168,7 @@ class Objects:
         changed = {name: value for name, value in write.values.items() if before.get(name) != value}
         if write.source_us is None and not record.kept.isdisjoint(changed):
             return Outcome(record.id, problem=Problem("read_only", tuple(n for n in changed if n in record.kept)))
-        emptied = tuple(
-            one.name for one in declared.attributes if one.required and changed.get(one.name, True) in (None, "")
-        )
+        emptied = tuple(name for name in self._required[record.type] if changed.get(name, True) in (None, ""))
         if emptied:
             return Outcome(record.id, problem=Problem("required", emptied))
         after = {name: value for name, value in {**before, **changed}.items() if value is not None}

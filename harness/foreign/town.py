@@ -59,7 +59,8 @@ class Town:
         return self.wearing(system, name).answer(request)
 
     def loop(self, clock: Clock) -> VirtualLoop:
-        """An event loop for one life of a program."""
+        """An event loop for one life of a program, to which its threads belong as well."""
+        self.guard.threads.clock = clock
         loop = loop_on(self.internet, clock)
         self._loops.append(loop)
         return loop

@@ -12,6 +12,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
@@ -72,9 +73,12 @@ _ended: dict[greenlet, None] = {}
 
 
 def end_all() -> None:
-    """End whatever still waits: the run is over. It may tidy up, and waits no more."""
+    """End whatever still waits: the run is over. It may tidy up, and waits no more; what it logs, nobody reads."""
+    logged = logging.root.manager.disable
+    logging.disable()
     for stack in [*_running]:
         _ended[stack] = None
         stack.throw(GreenletExit)
+    logging.disable(logged)
     _running.clear()
     _ended.clear()

@@ -1,9 +1,10 @@
 """While a run lasts, foreign code meets the run's own clock, sockets and chance in place of the machine's.
 
 What is replaced is replaced wherever it was imported to before. What cannot be, is refused, with the line that asked
-for it: threads, processes, sockets that listen. Foreign code runs only within `guarded`.
+for it: processes, sockets that listen. Foreign code runs only within `guarded`.
 """
 
+import _thread
 import asyncio
 import os
 import random
@@ -24,11 +25,14 @@ import time_machine
 from sim.chance import Stream
 from sim.clock import Clock
 from sim.durations import SECOND
-from sim.foreign import blocking
+from sim.foreign import blocking, threads
 from sim.foreign.internet import Internet
 from sim.foreign.loop import VirtualLoop, loop_on
 from sim.foreign.refusal import Refused
+from sim.foreign.threads import PROCESSORS, Threads
 from sim.foreign.tls import Plain
+
+_KEEP_THE_MACHINES = frozenset({__name__, threads.__name__})
 
 
 class Guard:
@@ -41,13 +45,14 @@ class Guard:
         self._origin = origin.astimezone(UTC)
         self._chance = Stream(seed, "foreign")
         self._draws = 0
-        self._thread = 0
+        self.threads = Threads(internet.clock, self.loop.errors)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """Have everything in place for this thread, and put the machine's own back at the end. Others keep that."""
-        self._thread = threading.get_ident()
         with ExitStack() as stack:
+            self.threads.begin()
+            stack.callback(self.threads.end)
             stack.enter_context(_travelling(self._clock, self._origin))
             for owner, name, ours in self._methods():
                 stack.enter_context(patch.object(owner, name, self._here(ours, getattr(owner, name))))
@@ -59,10 +64,10 @@ class Guard:
 
     def _here(self, ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
         """What is ours in the run's thread, and the original in all others."""
-        thread = self._thread
+        here = self.threads.here
 
         def either(*arguments: Any, **named: Any) -> Any:
-            return (ours if threading.get_ident() == thread else original)(*arguments, **named)
+            return (ours if here() else original)(*arguments, **named)
 
         return either
 
@@ -71,13 +76,15 @@ class Guard:
         yield ssl.SSLContext, "wrap_bio", lambda _, incoming, outgoing, *__, **___: Plain(incoming, outgoing)
         for name in ("load_verify_locations", "load_default_certs"):  # of certificates that nobody looks at
             yield ssl.SSLContext, name, lambda *_, **__: None
-        yield threading.Thread, "start", _refuse_thread
+        for name, ours in self.threads.methods():
+            yield threading.Thread, name, ours
         yield subprocess.Popen, "__init__", _refuse_process
         yield random.Random, "seed", self._seeding(random.Random.seed)
 
     def _replacements(self) -> Iterator[tuple[Any, Any]]:
         for original, ours in self._functions():
-            yield original, self._here(ours, original)
+            yield original, staticmethod(self._here(ours, original))  # no more bound to an instance than the original
+        yield from self.threads.kinds()
         yield socket.socket, self._sockets(socket.socket)
         yield random.seed, random._inst.seed
 
@@ -106,21 +113,27 @@ class Guard:
         yield socket.getaddrinfo, getaddrinfo
         yield os.urandom, self._random_bytes
         yield asyncio.new_event_loop, self._loop
+        yield _thread.get_ident, self.threads.ident
+        yield _thread.allocate_lock, self.threads.lock
+        yield _thread.RLock, self.threads.rlock
+        yield os.cpu_count, lambda: PROCESSORS
+        for name in ("start_new_thread", "start_joinable_thread"):
+            if hasattr(_thread, name):
+                yield getattr(_thread, name), _refuse_thread
         for name in ("fork", "posix_spawn"):
             if hasattr(os, name):  # not every system has them
                 yield getattr(os, name), _refuse_process
 
     def _sockets(self, original: type[Any]) -> type[Any]:
         """What `socket.socket` is: ours in the run's thread, and the original in all others."""
-        thread = self._thread
+        here = self.threads.here
 
         class EitherKind(type):
             def __instancecheck__(cls, instance: object) -> bool:
                 return super().__instancecheck__(instance) or isinstance(instance, original)
 
         def new(kind: type[Any], *arguments: Any, **named: Any) -> Any:
-            ours = threading.get_ident() == thread
-            return object.__new__(kind) if ours else original(*arguments, **named)
+            return object.__new__(kind) if here() else original(*arguments, **named)
 
         return EitherKind("socket", (self.loop.socket,), {"__new__": new})
 
@@ -185,16 +198,16 @@ def _everywhere(replacements: Sequence[tuple[Any, Any]]) -> Iterator[None]:
 
 
 def _replace(replacements: Sequence[tuple[Any, Any]]) -> None:
-    ours, instead = sys.modules[__name__], {id(old): (old, new) for old, new in replacements}
+    instead = {id(old): (old, new) for old, new in replacements}
     for module in [*sys.modules.values()]:
         names = getattr(module, "__dict__", None)
-        if names and module is not ours:
+        if names and names.get("__name__") not in _KEEP_THE_MACHINES:
             for name in [name for name, value in names.items() if id(value) in instead]:
                 names[name] = instead[id(names[name])][1]
 
 
-def _refuse_thread(thread: threading.Thread) -> None:
-    raise Refused(f"the thread {thread.name!r}", "use asyncio tasks, or loop.run_in_executor, which need none")
+def _refuse_thread(*_: Any, **__: Any) -> None:
+    raise Refused("a thread of `_thread`", "start a threading.Thread")
 
 
 def _refuse_process(*_: Any, **__: Any) -> None:

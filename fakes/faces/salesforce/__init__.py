@@ -7,9 +7,10 @@ are in the core's store of objects, and which the `mirror` keeps in step with wh
 """
 
 from collections.abc import Iterable
+from itertools import count
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face
@@ -26,7 +27,7 @@ from fakes.faces.salesforce import (
     searching,
 )
 from fakes.faces.salesforce.catalogue import OBJECTS
-from fakes.faces.salesforce.errors import Choices, Fault, refusal_of, tell_choices, tell_fault, tell_status
+from fakes.faces.salesforce.errors import refusal_of
 from fakes.faces.salesforce.events import Style, Telling
 from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.gate import Gate
@@ -34,12 +35,12 @@ from fakes.faces.salesforce.jobs import Jobs
 from fakes.faces.salesforce.mirror import Mirror
 from fakes.faces.salesforce.naming import Naming
 from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.routing import Router
 from fakes.faces.salesforce.usage import GRANTED
 
 HOSTS = ("login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com", "*.salesforce.com")
 
-ROUTERS = (describing, records, querying, collecting, composite, bulk2, login, searching, managing, bulk1)
-"""In the order in which they are asked: `describing` has paths that `records` would take for a record's."""
+MODULES = (login, describing, records, querying, searching, collecting, composite, bulk2, bulk1, managing)
 
 
 def make(
@@ -61,13 +62,10 @@ def make(
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.org = org
     app.state.cursors = querying.Cursors()
-    app.state.ingest, app.state.queries = Jobs("750"), Jobs("750")
-    app.state.old_jobs, app.state.batches = Jobs("750"), Jobs("751")
-    for module in ROUTERS:
-        app.router.routes.extend(module.router.routes)  # including a router costs every request 100 µs
-    app.add_exception_handler(Fault, tell_fault)
-    app.add_exception_handler(Choices, tell_choices)
-    app.add_exception_handler(HTTPException, tell_status)
+    numbers = count(1)
+    app.state.ingest, app.state.queries, app.state.old_jobs = (Jobs(numbers) for _ in range(3))
+    app.state.batches = Jobs(numbers, "751")
+    app.router.routes[:] = [Route("/{path:path}", Router(module.routes for module in MODULES))]
     app.add_middleware(Gate, org=org, mirror=mirror)  # type: ignore[arg-type]
     return Face(
         name="salesforce",

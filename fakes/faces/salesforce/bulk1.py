@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
@@ -10,17 +10,18 @@ from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, body_of, object_of, org_of, parsed
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
 
-router = APIRouter()
+routes = Routes()
 PATH = "/services/async/{version}/job"
 
 ROWS_MAX = 10_000
 DATA_MAX = 10_000_000
 
 
-@router.post(PATH)
+@routes.post(PATH)
 async def open_job(request: Request) -> Response:
     """A new job: 201."""
     org, said = org_of(request), await object_of(request)
@@ -38,13 +39,13 @@ async def open_job(request: Request) -> Response:
     return answer(_told(org, _jobs(request).open(org.now_us, kept)), 201)
 
 
-@router.get(PATH + "/{id_}")
+@routes.get(PATH + "/{id_}")
 async def read_job(request: Request, id_: str) -> Response:
     """A job."""
     return answer(_told(org_of(request), _jobs(request).get(id_)))
 
 
-@router.post(PATH + "/{id_}")
+@routes.post(PATH + "/{id_}")
 async def close_job(request: Request, id_: str) -> Response:
     """A job that gets no more batches."""
     job, said = _jobs(request).get(id_), await object_of(request)
@@ -54,7 +55,7 @@ async def close_job(request: Request, id_: str) -> Response:
     return answer(_told(org_of(request), job))
 
 
-@router.post(PATH + "/{id_}/batch")
+@routes.post(PATH + "/{id_}/batch")
 async def add_batch(request: Request, id_: str) -> Response:
     """A batch of a job: records, or a query: 201."""
     org, job = org_of(request), _jobs(request).get(id_)
@@ -72,19 +73,19 @@ async def add_batch(request: Request, id_: str) -> Response:
     return answer(_batch_told(org, batch) | {"state": "Queued"}, 201)
 
 
-@router.get(PATH + "/{id_}/batch/{batch_id}")
+@routes.get(PATH + "/{id_}/batch/{batch_id}")
 async def read_batch(request: Request, id_: str, batch_id: str) -> Response:
     """How far a batch has come."""
     return answer(_batch_told(org_of(request), _batches(request).get(batch_id)))
 
 
-@router.get(PATH + "/{id_}/batch/{batch_id}/request")
+@routes.get(PATH + "/{id_}/batch/{batch_id}/request")
 async def batch_request(request: Request, id_: str, batch_id: str) -> Response:
     """The records that a batch was sent with."""
     return answer(parsed(_batches(request).get(batch_id).table or b"[]"))
 
 
-@router.get(PATH + "/{id_}/batch/{batch_id}/result")
+@routes.get(PATH + "/{id_}/batch/{batch_id}/result")
 async def batch_result(request: Request, id_: str, batch_id: str) -> Response:
     """A result for each record; of a query, the ids of the parts of its result."""
     batch = _batches(request).get(batch_id)
@@ -97,7 +98,7 @@ async def batch_result(request: Request, id_: str, batch_id: str) -> Response:
     return answer(results)
 
 
-@router.get(PATH + "/{id_}/batch/{batch_id}/result/{result_id}")
+@routes.get(PATH + "/{id_}/batch/{batch_id}/result/{result_id}")
 async def query_result(request: Request, id_: str, batch_id: str, result_id: str) -> Response:
     """The records that a query came to."""
     return answer(_batches(request).get(batch_id).rows)

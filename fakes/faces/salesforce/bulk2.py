@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
+from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, body_of, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
-from fakes.faces.salesforce.soql.running import run
-from fakes.faces.salesforce.soql.tree import AllFields, Children, Path, Query
-from fakes.faces.salesforce.tables import Dialect, flat, nested
+from fakes.faces.salesforce.soql.running import fields_meant, run
+from fakes.faces.salesforce.soql.tree import AllFields, Call, Children, Query
+from fakes.faces.salesforce.tables import Dialect, flat, nested, referring
 
-router = APIRouter()
+routes = Routes()
 INGEST = "/services/data/{version}/jobs/ingest"
 QUERY = "/services/data/{version}/jobs/query"
 
@@ -26,7 +28,7 @@ PAGE = 50_000
 # --- writing -----------------------------------------------------------------------------------------
 
 
-@router.post(INGEST)
+@routes.post(INGEST)
 async def open_ingest(request: Request) -> Response:
     """A new job, which waits for its data."""
     version, org = version_of(request), org_of(request)
@@ -40,6 +42,8 @@ async def open_ingest(request: Request) -> Response:
     key = sobject.field(by or "")
     if operation == "upsert" and not (key and (key.external_id or key.name == "Id")):
         raise _bad(f"InvalidJob : External ID was not specified, or is none of {sobject.name}: {by}")
+    if said.get("contentType", "CSV") != "CSV":
+        raise _bad("InvalidJob : the contentType of a job is CSV")
     dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
     job = _ingest(request).open(
         org.now_us,
@@ -51,7 +55,7 @@ async def open_ingest(request: Request) -> Response:
     return answer(_told(org, job, version, "V2Ingest"))
 
 
-@router.get(INGEST)
+@routes.get(INGEST)
 async def list_ingest(request: Request) -> Response:
     """Every job."""
     version, org = version_of(request), org_of(request)
@@ -59,10 +63,9 @@ async def list_ingest(request: Request) -> Response:
     return answer({"done": True, "nextRecordsUrl": None, "records": records})
 
 
-@router.put(INGEST + "/{id_}/batches")
+@routes.put(INGEST + "/{id_}/batches")
 async def upload(request: Request, id_: str) -> Response:
     """A job's data: 201."""
-    version_of(request)
     job = _ingest(request).get(id_)
     if job.state != "Open" or job.table is not None:
         raise Fault("INVALIDJOBSTATE", f"InvalidJobState : data cannot be uploaded to a job in state {job.state}")
@@ -72,7 +75,7 @@ async def upload(request: Request, id_: str) -> Response:
     return Response(status_code=201)
 
 
-@router.patch(INGEST + "/{id_}")
+@routes.patch(INGEST + "/{id_}")
 async def end_ingest(request: Request, id_: str) -> Response:
     """A job whose data is complete, or that is given up."""
     version, org = version_of(request), org_of(request)
@@ -89,17 +92,16 @@ async def end_ingest(request: Request, id_: str) -> Response:
     return answer(shown | {"state": said["state"]})
 
 
-@router.get(INGEST + "/{id_}")
+@routes.get(INGEST + "/{id_}")
 async def read_ingest(request: Request, id_: str) -> Response:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _ingest(request).get(id_), version, "V2Ingest"))
 
 
-@router.delete(INGEST + "/{id_}")
+@routes.delete(INGEST + "/{id_}")
 async def delete_ingest(request: Request, id_: str) -> Response:
     """A job, forgotten: 204."""
-    version_of(request)
     jobs = _ingest(request)
     job = jobs.get(id_)
     if job.state_at(org_of(request).now_us) not in {"JobComplete", "Aborted", "Failed"}:
@@ -108,10 +110,9 @@ async def delete_ingest(request: Request, id_: str) -> Response:
     return empty()
 
 
-@router.get(INGEST + "/{id_}/{kind}")
+@routes.get(INGEST + "/{id_}/{kind}")
 async def ingest_results(request: Request, id_: str, kind: str) -> Response:
     """The rows of a job that were written, that were not and why, or that were not looked at."""
-    version_of(request)
     job = _ingest(request).get(id_)
     pairs = [*zip(job.rows, job.outcomes, strict=False)]
     dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
@@ -129,22 +130,31 @@ async def ingest_results(request: Request, id_: str, kind: str) -> Response:
 
 def _write(org: Org, job: Job) -> None:
     """Have a job's rows written; data that is no table fails it."""
-    dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
+    dialect, sobject = Dialect(job.said["columnDelimiter"], job.said["lineEnding"]), org.sobject(job.said["object"])
     try:
         job.names, job.rows = dialect.read(job.table or b"")
+        _known(sobject, job.names)
     except Fault as fault:
         job.state, job.due_us, job.message = "Failed", org.now_us, f"{fault.code} : {fault.message}"
         return
     finally:
         job.table = b""
     by = job.said.get("externalIdFieldName", "")
-    work(org, job, org.sobject(job.said["object"]), job.said["operation"], by, [nested(row) for row in job.rows])
+    work(org, job, sobject, job.said["operation"], by, [nested(row) for row in job.rows])
+
+
+def _known(sobject: SObject, names: list[str]) -> None:
+    """Raises Fault for a column that is no field's, and leads to none."""
+    for name in names:
+        field, key = referring(name)
+        if (sobject.relations.get(field.lower()) if key else sobject.field(field)) is None:
+            raise Fault("InvalidBatch", f"Field name not found : {name}")
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-@router.post(QUERY)
+@routes.post(QUERY)
 async def open_query(request: Request) -> Response:
     """A new job, which reads what its query comes to."""
     version, org = version_of(request), org_of(request)
@@ -155,7 +165,7 @@ async def open_query(request: Request) -> Response:
     dialect = Dialect(said.get("columnDelimiter", "COMMA"), said.get("lineEnding", "LF"))
     query = parse(text)
     found = run(org, query, version, with_deleted=operation == "queryAll")
-    names, paths = _columns(query, found.rows)
+    names, paths = _columns(org, query)
     job = _queries(request).open(
         org.now_us,
         {
@@ -170,7 +180,7 @@ async def open_query(request: Request) -> Response:
     return answer(_told(org, job, version, "V2Query") | {"state": "UploadComplete"})
 
 
-@router.get(QUERY)
+@routes.get(QUERY)
 async def list_queries(request: Request) -> Response:
     """Every job."""
     version, org = version_of(request), org_of(request)
@@ -178,14 +188,14 @@ async def list_queries(request: Request) -> Response:
     return answer({"done": True, "nextRecordsUrl": None, "records": records})
 
 
-@router.get(QUERY + "/{id_}")
+@routes.get(QUERY + "/{id_}")
 async def read_query(request: Request, id_: str) -> Response:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _queries(request).get(id_), version, "V2Query"))
 
 
-@router.patch(QUERY + "/{id_}")
+@routes.patch(QUERY + "/{id_}")
 async def end_query(request: Request, id_: str) -> Response:
     """A job, given up."""
     version, org = version_of(request), org_of(request)
@@ -196,19 +206,17 @@ async def end_query(request: Request, id_: str) -> Response:
     return answer(_told(org, job, version, "V2Query"))
 
 
-@router.delete(QUERY + "/{id_}")
+@routes.delete(QUERY + "/{id_}")
 async def delete_query(request: Request, id_: str) -> Response:
     """A job, forgotten: 204."""
-    version_of(request)
     jobs = _queries(request)
     del jobs.all[jobs.get(id_).id]
     return empty()
 
 
-@router.get(QUERY + "/{id_}/results")
+@routes.get(QUERY + "/{id_}/results")
 async def query_results(request: Request, id_: str) -> Response:
     """A part of what was read; where the next begins is in `Sforce-Locator`, `null` after the last."""
-    version_of(request)
     org, job = org_of(request), _queries(request).get(id_)
     if job.state_at(org.now_us) != "JobComplete":
         raise Fault("INVALIDJOBSTATE", "InvalidJobState : the job has no results yet")
@@ -223,16 +231,18 @@ async def query_results(request: Request, id_: str) -> Response:
     return _table(dialect.write(job.names, rows), told)
 
 
-def _columns(query: Query, rows: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...]]]:
+def _columns(org: Org, query: Query) -> tuple[list[str], list[tuple[str, ...]]]:
     """The columns of a table of a query, and where they are in its rows. Raises Fault for what has no column."""
-    if any(isinstance(item, Children) for item in query.items):
-        raise _bad("InvalidJob : Entity is not supported by the Bulk API: a query within a query")
-    if any(isinstance(item, AllFields) for item in query.items) and rows:
-        names = [name for name in rows[0] if name != "attributes"]
-        return names, [(name,) for name in names]
-    if not all(isinstance(item, Path) for item in query.items):
-        raise _bad("InvalidJob : Aggregate queries are not supported by the Bulk API")
-    paths = [_beyond_alias(query, item.parts) for item in query.items if isinstance(item, Path)]
+    paths: list[tuple[str, ...]] = []
+    for item in query.items:
+        if isinstance(item, Children):
+            raise _bad("InvalidJob : Entity is not supported by the Bulk API: a query within a query")
+        if isinstance(item, Call):
+            raise _bad("InvalidJob : Aggregate queries are not supported by the Bulk API")
+        if isinstance(item, AllFields):
+            paths += [(field.name,) for field in fields_meant(org.sobject(query.source), item)]
+        else:
+            paths.append(_beyond_alias(query, item.parts))
     return [".".join(path) for path in paths], paths
 
 
@@ -265,14 +275,15 @@ def _told(org: Org, job: Job, version: str, kind: str) -> dict[str, Any]:
     }  # fmt: skip
     if kind == "V2Ingest":
         told["contentUrl"] = f"services/data/{version}/jobs/ingest/{job.id}/batches"
-    if state in {"JobComplete", "Failed"}:
+    if state != "Open":
+        over = state in {"JobComplete", "Failed"}
         processed = len(job.outcomes) if kind == "V2Ingest" else len(job.rows)
         took_ms = 0 if job.due_us is None else (job.due_us - job.created_us) // 1_000
         told |= {
-            "numberRecordsProcessed": processed,
-            "numberRecordsFailed": failed,
+            "numberRecordsProcessed": processed if over else 0,
+            "numberRecordsFailed": failed if over else 0,
             "retries": 0,
-            "totalProcessingTime": took_ms,
+            "totalProcessingTime": took_ms if over else 0,
         }
     if job.message:
         told["errorMessage"] = job.message

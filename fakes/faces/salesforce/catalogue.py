@@ -8,6 +8,7 @@ from fakes.faces.salesforce.fields import (
     MULTILINE,
     Field,
     SObject,
+    address,
     amount,
     auto_number,
     choice,
@@ -16,15 +17,20 @@ from fakes.faces.salesforce.fields import (
     external,
     flag,
     number,
+    phone,
     reference,
     text,
 )
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.working_out import (
+    expected_revenue,
     full_name,
+    grand_total,
+    has_any,
     is_closed,
     is_won,
     line_total,
+    number_of,
     opportunity_amount,
     price_name,
     price_of_line,
@@ -34,7 +40,22 @@ from fakes.faces.salesforce.working_out import (
 )
 
 OWNER = reference("OwnerId", "User", relationship="Owner", default=USER)
-CURRENCY = choice("CurrencyIsoCode", "USD", "EUR", "GBP", "JPY", length=3, default="USD")
+CURRENCIES = (
+    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY",
+    "CNY", "HKD", "TWD", "SGD", "KRW", "INR", "IDR", "THB", "MYR", "PHP", "BRL", "MXN", "CLP", "COP", "ARS", "ZAR",
+    "AED", "SAR", "ILS", "EGP",
+)  # fmt: skip
+"""The organisation's active currencies."""
+
+CURRENCY = choice("CurrencyIsoCode", *CURRENCIES, length=3, restricted=True, default="USD")
+CURRENCY_OF_OTHER = choice("CurrencyIsoCode", *CURRENCIES, length=3, restricted=True, updateable=False)
+"""The currency of a line is its price book entry's, that of a quote its opportunity's."""
+
+PRODUCT_OF_LINE = Field(
+    name="Product2Id", type="reference", length=18, to=("Product2",), relationship="Product2", derive=product_of_line,
+    updateable=False,
+)  # fmt: skip
+"""May be said at creation, and must then be that of the price book entry."""
 
 OF_OTHER_SYSTEMS: tuple[Field, ...] = (
     external("External_Id__c", unique=True),
@@ -55,11 +76,10 @@ ACCOUNT = SObject(
     (
         text("Name", required=True), reference("ParentId", "Account", children="ChildAccounts"),
         text("AccountNumber", 40), choice("Type", "Prospect", "Customer", "Partner"), choice("Industry"),
-        Field(name="Phone", type="phone", length=40), Field(name="Website", type="url"),
-        text("Description", 32_000), text("BillingStreet"), text("BillingCity", 40), text("BillingState", 80),
-        text("BillingPostalCode", 20), text("BillingCountry", 80), text("ShippingStreet"), text("ShippingCity", 40),
-        text("ShippingState", 80), text("ShippingPostalCode", 20), text("ShippingCountry", 80),
-        number("NumberOfEmployees", "int"), amount("AnnualRevenue"), text("Site", 80), text("AccountSource", 40),
+        phone("Phone"), phone("Fax"), Field(name="Website", type="url"), text("Description", 32_000),
+        *address("Billing"), *address("Shipping"), number("NumberOfEmployees", "int"), amount("AnnualRevenue"),
+        text("Site", 80), text("AccountSource", 40), choice("Rating", "Hot", "Warm", "Cold"), choice("Ownership"),
+        text("TickerSymbol", 20), text("Sic", 20), text("SicDesc", 80),
         CURRENCY, OWNER,
         external("AccountKey__c", unique=True), number("Version__c", "int"), text("Entity__c"), external("Party__c"),
         external("Stripe_Customer_Id__c"), external("NetSuite_Customer_Id__c"), Field(name="Billing_Email__c",
@@ -75,10 +95,10 @@ CONTACT = SObject(
         text("LastName", 80, required=True), text("FirstName", 40), text("Salutation", 40),
         derived("Name", "string", full_name, length=121),
         reference("AccountId", "Account", children="Contacts", on_delete="cascade"),
-        Field(name="Email", type="email", length=80), Field(name="Phone", type="phone", length=40),
-        Field(name="MobilePhone", type="phone", length=40), text("Title", 128), text("Department", 80),
-        text("Description", 32_000), text("MailingStreet"), text("MailingCity", 40), text("MailingState", 80),
-        text("MailingPostalCode", 20), text("MailingCountry", 80), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+        reference("ReportsToId", "Contact", relationship="ReportsTo"), Field(name="Email", type="email", length=80),
+        phone("Phone"), phone("MobilePhone"), phone("HomePhone"), phone("OtherPhone"), phone("Fax"), text("Title", 128),
+        text("Department", 80), choice("LeadSource"), date("Birthdate"), text("Description", 32_000),
+        *address("Mailing"), *address("Other"), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
@@ -93,7 +113,10 @@ OPPORTUNITY = SObject(
         Field(name="Amount", type="currency", derive=opportunity_amount), choice("Type"), text("NextStep"),
         choice("LeadSource"), text("Description", 32_000), reference("Pricebook2Id", "Pricebook2",
         children="Opportunities"),
-        reference("ContractId", "Contract"), derived("Probability", "percent", probability),
+        reference("ContractId", "Contract"), reference("SyncedQuoteId", "Quote"),
+        Field(name="Probability", type="percent", derive=probability), choice("ForecastCategoryName"),
+        derived("ExpectedRevenue", "currency", expected_revenue), number("TotalOpportunityQuantity"), flag("IsPrivate"),
+        derived("HasOpportunityLineItem", "boolean", has_any("OpportunityLineItem", "OpportunityId")),
         derived("IsClosed", "boolean", is_closed), derived("IsWon", "boolean", is_won),
         CURRENCY, OWNER, external("Contract_Number__c"), *OF_OTHER_SYSTEMS,
     ),
@@ -103,7 +126,8 @@ PRODUCT = SObject(
     "Product2", "01t",
     (
         text("Name", required=True), text("ProductCode"), text("Description", 4_000), flag("IsActive"),
-        choice("Family"), text("StockKeepingUnit", 180), text("QuantityUnitOfMeasure"), CURRENCY,
+        choice("Family"), text("StockKeepingUnit", 180), text("QuantityUnitOfMeasure"),
+        Field(name="DisplayUrl", type="url", length=1_000), text("ExternalId"), CURRENCY,
         external("ProductKey__c", unique=True), external("Stripe_Product_Id__c"), *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
@@ -137,12 +161,12 @@ OPPORTUNITY_LINE = SObject(
         on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="OpportunityLineItems", required=True,
         updateable=False, on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
+        PRODUCT_OF_LINE,
         number("Quantity", required=True), Field(name="UnitPrice", type="currency"),
         derived("ListPrice", "currency", price_of_line), Field(name="TotalPrice", type="currency", derive=line_total),
         number("Discount", "percent"), date("ServiceDate"), text("Description"), number("SortOrder", "int"),
         derived("Name", "string", price_name("Name")), derived("ProductCode", "string", price_name("ProductCode")),
-        CURRENCY, *OF_OTHER_SYSTEMS,
+        CURRENCY_OF_OTHER, *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
@@ -152,12 +176,16 @@ QUOTE = SObject(
         text("Name", required=True), auto_number("QuoteNumber"),
         reference("OpportunityId", "Opportunity", children="Quotes", required=True, updateable=False,
         on_delete="cascade"),
-        reference("AccountId", "Account"), reference("Pricebook2Id", "Pricebook2"), reference("ContractId", "Contract"),
-        choice("Status", "Draft", "Needs Review", "In Review", "Approved", "Presented", "Accepted", "Denied",
-        default="Draft"),
+        reference("AccountId", "Account"), reference("ContactId", "Contact"), reference("Pricebook2Id", "Pricebook2"),
+        reference("ContractId", "Contract"), choice("Status", "Draft", "Needs Review", "In Review", "Approved",
+        "Presented", "Accepted", "Denied", default="Draft"),
         date("ExpirationDate"), text("Description", 32_000), Field(name="Email", type="email", length=80),
+        phone("Phone"), phone("Fax"), text("BillingName"), *address("Billing"), text("ShippingName"),
+        *address("Shipping"), amount("Tax"), amount("ShippingHandling"),
+        derived("LineItemCount", "int", number_of("QuoteLineItem", "QuoteId")),
         derived("TotalPrice", "currency", total_of("QuoteLineItem", "QuoteId")),
-        derived("GrandTotal", "currency", total_of("QuoteLineItem", "QuoteId")), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+        derived("GrandTotal", "currency", grand_total), CURRENCY_OF_OTHER, OWNER,
+        *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
 
@@ -167,10 +195,11 @@ QUOTE_LINE = SObject(
         reference("QuoteId", "Quote", children="QuoteLineItems", required=True, updateable=False, on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="QuoteLineItems", required=True, updateable=False,
         on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
-        auto_number("LineNumber"), number("Quantity", required=True), amount("UnitPrice"), number("Discount",
-        "percent"),
-        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY,
+        PRODUCT_OF_LINE,
+        reference("OpportunityLineItemId", "OpportunityLineItem"), auto_number("LineNumber"),
+        number("Quantity", required=True), amount("UnitPrice"), derived("ListPrice", "currency", price_of_line),
+        number("Discount", "percent"), number("SortOrder", "int"),
+        derived("TotalPrice", "currency", line_total), text("Description"), date("ServiceDate"), CURRENCY_OF_OTHER,
         *OF_OTHER_SYSTEMS,
     ),
 )  # fmt: skip
@@ -183,6 +212,9 @@ CONTRACT = SObject(
         text("Name", 80), choice("Status", "Draft", "In Approval Process", "Activated", "Cancelled", default="Draft"),
         date("StartDate"), date("EndDate"), number("ContractTerm", "int"), reference("Pricebook2Id", "Pricebook2"),
         date("CustomerSignedDate"), date("CompanySignedDate"), text("Description", 32_000), text("SpecialTerms", 4_000),
+        reference("CustomerSignedId", "Contact"), text("CustomerSignedTitle", 40), reference("CompanySignedId", "User"),
+        choice("OwnerExpirationNotice", "15", "30", "45", "60", "90", "120"), *address("Billing"),
+        *address("Shipping"),
         Field(name="ActivatedDate", type="datetime"), CURRENCY, OWNER,
         external("ContractKey__c", unique=True), number("Version__c", "int"), text("Kind__c"),
         date("Effective_Date__c"), date("Signed_Date__c"), number("Billing_Months__c", "int"), amount("Unit_Price__c"),
@@ -203,8 +235,9 @@ ORDER = SObject(
         reference("Pricebook2Id", "Pricebook2"), auto_number("OrderNumber"), text("Name", 80),
         date("EffectiveDate", required=True), date("EndDate"), text("Type", 40),
         choice("Status", "Draft", "Activated", "Cancelled", required=True), text("PoNumber", 80), date("PoDate"),
-        text("Description", 32_000), text("OrderReferenceNumber", 80), text("BillingStreet"), text("BillingCity", 40),
-        text("BillingState", 80), text("BillingPostalCode", 20), text("BillingCountry", 80),
+        text("Description", 32_000), text("OrderReferenceNumber", 80), *address("Billing"), *address("Shipping"),
+        reference("BillToContactId", "Contact"), reference("ShipToContactId", "Contact"),
+        reference("OriginalOrderId", "Order", relationship="OriginalOrder"), flag("IsReductionOrder"),
         Field(name="ActivatedDate", type="datetime"), derived("TotalAmount", "currency", total_of("OrderItem",
         "OrderId")),
         CURRENCY, OWNER, external("ContractKey__c", unique=True), number("Version__c", "int"), text("Entity__c"),
@@ -219,10 +252,12 @@ ORDER_ITEM = SObject(
         reference("OrderId", "Order", children="OrderItems", required=True, updateable=False, on_delete="cascade"),
         reference("PricebookEntryId", "PricebookEntry", children="OrderItems", required=True, updateable=False,
         on_delete="restrict"),
-        derived("Product2Id", "reference", product_of_line, to=("Product2",), relationship="Product2"),
+        PRODUCT_OF_LINE,
+        reference("OriginalOrderItemId", "OrderItem", relationship="OriginalOrderItem"),
+        reference("QuoteLineItemId", "QuoteLineItem"),
         auto_number("OrderItemNumber"), number("Quantity", required=True), amount("UnitPrice", required=True),
         derived("ListPrice", "currency", price_of_line), derived("TotalPrice", "currency", line_total),
-        date("ServiceDate"), date("EndDate"), text("Description"), CURRENCY,
+        date("ServiceDate"), date("EndDate"), text("Description"), CURRENCY_OF_OTHER,
         external("OrderItemKey__c", unique=True), text("Product_Key__c"), text("Kind__c"), amount("SSP__c"),
         number("SSP_Minor__c", "int"), number("Contract_Version__c", "int"), text("Measure__c"), text("Invoicing__c"),
         amount("Price__c"), number("Units__c"), number("Included__c"), amount("Rate__c"), *OF_OTHER_SYSTEMS,
@@ -241,6 +276,52 @@ TASK = SObject(
             children="Tasks"
         ),
         OWNER, *OF_OTHER_SYSTEMS,
+    ),
+)  # fmt: skip
+
+LEAD = SObject(
+    "Lead", "00Q",
+    (
+        text("LastName", 80, required=True), text("FirstName", 40), derived("Name", "string", full_name, length=121),
+        text("Company", required=True), text("Title", 128), Field(name="Email", type="email", length=80),
+        phone("Phone"), phone("MobilePhone"), Field(name="Website", type="url"), choice("LeadSource"),
+        choice("Status", "Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted",
+        default="Open - Not Contacted"),
+        choice("Industry"), choice("Rating", "Hot", "Warm", "Cold"), amount("AnnualRevenue"),
+        number("NumberOfEmployees", "int"), text("Street"), text("City", 40), text("State", 80),
+        text("PostalCode", 20), text("Country", 80), text("Description", 32_000), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+    ),
+)  # fmt: skip
+
+CASE = SObject(
+    "Case", "500",
+    (
+        auto_number("CaseNumber"), reference("AccountId", "Account", children="Cases"),
+        reference("ContactId", "Contact", children="Cases"), text("Subject"), text("Description", 32_000),
+        choice("Status", "New", "Working", "Escalated", "Closed", default="New"),
+        choice("Priority", "High", "Medium", "Low", default="Medium"), choice("Origin", "Phone", "Email", "Web"),
+        choice("Type"), choice("Reason"), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+    ),
+)  # fmt: skip
+
+ASSET = SObject(
+    "Asset", "02i",
+    (
+        text("Name", required=True), reference("AccountId", "Account", children="Assets", on_delete="cascade"),
+        reference("ContactId", "Contact", children="Assets"), reference("Product2Id", "Product2", children="Assets"),
+        text("SerialNumber", 80), choice("Status", "Shipped", "Installed", "Registered", "Obsolete", "Purchased"),
+        number("Quantity"), amount("Price"), date("PurchaseDate"), date("InstallDate"), date("UsageEndDate"),
+        text("Description", 32_000), CURRENCY, OWNER, *OF_OTHER_SYSTEMS,
+    ),
+)  # fmt: skip
+
+CONTACT_ROLE = SObject(
+    "OpportunityContactRole", "00K",
+    (
+        reference("OpportunityId", "Opportunity", children="OpportunityContactRoles", required=True, updateable=False,
+        on_delete="cascade"),
+        reference("ContactId", "Contact", children="OpportunityContactRoles", required=True, on_delete="cascade"),
+        choice("Role", "Business User", "Decision Maker", "Economic Buyer", "Executive Sponsor"), flag("IsPrimary"),
     ),
 )  # fmt: skip
 
@@ -286,6 +367,7 @@ USER_OBJECT = SObject(
 
 OBJECTS = (
     USER_OBJECT, ORGANIZATION, ACCOUNT, CONTACT, PRICEBOOK, PRODUCT, PRICEBOOK_ENTRY, CONTRACT, OPPORTUNITY,
-    OPPORTUNITY_LINE, QUOTE, QUOTE_LINE, ORDER, ORDER_ITEM, TASK, INVOICE, INTEGRATION_LOG,
+    OPPORTUNITY_LINE, CONTACT_ROLE, QUOTE, QUOTE_LINE, ORDER, ORDER_ITEM, ASSET, LEAD, CASE, TASK, INVOICE,
+    INTEGRATION_LOG,
 )  # fmt: skip
-"""Every object, in an order in which what refers comes after what it refers to."""
+"""Every object."""

@@ -1,10 +1,12 @@
 """Up to 200 records in one call, each with a result of its own; or all of them or none."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
@@ -13,10 +15,11 @@ from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.records import allows_duplicates, shown_record
 from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update, upsertion
-from fakes.object_types import MarkObjects, ReleaseObjects, Write
+from fakes.object_types import MarkObjects, Outcome, ReleaseObjects, Write
 
-router = APIRouter()
+routes = Routes()
 PATH = "/services/data/{version}/composite/sobjects"
 
 RECORDS_MAX = 200
@@ -29,10 +32,9 @@ Prepare = Callable[[], Write]
 """Makes the write of one record. Raises Fault."""
 
 
-@router.post(PATH)
+@routes.post(PATH)
 async def create(request: Request) -> Response:
     """New records, of whatever objects."""
-    version_of(request)
     org = org_of(request)
     body = await object_of(request)
     allowed = allows_duplicates(request)
@@ -41,20 +43,18 @@ async def create(request: Request) -> Response:
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
 
 
-@router.patch(PATH)
+@routes.patch(PATH)
 async def change(request: Request) -> Response:
     """Records, changed: each bears its id."""
-    version_of(request)
     org = org_of(request)
     body = await object_of(request)
     prepares = [lambda one=one: _update(org, one) for one in _records(body)]
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone"))))
 
 
-@router.delete(PATH)
+@routes.delete(PATH)
 async def delete(request: Request) -> Response:
     """Records, deleted, of whatever objects."""
-    version_of(request)
     org = org_of(request)
     ids = [one for one in request.query_params.get("ids", "").split(",") if one]
     _few(ids)
@@ -62,25 +62,24 @@ async def delete(request: Request) -> Response:
     return answer(results(org, prepares, all_or_none=switch(request.query_params.get("allOrNone"))))
 
 
-@router.patch(PATH + "/{name}/{field}")
+@routes.patch(PATH + "/{name}/{field}")
 async def upsert(request: Request, name: str, field: str) -> Response:
     """Records of one object, changed if their external ids lead to any, or else new."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     body = await object_of(request)
-    prepares = [lambda one=one: upsert_of(org, sobject, field, one) for one in _records(body)]
+    prepares = upserts(org, sobject, field, _records(body))
     return answer(results(org, prepares, all_or_none=switch(body.get("allOrNone")), tell_created=True))
 
 
-@router.get(PATH + "/{name}")
+@routes.get(PATH + "/{name}")
 async def read(request: Request, name: str) -> Response:
     """Records of one object by their ids; null for each that there is not."""
     ids, fields = (request.query_params.get(one, "") for one in ("ids", "fields"))
     return _read(request, name, ids.split(","), fields)
 
 
-@router.post(PATH + "/{name}")
+@routes.post(PATH + "/{name}")
 async def read_many(request: Request, name: str) -> Response:
     """The same for more ids than a URL can have."""
     body = await object_of(request)
@@ -109,15 +108,25 @@ def results(
 
 def result(org: Org, prepare: Prepare, *, tell_created: bool = False) -> dict[str, Any]:
     """Write one record: its id, or what is wrong with it."""
+    outcome, fault = attempt(org, prepare)
+    if fault is not None:
+        return {"success": False, "errors": [fault.of_row]}
+    created = {"created": outcome.created} if tell_created else {}
+    return {"id": outcome.id, "success": True, "errors": [], **created}
+
+
+def attempt(org: Org, prepare: Prepare) -> tuple[Outcome, Fault | None]:
+    """Write one record: what became of it, and what is wrong with it."""
+    id_ = ""
     try:
         write = prepare()
+        id_ = write.id
         (outcome,) = org.write([write])
         if outcome.problem is not None:
             raise fault_of(org, write, outcome)
     except Fault as fault:
-        return {"success": False, "errors": [fault.of_row]}
-    created = {"created": outcome.created} if tell_created else {}
-    return {"id": outcome.id, "success": True, "errors": [], **created}
+        return Outcome(id_), fault
+    return outcome, None
 
 
 @contextmanager
@@ -142,11 +151,18 @@ def transaction(org: Org, whole: bool = True) -> Iterator[Callable[[], None]]:
         org.door.ask(ReleaseObjects(mark, unwind))
 
 
-def upsert_of(org: Org, sobject: SObject, field: str, record: Mapping[str, Any]) -> Write:
-    """The write of a record that bears its external id. Raises Fault."""
-    by = next((name for name in record if name.lower() == field.lower()), None)
-    rest = {name: value for name, value in record.items() if name != by}
-    return upsertion(org, sobject, field, record[by] if by else None, rest)
+def upserts(org: Org, sobject: SObject, field: str, records: Sequence[Mapping[str, Any]]) -> list[Prepare]:
+    """The writes of records that bear their external ids. Of those that bear the same one, all are refused."""
+    names = [next((name for name in record if name.lower() == field.lower()), "") for record in records]
+    keys = [record.get(name) for name, record in zip(names, records, strict=True)]
+    times = Counter(str(key).casefold() for key in keys if key is not None)
+
+    def prepare(record: Mapping[str, Any], name: str, key: Any) -> Write:
+        if times[str(key).casefold()] > 1:
+            raise Fault("DUPLICATE_VALUE", f"Duplicate external id specified: {key}", [field])
+        return upsertion(org, sobject, field, key, {one: record[one] for one in record if one != name})
+
+    return [partial(prepare, *one) for one in zip(records, names, keys, strict=True)]
 
 
 def _update(org: Org, record: Mapping[str, Any]) -> Write:

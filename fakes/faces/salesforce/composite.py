@@ -2,42 +2,45 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.calling import call
-from fakes.faces.salesforce.collecting import result, transaction
+from fakes.faces.salesforce.collecting import RECORDS_MAX, result, transaction
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.gate import WITHIN
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.requests import answer, object_of, org_of, switch
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import insertion
 from sim.http import HttpRequest, HttpResponse
 
-router = APIRouter()
+routes = Routes()
 
 REQUESTS_MAX = 25
+DEEPEST = 5
+"""Levels of records that a tree may have."""
+
 _REFERENCE = re.compile(r"@\{([^}]*)\}")
 _HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 
 
-@router.post("/services/data/{version}/composite")
+@routes.post("/services/data/{version}/composite")
 async def composite(request: Request) -> Response:
     """Requests in order, each with the answers of those before it at hand; all of them or none, if so asked."""
-    version_of(request)
     body = await object_of(request)
     wanted = _list(body, "compositeRequest")
+    references = [one["referenceId"] for one in wanted if isinstance(one.get("referenceId"), str)]
+    if len(dict.fromkeys(references)) < len(wanted):
+        raise Fault("JSON_PARSER_ERROR", "Each subrequest needs a referenceId of its own")
     answers: list[dict[str, Any]] = []
     known: dict[str, Any] = {}
     with transaction(org_of(request), switch(body.get("allOrNone"))) as undo:
-        for one in wanted:
-            reference = one.get("referenceId")
-            if not isinstance(reference, str) or reference in known:
-                raise Fault("JSON_PARSER_ERROR", "Each subrequest needs a referenceId of its own")
+        for reference, one in zip(references, wanted, strict=True):
             answered = _one(request, one, known)
             known[reference] = answered["body"] if answered["httpStatusCode"] < 300 else None
             answers.append({**answered, "referenceId": reference})
@@ -48,36 +51,37 @@ async def composite(request: Request) -> Response:
     return answer({"compositeResponse": answers})
 
 
-@router.post("/services/data/{version}/composite/batch")
+@routes.post("/services/data/{version}/composite/batch")
 async def batch(request: Request) -> Response:
     """Requests that know nothing of each other."""
-    version_of(request)
     body = await object_of(request)
+    wanted = _list(body, "batchRequests")
+    if not all(isinstance(one.get(name), str) for one in wanted for name in ("method", "url")):
+        raise Fault("JSON_PARSER_ERROR", "Each request needs a method and a url")
     results: list[dict[str, Any]] = []
-    for one in _list(body, "batchRequests"):
+    for one in wanted:
         if switch(body.get("haltOnError")) and any(done["statusCode"] >= 300 for done in results):
             halted = Fault("BATCH_PROCESSING_HALTED", "Batch processing halted per request", status=412)
             results.append({"statusCode": 412, "result": [halted.listed]})
             continue
-        method, url = one.get("method"), one.get("url")
-        if not isinstance(method, str) or not isinstance(url, str):
-            raise Fault("JSON_PARSER_ERROR", "Each request needs a method and a url")
+        method, url = one["method"], one["url"]
         target = url if url.startswith("/services/") else f"/services/data/{url.lstrip('/')}"
         answered = _ask(request, method, target, one.get("richInput"), {})
         results.append({"statusCode": answered.status, "result": _json(answered)})
     return answer({"hasErrors": any(one["statusCode"] >= 300 for one in results), "results": results})
 
 
-@router.post("/services/data/{version}/composite/tree/{name}")
+@routes.post("/services/data/{version}/composite/tree/{name}")
 async def tree(request: Request, name: str) -> Response:
     """Records with their children below them: all, 201, or none."""
-    version_of(request)
     org = org_of(request)
     org.sobject(name)
+    records = _list(await object_of(request), "records", RECORDS_MAX)
     made: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
+    failed = _repeated([*_references(records)])
     with transaction(org) as undo:
-        _plant(org, name, _list(await object_of(request), "records", 200), {}, made, failed)
+        if not failed:
+            _plant(org, name, records, {}, made, failed)
         if failed:
             undo()
     return answer({"hasErrors": bool(failed), "results": failed or made}, 400 if failed else 201)
@@ -133,9 +137,9 @@ def _filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 
 def _looked_up(path: str, known: Mapping[str, Any]) -> Any:
-    reference, _, rest = path.partition(".")
+    reference, *steps = re.findall(r"[^.\[\]]+", path) or [""]
     at = known.get(reference)
-    for step in re.findall(r"[^.\[\]]+", rest):
+    for step in steps:
         if isinstance(at, list) and step.isdigit() and int(step[:9]) < len(at):
             at = at[int(step[:9])]
         elif isinstance(at, dict):
@@ -156,6 +160,34 @@ def _rolled_back(wanted: list[dict[str, Any]], answers: list[dict[str, Any]]) ->
     return [*before, answers[-1], *after]
 
 
+def _below(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a record is other records below it, by relationship."""
+    return {key: value for key, value in record.items() if isinstance(value, dict) and "records" in value}
+
+
+def _references(records: list[dict[str, Any]], depth: int = 1) -> Iterator[str]:
+    """What the records of a tree are called, every one. Raises Fault."""
+    if depth > DEEPEST:
+        raise Fault("INVALID_INPUT", f"The depth of a tree is at most {DEEPEST}")
+    for record in records:
+        attributes = record.get("attributes")
+        reference = attributes.get("referenceId") if isinstance(attributes, dict) else None
+        if not isinstance(reference, str) or not reference:
+            raise Fault("INVALID_INPUT", "Include a reference ID for each record in the request.")
+        yield reference
+        for children in _below(record).values():
+            yield from _references(_list(children, "records", RECORDS_MAX), depth + 1)
+
+
+def _repeated(references: list[str]) -> list[dict[str, Any]]:
+    """An error for each reference that occurs again. Raises Fault if there are too many."""
+    if len(references) > RECORDS_MAX:
+        raise Fault("LIMIT_EXCEEDED", f"Limit of {RECORDS_MAX} exceeded: the request has {len(references)} records")
+    error = Fault("INVALID_INPUT", "Duplicate ReferenceId provided in the request.").of_row
+    again = [one for place, one in enumerate(references) if one in references[:place]]
+    return [{"referenceId": one, "errors": [error]} for one in dict.fromkeys(again)]
+
+
 def _plant(
     org: Org,
     name: str,
@@ -164,13 +196,12 @@ def _plant(
     made: list[dict[str, Any]],
     failed: list[dict[str, Any]],
 ) -> None:
-    """Create records, and then those below each, as they refer to it."""
+    """Create records, and those below each as they refer to it."""
     sobject = org.sobject(name)
     for record in records:
-        below = {key: value for key, value in record.items() if isinstance(value, dict) and "records" in value}
+        below = _below(record)
         own = {key: value for key, value in record.items() if key not in below} | parent
-        attributes = record.get("attributes")
-        reference = attributes.get("referenceId") if isinstance(attributes, dict) else None
+        reference = record["attributes"]["referenceId"]
         written = result(org, lambda own=own: insertion(org, sobject, own))  # type: ignore[misc]
         if not written["success"]:
             failed.append({"referenceId": reference, "errors": written["errors"]})
@@ -178,7 +209,7 @@ def _plant(
         made.append({"referenceId": reference, "id": written["id"]})
         for relationship, children in below.items():
             field, child = _child(org, sobject.name, relationship)
-            _plant(org, child, _list(children, "records", 200), {field: written["id"]}, made, failed)
+            _plant(org, child, children["records"], {field: written["id"]}, made, failed)
 
 
 def _child(org: Org, parent: str, relationship: str) -> tuple[str, str]:

@@ -2,33 +2,34 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.fields import NUMBERS, TEXTS, Field, SObject
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import VERSIONS, answer, org_of, version_of
+from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.routing import VERSIONS, Routes
 
-router = APIRouter()
+routes = Routes()
 
 RESOURCES = ("sobjects", "query", "queryAll", "composite", "jobs", "limits", "search", "tooling")
 _SOAP_TYPES = {"boolean": "xsd:boolean", "int": "xsd:int", "date": "xsd:date", "datetime": "xsd:dateTime"}
 
 
-@router.get("/services/data")
+@routes.get("/services/data")
 async def versions(request: Request) -> Response:
     """Every version of the API."""
     return answer([{"label": f"Version {n}", "url": f"/services/data/v{n}.0", "version": f"{n}.0"} for n in VERSIONS])
 
 
-@router.get("/services/data/{version}")
+@routes.get("/services/data/{version}")
 async def resources(request: Request) -> Response:
     """Every resource of a version."""
     version = version_of(request)
     return answer({name: f"/services/data/{version}/{name}" for name in RESOURCES})
 
 
-@router.get("/services/data/{version}/sobjects")
+@routes.get("/services/data/{version}/sobjects")
 async def describe_global(request: Request) -> Response:
     """Every object."""
     version = version_of(request)
@@ -36,14 +37,14 @@ async def describe_global(request: Request) -> Response:
     return answer({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
 
 
-@router.get("/services/data/{version}/sobjects/{name}")
+@routes.get("/services/data/{version}/sobjects/{name}")
 async def basic(request: Request, name: str) -> Response:
     """An object in short."""
     version = version_of(request)
     return answer({"objectDescribe": _summary(org_of(request).sobject(name), version), "recentItems": []})
 
 
-@router.get("/services/data/{version}/sobjects/{name}/describe")
+@routes.get("/services/data/{version}/sobjects/{name}/describe")
 async def describe(request: Request, name: str) -> Response:
     """An object with all its fields, and the objects whose records lead to its."""
     version, org = version_of(request), org_of(request)
@@ -84,11 +85,11 @@ def _field(field: Field) -> dict[str, Any]:
         "calculated": field.derive is not None,
         "autoNumber": field.name.endswith("Number") and field.derive is not None,
         "defaultedOnCreate": field.default is not None, "defaultValue": field.default, "caseSensitive": False,
-        "filterable": field.length < 4_000, "sortable": field.length < 4_000, "groupable": not number,
+        "filterable": not field.long, "sortable": not field.long, "groupable": not (number or field.long),
         "idLookup": field.external_id or field.name == "Id", "nameField": field.name == "Name",
         "referenceTo": list(field.to), "relationshipName": field.relationship or None,
         "cascadeDelete": field.on_delete == "cascade",
-        "restrictedPicklist": False, "restrictedDelete": field.on_delete == "restrict",
+        "restrictedPicklist": field.restricted, "restrictedDelete": field.on_delete == "restrict",
         "picklistValues": [
             {"active": True, "defaultValue": value == field.default, "label": value, "validFor": None, "value": value}
             for value in field.values

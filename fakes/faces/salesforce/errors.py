@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 
 from sim.http import HttpResponse
 
@@ -58,37 +57,12 @@ def over_limit() -> Fault:
     return Fault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
 
 
-async def tell_fault(request: Request, fault: Exception) -> Response:
-    """A fault as an answer, in the shape of the API that was asked."""
-    assert isinstance(fault, Fault)
-    return JSONResponse(shape_of(fault, request.url.path), fault.status)
-
-
 def shape_of(fault: Fault, path: str) -> Any:
     """A fault in the shape of the API that a path is of: the older bulk API has one of its own."""
     if not path.startswith("/services/async/"):
         return [fault.listed]
     code = {"INVALID_SESSION_ID": "InvalidSessionId"}.get(fault.code, fault.code)
     return {"exceptionCode": code, "exceptionMessage": fault.message}
-
-
-async def tell_choices(_: Request, choices: Exception) -> Response:
-    """Where the records are that an external id leads to."""
-    assert isinstance(choices, Choices)
-    return JSONResponse(choices.urls, 300)
-
-
-BY_STATUS = {
-    404: not_found(),
-    405: Fault("METHOD_NOT_ALLOWED", "HTTP Method not allowed for this resource", status=405),
-}
-
-
-async def tell_status(_: Request, error: Exception) -> Response:
-    """What the routes say of paths that there are not, in Salesforce's shape."""
-    status = getattr(error, "status_code", 400)
-    fault = BY_STATUS.get(status) or Fault("UNKNOWN_EXCEPTION", str(error), status=status)
-    return JSONResponse([fault.listed], fault.status)
 
 
 OF_NETWORK = {

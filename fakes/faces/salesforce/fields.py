@@ -34,12 +34,18 @@ class Field:
     on_delete: OnDelete = "clear"
     default: Any = None
     values: tuple[str, ...] = ()
+    restricted: bool = False
     derive: Derive | None = None
 
     @property
     def custom(self) -> bool:
         """Whether the organisation added it."""
         return self.name.endswith("__c")
+
+    @property
+    def long(self) -> bool:
+        """Whether it is a long text: queries can neither filter nor sort by it."""
+        return self.type == "textarea" and self.length > FILTERED_MAX
 
     @property
     def attribute(self) -> Attribute:
@@ -51,7 +57,10 @@ class Field:
 
 TEXTS = frozenset({"string", "textarea", "picklist", "email", "phone", "url"})
 NUMBERS = frozenset({"double", "currency", "percent"})
+LINE_MAX = 255
+FILTERED_MAX = 4_000
 MULTILINE = 32_768
+"""Characters of a text on one line, of one that queries can filter by, and of a long one."""
 
 
 SYSTEM = (
@@ -120,8 +129,25 @@ class SObject:
 
 
 def text(name: str, length: int = 255, **more: Any) -> Field:
-    """A text."""
-    return Field(name=name, length=length, **more)
+    """A text, of several lines if it is a long one."""
+    return Field(name=name, type="string" if length <= LINE_MAX else "textarea", length=length, **more)
+
+
+def address(of: str) -> tuple[Field, ...]:
+    """The parts of an address."""
+    street = Field(name=f"{of}Street", type="textarea")
+    return (
+        street,
+        text(f"{of}City", 40),
+        text(f"{of}State", 80),
+        text(f"{of}PostalCode", 20),
+        text(f"{of}Country", 80),
+    )
+
+
+def phone(name: str) -> Field:
+    """A telephone number."""
+    return Field(name=name, type="phone", length=40)
 
 
 def external(name: str, *, unique: bool = False) -> Field:
@@ -150,7 +176,7 @@ def flag(name: str, **more: Any) -> Field:
 
 
 def choice(name: str, *values: str, **more: Any) -> Field:
-    """One of a list, to which whoever writes by API may add."""
+    """One of a list, to which whoever writes by API may add unless it is restricted."""
     return Field(name=name, type="picklist", values=values, **more)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _INSTANCE = "5i0"
+_CAPITALS = {ord(digit): "1" if digit.isupper() else "0" for digit in DIGITS}
 
 
 def record_id(prefix: str, count: int) -> str:
@@ -31,10 +32,9 @@ def numbering(prefix: str) -> Callable[[int], str]:
 
 def with_suffix(short: str) -> str:
     """An id's 18 characters, from its first 15: the rest says which of them are capitals."""
-    groups = (short[start : start + 5] for start in (0, 5, 10))
-    return short + "".join(
-        _SUFFIXES[sum(1 << place for place, letter in enumerate(group) if "A" <= letter <= "Z")] for group in groups
-    )
+    capitals = short.translate(_CAPITALS)
+    groups = (capitals[4::-1], capitals[9:4:-1], capitals[14:9:-1])
+    return short + "".join([_SUFFIXES[int(group, 2)] for group in groups])
 
 
 def normal(id_: str) -> str | None:

@@ -1,15 +1,16 @@
 """Bulk jobs: many records written, or read, in one. What a job writes is there at once; it takes longer to say so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from fakes.faces.salesforce.collecting import upsert_of
+from fakes.faces.salesforce.collecting import RECORDS_MAX, Prepare, attempt, upserts
 from fakes.faces.salesforce.errors import Fault, not_found
 from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import record_id
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update
+from fakes.faces.salesforce.writing import deletion, insertion, update
 from fakes.object_types import Outcome, Write
 from sim.durations import MILLISECOND, SECOND
 
@@ -21,6 +22,10 @@ ROW_US = MILLISECOND
 
 JOBS_MAX = 1_000
 """Jobs that are remembered: the oldest of those that have ended is forgotten for a new one."""
+
+
+Prepares = Callable[[Org, SObject, str, list[dict[str, Any]]], list[Prepare]]
+"""How the records of a job are to be written, 200 at a time as Salesforce does it."""
 
 
 @dataclass(slots=True)
@@ -46,17 +51,16 @@ class Job:
 
 
 class Jobs:
-    """The jobs of one kind, by id."""
+    """The jobs of one kind, by id. They are numbered as they come, with those of other kinds."""
 
-    def __init__(self, prefix: str = "750") -> None:
+    def __init__(self, numbers: Iterator[int], prefix: str = "750") -> None:
         self._prefix = prefix
-        self._count = 0
+        self._numbers = numbers
         self.all: dict[str, Job] = {}
 
     def open(self, now_us: int, said: dict[str, Any], state: str = "Open") -> Job:
         """A new job."""
-        self._count += 1
-        job = Job(record_id(self._prefix, self._count), now_us, said, state)
+        job = Job(record_id(self._prefix, next(self._numbers)), now_us, said, state)
         if len(self.all) >= JOBS_MAX:
             over = next((one for one in self.all.values() if one.state not in {"Open", "UploadComplete"}), None)
             if over:
@@ -74,17 +78,9 @@ class Jobs:
 
 def work(org: Org, job: Job, sobject: SObject, operation: str, by: str, records: list[dict[str, Any]]) -> None:
     """Write a job's records one after the other: an outcome for each, with what is wrong with it."""
-    prepare = _PREPARES[operation]
-    for record in records:
-        write: Write | None = None
-        try:
-            write = prepare(org, sobject, by, record)
-            (outcome,) = org.write([write])
-            if outcome.problem is not None:
-                raise fault_of(org, write, outcome)
-            job.outcomes.append((outcome, None))
-        except Fault as fault:
-            job.outcomes.append((Outcome(write.id if write else ""), fault))
+    for start in range(0, len(records), RECORDS_MAX):
+        prepares = _PREPARES[operation](org, sobject, by, records[start : start + RECORDS_MAX])
+        job.outcomes.extend(attempt(org, prepare) for prepare in prepares)
     job.due_us = org.now_us + START_US + ROW_US * len(records)
     job.state = "JobComplete"
 
@@ -96,17 +92,26 @@ def _id_of(record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return id_, {name: value for name, value in record.items() if name.lower() != "id"}
 
 
+def _insert(org: Org, sobject: SObject, _: str, record: dict[str, Any]) -> Write:
+    return insertion(org, sobject, record)
+
+
 def _update(org: Org, sobject: SObject, _: str, record: dict[str, Any]) -> Write:
     id_, rest = _id_of(record)
     return update(org, sobject, id_, rest)
 
 
-_PREPARES: dict[str, Callable[[Org, SObject, str, dict[str, Any]], Write]] = {
-    "insert": lambda org, sobject, by, record: insertion(org, sobject, record),
-    "update": _update,
-    "upsert": upsert_of,
-    "delete": lambda org, sobject, by, record: deletion(sobject, _id_of(record)[0]),
-    "hardDelete": lambda org, sobject, by, record: deletion(sobject, _id_of(record)[0]),
-}
+def _delete(_: Org, sobject: SObject, __: str, record: dict[str, Any]) -> Write:
+    return deletion(sobject, _id_of(record)[0])
+
+
+def _each(write: Callable[[Org, SObject, str, dict[str, Any]], Write]) -> Prepares:
+    return lambda org, sobject, by, records: [partial(write, org, sobject, by, record) for record in records]
+
+
+_PREPARES: dict[str, Prepares] = {
+    "insert": _each(_insert), "update": _each(_update), "upsert": upserts, "delete": _each(_delete),
+    "hardDelete": _each(_delete),
+}  # fmt: skip
 
 OPERATIONS = tuple(_PREPARES)

@@ -4,31 +4,35 @@ import base64
 import json
 import re
 from html import escape, unescape
+from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
+from fakes.faces.salesforce.errors import not_found
 from fakes.faces.salesforce.ids import ORGANIZATION, USER
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, body_of, org_of
+from fakes.faces.salesforce.requests import answer, body_of, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 
-router = APIRouter()
+routes = Routes()
 
 INSTANCE = "tieout.my.salesforce.com"
 """Where the organisation is, for those who log in where everybody does."""
 
-FORM_MAX = 100_000
+FORM_MAX, FIELDS_MAX = 100_000, 100
+"""Bytes and fields that a form may have."""
+
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 OF_ALL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
 
-@router.post("/services/oauth2/token")
+@routes.post("/services/oauth2/token")
 async def token(request: Request) -> Response:
     """A session's token, for credentials that are right; 400 with OAuth's error otherwise."""
     org = org_of(request)
-    form = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=100)
-    said = {name: values[0] for name, values in form.items()}
+    said = await _form_of(request)
     problem = _PROBLEMS.get(said.get("grant_type", ""), _unsupported)(org, request, said)
     if problem:
         return answer({"error": problem[0], "error_description": problem[1]}, 400)
@@ -46,23 +50,40 @@ async def token(request: Request) -> Response:
     )
 
 
-@router.post("/services/oauth2/revoke")
+@routes.post("/services/oauth2/revoke")
 async def revoke(request: Request) -> Response:
     """The end of a token's session."""
-    form = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=100)
-    org_of(request).sessions.end(form.get("token", [""])[0])
+    org_of(request).sessions.end((await _form_of(request)).get("token", ""))
     return Response(status_code=200)
 
 
-@router.get("/services/oauth2/userinfo")
+@routes.get("/services/oauth2/userinfo")
 async def userinfo(request: Request) -> Response:
     """Who is logged in."""
-    name = f"{org_of(request).sessions.client_id}@tieout.example"
-    return answer({"user_id": USER, "organization_id": ORGANIZATION, "preferred_username": name, "email": name})
+    who = _who(request)
+    return answer({"sub": who["id"], "name": who["display_name"], "preferred_username": who["username"], **who})
 
 
-@router.post("/services/Soap/{kind}/{version}")
-async def soap(request: Request) -> Response:
+@routes.get("/id/{organization}/{user}")
+async def identity(request: Request, organization: str, user: str) -> Response:
+    """The same, where a token's `id` leads to."""
+    if (organization, user) != (ORGANIZATION, USER):
+        raise not_found()
+    return answer(_who(request))
+
+
+def _who(request: Request) -> dict[str, Any]:
+    base, name = f"https://{host_of(request)}", f"{org_of(request).sessions.client_id}@tieout.example"
+    rest = f"{base}/services/data/v{{version}}"
+    urls = {"rest": f"{rest}/", "sobjects": f"{rest}/sobjects/", "query": f"{rest}/query/", "search": f"{rest}/search/"}
+    return {
+        "id": f"{base}/id/{ORGANIZATION}/{USER}", "user_id": USER, "organization_id": ORGANIZATION, "username": name,
+        "display_name": "Integration User", "email": name, "active": True, "user_type": "STANDARD", "urls": urls,
+    }  # fmt: skip
+
+
+@routes.post("/services/Soap/{kind}/{version}")
+async def soap(request: Request, kind: str) -> Response:
     """The partner API's `login`, which is all that it does here."""
     org = org_of(request)
     text = (await body_of(request, FORM_MAX)).decode("utf-8", "replace")
@@ -71,15 +92,24 @@ async def soap(request: Request) -> Response:
         return _soap_fault("UNKNOWN_EXCEPTION", "only login is offered here, with a username and a password")
     if not org.sessions.knows(username, password):
         return _soap_fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
-    url = f"https://{host_of(request)}/services/Soap/u/{request.path_params['version']}/{ORGANIZATION[:15]}"
+    base, at = f"https://{host_of(request)}/services/Soap", f"{version_of(request)}/{ORGANIZATION[:15]}"
     session = org.sessions.begin(org.now_us)
     body = (
-        f"<loginResponse><result><metadataServerUrl>{escape(url.replace('/u/', '/m/'))}</metadataServerUrl>"
-        f"<passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{escape(url)}</serverUrl>"
+        f"<loginResponse><result><metadataServerUrl>{escape(f'{base}/m/{at}')}</metadataServerUrl>"
+        f"<passwordExpired>false</passwordExpired><sandbox>true</sandbox><serverUrl>{escape(f'{base}/{kind}/{at}')}</serverUrl>"
         f"<sessionId>{session}</sessionId><userId>{USER}</userId><userInfo><organizationId>{ORGANIZATION}"
         "</organizationId></userInfo></result></loginResponse>"
     )
     return _envelope(body, 200, "urn:partner.soap.sforce.com")
+
+
+async def _form_of(request: Request) -> dict[str, str]:
+    """What a form says; nothing if it has more fields than any that is meant."""
+    try:
+        said = parse_qs((await body_of(request, FORM_MAX)).decode("utf-8", "replace"), max_num_fields=FIELDS_MAX)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in said.items()}
 
 
 def host_of(request: Request) -> str:

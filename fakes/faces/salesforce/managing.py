@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import MULTILINE, Field, SObject, text
 from fakes.faces.salesforce.ids import record_id
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, object_of, org_of, version_of
+from fakes.faces.salesforce.requests import answer, object_of, org_of
+from fakes.faces.salesforce.routing import Routes
 
-router = APIRouter()
+routes = Routes()
 
 _TYPES = {
     "Text": "string", "LongTextArea": "textarea", "TextArea": "textarea", "Number": "double", "Currency": "currency",
@@ -20,10 +21,9 @@ _TYPES = {
 }  # fmt: skip
 
 
-@router.get("/services/data/{version}/limits")
+@routes.get("/services/data/{version}/limits")
 async def limits(request: Request) -> Response:
     """What is granted, and what is left of it."""
-    version_of(request)
     usage = org_of(request).usage
     return answer(
         {
@@ -38,10 +38,9 @@ async def limits(request: Request) -> Response:
     )
 
 
-@router.post("/services/data/{version}/tooling/sobjects/CustomField")
+@routes.post("/services/data/{version}/tooling/sobjects/CustomField")
 async def add_field(request: Request) -> Response:
     """A custom field: `{"FullName": "Account.Tier__c", "Metadata": {"type": "Text", "length": 40, …}}`."""
-    version_of(request)
     org, said = org_of(request), await object_of(request)
     name, metadata = said.get("FullName"), said.get("Metadata")
     if not isinstance(name, str) or not isinstance(metadata, dict) or name.count(".") != 1:
@@ -73,10 +72,9 @@ async def add_field(request: Request) -> Response:
     return _made(request, "00N")
 
 
-@router.post("/services/data/{version}/tooling/sobjects/CustomObject")
+@routes.post("/services/data/{version}/tooling/sobjects/CustomObject")
 async def add_object(request: Request) -> Response:
     """A custom object with a name: `{"FullName": "Shipment__c"}`. Fields are added to it one by one."""
-    version_of(request)
     org, said = org_of(request), await object_of(request)
     name = said.get("FullName")
     if not isinstance(name, str) or not _is_custom(name):

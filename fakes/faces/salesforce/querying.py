@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.ids import record_id
 from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
 
-router = APIRouter()
+routes = Routes()
 
 PAGE = 2_000
 SMALLEST_PAGE = 200
@@ -47,20 +48,20 @@ class Cursors:
         return rows, int(start), int(start) + size, cursor
 
 
-@router.get("/services/data/{version}/query")
+@routes.get("/services/data/{version}/query")
 async def query(request: Request) -> Response:
     """The first page of a query's result."""
     return _first(request, with_deleted=False)
 
 
-@router.get("/services/data/{version}/queryAll")
+@routes.get("/services/data/{version}/queryAll")
 async def query_all(request: Request) -> Response:
     """The first page of a query's result, deleted records among it."""
     return _first(request, with_deleted=True)
 
 
-@router.get("/services/data/{version}/query/{locator}")
-@router.get("/services/data/{version}/queryAll/{locator}")
+@routes.get("/services/data/{version}/query/{locator}")
+@routes.get("/services/data/{version}/queryAll/{locator}")
 async def more(request: Request, locator: str) -> Response:
     """A further page."""
     version = version_of(request)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault, not_found
@@ -10,30 +10,29 @@ from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import choices, deletion, existing, fault_of, insertion, update, upsertion
 from fakes.object_types import Record, Write
 
-router = APIRouter()
+routes = Routes()
 PATH = "/services/data/{version}/sobjects/{name}"
 
 CREATED_IN_UPSERT = "v46.0"
 """From this version on, an upsert that changes a record answers with 200 and not with 204."""
 
 
-@router.post(PATH)
+@routes.post(PATH)
 async def create(request: Request, name: str) -> Response:
     """A new record: 201."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     write = insertion(org, sobject, await object_of(request), allow_duplicates=allows_duplicates(request))
     return answer({"id": done(org, write)[0], "success": True, "errors": []}, 201)
 
 
-@router.get(PATH + "/deleted")
+@routes.get(PATH + "/deleted")
 async def deleted(request: Request, name: str) -> Response:
     """The records that were deleted between two instants."""
-    version_of(request)
     org = org_of(request)
     records = [one for one in _between(org, org.sobject(name), request) if one.deleted]
     listed = [{"id": one.id, "deletedDate": org.times.shown(one.modified_us)} for one in records]
@@ -41,16 +40,15 @@ async def deleted(request: Request, name: str) -> Response:
     return answer({"deletedRecords": listed, "earliestDateAvailable": org.times.shown(0), "latestDateCovered": now})
 
 
-@router.get(PATH + "/updated")
+@routes.get(PATH + "/updated")
 async def updated(request: Request, name: str) -> Response:
     """The ids of the records that were created or changed between two instants."""
-    version_of(request)
     org = org_of(request)
     ids = [one.id for one in _between(org, org.sobject(name), request) if not one.deleted]
     return answer({"ids": ids, "latestDateCovered": org.times.shown(org.now_us)})
 
 
-@router.get(PATH + "/{id_}")
+@routes.get(PATH + "/{id_}")
 async def read(request: Request, name: str, id_: str) -> Response:
     """A record, with all its fields or those that are asked for."""
     version, org = version_of(request), org_of(request)
@@ -59,10 +57,9 @@ async def read(request: Request, name: str, id_: str) -> Response:
     return answer(shown_record(org, sobject, record, version, request.query_params.get("fields")))
 
 
-@router.patch(PATH + "/{id_}")
+@routes.patch(PATH + "/{id_}")
 async def change(request: Request, name: str, id_: str) -> Response:
     """A record, changed: 204."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     body = await object_of(request)
@@ -71,10 +68,9 @@ async def change(request: Request, name: str, id_: str) -> Response:
     return empty()
 
 
-@router.delete(PATH + "/{id_}")
+@routes.delete(PATH + "/{id_}")
 async def delete(request: Request, name: str, id_: str) -> Response:
     """A record, deleted, with all that is part of it: 204."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     _present(org, sobject, id_)
@@ -82,7 +78,7 @@ async def delete(request: Request, name: str, id_: str) -> Response:
     return empty()
 
 
-@router.get(PATH + "/{field}/{value:path}")
+@routes.get(PATH + "/{field}/{value:path}")
 async def read_by(request: Request, name: str, field: str, value: str) -> Response:
     """The record that an external id leads to; or what a record's relationship leads to."""
     version, org = version_of(request), org_of(request)
@@ -93,7 +89,7 @@ async def read_by(request: Request, name: str, field: str, value: str) -> Respon
     return answer(shown_record(org, sobject, record, version, request.query_params.get("fields")))
 
 
-@router.patch(PATH + "/{field}/{value:path}")
+@routes.patch(PATH + "/{field}/{value:path}")
 async def upsert(request: Request, name: str, field: str, value: str) -> Response:
     """The record that an external id leads to, changed; or a new one with it: 201."""
     version, org = version_of(request), org_of(request)
@@ -112,10 +108,9 @@ async def upsert(request: Request, name: str, field: str, value: str) -> Respons
     return answer(said) if version >= CREATED_IN_UPSERT else empty()
 
 
-@router.delete(PATH + "/{field}/{value:path}")
+@routes.delete(PATH + "/{field}/{value:path}")
 async def delete_by(request: Request, name: str, field: str, value: str) -> Response:
     """The record that an external id leads to, deleted: 204."""
-    version_of(request)
     org = org_of(request)
     sobject = org.sobject(name)
     done(org, deletion(sobject, existing(org, sobject, field, value).id))

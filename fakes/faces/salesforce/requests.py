@@ -7,14 +7,11 @@ from typing import Any, cast
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from fakes.faces.salesforce.errors import Fault, not_found
+from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.org import Org
 
 BODY_MAX = 50_000_000
 """Bytes that a request may have, other than the data of a bulk job."""
-
-VERSIONS = range(31, 67)
-"""The versions of the API that there are."""
 
 
 def org_of(request: Request) -> Org:
@@ -23,14 +20,8 @@ def org_of(request: Request) -> Org:
 
 
 def version_of(request: Request) -> str:
-    """The version in a request's path: `v59.0`. Raises Fault: 404 for none that there is."""
-    version: str = request.path_params["version"]
-    whole, point, rest = version.removeprefix("v").partition(".")
-    if not (version.startswith("v") and whole.isdigit() and len(whole) == 2 and point and rest == "0"):
-        raise not_found()
-    if int(whole) not in VERSIONS:
-        raise not_found()
-    return version
+    """The version in a request's path: `v59.0`, or `59.0` for the older APIs."""
+    return cast(str, request.path_params["version"])
 
 
 async def json_of(request: Request) -> Any:
@@ -40,9 +31,8 @@ async def json_of(request: Request) -> Any:
 
 async def body_of(request: Request, size_max: int = BODY_MAX) -> bytes:
     """A request's body. Raises Fault: 413."""
-    if (request.headers.get("content-length") or "0").isdigit() and int(
-        request.headers.get("content-length", 0)
-    ) > size_max:
+    said = request.headers.get("content-length", "")
+    if said.isdigit() and int(said[:18]) > size_max:
         raise Fault("REQUEST_ENTITY_TOO_LARGE", "The request is too large", status=413)
     body = await request.body()
     if len(body) > size_max:

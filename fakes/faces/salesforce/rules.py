@@ -6,6 +6,8 @@ from typing import Any
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.values import LARGEST, out_of_range
+from fakes.faces.salesforce.working_out import worth
 from fakes.object_types import Record
 from sim.calendar import add_months
 
@@ -21,9 +23,40 @@ def complete(org: Org, name: str, values: Values, record: Record | None) -> None
         rule(org, values, record.values if record else {})
 
 
-def _line(org: Org, values: Values, before: Mapping[str, Any]) -> None:
+def _line(parent: str, *, at_list_price: bool = True) -> Rule:
+    """What is added to a line that refers to what it is of by `parent`."""
+
+    def line(org: Org, values: Values, before: Mapping[str, Any]) -> None:
+        if not before:
+            _of_entry(org, values, parent)
+            if at_list_price:
+                _price_line(org, values)
+        after = {name: value for name, value in {**before, **values}.items() if value is not None}
+        if {"Quantity", "UnitPrice"} <= after.keys() and abs(worth(after)) >= LARGEST:
+            raise out_of_range("TotalPrice", worth(after))
+
+    return line
+
+
+def _of_entry(org: Org, values: Values, parent: str) -> None:
+    """A new line is of its price book entry's product and in its currency, as is what it is a line of."""
+    whole, entry = (org.view.records.get(values.get(name) or "") for name in (parent, "PricebookEntryId"))
+    product = values.pop("Product2Id", None)
+    if entry is None:
+        return
+    of_entry = entry.values
+    if product not in {None, of_entry.get("Product2Id")}:
+        raise _of_another("product")
+    if values.setdefault("CurrencyIsoCode", of_entry.get("CurrencyIsoCode")) != of_entry.get("CurrencyIsoCode"):
+        raise _of_another("currency")
+    for name, what in (("Pricebook2Id", "pricebook"), ("CurrencyIsoCode", "currency")):
+        if whole is not None and whole.values.get(name) not in {None, of_entry.get(name)}:
+            raise _of_another(what)
+
+
+def _price_line(org: Org, values: Values) -> None:
     """A line without a price has that of its price book, or what its total comes to for one."""
-    if before or "UnitPrice" in values:
+    if "UnitPrice" in values:
         return
     total, quantity = values.get("TotalPrice"), values.get("Quantity")
     entry = org.view.records.get(values.get("PricebookEntryId") or "")
@@ -33,13 +66,35 @@ def _line(org: Org, values: Values, before: Mapping[str, Any]) -> None:
         values["UnitPrice"] = entry.values.get("UnitPrice")
 
 
+def _of_another(what: str) -> Fault:
+    message = f"field integrity exception: PricebookEntryId (pricebook entry is of a different {what} than its parent)"
+    return Fault("FIELD_INTEGRITY_EXCEPTION", message, ["PricebookEntryId"])
+
+
+_OPPORTUNITY_LINE = _line("OpportunityId")
+
+
 def _line_of_opportunity(org: Org, values: Values, before: Mapping[str, Any]) -> None:
     if values.get("UnitPrice") is not None and values.get("TotalPrice") is not None:
         message = "Cannot specify both Unit Price and Total Price"
         raise Fault("FIELD_INTEGRITY_EXCEPTION", message, ["TotalPrice", "UnitPrice"])
     if before and ("UnitPrice" in values or "Quantity" in values):
         values.setdefault("TotalPrice", None)
-    _line(org, values, before)
+    _OPPORTUNITY_LINE(org, values, before)
+
+
+def _opportunity(_: Org, values: Values, before: Mapping[str, Any]) -> None:
+    """Another stage is as likely to end in a sale as its kind is, unless it is said how likely."""
+    if before and values.get("StageName", before.get("StageName")) != before.get("StageName"):
+        values.setdefault("Probability", None)
+
+
+def _quote(org: Org, values: Values, before: Mapping[str, Any]) -> None:
+    """A quote is to the account, and in the currency, of its opportunity."""
+    opportunity = org.view.records.get(values.get("OpportunityId") or "")
+    if opportunity is not None:
+        for name in ("AccountId", "CurrencyIsoCode"):
+            values.setdefault(name, opportunity.values.get(name))
 
 
 def _price(org: Org, values: Values, before: Mapping[str, Any]) -> None:
@@ -63,7 +118,10 @@ def _contract(org: Org, values: Values, before: Mapping[str, Any]) -> None:
     start, months = (values.get(name, before.get(name)) for name in ("StartDate", "ContractTerm"))
     concerned = "StartDate" in values or "ContractTerm" in values
     if concerned and start is not None and months and "EndDate" not in values:
-        values["EndDate"] = start.fromordinal(add_months(start.toordinal(), months) - 1)
+        try:
+            values["EndDate"] = start.fromordinal(add_months(start.toordinal(), months) - 1)
+        except (ValueError, OverflowError) as error:
+            raise out_of_range("ContractTerm", months) from error
     _activation(org, values, before)
 
 
@@ -74,6 +132,7 @@ def _activation(org: Org, values: Values, before: Mapping[str, Any]) -> None:
 
 
 RULES: Mapping[str, Rule] = {
-    "OpportunityLineItem": _line_of_opportunity, "QuoteLineItem": _line, "PricebookEntry": _price,
+    "Opportunity": _opportunity, "OpportunityLineItem": _line_of_opportunity, "Quote": _quote,
+    "QuoteLineItem": _line("QuoteId"), "OrderItem": _line("OrderId", at_list_price=False), "PricebookEntry": _price,
     "Contract": _contract, "Order": _activation,
 }  # fmt: skip

@@ -3,18 +3,19 @@
 import re
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import TEXTS, SObject
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
 from fakes.object_types import Record
 
-router = APIRouter()
+routes = Routes()
 
 _FIND = re.compile(
     r"\s*FIND\s*\{(?P<term>(?:[^{}\\]|\\.)+)\}(?:\s+IN\s+(?P<where>ALL|NAME|EMAIL|PHONE)\s+FIELDS)?"
@@ -28,7 +29,7 @@ FOUND_MAX = 2_000
 TEXT_MAX = 20_000
 
 
-@router.get("/services/data/{version}/search")
+@routes.get("/services/data/{version}/search")
 async def search(request: Request) -> Response:
     """The records that a term is found in, object by object."""
     version, org = version_of(request), org_of(request)

@@ -63,10 +63,16 @@ def nested(row: Mapping[str, str]) -> dict[str, Any]:
     for name, value in row.items():
         if value == "":
             continue
-        head, dot, tail = name.partition(".")
+        field, key = referring(name)
         kept = None if value == "#N/A" else value
-        record[head] = {tail.rpartition(":")[2]: kept} if dot else kept
+        record[field] = {key: kept} if key else kept
     return record
+
+
+def referring(name: str) -> tuple[str, str]:
+    """The field or relationship of a column, and the external id by which it refers: `Account:What.AccountKey__c`."""
+    field, _, key = name.partition(".")
+    return field.rpartition(":")[2] if key else field, key
 
 
 def flat(row: Mapping[str, Any], path: tuple[str, ...]) -> Any:

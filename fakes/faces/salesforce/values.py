@@ -11,8 +11,11 @@ from fakes.faces.salesforce.fields import NUMBERS, TEXTS, Field
 from fakes.faces.salesforce.ids import normal
 from sim.calendar import FiscalCalendar
 
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T\d.*)?", re.ASCII)
 _MICROSECOND = timedelta(microseconds=1)
-_LARGEST = Decimal(10) ** 18
+LARGEST = Decimal(10) ** 18
+"""What no number comes up to."""
+
 SECOND_US = 1_000_000
 
 
@@ -84,6 +87,9 @@ def _text(field: Field, value: Any, _: Times) -> str:
     if field.type == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
         message = f"{field.label or field.name}: invalid email address: {value}"
         raise Fault("INVALID_EMAIL_ADDRESS", message, [field.name])
+    if field.restricted and value not in field.values:
+        message = f"{field.label or field.name}: bad value for restricted picklist field: {value}"
+        raise Fault("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, [field.name])
     return value.replace("\x00", "")
 
 
@@ -93,9 +99,8 @@ def _number(field: Field, value: Any, _: Times) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError
-    if abs(number) >= _LARGEST:
-        message = f"{field.name}: value outside of valid range on numeric field: {value}"
-        raise Fault("NUMBER_OUTSIDE_VALID_RANGE", message, [field.name])
+    if abs(number) >= LARGEST:
+        raise out_of_range(field.name, value)
     return number.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP) if field.scale >= 0 else number
 
 
@@ -116,10 +121,10 @@ def _flag(_: Field, value: Any, __: Times) -> bool:
 def _day(field: Field, value: Any, times: Times) -> date:
     if not isinstance(value, str):
         raise TypeError
-    day, __, time = value.partition("T")
-    if len(day) != 10 or (time and not time[0].isdigit()):
+    found = _DAY.fullmatch(value)
+    if found is None:
         raise ValueError
-    return date.fromisoformat(day)
+    return date.fromisoformat(found[1])
 
 
 def _instant(_: Field, value: Any, times: Times) -> int:
@@ -140,6 +145,12 @@ _READERS: dict[str, Callable[[Field, Any, Times], Any]] = {
     "text": _text, "number": _number, "int": _integer, "boolean": _flag, "date": _day, "datetime": _instant,
     "id": _id, "reference": _id,
 }  # fmt: skip
+
+
+def out_of_range(name: str, value: Any) -> Fault:
+    """The error for a number that is too large."""
+    message = f"{name}: value outside of valid range on numeric field: {value}"
+    return Fault("NUMBER_OUTSIDE_VALID_RANGE", message, [name])
 
 
 def _undeserialisable(field: Field, value: Any) -> Fault:

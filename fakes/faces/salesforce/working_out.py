@@ -1,6 +1,6 @@
 """Fields that Salesforce works out of others: totals, names of lines, what a stage means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,10 @@ def full_name(_: "Objects", record: Record) -> str:
 
 
 def probability(_: "Objects", record: Record) -> Decimal:
-    """How likely a stage is to end in a sale."""
+    """How likely it is to end in a sale: what was said, or else what the stage means."""
+    said: Decimal | None = record.values.get("Probability")
+    if said is not None:
+        return said
     return Decimal(PROBABILITIES.get(record.values.get("StageName", ""), 0))
 
 
@@ -42,9 +45,13 @@ def line_total(_: "Objects", record: Record) -> Decimal | None:
     said: Decimal | None = record.values.get("TotalPrice")
     if said is not None or "UnitPrice" not in record.values:
         return said
-    values = record.values
-    total: Decimal = values["Quantity"] * values["UnitPrice"] * (100 - values.get("Discount", Decimal(0))) / 100
-    return total.quantize(Decimal("0.01"))
+    return worth(record.values).quantize(Decimal("0.01"))
+
+
+def worth(line: Mapping[str, Any]) -> Decimal:
+    """Quantity times price of a line that has both, less the discount."""
+    total: Decimal = line["Quantity"] * line["UnitPrice"] * (100 - line.get("Discount", Decimal(0))) / 100
+    return total
 
 
 def opportunity_amount(objects: "Objects", record: Record) -> Decimal | None:
@@ -52,6 +59,28 @@ def opportunity_amount(objects: "Objects", record: Record) -> Decimal | None:
     lines = objects.find("OpportunityLineItem", "OpportunityId", record.id)
     said: Decimal | None = record.values.get("Amount")
     return _sum(objects, lines) if lines else said
+
+
+def expected_revenue(objects: "Objects", record: Record) -> Decimal | None:
+    """The amount by how likely it is."""
+    amount = opportunity_amount(objects, record)
+    return None if amount is None else (amount * probability(objects, record) / 100).quantize(Decimal("0.01"))
+
+
+def has_any(lines: str, name: str) -> "Derive":
+    """Whether there are lines of a record."""
+    return lambda objects, record: bool(objects.find(lines, name, record.id))
+
+
+def number_of(lines: str, name: str) -> "Derive":
+    """How many lines of a record there are."""
+    return lambda objects, record: len(objects.find(lines, name, record.id))
+
+
+def grand_total(objects: "Objects", record: Record) -> Decimal:
+    """What a quote comes to with its tax, and with shipping."""
+    lines = _sum(objects, objects.find("QuoteLineItem", "QuoteId", record.id))
+    return lines + sum((record.values.get(name) or Decimal(0) for name in ("Tax", "ShippingHandling")), Decimal(0))
 
 
 def total_of(lines: str, name: str) -> "Derive":

@@ -94,9 +94,7 @@ def _values(org: Org, sobject: SObject, body: Mapping[str, Any], *, creating: bo
             if creating:
                 raise Fault("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
             raise Fault("INVALID_FIELD", "The Id field should not be specified in the sobject data.", ["Id"])
-        if field.derive is None and not (field.createable if creating else field.updateable):
-            raise _closed([field.name])
-        if field.derive is not None and not field.createable:
+        if not (field.createable if creating else field.updateable):
             raise _closed([field.name])
         values[field.name] = kept(field, value, org.times)
     return values

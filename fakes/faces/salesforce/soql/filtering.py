@@ -84,8 +84,11 @@ class Conditions:
             return self._times.instant_us(value)
         raise ValueError
 
+    def _column(self, operand: Operand) -> Column:
+        return self._columns.used(self._find(operand), operand.at, "filtered")
+
     def _comparison(self, condition: Comparison) -> Test:
-        column, literal, operator = self._find(condition.operand), condition.value, condition.operator
+        column, literal, operator = self._column(condition.operand), condition.value, condition.operator
         if literal.kind == "range":
             return self._in_range(column, literal, operator)
         if operator == "LIKE":
@@ -133,7 +136,7 @@ class Conditions:
         return date.fromordinal(day) if field.type == "date" else self._times.calendar.instant_us(day)
 
     def _membership(self, condition: Membership) -> Test:
-        column = self._find(condition.operand)
+        column = self._column(condition.operand)
         if isinstance(condition.values, Query):
             fold = _fold if column.field.type in TEXTS else _as_is
             values = dict.fromkeys(fold(value) for value in self._within(condition.values))

@@ -1,6 +1,7 @@
 """Reading a query, by recursive descent."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from fakes.faces.salesforce.soql.tokens import Token, malformed, tokens_of, unquoted
 from fakes.faces.salesforce.soql.tree import (
@@ -29,6 +30,7 @@ DEEPEST = 40
 """How deep conditions may be nested: no reader of queries may be led into a hole."""
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Query:
     """What a query says. Raises Fault, MALFORMED_QUERY, where it says nothing that could be understood."""
     reader = _Reader(text)
@@ -63,6 +65,8 @@ class _Reader:
             self._expect("SCOPE")
             self._name()
         where = self._condition() if self._take("WHERE") else None
+        if self._take("WITH"):
+            self._one_of("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE")
         group_by: list[Operand] = []
         if self._take("GROUP"):
             self._expect("BY")
@@ -82,7 +86,7 @@ class _Reader:
         if all_rows:
             self._expect("ROWS")
         if self._take("FOR"):
-            self._name()
+            self._one_of("VIEW", "REFERENCE", "UPDATE")
         return Query(
             text=self._text, items=tuple(items), source=source.text, source_at=source.at, alias=alias, where=where,
             group_by=tuple(group_by), having=having, order_by=tuple(order_by), limit=limit, offset=offset,
@@ -240,6 +244,10 @@ class _Reader:
 
     def _expect(self, word: str) -> None:
         if not self._take(word):
+            raise self._unexpected()
+
+    def _one_of(self, *words: str) -> None:
+        if not any(self._take(word) for word in words):
             raise self._unexpected()
 
     def _deeper(self) -> None:

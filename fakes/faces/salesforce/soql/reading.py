@@ -78,6 +78,13 @@ class Columns:
         made = self._function(operand, column)
         return Column(operand.path.parts[-1], (), made[0], made[1])
 
+    def used(self, column: Column, at: int, how: str) -> Column:
+        """The column, if a query can be `filtered`, `sorted` or `grouped` by it. Raises Fault: INVALID_FIELD."""
+        if column.field.long:
+            message = f"field '{column.field.name}' can not be {how} in a query call"
+            raise Fault("INVALID_FIELD", _pointed(self.query, at, message))
+        return column
+
     def no_such(self, name: str, entity: str, at: int) -> Fault:
         """The error for a field that an object does not have."""
         message = (
@@ -146,6 +153,8 @@ _OF_DAYS: dict[str, Callable[[date], Any]] = {
     "DAY_IN_MONTH": lambda day: day.day,
     "DAY_IN_WEEK": lambda day: day.isoweekday() % 7 + 1,
     "DAY_IN_YEAR": lambda day: day.timetuple().tm_yday,
+    "WEEK_IN_MONTH": lambda day: (day.day + 6) // 7,
+    "WEEK_IN_YEAR": lambda day: (day.timetuple().tm_yday + 6) // 7,
     "FISCAL_YEAR": lambda day: day.year,
     "FISCAL_QUARTER": lambda day: (day.month + 2) // 3,
     "FISCAL_MONTH": lambda day: day.month,

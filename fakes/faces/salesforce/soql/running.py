@@ -138,7 +138,8 @@ class _Running:
         """The rows of an answer for these records."""
         query, chosen = self._query, records
         for order in reversed(query.order_by):
-            chosen = ordered(chosen, self._columns.operand(order.operand).read, order)
+            column = self._columns.used(self._columns.operand(order.operand), order.operand.at, "sorted")
+            chosen = ordered(chosen, column.read, order)
         shows = self._shows()
         end = None if query.limit is None else query.offset + query.limit
         chosen = list(chosen)[query.offset : end]
@@ -197,11 +198,8 @@ class _Running:
         if self._query.limit is None or self._query.limit > FIELDS_LIMIT:
             message = "The SOQL FIELDS function must have a LIMIT of at most 200"
             raise Fault("MALFORMED_QUERY", f"\n{message}")
-        fields = self._columns.sobject.all_fields
-        wanted = {"ALL": fields, "STANDARD": [one for one in fields if not one.custom]}.get(
-            item.which, [one for one in fields if one.custom]
-        )
-        return [self._one(self._columns.column(Path((one.name,), 0))) for one in wanted]
+        fields = fields_meant(self._columns.sobject, item)
+        return [self._one(self._columns.column(Path((one.name,), 0))) for one in fields]
 
     def _children(self, query: Query) -> Show:
         """A query of the records that lead to each of these by the relationship that it names."""
@@ -215,6 +213,13 @@ class _Running:
             row[relationship] = {"totalSize": len(rows), "done": True, "records": rows} if rows else None
 
         return show
+
+
+def fields_meant(sobject: SObject, item: AllFields) -> tuple[Field, ...]:
+    """The fields that `FIELDS(…)` stands for."""
+    if item.which == "ALL":
+        return sobject.all_fields
+    return tuple(one for one in sobject.all_fields if one.custom is (item.which == "CUSTOM"))
 
 
 def ordered(records: Iterable[Record], read: Callable[[Record], Any], order: Order) -> list[Record]:

@@ -23,7 +23,7 @@ ROWS_MAX = 2_000
 
 def grouped(columns: Columns, query: Query, records: Iterable[Record], within: Subquery) -> list[Row]:
     """The rows of a query with aggregates. Raises Fault."""
-    keys = [columns.operand(operand).read for operand in query.group_by]
+    keys = [columns.used(columns.operand(operand), operand.at, "grouped").read for operand in query.group_by]
     groups: dict[tuple[Any, ...], Group] = {} if keys else {(): []}
     for record in records:
         groups.setdefault(tuple(_folded(read(record)) for read in keys), []).append(record)

@@ -21,16 +21,12 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"'
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a query: its kind, how it is written, and where."""
+    """A word of a query: its kind, how it is written, and where. What may be a keyword is a `word`, in capitals."""
 
     kind: str
     text: str
     at: int
-
-    @property
-    def word(self) -> str:
-        """A keyword, in capitals; "" for what cannot be one."""
-        return self.text.upper() if self.kind in {"word", "sign"} else ""
+    word: str = ""
 
 
 def malformed(query: str, at: int, message: str) -> Fault:
@@ -50,8 +46,10 @@ def tokens_of(query: str) -> list[Token]:
             at += len(query[at:]) - len(query[at:].lstrip())
             raise malformed(query, at, f"unexpected token: '{query[at]}'")
         kind = str(found.lastgroup)
-        written = found[kind]
-        tokens.append(Token(kind, re.sub(r"\s", "", written) if kind == "word" else written, found.start(kind)))
+        text = found[kind]
+        if kind == "word":
+            text = "".join(text.split())
+        tokens.append(Token(kind, text, found.start(kind), text.upper() if kind in {"word", "sign"} else ""))
         at = found.end()
     return [*tokens, Token("end", "<EOF>", end)]
 

@@ -43,6 +43,16 @@ def test_tokens_are_given_by_password_and_by_a_clients_own_credentials(place):
         assert place.client(given["access_token"]).query("SELECT COUNT() FROM Account")["totalSize"] == 2
 
 
+def test_a_token_leads_to_who_bears_it(place):
+    given = token(place, grant_type="client_credentials", **CLIENT).json()
+    path = given["id"].removeprefix(place.base)
+    who = place.send("GET", path, token=given["access_token"]).json()
+    assert who["organization_id"] == place.client().query("SELECT Id FROM Organization")["records"][0]["Id"]
+    assert place.send("GET", "/services/oauth2/userinfo").json()["user_id"] == who["user_id"]
+    assert place.send("GET", path[:-1] + "B").status_code == 404
+    assert place.send("GET", path, token="nonsense").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("form", "error"),
     [
@@ -53,6 +63,7 @@ def test_tokens_are_given_by_password_and_by_a_clients_own_credentials(place):
         ({"grant_type": "magic"}, "unsupported_grant_type"),
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}, "invalid_grant"),
         ({}, "unsupported_grant_type"),
+        ({f"field{n}": "x" for n in range(101)}, "unsupported_grant_type"),
     ],
 )
 def test_wrong_credentials_are_refused_in_oauths_shape(place, form, error):

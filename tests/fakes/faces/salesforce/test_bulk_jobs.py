@@ -53,6 +53,8 @@ def test_a_row_can_refer_to_another_record_by_its_key(sf):
     sf.Account.create({"Name": "Acme", "External_Id__c": "acme"})
     sf.bulk2.Contact.insert(records=[{"LastName": "Doe", "Account.External_Id__c": "acme"}], wait=0.002)
     assert sf.query("SELECT COUNT() FROM Contact WHERE Account.Name = 'Acme'")["totalSize"] == 1
+    sf.bulk2.Task.insert(records=[{"Subject": "Call", "Account:What.External_Id__c": "acme"}], wait=0.002)
+    assert sf.query("SELECT COUNT() FROM Task WHERE What.Name = 'Acme'")["totalSize"] == 1
 
 
 def test_a_table_that_is_none_fails_its_job(place):
@@ -76,6 +78,7 @@ def test_a_table_that_is_none_fails_its_job(place):
         ("job", b'{"operation": []}', "00Dtest-token", "InvalidJob"),
         ("job/nothing", b'{"state": []}', "00Dtest-token", "NOT_FOUND"),
         ("job", b"{}", "wrong", "InvalidSessionId"),
+        ("nothing", b"{}", "00Dtest-token", "NOT_FOUND"),
     ],
 )
 def test_the_older_api_has_a_shape_of_its_own_for_errors(place, path, body, token, code):
@@ -92,6 +95,36 @@ def test_a_job_takes_its_time(alone):
     assert sf.restful(f"jobs/ingest/{job['id']}")["state"] == "InProgress"
     alone.time.at_us += 2_000_000
     assert sf.restful(f"jobs/ingest/{job['id']}")["state"] == "JobComplete"
+
+
+@pytest.mark.parametrize("table", [b"Name,Phone\n1,2,3\n", b"Name,Nothing__c\n1,2\n", b"Name,Nothing.Id\n1,2\n", b""])
+def test_a_table_of_unknown_columns_is_not_begun(alone, table):
+    sf = alone.client()
+    job = sf.restful("jobs/ingest", method="POST", json={"object": "Account", "operation": "insert"})
+    alone.send("PUT", f"/{job['contentUrl']}", table, Content_Type="text/csv")
+    sf.restful(f"jobs/ingest/{job['id']}", method="PATCH", json={"state": "UploadComplete"})
+    told = sf.restful(f"jobs/ingest/{job['id']}")
+    assert told["state"] == "Failed" and told["errorMessage"].startswith("InvalidBatch")
+    assert sf.query("SELECT COUNT() FROM Account WHERE Name = '1'")["totalSize"] == 0
+    assert len(rows(sf.bulk2.Account.get_unprocessed_records(job["id"]))) == (b"Nothing" in table)
+
+
+def test_rows_of_one_key_are_all_refused(sf):
+    records = [{"External_Id__c": key, "Name": name} for key, name in (("a", "1"), ("b", "2"), ("A", "3"))]
+    (result,) = sf.bulk2.Account.upsert(records=records, external_id_field="External_Id__c", wait=0.002)
+    refused = rows(sf.bulk2.Account.get_failed_records(result["job_id"]))
+    assert [(one["Name"], one["sf__Error"].partition(":")[0]) for one in refused] == [
+        ("1", "DUPLICATE_VALUE"), ("3", "DUPLICATE_VALUE"),
+    ]  # fmt: skip
+    together = sf.restful("composite/sobjects/Account/External_Id__c", method="PATCH", json={"records": records})
+    assert [one["success"] for one in together] == [False, True, False]
+
+
+def test_jobs_of_all_kinds_have_ids_of_their_own(sf):
+    soql = {"operation": "query", "query": "SELECT FIELDS(STANDARD) FROM Contact WHERE LastName = 'nobody' LIMIT 9"}
+    read = sf.restful("jobs/query", method="POST", json=soql)
+    written = sf.restful("jobs/ingest", method="POST", json={"object": "Account", "operation": "insert"})
+    assert read["id"] != written["id"] and read["numberRecordsProcessed"] == 0
 
 
 def test_an_aborted_job_writes_nothing(alone):

@@ -58,6 +58,29 @@ def test_a_reference_to_nothing_halts_what_refers_to_it(sf):
     assert answers[1]["body"][0]["errorCode"] == "PROCESSING_HALTED"
 
 
+def test_a_reference_leads_into_a_list(sf):
+    made = {
+        "method": "POST", "url": f"{V}/composite/sobjects", "referenceId": "a",
+        "body": {"records": [{"attributes": {"type": "Account"}, "Name": "Acme"}]},
+    }  # fmt: skip
+    contact = {"LastName": "Doe", "AccountId": "@{a[0].id}"}
+    below = {"method": "POST", "url": f"{V}/sobjects/Contact", "referenceId": "c", "body": contact}
+    assert [one["httpStatusCode"] for one in sent(sf, [made, below])] == [200, 201]
+    assert sf.query("SELECT COUNT() FROM Contact WHERE Account.Name = 'Acme'")["totalSize"] == 1
+
+
+@pytest.mark.parametrize("second", [{"method": "GET", "url": f"{V}/limits"}, {"referenceId": "a"}])
+def test_a_composite_that_is_refused_has_done_nothing(sf, second):
+    before = accounts(sf)
+    first = {"method": "POST", "url": f"{V}/sobjects/Account", "referenceId": "a", "body": {"Name": "Acme"}}
+    with pytest.raises(SalesforceMalformedRequest):
+        sent(sf, [first, second])
+    batched = {"method": "POST", "url": "v59.0/sobjects/Account", "richInput": {"Name": "Acme"}}
+    with pytest.raises(SalesforceMalformedRequest):
+        sf.restful("composite/batch", method="POST", json={"batchRequests": [batched, {"method": "GET"}]})
+    assert accounts(sf) == before
+
+
 def test_two_hundred_records_have_a_result_each(sf):
     records = [{"attributes": {"type": "Account"}, "Name": "Acme"}, {"attributes": {"type": "Account"}}]
     made = sf.restful("composite/sobjects", method="POST", json={"records": records})
@@ -114,6 +137,28 @@ def test_a_tree_is_planted_whole_or_not_at_all(sf):
     with pytest.raises(SalesforceMalformedRequest):
         sf.restful("composite/tree/Account", method="POST", json={"records": [tree]})
     assert accounts(sf) == before
+
+
+def nested(depth):
+    record = {"attributes": {"type": "Account", "referenceId": f"a{depth}"}, "Name": "Acme"}
+    return record | ({"ChildAccounts": {"records": [nested(depth - 1)]}} if depth > 1 else {})
+
+
+def test_a_tree_has_limits_and_calls_each_record_by_a_name_of_its_own(sf):
+    def planted(records):
+        try:
+            return sf.restful("composite/tree/Account", method="POST", json={"records": records})["hasErrors"]
+        except SalesforceMalformedRequest as refused:
+            return refused.content
+
+    before, one = accounts(sf), nested(1)
+    assert planted([{"Name": "Acme"}])[0]["errorCode"] == "INVALID_INPUT"
+    assert planted([nested(6)])[0]["errorCode"] == "INVALID_INPUT"
+    assert planted([nested(2) | {"Contacts": {"records": [one] * 199}}])[0]["errorCode"] == "LIMIT_EXCEEDED"
+    (repeated,) = planted([one, one, one])["results"]
+    assert (repeated["referenceId"], repeated["errors"][0]["statusCode"]) == ("a1", "INVALID_INPUT")
+    assert accounts(sf) == before
+    assert planted([nested(5)]) is False and accounts(sf) == before + 5
 
 
 def test_a_composite_counts_as_one_call_and_needs_no_session_of_its_own(place):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from simple_salesforce.exceptions import SalesforceResourceNotFound
+from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 from simple_salesforce.format import format_external_id, format_soql
 
 
@@ -52,6 +52,69 @@ def test_a_deal_becomes_an_order(sf, deal):
     assert (item["Quantity"], item["Product2"]["Name"]) == (10.0, "Platform")
     won = sf.query("SELECT IsWon, IsClosed, Probability FROM Opportunity WHERE StageName = 'Closed Won'")["records"]
     assert [(one["IsWon"], one["IsClosed"], one["Probability"]) for one in won] == [(True, True, 100.0)]
+
+
+def test_a_quote_and_its_lines_know_what_they_are_of(sf, deal):
+    euros = sf.PricebookEntry.create(
+        {"Pricebook2Id": deal["book"], "Product2Id": deal["product"], "UnitPrice": 90, "CurrencyIsoCode": "EUR"}
+    )["id"]
+    opportunity = sf.Opportunity.create(
+        {
+            "Name": "Acme EU", "AccountId": deal["account"], "StageName": "Prospecting", "CloseDate": "2026-01-31",
+            "CurrencyIsoCode": "EUR",
+        }
+    )["id"]  # fmt: skip
+    quote = sf.Quote.create({"Name": "Q-1", "OpportunityId": opportunity, "Pricebook2Id": deal["book"]})["id"]
+    line = {"QuoteId": quote, "PricebookEntryId": euros, "Product2Id": deal["product"], "Quantity": 2}
+    sf.QuoteLineItem.create(line)
+    lines = "(SELECT CurrencyIsoCode FROM QuoteLineItems)"
+    soql = f"SELECT Account.Name, CurrencyIsoCode, GrandTotal, {lines} FROM Quote WHERE Id = '{quote}'"
+    (row,) = sf.query(soql)["records"]
+    assert (row["Account"]["Name"], row["CurrencyIsoCode"], row["GrandTotal"]) == ("Acme", "EUR", 180.0)
+    assert row["QuoteLineItems"]["records"][0]["CurrencyIsoCode"] == "EUR"
+
+
+def test_how_likely_a_deal_is_may_be_said_until_its_stage_changes(sf, deal):
+    def likely():
+        read = sf.Opportunity.get(deal["opportunity"])
+        return read["Probability"], read["ExpectedRevenue"], read["HasOpportunityLineItem"]
+
+    assert likely() == (10.0, 99.5, True)
+    sf.Opportunity.update(deal["opportunity"], {"Probability": 33})
+    assert likely() == (33.0, 328.35, True)
+    sf.Opportunity.update(deal["opportunity"], {"StageName": "Negotiation/Review"})
+    assert likely() == (90.0, 895.5, True)
+
+
+def test_an_order_is_reduced_by_another(sf, deal):
+    order = {"AccountId": deal["account"], "EffectiveDate": "2026-01-31", "Status": "Draft"}
+    first = sf.Order.create(order)["id"]
+    price = {"PricebookEntryId": deal["price"], "UnitPrice": 90}
+    item = sf.OrderItem.create(price | {"OrderId": first, "Quantity": 10})["id"]
+    second = sf.Order.create(order | {"IsReductionOrder": True, "OriginalOrderId": first})["id"]
+    sf.OrderItem.create(price | {"OrderId": second, "Quantity": -4, "OriginalOrderItemId": item})
+    total = sf.query(f"SELECT SUM(TotalPrice) t FROM OrderItem WHERE OrderId IN ('{first}', '{second}')")
+    assert total["records"][0]["t"] == 540.0
+    assert (
+        sf.query("SELECT OriginalOrderItem.Quantity FROM OrderItem WHERE Quantity < 0")["records"][0][
+            "OriginalOrderItem"
+        ]["Quantity"]
+        == 10.0
+    )
+
+
+def test_a_line_is_of_its_parents_currency_and_price_book(sf, deal):
+    book = sf.Pricebook2.create({"Name": "Partners", "IsActive": True})["id"]
+    price = {"Pricebook2Id": deal["book"], "Product2Id": deal["product"], "UnitPrice": 90}
+    dollars = sf.PricebookEntry.create(price | {"Pricebook2Id": book})["id"]
+    euros = sf.PricebookEntry.create(price | {"CurrencyIsoCode": "EUR"})["id"]
+    other = sf.Product2.create({"Name": "Support"})["id"]
+    line = {"OpportunityId": deal["opportunity"], "PricebookEntryId": deal["price"], "Quantity": 1}
+    for wrong in ({"PricebookEntryId": dollars}, {"PricebookEntryId": euros}, {"Product2Id": other}):
+        with pytest.raises(SalesforceMalformedRequest) as caught:
+            sf.OpportunityLineItem.create(line | wrong)
+        assert [one["errorCode"] for one in caught.value.content] == ["FIELD_INTEGRITY_EXCEPTION"]
+    assert sf.OpportunityLineItem.create(line | {"Product2Id": deal["product"]})["success"]
 
 
 def test_an_external_id_makes_a_record_once(sf):

@@ -23,6 +23,10 @@ def test_what_is_wrong_is_said_in_salesforces_words(sf):
     assert declined(create, {"Name": "x", "ParentId": "nobody"}) == (400, ["MALFORMED_ID"])
     assert declined(create, {"Name": "x", "ParentId": "0015i00000zzzzzAAA"}) == (400, ["INVALID_CROSS_REFERENCE_KEY"])
     assert declined(create, {"Name": "x", "IsDeleted": True}) == (400, ["INVALID_FIELD_FOR_INSERT_UPDATE"])
+    assert declined(create, {"Name": "x", "CurrencyIsoCode": "XXX"}) == (
+        400,
+        ["INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"],
+    )
     assert declined(sf.Contact.create, {"LastName": "x", "Email": "nowhere"}) == (400, ["INVALID_EMAIL_ADDRESS"])
     assert declined(sf.Nothing.create, {"Name": "x"}) == (404, ["NOT_FOUND"])
     assert declined(sf.Account.get, "0015i00000zzzzzAAA") == (404, ["NOT_FOUND"])
@@ -89,6 +93,22 @@ def test_prices_need_a_standard_price_and_occur_once(sf):
     sf.PricebookEntry.create(price | {"Pricebook2Id": standard})
     sf.PricebookEntry.create(price)
     assert declined(sf.PricebookEntry.create, price) == (400, ["DUPLICATE_VALUE"])
+
+
+def test_what_is_worked_out_of_numbers_has_its_limits_too(sf):
+    """Else a record was kept that nobody could read any more."""
+    account = sf.Account.create({"Name": "Acme"})["id"]
+    term = {"AccountId": account, "StartDate": "2026-01-01", "ContractTerm": 999_999_999}
+    assert declined(sf.Contract.create, term) == (400, ["NUMBER_OUTSIDE_VALID_RANGE"])
+    product = sf.Product2.create({"Name": "Platform"})["id"]
+    book = sf.query("SELECT Id FROM Pricebook2 WHERE IsStandard = true")["records"][0]["Id"]
+    price = sf.PricebookEntry.create({"Pricebook2Id": book, "Product2Id": product, "UnitPrice": 1})["id"]
+    opportunity = sf.Opportunity.create({"Name": "x", "StageName": "Prospecting", "CloseDate": "2026-01-31"})["id"]
+    line = {"OpportunityId": opportunity, "PricebookEntryId": price, "Quantity": 1e17}
+    assert declined(sf.OpportunityLineItem.create, line | {"UnitPrice": 1e17}) == (400, ["NUMBER_OUTSIDE_VALID_RANGE"])
+    made = sf.OpportunityLineItem.create(line)["id"]
+    assert declined(sf.OpportunityLineItem.update, made, {"UnitPrice": 1e17}) == (400, ["NUMBER_OUTSIDE_VALID_RANGE"])
+    assert sf.Opportunity.get(opportunity)["Amount"] == 1e17
 
 
 def test_duplicate_rules_can_be_on_and_passed_over(place):

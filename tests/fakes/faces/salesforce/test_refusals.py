@@ -19,6 +19,7 @@ REQUESTS = {
     "an endless number": ("POST", ACCOUNT, b'{"Name":"x","NumberOfEmployees":' + b"9" * 5_000 + b"}", 400,
     "JSON_PARSER_ERROR"),
     "a long text": ("POST", ACCOUNT, json.dumps({"Name": "x" * 1_000_000}).encode(), 400, "STRING_TOO_LONG"),
+    "no day": ("POST", f"{DATA}/sobjects/Task", b'{"ActivityDate": "2026-W01-1"}', 400, "JSON_PARSER_ERROR"),
     "no version": ("GET", "/services/data/v5.0/sobjects", b"", 404, "NOT_FOUND"),
     "no path": ("GET", f"{DATA}/nothing/at/all", b"", 404, "NOT_FOUND"),
     "no such method": ("PUT", ACCOUNT, b"{}", 405, "METHOD_NOT_ALLOWED"),

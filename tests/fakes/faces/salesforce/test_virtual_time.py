@@ -68,6 +68,19 @@ def test_a_flow_takes_the_same_time_every_time():
     assert first == again and first[0] == 300
 
 
+def test_the_older_bulk_api_waits_on_threads_of_its_own():
+    def work():
+        from simple_salesforce import Salesforce
+
+        sf = Salesforce(username=USERNAME, password=PASSWORD, security_token=SECURITY_TOKEN)
+        made = sf.bulk.Contact.insert([{"LastName": f"{n}"} for n in range(50)], batch_size=20)
+        found = sf.bulk.Contact.query("SELECT Id FROM Contact")
+        return len(made), len(list(found)), time.monotonic()
+
+    first, again = in_virtual_time(work), in_virtual_time(work)
+    assert first == again and first[:2] == (50, 50)
+
+
 def test_requests_are_named_by_what_they_ask_and_whom_they_are_about():
     named = face().named
     v = "/services/data/v59.0"
