@@ -36,10 +36,9 @@ class Access:
     The consumer is client id and secret, the token the API key; its secret is the client's, too.
     """
 
-    def __init__(self, door: Door, credentials: Credentials, account: str) -> None:
+    def __init__(self, door: Door, credentials: Credentials) -> None:
         self._door = door
         self._credentials = credentials
-        self._account = account.upper()
         self._zero_s = round(door.calendar.local(0).astimezone(UTC).timestamp())
         self._nonces: dict[tuple[str, str], None] = {}
 
@@ -58,7 +57,7 @@ class Access:
     def _signed(self, method: str, url: str, said: Sequence[tuple[str, str]], kind: str, body: bytes) -> None:
         given, known = dict(said), self._credentials
         algorithm = _ALGORITHMS.get(given.get("oauth_signature_method", ""))
-        if algorithm is None or given.get("realm", "").upper().replace("-", "_") != self._account:
+        if algorithm is None or given.get("realm", "").upper().replace("-", "_") != self._credentials.account:
             raise invalid_login()
         if (given.get("oauth_consumer_key"), given.get("oauth_token")) != (known.client_id, known.api_key):
             raise invalid_login()
