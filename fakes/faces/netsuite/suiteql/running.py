@@ -48,9 +48,6 @@ class Runner:
         scope = [(source.alias, self._table(source)) for source in query.sources]
         compiling = _Compiler(self, scope, self._today)
         rows = self._joined(query, scope, compiling)
-        if query.where is not None:
-            test = compiling.compile(query.where)
-            rows = [one for one in rows if test([one]) is True]
         chosen = [one for each in query.chosen for one in compiling.spread(each)]
         if query.groups or any(sums(one.expression) for one in chosen) or query.having is not None:
             groups = _grouped(rows, [compiling.compile(_meant(one, chosen)) for one in query.groups])
@@ -87,7 +84,9 @@ class Runner:
         return found
 
     def _joined(self, query: Query, scope: Sequence[tuple[str, Table]], compiling: "_Compiler") -> list[Places]:
+        """The rows of all sources that `where` leaves; each of its conditions is put as soon as it can be."""
         rows: list[Places] = [()]
+        where = [(compiling.reach(one), compiling.compile(one)) for one in parts_of(query.where)]
         for place, source in enumerate(query.sources):
             conditions = parts_of(source.on) if source.on is not None else []
             hints = compiling.hints(place, [*conditions, *parts_of(query.where)])
@@ -97,6 +96,8 @@ class Runner:
                 hints = {keys.column: list(wanted), **hints}
             found = list(scope[place][1].rows(hints))
             rows = _matched(rows, found, source, compiling, keys)
+            tests = [test for reach, test in where if reach == place]
+            rows = [one for one in rows if all(test([one]) is True for test in tests)]
             if len(rows) > ROWS_MAX:
                 raise failed("Search error occurred: the query joins too many rows.")
         return rows
@@ -153,6 +154,15 @@ class _Compiler:
         if isinstance(expression, Among):
             return self._among(expression, known)
         return self._call(expression, known)
+
+    def reach(self, expression: Expression) -> int:
+        """The place of the last source that an expression asks for a value."""
+        if isinstance(expression, Column):
+            return 0 if expression.name == "*" else self._find(expression, None)[0]
+        if isinstance(expression, Among):
+            return self.reach(expression.value)
+        parts = expression.arguments if isinstance(expression, Call) else ()
+        return max(map(self.reach, parts), default=0)
 
     def spread(self, chosen: Chosen) -> list[Chosen]:
         """What is chosen, column by column where it is all of them."""

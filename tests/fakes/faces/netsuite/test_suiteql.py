@@ -31,6 +31,13 @@ import pytest
         ("SELECT i.itemid, t.tranid FROM item i LEFT JOIN transaction t ON t.entity = i.id + 5",
          [{"itemid": "platform"}]),
         ("SELECT DISTINCT entity FROM transaction FETCH FIRST 1 ROWS ONLY", [{"entity": "1"}]),
+        ("SELECT TO_CHAR(createddate, 'YYYY-MM-DD\"T\"HH24:MI:SS') AS at, TO_CHAR(createddate, 'Mon DD') AS on_day "
+         "FROM customer;", [{"at": "2026-01-20T10:00:00", "on_day": "Jan 20"}]),
+        ("SELECT GREATEST(1, 3) AS g, REPLACE('a-b', '-', '+') AS r, INSTR('abc', 'c') AS i, NULLIF(1, 2) AS n "
+         "FROM DUAL",
+         [{"g": "3", "r": "a+b", "i": "3", "n": "1"}]),
+        ("SELECT c.id, t.id AS t FROM customer c LEFT JOIN transaction t ON t.entity = c.id AND t.type = 'Journal' "
+         "WHERE c.id = 1 AND t.id IS NULL", [{"id": "1"}]),
         ("SELECT n FROM (SELECT COUNT(*) AS n FROM customer) q WHERE n = 1", [{"n": "1"}]),
     ],
 )  # fmt: skip
