@@ -86,10 +86,11 @@ class Runner:
     def _joined(self, query: Query, scope: Sequence[tuple[str, Table]], compiling: "_Compiler") -> list[Places]:
         """The rows of all sources that `where` leaves; each of its conditions is put as soon as it can be."""
         rows: list[Places] = [()]
-        where = [(compiling.reach(one), compiling.compile(one)) for one in parts_of(query.where)]
+        limits = [most for one in parts_of(query.where) if (most := _rows_max(one)) is not None]
+        conditions = [one for one in parts_of(query.where) if _rows_max(one) is None]
+        where = [(compiling.reach(one), compiling.compile(one)) for one in conditions]
         for place, source in enumerate(query.sources):
-            conditions = parts_of(source.on) if source.on is not None else []
-            hints = compiling.hints(place, [*conditions, *parts_of(query.where)])
+            hints = compiling.hints(place, [*parts_of(source.on), *conditions])
             keys = None if source.on is None else compiling.keys(source.on, place)
             if keys is not None and len(rows) <= KEYS_MAX:
                 wanted = dict.fromkeys(written(keys.old([row])) or "" for row in rows)
@@ -100,7 +101,20 @@ class Runner:
             rows = [one for one in rows if all(test([one]) is True for test in tests)]
             if len(rows) > ROWS_MAX:
                 raise failed("Search error occurred: the query joins too many rows.")
-        return rows
+        return rows[: min(limits, default=None)]
+
+
+def _rows_max(condition: Expression) -> int | None:
+    """How many rows a condition on ROWNUM leaves; None for any other. They are counted before they are put in order."""
+    if not (isinstance(condition, Call) and condition.arguments[:1] == (Call("ROWNUM", ()),)):
+        return None
+    limit = condition.arguments[1] if len(condition.arguments) == 2 else None
+    if not isinstance(limit, Literal) or condition.name not in {"<", "<=", "="}:
+        raise failed("Search error occurred: ROWNUM can only be compared with a number that it is not to exceed.")
+    most = int(number(limit.value))
+    if condition.name == "=":
+        return 1 if most == 1 else 0
+    return max(0, most - (condition.name == "<"))
 
 
 def _matched(
@@ -236,7 +250,7 @@ class _Compiler:
             return self._display(call, known)
         if name in {"SYSDATE", "CURRENT_DATE", "ROWNUM"}:
             if name == "ROWNUM":
-                raise failed("Search error occurred: use FETCH FIRST or the limit of the page in place of ROWNUM.")
+                raise failed("Search error occurred: ROWNUM can only be compared, in WHERE.")
             return lambda group: self._today
         arguments = [self.compile(one, known) for one in call.arguments]
         special = _SPECIAL.get(name)

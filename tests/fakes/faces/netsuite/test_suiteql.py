@@ -38,6 +38,8 @@ import pytest
          [{"g": "3", "r": "a+b", "i": "3", "n": "1"}]),
         ("SELECT c.id, t.id AS t FROM customer c LEFT JOIN transaction t ON t.entity = c.id AND t.type = 'Journal' "
          "WHERE c.id = 1 AND t.id IS NULL", [{"id": "1"}]),
+        ("SELECT id FROM transaction WHERE ROWNUM <= 1 AND type <> 'Journal'", [{"id": "11"}]),
+        ("SELECT id FROM (SELECT id FROM transaction ORDER BY id DESC) q WHERE ROWNUM < 2", [{"id": "12"}]),
         ("SELECT n FROM (SELECT COUNT(*) AS n FROM customer) q WHERE n = 1", [{"n": "1"}]),
     ],
 )  # fmt: skip
@@ -51,7 +53,7 @@ def test_queries_are_answered(sold, query, rows):
         "SELECT", "SELECT * FROM", "SELECT colour FROM customer", "SELECT * FROM spaceship", "DROP TABLE customer",
         "SELECT 1/0 FROM customer", "SELECT id FROM customer WHERE id = 'x'", "SELECT WARP(id) FROM customer",
         "SELECT id FROM customer WHERE (" * 50, "SELECT id FROM customer ORDER BY 9",
-        "SELECT TO_DATE('x') FROM customer",
+        "SELECT TO_DATE('x') FROM customer", "SELECT id FROM customer WHERE ROWNUM > id", "SELECT ROWNUM FROM customer",
         "SELECT '", "SELECT id FROM customer WHERE trandate > 5", "SELECT 9" + "*9e9" * 3 + " FROM customer",
         "SELECT " + "(" * 5_000, "SELECT id FROM customer WHERE " + "-" * 3 + "1 = 1 AND",
     ],
