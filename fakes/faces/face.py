@@ -13,12 +13,16 @@ from sim.network import Response
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client is let in with, as the face understands it, and the secret that events are signed with."""
+    """What a client is let in with, as the face understands it, and the secret that events are signed with.
+
+    `account` is the company's name at a product that has many in one place.
+    """
 
     api_key: str = "sk_test_tieout"
     client_id: str = "tieout"
     client_secret: str = "tieout-secret"
     signing_secret: str = "whsec_dGllb3V0LXNpZ25pbmctc2VjcmV0"
+    account: str = "TIEOUT"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,9 +86,13 @@ class Receivables:
 
 
 def receivables(expected: Expected, moved: Movements, payments: Iterable[Paid]) -> Receivables:
-    """What customers must owe for the charges of `moved`, less what they paid."""
-    contracts = expected.contracts
-    place = {account: at for at, account in enumerate(expected.accounts)}
+    """What customers must owe for the charges of `moved`, less what they paid.
+
+    Who has paid though nothing was agreed, for what an integration made up, comes after those with an account.
+    """
+    contracts, payments = expected.contracts, list(payments)
+    payers = dict.fromkeys((*expected.accounts, *(account for account, _, _ in payments)))
+    place = {account: at for at, account in enumerate(payers)}
     size = len(moved.months), len(place)
     whose = np.array([place[contracts[key].account] for key in moved.contracts], dtype=np.int64)
     cash, refunds = Sheet(), Sheet()

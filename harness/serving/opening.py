@@ -85,6 +85,7 @@ def document(session: Session, urls: list[str], tls: Tls | None) -> dict[str, An
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret,
             "signing_secret": credentials.signing_secret,
+            "account": credentials.account,
         }
         for (name, face), url in zip(session.world.faces.items(), urls[1:], strict=True)
     }
@@ -107,6 +108,7 @@ def told(said: dict[str, Any]) -> str:
         f"API key and access token  {first['api_key']}",
         f"client id and secret      {first['client_id']}  {first['client_secret']}",
         f"webhooks are signed with  {first['signing_secret']}",
+        f"account                   {first['account']}",
     ]
     if said["ca_file"]:
         lines += ["", f"certificates are those of {said['ca_file']}: name it in SSL_CERT_FILE and REQUESTS_CA_BUNDLE"]

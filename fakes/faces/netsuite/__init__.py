@@ -23,17 +23,14 @@ from fakes.faces.netsuite.orders import SalesOrders
 from fakes.faces.netsuite.payments import customer_payments, customer_refunds
 from fakes.faces.netsuite.suiteql.tables import Tables
 
-ACCOUNT = "TIEOUT"
-"""The account that clients name: the realm of their signatures, and the beginning of its host name."""
-
 HOSTS = ("*.suitetalk.api.netsuite.com", "*.restlets.api.netsuite.com")
 
 
-def make(door: Door, credentials: Credentials, *, account: str = ACCOUNT) -> Face:
+def make(door: Door, credentials: Credentials) -> Face:
     """NetSuite's face of an ERP.
 
     Clients sign with `client_id` and `client_secret` as the consumer, `api_key` as the token's id and `client_secret`
-    again as its secret; or ask for a bearer token with client id and secret.
+    again as its secret, in the realm of the `account`; or ask for a bearer token with client id and secret.
     """
     office = Office(door)
     customers, accounts, items = Customers(office), Accounts(office), AllItems(office)
@@ -46,8 +43,8 @@ def make(door: Door, credentials: Credentials, *, account: str = ACCOUNT) -> Fac
     )  # fmt: skip
     office.together("item", items)
     office.together("transaction", orders, billed, credited)
-    access = Access(door, credentials, account)
-    paths = Paths(office, items, Tables(office, accounts), access, account)
+    access = Access(door, credentials)
+    paths = Paths(office, items, Tables(office, accounts), access, credentials.account)
     return Face(
         name="netsuite",
         system="erp",

@@ -27,6 +27,9 @@ NONCES_MAX = 100_000
 _ALGORITHMS = {"HMAC-SHA256": hashlib.sha256}
 """NetSuite takes no HMAC-SHA1 any more."""
 
+_OF_KEYS = frozenset({"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+"""How clients sign assertions with keys of their own."""
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -36,10 +39,9 @@ class Access:
     The consumer is client id and secret, the token the API key; its secret is the client's, too.
     """
 
-    def __init__(self, door: Door, credentials: Credentials, account: str) -> None:
+    def __init__(self, door: Door, credentials: Credentials) -> None:
         self._door = door
         self._credentials = credentials
-        self._account = account.upper()
         self._zero_s = round(door.calendar.local(0).astimezone(UTC).timestamp())
         self._nonces: dict[tuple[str, str], None] = {}
 
@@ -58,7 +60,7 @@ class Access:
     def _signed(self, method: str, url: str, said: Sequence[tuple[str, str]], kind: str, body: bytes) -> None:
         given, known = dict(said), self._credentials
         algorithm = _ALGORITHMS.get(given.get("oauth_signature_method", ""))
-        if algorithm is None or given.get("realm", "").upper().replace("-", "_") != self._account:
+        if algorithm is None or given.get("realm", "").upper().replace("-", "_") != self._credentials.account:
             raise invalid_login()
         if (given.get("oauth_consumer_key"), given.get("oauth_token")) != (known.client_id, known.api_key):
             raise invalid_login()
@@ -97,7 +99,8 @@ class Access:
     def token(self, headers: Mapping[str, str], body: bytes) -> dict[str, object]:
         """A bearer token for a client that proves who it is. Raises OAuthFault.
 
-        It does by its secret, in the header or the form, or by an assertion (RFC 7523) signed with that (HS256).
+        It does by its secret, in the header or the form, or by an assertion (RFC 7523). One signed with a key of its
+        own is taken on trust, as nobody has given us its certificate; one signed with the secret (HS256) is verified.
         """
         form = dict(parse_qsl(body.decode("latin-1")))
         if form.get("grant_type") not in {"client_credentials", "refresh_token"}:
@@ -131,12 +134,13 @@ class Access:
         wanted = hmac.digest(self._credentials.client_secret.encode(), f"{head}.{claims}".encode(), hashlib.sha256)
         try:
             said, algorithm = json.loads(_unpadded(claims)), json.loads(_unpadded(head)).get("alg")
-            genuine = hmac.compare_digest(_unpadded(signature), wanted)
+            given = _unpadded(signature)
             until_s = int(said.get("exp", 0))
         except (ValueError, AttributeError, TypeError):
             return False
-        known = algorithm == "HS256" and said.get("iss") == self._credentials.client_id
-        return genuine and known and (until_s > self._now_s or not self._door.shared_clock)
+        genuine = hmac.compare_digest(given, wanted) if algorithm == "HS256" else algorithm in _OF_KEYS and bool(given)
+        known = genuine and said.get("iss") == self._credentials.client_id
+        return known and (until_s > self._now_s or not self._door.shared_clock)
 
     def _made(self, use: str) -> str:
         issued_us = self._door.now_us

@@ -12,7 +12,7 @@ from fakes.faces.netsuite.catalogue import CUSTOMER
 from fakes.faces.netsuite.errors import Fault, missing, nonexistent, user_error
 from fakes.faces.netsuite.fields import Link, Reference
 from fakes.faces.netsuite.fixed import Currencies
-from fakes.faces.netsuite.office import Body, Office, core_id, number_of
+from fakes.faces.netsuite.office import Body, Office, core_id, number_of, stamps
 from fakes.records import Customer
 
 _OWN = ("companyName", "parent", "custentity_account_key", "custentity_parent_account")
@@ -80,7 +80,7 @@ class Customers:
             "parent": parent, "balance": self._office.books.receivables.get(customer.account, 0),
             "custentity_account_key": customer.account, "custentity_parent_account": customer.parent or None,
             "custentity_account_version": noted.get("custentity_account_version", 1),
-            "createdDate": customer.created_us,
+            **stamps(customer.created_us, noted, customer.applied.values()),
         }  # fmt: skip
 
     def create(self, body: Body) -> int:
@@ -128,7 +128,7 @@ class Customers:
             if isinstance(value, Reference):
                 to = self.type.fields[name].to
                 said[name] = Link(to, self._office.resolve(to, value, name), str(value))
-        self._office.note("customer", customer.id, said)
+        self._office.note("customer", customer.id, self._office.stamped(said))
         if said.get("externalId"):
             self._office.name("customer", f"eid:{said['externalId']}", customer.id)
         if said.get("entityId"):

@@ -12,7 +12,7 @@ from fakes.faces.netsuite.catalogue import CREDIT_MEMO, INVOICE
 from fakes.faces.netsuite.errors import bad_value, missing, user_error
 from fakes.faces.netsuite.fields import Link, RecordType, Reference
 from fakes.faces.netsuite.fixed import Currencies, Periods
-from fakes.faces.netsuite.office import Body, number_of, transaction_id, transaction_number
+from fakes.faces.netsuite.office import Body, number_of, stamps, transaction_id, transaction_number
 from fakes.faces.netsuite.orders import SalesOrders
 from fakes.faces.netsuite.transactions import Transactions
 from fakes.records import JournalEntry, OpenItem
@@ -72,7 +72,7 @@ class Documents(Transactions):
             "postingPeriod": Periods.link(item.period), "currency": Currencies.link(self.entry(item).currency),
             "total": total, "subtotal": total, "amountRemaining": left, "amountPaid": total - left,
             "status": {"id": status, "refName": status}, "custbody_document": item.document,
-            "custbody_contract_key": item.contract, "createdDate": item.posted_us,
+            "custbody_contract_key": item.contract, **stamps(item.posted_us, noted),
             "account": self.accounts.link(self.accounts.of_ledger("1100 accounts receivable")),
             **({} if self._sign > 0 else {"applied": total - left, "unapplied": left}),
         }  # fmt: skip

@@ -14,7 +14,7 @@ from fakes.faces.netsuite.catalogue import JOURNAL_ENTRY
 from fakes.faces.netsuite.errors import bad_value, missing, user_error
 from fakes.faces.netsuite.fields import Link, Reference
 from fakes.faces.netsuite.fixed import Currencies, Periods
-from fakes.faces.netsuite.office import Body, transaction_id, transaction_number
+from fakes.faces.netsuite.office import Body, stamps, transaction_id, transaction_number
 from fakes.faces.netsuite.transactions import Transactions
 from fakes.records import JournalEntry, Posting
 
@@ -70,7 +70,7 @@ class JournalEntries(Transactions):
             "id": id_, "tranId": self.tran_id(entry), "postingPeriod": Periods.link(entry.period),
             "currency": Currencies.link(entry.currency), "subsidiary": Link("subsidiary", 1, "Parent Company"),
             "custbody_reference": entry.reference, "custbody_contract_key": entry.contract,
-            "custbody_effective_date": entry.effective_day, "createdDate": entry.posted_us, "total": total,
+            "custbody_effective_date": entry.effective_day, **stamps(entry.posted_us, noted), "total": total,
             "isReversal": bool(entry.reverses), **back,
             "line": [self._row(entry, place, posting) for place, posting in enumerate(entry.postings, start=1)],
         }  # fmt: skip

@@ -103,6 +103,10 @@ class Office:
 
     # --- particulars ---------------------------------------------------------------------------------
 
+    def stamped(self, said: Mapping[str, Any]) -> Body:
+        """What a client says of a record, to be noted, with the instant at which it does."""
+        return {**said, "lastModifiedDate": self.door.now_us}
+
     def note(self, kind: str, key: str, said: Mapping[str, Any]) -> Particulars:
         """Note something about a record of the core, or a record that it does not have."""
         noted: Particulars = self.door.ask(WriteParticulars(kind, key, said))
@@ -126,6 +130,14 @@ class Office:
         """The key of the record that has this name."""
         key: str | None = self.noted(f"{kind} by name", word).get("key")
         return key
+
+
+def stamps(created_us: int, noted: Mapping[str, Any], changes_us: Iterable[int] = ()) -> Body:
+    """When a record was made, and last changed: by whoever changed the core's, or by what a client said beside it."""
+    return {
+        "createdDate": created_us,
+        "lastModifiedDate": max((created_us, noted.get("lastModifiedDate", created_us), *changes_us)),
+    }
 
 
 def number_of(core_id: str) -> int:

@@ -7,7 +7,7 @@ from fakes.faces.netsuite.catalogue import SALES_ORDER
 from fakes.faces.netsuite.errors import bad_value, missing, user_error
 from fakes.faces.netsuite.fields import Link, Reference
 from fakes.faces.netsuite.fixed import Currencies
-from fakes.faces.netsuite.office import Body, core_id, transaction_id, transaction_number
+from fakes.faces.netsuite.office import Body, core_id, stamps, transaction_id, transaction_number
 from fakes.faces.netsuite.terms import Line, Parties, amount_minor, contract_of, header_of, lines_of
 from fakes.faces.netsuite.transactions import Transactions
 from fakes.records import Receipt, SalesOrder
@@ -61,7 +61,8 @@ class SalesOrders(Transactions):
             "tranDate": order.state.versions[0].signed_day, **noted, **header_of(order.state),
             "id": id_, "tranId": self.tran_id(order), "externalId": order.external_id or noted.get("externalId"),
             "entity": self.customers.link(customer), "currency": Currencies.link(order.state.currency),
-            "custbody_revision": order.revision, "createdDate": order.created_us, "total": total, "subtotal": total,
+            "custbody_revision": order.revision, **stamps(order.created_us, noted, order.applied.values()),
+            "total": total, "subtotal": total,
             "orderStatus": _CLOSED if done else {"id": "B", "refName": "Pending Fulfillment"},
             "status": _CLOSED if done else {"id": "Open", "refName": "Pending Fulfillment"},
             "item": lines,

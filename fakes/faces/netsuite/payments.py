@@ -15,7 +15,7 @@ from fakes.faces.netsuite.documents import Documents
 from fakes.faces.netsuite.errors import bad_value, missing, user_error
 from fakes.faces.netsuite.fields import Link, RecordType, Reference
 from fakes.faces.netsuite.fixed import Currencies, Periods
-from fakes.faces.netsuite.office import Body, number_of, transaction_id, transaction_number
+from fakes.faces.netsuite.office import Body, number_of, stamps, transaction_id, transaction_number
 from fakes.faces.netsuite.transactions import Transactions
 from fakes.lookup import Lookup
 from fakes.records import Application, CashReceipt, OpenItem
@@ -72,7 +72,7 @@ class Payments(Transactions):
             "postingPeriod": Periods.link(receipt.period), "currency": Currencies.link(currency), "payment": minor,
             "total": minor, "applied": applied, "unapplied": minor - applied, "custbody_document": receipt.document,
             "custbody_payment": receipt.payment, "custbody_contract_key": receipt.contract,
-            "createdDate": receipt.posted_us, "account": self.accounts.link(self.accounts.of_ledger(CASH)),
+            **stamps(receipt.posted_us, noted), "account": self.accounts.link(self.accounts.of_ledger(CASH)),
             "status": {"id": "Deposited", "refName": "Deposited"}, "apply": rows,
         }  # fmt: skip
 

@@ -124,7 +124,7 @@ class Transactions:
 
     def note(self, key: str, said: Body) -> None:
         """Note it of the core's record."""
-        self.office.note("transaction", key, said)
+        self.office.note("transaction", key, self.office.stamped(said))
         if said.get("externalId"):
             self.office.name(self.type.name, f"eid:{said['externalId']}", key)
 

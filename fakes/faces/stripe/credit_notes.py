@@ -45,7 +45,7 @@ def note_object(account: Account, memo: Invoice, *, fresh: bool = False) -> Obje
         "customer_balance_transaction": None, "discount_amount": 0, "discount_amounts": [], "effective_at": created,
         "invoice": stripe_id(account, invoice) if invoice else None, "lines": whole_list(lines,
             f"/v1/credit_notes/{id_}/lines"),
-        "livemode": False, "memo": beside.get("memo"), "metadata": beside.get("metadata", {}), "number": memo.id,
+        "livemode": False, "memo": beside.get("memo"), "metadata": _metadata(account, memo), "number": memo.id,
         "out_of_band_amount": beside.get("out_of_band_amount"), "pdf": f"https://pay.stripe.com/credit_notes/{id_}/pdf",
         "post_payment_amount": total if after else 0, "pre_payment_amount": 0 if after else total,
         "pretax_credit_amounts": [], "reason": beside.get("reason"),
@@ -56,6 +56,16 @@ def note_object(account: Account, memo: Invoice, *, fresh: bool = False) -> Obje
         "total_excluding_tax": total, "total_taxes": [], "type": "post_payment" if after else "pre_payment",
         "voided_at": None,
     }  # fmt: skip
+
+
+def _metadata(account: Account, memo: Invoice) -> Object:
+    """What a client said of a credit note; of one that billing issued by itself, the contract, as its subscription has.
+
+    It may credit what was invoiced before the account began: then there is no invoice that would lead to the contract.
+    """
+    beside = account.read("memo", memo.id) or {}
+    said: Object = beside.get("metadata", {"contract": memo.contract})
+    return said
 
 
 def _line(account: Account, id_: str, memo: Invoice, place: int) -> Object:
@@ -156,7 +166,7 @@ def _preview(account: Account, asked: Asked) -> Object:
 
 def _update(account: Account, asked: Asked) -> Object:
     memo = memo_of(account, asked.id)
-    known = (account.read("memo", memo.id) or {}).get("metadata", {})
+    known = _metadata(account, memo)
     fields = {name: asked.given[name] for name in ("memo",) if name in asked.given}
     account.write("memo", memo.id, {**fields, "metadata": p.merged(known, asked.get("metadata", {}))})
     told = note_object(account, memo)

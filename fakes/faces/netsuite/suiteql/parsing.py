@@ -77,7 +77,7 @@ def parse(query: str) -> Query:
     """What a query says. Raises Fault."""
     if len(query) > LENGTH_MAX:
         raise failed("The query is too long.")
-    return _Parser(_tokens(query)).whole()
+    return _Parser(_tokens(query.rstrip().removesuffix(";"))).whole()
 
 
 def failed(why: str) -> Fault:

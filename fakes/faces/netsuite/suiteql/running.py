@@ -48,9 +48,6 @@ class Runner:
         scope = [(source.alias, self._table(source)) for source in query.sources]
         compiling = _Compiler(self, scope, self._today)
         rows = self._joined(query, scope, compiling)
-        if query.where is not None:
-            test = compiling.compile(query.where)
-            rows = [one for one in rows if test([one]) is True]
         chosen = [one for each in query.chosen for one in compiling.spread(each)]
         if query.groups or any(sums(one.expression) for one in chosen) or query.having is not None:
             groups = _grouped(rows, [compiling.compile(_meant(one, chosen)) for one in query.groups])
@@ -87,19 +84,37 @@ class Runner:
         return found
 
     def _joined(self, query: Query, scope: Sequence[tuple[str, Table]], compiling: "_Compiler") -> list[Places]:
+        """The rows of all sources that `where` leaves; each of its conditions is put as soon as it can be."""
         rows: list[Places] = [()]
+        limits = [most for one in parts_of(query.where) if (most := _rows_max(one)) is not None]
+        conditions = [one for one in parts_of(query.where) if _rows_max(one) is None]
+        where = [(compiling.reach(one), compiling.compile(one)) for one in conditions]
         for place, source in enumerate(query.sources):
-            conditions = parts_of(source.on) if source.on is not None else []
-            hints = compiling.hints(place, [*conditions, *parts_of(query.where)])
+            hints = compiling.hints(place, [*parts_of(source.on), *conditions])
             keys = None if source.on is None else compiling.keys(source.on, place)
             if keys is not None and len(rows) <= KEYS_MAX:
                 wanted = dict.fromkeys(written(keys.old([row])) or "" for row in rows)
                 hints = {keys.column: list(wanted), **hints}
             found = list(scope[place][1].rows(hints))
             rows = _matched(rows, found, source, compiling, keys)
+            tests = [test for reach, test in where if reach == place]
+            rows = [one for one in rows if all(test([one]) is True for test in tests)]
             if len(rows) > ROWS_MAX:
                 raise failed("Search error occurred: the query joins too many rows.")
-        return rows
+        return rows[: min(limits, default=None)]
+
+
+def _rows_max(condition: Expression) -> int | None:
+    """How many rows a condition on ROWNUM leaves; None for any other. They are counted before they are put in order."""
+    if not (isinstance(condition, Call) and condition.arguments[:1] == (Call("ROWNUM", ()),)):
+        return None
+    limit = condition.arguments[1] if len(condition.arguments) == 2 else None
+    if not isinstance(limit, Literal) or condition.name not in {"<", "<=", "="}:
+        raise failed("Search error occurred: ROWNUM can only be compared with a number that it is not to exceed.")
+    most = int(number(limit.value))
+    if condition.name == "=":
+        return 1 if most == 1 else 0
+    return max(0, most - (condition.name == "<"))
 
 
 def _matched(
@@ -153,6 +168,15 @@ class _Compiler:
         if isinstance(expression, Among):
             return self._among(expression, known)
         return self._call(expression, known)
+
+    def reach(self, expression: Expression) -> int:
+        """The place of the last source that an expression asks for a value."""
+        if isinstance(expression, Column):
+            return 0 if expression.name == "*" else self._find(expression, None)[0]
+        if isinstance(expression, Among):
+            return self.reach(expression.value)
+        parts = expression.arguments if isinstance(expression, Call) else ()
+        return max(map(self.reach, parts), default=0)
 
     def spread(self, chosen: Chosen) -> list[Chosen]:
         """What is chosen, column by column where it is all of them."""
@@ -226,7 +250,7 @@ class _Compiler:
             return self._display(call, known)
         if name in {"SYSDATE", "CURRENT_DATE", "ROWNUM"}:
             if name == "ROWNUM":
-                raise failed("Search error occurred: use FETCH FIRST or the limit of the page in place of ROWNUM.")
+                raise failed("Search error occurred: ROWNUM can only be compared, in WHERE.")
             return lambda group: self._today
         arguments = [self.compile(one, known) for one in call.arguments]
         special = _SPECIAL.get(name)

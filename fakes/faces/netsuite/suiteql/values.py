@@ -96,6 +96,7 @@ _PARTS: Mapping[str, str] = {
     "MI": r"(?P<minute>\d{1,2})", "SS": r"(?P<second>\d{1,2})",
 }  # fmt: skip
 _FORMAT = re.compile("YYYY|HH24|MM|DD|MI|SS")
+_SHOWN = re.compile(r'"([^"]*)"|YYYY|YY|HH24|MONTH|MON|MM|DD|MI|SS|Q', re.IGNORECASE)
 
 
 def to_date(arguments: Sequence[Value]) -> Value:
@@ -140,10 +141,19 @@ def to_char(arguments: Sequence[Value]) -> Value:
         return written(value)
     at = _moment(value)
     said = {
-        "YYYY": f"{at.year:04}", "MM": f"{at.month:02}", "DD": f"{at.day:02}", "HH24": f"{at.hour:02}",
-        "MI": f"{at.minute:02}", "SS": f"{at.second:02}",
+        "YYYY": f"{at.year:04}", "YY": f"{at.year % 100:02}", "MONTH": f"{at:%B}", "MON": f"{at:%b}",
+        "MM": f"{at.month:02}", "DD": f"{at.day:02}", "HH24": f"{at.hour:02}", "MI": f"{at.minute:02}",
+        "SS": f"{at.second:02}", "Q": str((at.month + 2) // 3),
     }  # fmt: skip
-    return _FORMAT.sub(lambda found: said[found.group()], (written(arguments[1]) or "").upper())
+
+    def part(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return found[1]
+        word = found.group()
+        text = said[word.upper()]
+        return text.upper() if word.isupper() else text.lower() if word.islower() else text
+
+    return _SHOWN.sub(part, written(arguments[1]) or "")
 
 
 def _round(arguments: Sequence[Value], rounding: str) -> Value:
@@ -166,6 +176,17 @@ def _substr(arguments: Sequence[Value]) -> Value:
     return text[begin : max(end, begin)] or None
 
 
+def _replace(arguments: Sequence[Value]) -> Value:
+    text, old, *new = map(written, arguments)
+    return text.replace(old, (new and new[0]) or "") if text and old else text
+
+
+def _place(arguments: Sequence[Value]) -> Value:
+    """Where a text is in another, from 1 on; 0 if it is not."""
+    text, part = map(written, arguments[:2])
+    return None if text is None or part is None else Decimal(text.find(part) + 1)
+
+
 def _decode(arguments: Sequence[Value]) -> Value:
     value, rest = arguments[0], arguments[1:]
     for place in range(0, len(rest) - 1, 2):
@@ -182,6 +203,16 @@ def _text(change: Callable[[str], str]) -> Callable[[Sequence[Value]], Value]:
     return changed
 
 
+def _most(arguments: Sequence[Value], name: str) -> Value:
+    """The greatest or the least; NULL if one is."""
+    best = arguments[0]
+    for one in arguments[1:]:
+        if best is None or one is None:
+            return None
+        best = one if compare(name, one, best) else best
+    return best
+
+
 def _first(arguments: Sequence[Value]) -> Value:
     return next((one for one in arguments if one is not None), None)
 
@@ -189,6 +220,10 @@ def _first(arguments: Sequence[Value]) -> Value:
 FUNCTIONS: Mapping[str, tuple[int, Callable[[Sequence[Value]], Any]]] = {
     "TO_DATE": (1, to_date), "TO_TIMESTAMP": (1, to_date), "TO_CHAR": (1, to_char),
     "TO_NUMBER": (1, lambda given: None if given[0] is None else number(given[0])),
+    "LTRIM": (1, _text(str.lstrip)), "RTRIM": (1, _text(str.rstrip)), "INITCAP": (1, _text(str.title)),
+    "REPLACE": (2, _replace), "INSTR": (2, _place),
+    "NULLIF": (2, lambda given: None if compare("=", given[0], given[1]) else given[0]),
+    "GREATEST": (1, lambda given: _most(given, ">")), "LEAST": (1, lambda given: _most(given, "<")),
     "UPPER": (1, _text(str.upper)), "LOWER": (1, _text(str.lower)), "TRIM": (1, _text(str.strip)),
     "LENGTH": (1, lambda given: None if given[0] is None else Decimal(len(written(given[0]) or ""))),
     "NVL": (2, _first), "COALESCE": (1, _first), "NVL2": (3, lambda given: given[2] if given[0] is None else given[1]),

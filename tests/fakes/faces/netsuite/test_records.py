@@ -2,6 +2,7 @@
 
 import json
 
+from sim.durations import HOUR
 from tests.fakes.faces.netsuite.asked import code
 
 
@@ -73,3 +74,18 @@ def test_types_are_told_of(asked):
     for name in names:
         assert json.loads(asked.ask("GET", f"/record/v1/metadata-catalog/{name}").body)["properties"]
         assert asked.ask("GET", f"/record/v1/{name}").status == 200
+
+
+def test_what_has_changed_is_found_by_when_it_has(sold):
+    since = "lastmodifieddate > TO_TIMESTAMP('2026-01-20 12:00:00', 'YYYY-MM-DD HH24:MI:SS')"
+    query = f"SELECT recordtype FROM transaction WHERE {since}"
+    assert sold.rows(query) == []
+    sold.later_us = HOUR * 5
+    sold.authorization = f"Bearer {sold.token()['access_token']}"
+    sold.ask("PATCH", f"/record/v1/salesOrder/{sold.order}", {"item": {"items": [{"line": 1, "quantity": 3}]}})
+    sold.ask("PATCH", f"/record/v1/invoice/{sold.invoice}", {"memo": "checked"})
+    sold.ask("PATCH", f"/record/v1/customer/{sold.customer}", {"email": "ar@north.example"})
+    assert sold.rows(query) == [{"recordtype": "salesorder"}, {"recordtype": "invoice"}]
+    assert sold.rows(f"SELECT id FROM customer WHERE {since}") == [{"id": sold.customer}]
+    read = json.loads(sold.ask("GET", f"/record/v1/customer/{sold.customer}").body)
+    assert (read["createdDate"], read["lastModifiedDate"]) == ("2026-01-20T15:00:00Z", "2026-01-20T20:00:00Z")

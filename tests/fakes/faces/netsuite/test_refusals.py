@@ -1,11 +1,16 @@
 """What NetSuite refuses, in its own words, and that nothing is changed by it."""
 
+import base64
+import hmac
+import json
+from urllib.parse import urlencode
+
 import pytest
 
 from sim.durations import HOUR, SECOND
 from sim.network import Response
 from tests.fakes.faces.netsuite.asked import CUSTOMER, HOST, code
-from tests.fakes.faces.netsuite.world import Served, config, refused, run
+from tests.fakes.faces.netsuite.world import CREDENTIALS, Served, config, refused, run
 from tests.fakes.faces.netsuite.world import netsuite as library
 from tests.fakes.samples import CALENDAR
 from tests.parity.ways import records_of
@@ -60,6 +65,32 @@ def test_a_token_is_good_for_an_hour(asked):
     assert code(asked.ask("GET", "/record/v1/customer")) == (401, "INVALID_LOGIN")
     assert asked.token(secret="x") == {"error": "invalid_client"}
     assert asked.token(grant="password") == {"error": "unsupported_grant_type"}
+
+
+def assertion(algorithm, secret=b"x", **claims):
+    said = {"iss": CREDENTIALS.client_id, "exp": 1 << 40, **claims}
+    parts = [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in (
+        {"alg": algorithm, "kid": "k"}, said,
+    )]  # fmt: skip
+    signature = hmac.digest(secret, ".".join(parts).encode(), "sha256")
+    return ".".join([*parts, base64.urlsafe_b64encode(signature).decode().rstrip("=")])
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (assertion("PS256"), 200), (assertion("ES512"), 200),
+        (assertion("HS256", CREDENTIALS.client_secret.encode()), 200),
+        (assertion("HS256"), 401), (assertion("none"), 401), (assertion("PS256", iss="x"), 401),
+        (assertion("PS256", exp=1), 401), ("x.y.z", 401), ("", 401),
+    ],
+)  # fmt: skip
+def test_a_client_is_let_in_by_an_assertion(asked, said, status):
+    form = {"grant_type": "client_credentials", "client_assertion": said}
+    kind = (("content-type", "application/x-www-form-urlencoded"),)
+    answer = asked.send("POST", "/services/rest/auth/oauth2/v1/token", urlencode(form).encode(), kind)
+    assert answer.status == status
+    assert ("access_token" in json.loads(answer.body)) == (status == 200)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,15 @@ import pytest
         ("SELECT i.itemid, t.tranid FROM item i LEFT JOIN transaction t ON t.entity = i.id + 5",
          [{"itemid": "platform"}]),
         ("SELECT DISTINCT entity FROM transaction FETCH FIRST 1 ROWS ONLY", [{"entity": "1"}]),
+        ("SELECT TO_CHAR(createddate, 'YYYY-MM-DD\"T\"HH24:MI:SS') AS at, TO_CHAR(createddate, 'Mon DD') AS on_day "
+         "FROM customer;", [{"at": "2026-01-20T10:00:00", "on_day": "Jan 20"}]),
+        ("SELECT GREATEST(1, 3) AS g, REPLACE('a-b', '-', '+') AS r, INSTR('abc', 'c') AS i, NULLIF(1, 2) AS n "
+         "FROM DUAL",
+         [{"g": "3", "r": "a+b", "i": "3", "n": "1"}]),
+        ("SELECT c.id, t.id AS t FROM customer c LEFT JOIN transaction t ON t.entity = c.id AND t.type = 'Journal' "
+         "WHERE c.id = 1 AND t.id IS NULL", [{"id": "1"}]),
+        ("SELECT id FROM transaction WHERE ROWNUM <= 1 AND type <> 'Journal'", [{"id": "11"}]),
+        ("SELECT id FROM (SELECT id FROM transaction ORDER BY id DESC) q WHERE ROWNUM < 2", [{"id": "12"}]),
         ("SELECT n FROM (SELECT COUNT(*) AS n FROM customer) q WHERE n = 1", [{"n": "1"}]),
     ],
 )  # fmt: skip
@@ -44,7 +53,7 @@ def test_queries_are_answered(sold, query, rows):
         "SELECT", "SELECT * FROM", "SELECT colour FROM customer", "SELECT * FROM spaceship", "DROP TABLE customer",
         "SELECT 1/0 FROM customer", "SELECT id FROM customer WHERE id = 'x'", "SELECT WARP(id) FROM customer",
         "SELECT id FROM customer WHERE (" * 50, "SELECT id FROM customer ORDER BY 9",
-        "SELECT TO_DATE('x') FROM customer",
+        "SELECT TO_DATE('x') FROM customer", "SELECT id FROM customer WHERE ROWNUM > id", "SELECT ROWNUM FROM customer",
         "SELECT '", "SELECT id FROM customer WHERE trandate > 5", "SELECT 9" + "*9e9" * 3 + " FROM customer",
         "SELECT " + "(" * 5_000, "SELECT id FROM customer WHERE " + "-" * 3 + "1 = 1 AND",
     ],

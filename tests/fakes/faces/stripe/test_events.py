@@ -186,3 +186,16 @@ def test_the_asynchronous_client_does_the_same():
 
     with served(world.face().app) as url:
         assert asyncio.run(flow(url)) == (3, ["Company 2", "Company 1", "Company 0"])
+
+
+def test_a_credit_note_that_billing_issues_by_itself_says_which_contract_it_is_about():
+    world = World()
+    face = world.face()
+    client, seen = in_place(face.app), delivered(world, face)
+    subscription = subscribed(client, metadata={"contract": "C-1"})
+    world.until(day("2025-12-19"))
+    client.v1.subscriptions.cancel(subscription.id)
+    world.clock.run_until(world.clock.now + MINUTE)
+    (note,) = (event.data.object for event in seen if event.type == "credit_note.created")
+    assert note.metadata["contract"] == "C-1"
+    assert client.v1.credit_notes.update(note.id, {"metadata": {"by": "us"}}).metadata["contract"] == "C-1"
