@@ -1,6 +1,5 @@
 """Blocking code in virtual time: client libraries as they are, and what they wait for."""
 
-import threading
 import time
 
 import httpx
@@ -85,11 +84,6 @@ def test_sleeping_takes_no_time_of_ours_and_others_go_on():
         world.blocking(stubborn)
 
     assert woken == [(30, 30.0), (100, 100.0), 200.0, 260.0, 320.0]
-
-
-def test_threads_are_refused_with_their_line():
-    with pytest.raises(Refused, match=r"the thread .* is refused in virtual time \(at .*test_blocking.py:\d+\)"):
-        World().blocking(lambda: threading.Thread(target=print).start())
 
 
 def test_nobody_waits_outside_of_a_stack():
