@@ -4,7 +4,6 @@ What is replaced is replaced wherever it was imported to before. What cannot be,
 for it: processes, alarms, sockets that listen. Foreign code runs only within `guarded`.
 """
 
-import _posixsubprocess
 import _thread
 import _threading_local
 import asyncio
@@ -39,11 +38,6 @@ from sim.foreign.loop import VirtualLoop
 from sim.foreign.refusal import Refused
 from sim.foreign.threads import Threads
 from sim.foreign.tls import Plain
-
-PROCESSES = (
-    "_exit", "abort", "execv", "execve", "fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile", "system",
-)  # fmt: skip
-"""How another process is begun, or this one ended, in `os`; not every system has all of them."""
 
 CPUS = 4
 """How many processors every machine has."""
@@ -148,16 +142,14 @@ class Guard:
         yield asyncio.new_event_loop, self._loop
         yield select.select, self._select
         yield signal.signal, self._handle
-        for alarm in (signal.alarm, signal.setitimer):
-            yield alarm, _refuse_alarm
-        for name in PROCESSES:
-            if hasattr(os, name):
-                yield getattr(os, name), _refuse_process
-        yield _posixsubprocess.fork_exec, _refuse_process
+        for owner, names, refuse in NOWHERE:
+            for name in names:
+                if hasattr(sys.modules.get(owner), name):  # not every system has all of them
+                    yield getattr(sys.modules[owner], name), refuse
 
     def _watches(self) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
         clock = self._clock
-        of_day, of_day_ns, any_watch, any_watch_ns = time.time, time.time_ns, time.clock_gettime, time.clock_gettime_ns
+        of_day, of_day_ns = time.time, time.time_ns
 
         def monotonic() -> float:
             return self._look() / SECOND
@@ -183,13 +175,20 @@ class Guard:
         yield time.perf_counter_ns, monotonic_ns
         yield of_day, seen(of_day)
         yield of_day_ns, seen(of_day_ns)
-        yield any_watch, lambda which: any_watch(which) if which == time.CLOCK_REALTIME else monotonic()
-        yield any_watch_ns, lambda which: any_watch_ns(which) if which == time.CLOCK_REALTIME else monotonic_ns()
+        if hasattr(time, "clock_gettime"):
+            yield from self._system_watches(monotonic, monotonic_ns)
         for worked in (time.process_time, time.thread_time):
             yield worked, lambda: 0.0  # work takes no time
         for worked_ns in (time.process_time_ns, time.thread_time_ns):
             yield worked_ns, lambda: 0
         yield time.sleep, sleep
+
+    def _system_watches(
+        self, monotonic: Callable[[], float], monotonic_ns: Callable[[], int]
+    ) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
+        of_day, of_day_ns = time.clock_gettime, time.clock_gettime_ns
+        yield of_day, lambda which: of_day(which) if which == time.CLOCK_REALTIME else monotonic()
+        yield of_day_ns, lambda which: of_day_ns(which) if which == time.CLOCK_REALTIME else monotonic_ns()
 
     def _look(self) -> int:
         """The instant that it is. Raises Refused where it is looked at for ever."""
@@ -340,3 +339,12 @@ def _refuse_alarm(*said: Any) -> float:
 
 def _refuse_process(*_: Any, **__: Any) -> None:
     raise Refused("another process", "do its work in this one, or run the integration against `tieout serve`")
+
+
+NOWHERE: Sequence[tuple[str, Sequence[str], Callable[..., Any]]] = (
+    ("os", ("_exit", "abort", "execv", "execve", "fork", "forkpty"), _refuse_process),
+    ("os", ("posix_spawn", "posix_spawnp", "startfile", "system"), _refuse_process),
+    ("_posixsubprocess", ("fork_exec",), _refuse_process),
+    ("signal", ("alarm", "setitimer"), _refuse_alarm),
+)  # fmt: skip
+"""What is refused, by its module and name: another process, the end of this one, and alarms."""
