@@ -83,9 +83,11 @@ class Service:
         """Perform `request` at this instant, or repeat the answer that its key already has."""
         if self._lifetime_us is None:
             idempotency_key = None
+        else:
+            self._let_go(now_us - self._lifetime_us)
         if idempotency_key is not None:
             kept = self._kept.get(idempotency_key)
-            if kept and now_us - kept[0] < self._lifetime_us:  # type: ignore[operator]  # not None with a key
+            if kept:
                 if kept[1] != request:
                     return Response(422, None, "key_reused")
                 return Response(200, kept[2], "replayed")
@@ -98,3 +100,12 @@ class Service:
         if self._news and self._tell:
             self._tell()
         return Response(200, body)
+
+    def _let_go(self, until_us: int) -> None:
+        """Forget the keys that were first used at `until_us` or before: the oldest come first."""
+        kept = self._kept
+        while kept:
+            oldest = next(iter(kept))
+            if kept[oldest][0] > until_us:
+                return
+            del kept[oldest]

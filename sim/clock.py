@@ -136,12 +136,16 @@ class Clock(simpy.Environment):
         except BaseException:
             queue.remove(stop)
             heapify(queue)
-            for _, _, call, _ in queue:
-                if isinstance(task := getattr(call, "__self__", None), Task):
-                    task.never_begin()
+            self.give_up()
             raise
         finally:
             self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
+
+    def give_up(self) -> None:
+        """Have work that has not begun never begin: there will be no more time."""
+        for _, _, call, _ in self._queue:
+            if isinstance(task := getattr(call, "__self__", None), Task):
+                task.never_begin()
 
     def pass_to(self, until_us: int) -> None:
         """As `run_until`, but slower, and it takes no number: however time is cut into pieces, the same happens."""

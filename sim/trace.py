@@ -2,7 +2,8 @@
 
 Four tables, one row a thing that happened. A row is packed the moment it is written: 64-bit integers, words by
 their numbers in one dictionary, so that a run of a million rows holds no million objects. Equal runs write equal
-bytes, and their digest is the run's fingerprint.
+bytes, and their digest is the run's fingerprint. What a world that goes on and on has written can be put `aside`, into
+a file without a name: it is read as before.
 
 >>> trace = Trace()
 >>> trace.notes.append((20, 7, "dropped", "erp", "C-000001"))
@@ -13,7 +14,9 @@ bytes, and their digest is the run's fingerprint.
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from struct import Struct
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +37,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
+ASIDE_BYTES = 1 << 18
+
+
 class Trace:
     """The tables of one run, and the words they share."""
 
@@ -52,13 +58,20 @@ class Trace:
         """One table's rows, with their words spelled out."""
         return self.table(name).rows()
 
+    def put_aside(self) -> None:
+        """Have no more than ASIDE_BYTES of each table in memory."""
+        for name in COLUMNS:
+            table = self.table(name)
+            if len(table.data) > ASIDE_BYTES:
+                table.put_aside()
+
     def fingerprint(self) -> str:
         """A hex digest of all rows so far and of the words they use."""
         total = blake2b(digest_size=16)
         for name in COLUMNS:
             table = self.table(name)
             total.update(f"{name}:{len(table)}|".encode())
-            total.update(table.data)
+            total.update(table.packed())
         total.update("\n".join(self.words).encode())
         return total.hexdigest()
 
@@ -72,22 +85,24 @@ class Words(dict[str, int]):
 
 
 class Table:
-    """Rows one after the other in `data`, each of little-endian 64-bit integers.
+    """Rows one after the other in `data`, each of little-endian 64-bit integers, after those that were put aside.
 
     Hot code packs its rows itself: `table.data += table.pack(...)`, with `words[word]` in a word's place.
     """
 
-    __slots__ = ("_read", "columns", "data", "pack", "words")
+    __slots__ = ("__weakref__", "_aside", "_aside_bytes", "_read", "columns", "data", "pack", "words")
 
     def __init__(self, columns: tuple[str, ...], words: Words) -> None:
         self.columns = columns
         self.data = bytearray()
         self.pack = Struct(f"<{len(columns)}q").pack
         self.words = words
+        self._aside: IO[bytes] | None = None
+        self._aside_bytes = 0
         self._read: dict[str, npt.NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
-        return len(self.data) // (8 * len(self.columns))
+        return (self._aside_bytes + len(self.data)) // (8 * len(self.columns))
 
     def append(self, row: Sequence[int | str]) -> None:
         """Write a row of integers and words, one for each of `columns`. Raises struct.error for another shape."""
@@ -98,15 +113,42 @@ class Table:
         for row in rows:
             self.append(row)
 
+    def put_aside(self) -> None:
+        """Have all rows so far be in a file. They stay in memory where it cannot be written."""
+        try:
+            if self._aside is None:
+                self._aside = TemporaryFile(prefix="tieout-trace-", buffering=0)  # noqa: SIM115  # its owner outlives this
+                finalize(self, self._aside.close)
+            self._aside.seek(self._aside_bytes)
+            written = self._aside.write(self.data)
+        except OSError:  # a full disk loses nothing: what is in memory is read as well
+            return
+        self._aside_bytes += written
+        del self.data[:written]
+        self._read.clear()
+
+    def packed(self) -> bytes:
+        """All rows, as they were written."""
+        if self._aside is None:
+            return bytes(self.data)
+        self._aside.seek(0)
+        return self._aside.read(self._aside_bytes) + self.data
+
     def column(self, name: str) -> npt.NDArray[np.int64]:
         """One column, by its name without the kind, not to be written to. Words stay numbers."""
         known = self._read.get(name)
         if known is None or len(known) != len(self):
-            place = [column.partition(":")[0] for column in self.columns].index(name)
-            known = np.frombuffer(self.data, dtype="<i8")[place :: len(self.columns)].astype(np.int64)
-            known.flags.writeable = False
-            self._read[name] = known
+            known = self._column(name)
+            if self._aside is None:  # what was put aside is not to come back to stay
+                self._read[name] = known
         return known
+
+    def _column(self, name: str) -> npt.NDArray[np.int64]:
+        place = [column.partition(":")[0] for column in self.columns].index(name)
+        rows = self.data if self._aside is None else self.packed()
+        column: npt.NDArray[np.int64] = np.frombuffer(rows, dtype="<i8")[place :: len(self.columns)].astype(np.int64)
+        column.flags.writeable = False
+        return column
 
     def rows(self) -> list[tuple[Any, ...]]:
         """All rows, with their words spelled out."""

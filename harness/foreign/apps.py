@@ -83,17 +83,18 @@ class AsgiApp:
 
 
 class WsgiApp:
-    """A WSGI app (PEP 3333), each request on a stack of its own."""
+    """A WSGI app (PEP 3333), each request in a thread of its own."""
 
     def __init__(self, app: Any, loop: VirtualLoop) -> None:
         self._app = app
+        self._threads = loop.threads
 
     async def begin(self) -> None:
         """There is nothing to begin."""
 
     async def status(self, request: HttpRequest) -> int:
         """The app's answer to a request."""
-        return await blocking.run(self._call, request)
+        return await blocking.run(self._call, request, thread=self._threads.number())
 
     def _call(self, request: HttpRequest) -> int:
         told: list[int] = []

@@ -37,7 +37,7 @@ class ForeignLayer(Layer):
         town = surroundings.outside
         assert isinstance(town, Town), "a foreign layer lives in a town"
         self._town = town
-        self._loop = town.loop(surroundings.clock)
+        self._loop = town.guard.loop_on(surroundings.clock)
         self._brought: Any = self.PROGRAM.started()
         shape = shape_of(self._brought)
         assert shape is not None, "whoever chose the program looked at what it is"
@@ -63,11 +63,12 @@ class ForeignLayer(Layer):
         """Start the program up, or set it to work."""
         clock = self.surroundings.clock
         if self._app is not None:
-            clock.spawn(self._app.begin())
+            work = self._app.begin()
         elif self._shape == "worker":
-            clock.spawn(blocking.run(self._brought))
+            work = blocking.run(self._brought)
         else:
-            clock.spawn(self._loop.outcome(self._brought()))
+            work = self._loop.outcome(self._brought())
+        clock.spawn(blocking.living(clock, work))
 
     def remarks(self) -> Sequence[str]:
         """The hosts that it asked for in vain, and what it raised and did not catch."""
@@ -82,8 +83,9 @@ class ForeignLayer(Layer):
             request = worn.face.webhook(event, self.surroundings.clock.now)
             if request is None:
                 return True  # the product does not tell of such things
+            asked = app.status(replace(request, host=HOST, target=path))
             try:
-                status = await app.status(replace(request, host=HOST, target=path))
+                status = await blocking.living(self.surroundings.clock, asked)
             except Exception as error:  # a program's own error is its server's 500
                 self.surroundings.note("raised", type(error).__name__, event.key)
                 self._loop.errors.append(error)

@@ -18,11 +18,8 @@ from harness.attempts import place
 from harness.foreign.lineage import Lineage
 from harness.foreign.registry import GENERIC, faces_of, hosts_of, maker
 from reports.wording import several
-from sim.clock import Clock
-from sim.foreign import blocking
 from sim.foreign.guard import Guard
 from sim.foreign.internet import Internet
-from sim.foreign.loop import VirtualLoop, loop_on
 from sim.http import HttpRequest, HttpResponse
 
 
@@ -33,7 +30,6 @@ class Town:
         wire, calendar = company.wire, company.calendar
         self.internet = Internet(wire.clock)
         self.guard = Guard(self.internet, calendar.local(0).astimezone(UTC), seed)
-        self._loops: list[VirtualLoop] = []
         self._company = company
         self._credentials = credentials or Credentials()
         self._worn: dict[tuple[str, str], Wearing] = {}
@@ -58,13 +54,6 @@ class Town:
     def _answer(self, system: str, name: str, request: HttpRequest) -> Coroutine[Any, Any, HttpResponse | None]:
         return self.wearing(system, name).answer(request)
 
-    def loop(self, clock: Clock) -> VirtualLoop:
-        """An event loop for one life of a program, to which its threads belong as well."""
-        self.guard.threads.clock = clock
-        loop = loop_on(self.internet, clock)
-        self._loops.append(loop)
-        return loop
-
     def remarks(self) -> list[str]:
         """What the program did that it would not do in life, or that nobody has seen: hosts in vain, errors."""
         said = [
@@ -72,7 +61,7 @@ class Town:
             f"it can reach {', '.join(self.internet.hosts)}"
             for host, number in Counter(self.internet.refused).items()
         ]
-        errors = [error for loop in self._loops for error in loop.errors]
+        errors = self.guard.errors
         alike = Counter(f"{type(error).__name__}: {error}" for error in errors)
         where = {f"{type(error).__name__}: {error}": place(error) for error in reversed(errors)}
         said += [
@@ -90,6 +79,4 @@ class Town:
             try:
                 yield
             finally:
-                for loop in self._loops:
-                    loop.end()
-                blocking.end_all()
+                self.guard.end()

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.serving.moment import Moment, audit_document
 from harness.serving.session import REST_S, Session
 from harness.serving.state import State
-from harness.serving.switching import Unswitchable
+from harness.serving.switching import Unswitchable, first_mistake
 from reports.page import render
 from sim.calendar import FiscalCalendar
 from sim.durations import MINUTE, SECOND, parse_us
@@ -61,7 +61,10 @@ class Switch(BaseModel):
 
 def instant_us(text: str, calendar: FiscalCalendar) -> int:
     """An instant by its local date and time. Raises ValueError."""
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no date and time: write one such as 2026-04-01T00:00:00") from error
     if at.tzinfo is not None:
         return int((at - calendar.local(0)).total_seconds() * SECOND)
     minute, rest_us = 60 * at.hour + at.minute, at.second * SECOND + at.microsecond
@@ -167,7 +170,11 @@ def _reported(session: Session) -> dict[str, Any]:
 
 
 def _switched(said: dict[str, Any]) -> dict[str, Any]:
-    switch = Switch.model_validate(said)
+    try:
+        switch = Switch.model_validate(said)
+    except ValidationError as error:
+        remedy = "to switch a fault say its name, and on: true or false; a new one says its kind and its system"
+        raise Unswitchable(f"{first_mistake(error)}: {remedy}") from error
     what: dict[str, Any] = {"name": switch.name, "on": switch.on}
     if switch.lasts is not None:
         what["for_us"] = parse_us(switch.lasts)

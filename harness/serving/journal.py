@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.endings import Invalid, NotWritable
 from harness.serving.inputs import Input
@@ -71,15 +71,26 @@ class Journal:
             raise
 
     def inputs(self) -> Iterator[Input]:
-        """Those that were kept, in their order."""
-        rows = self._thread.submit(lambda: list(self._file.execute("select * from inputs order by number"))).result()
-        for _, at_us, kind, what, body in rows:
-            yield Input(at_us, kind, json.loads(what), body)
+        """Those that were kept, in their order. Raises Invalid where they cannot be read any more."""
+        for _, at_us, kind, what, body in self._read("select * from inputs order by number"):
+            try:
+                yield Input(at_us, kind, json.loads(what), body)
+            except ValueError as error:
+                raise self._damaged(error) from error
 
     def stood_us(self) -> int:
         """Where the clock stood when it was last noted."""
-        read = self._thread.submit(lambda: self._file.execute("select stood_us from plan").fetchone())
-        return int(read.result()[0])
+        ((stood_us,),) = self._read("select stood_us from plan")
+        return int(stood_us)
+
+    def _read(self, query: str) -> list[Any]:
+        try:
+            return self._thread.submit(lambda: self._file.execute(query).fetchall()).result()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> Invalid:
+        return Invalid(f"{self._path} is damaged ({error}): bring back a copy of it, or name another file with --state")
 
     def note(self, said: Input) -> None:
         """Take an input in."""

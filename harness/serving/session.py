@@ -56,8 +56,7 @@ class Session:
         self.journal: Journal | Forgetful = Forgetful()
         self.postman = Postman(manner.webhook_url, lambda: self.world, self._heard) if manner.webhook_url else None
         if manner.state is not None:
-            self.journal = Journal(manner.state, plan.digest, plan.scenario.name, lambda: self.world.clock.now)
-            self._replay(self.journal)
+            self._keep_in(manner.state)
         self.pace = Pace(lambda: self.world, manner.mode, manner.speed)
         self._replaying = False
 
@@ -128,6 +127,7 @@ class Session:
 
     async def close(self, grace_s: float) -> None:
         """Hear of the last webhooks, and let go of everything."""
+        self.world.clock.give_up()
         if self.postman is not None:
             await self.postman.close(grace_s)
         if isinstance(self.journal, Journal):
@@ -135,6 +135,19 @@ class Session:
                 await self.journal.stand()
             finally:
                 self.journal.close()
+
+    def _keep_in(self, state: Path) -> None:
+        """Have the world be as the inputs in a file say, and further ones be kept there. Raises Trouble."""
+        try:
+            self.journal = journal = Journal(
+                state, self.plan.digest, self.plan.scenario.name, lambda: self.world.clock.now
+            )
+            self._replay(journal)
+        except BaseException:
+            self.world.clock.give_up()
+            if isinstance(self.journal, Journal):
+                self.journal.close()
+            raise
 
     def _put(self, said_at: Callable[[int], Input], answered: Answered | None = None) -> None:
         """Have an input reach the world now."""

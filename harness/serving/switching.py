@@ -68,9 +68,7 @@ class Switches:
         try:
             spec = _SPEC.validate_python({"from": begins, "for": "1 d", **said})
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"][1:])
-            raise Unswitchable(f"{where or 'the fault'}: {first['msg']}") from error
+            raise Unswitchable(first_mistake(error, within=1)) from error
         if spec.target not in self._simulation.company.systems:
             there = ", ".join(self._simulation.company.systems)
             raise Unswitchable(f"this company has no {spec.target}: there are {there}")
@@ -98,3 +96,10 @@ class Switches:
 def until_s(fault: Fault) -> float | None:
     """When a fault ends, in seconds since instant 0; None if that is open."""
     return None if fault.end_us >= NEVER_US else fault.end_us / SECOND
+
+
+def first_mistake(error: ValidationError, within: int = 0) -> str:
+    """The first field of a fault that is wrong, below so many levels, and what is wrong with it."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"][within:])
+    return f"{where or 'the fault'}: {first['msg']}"

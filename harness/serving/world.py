@@ -121,6 +121,7 @@ class World:
             case "clock":
                 pass
         self.clock.pass_to(said.at_us)
+        self.simulation.trace.put_aside()
 
     def face_of(self, system: str) -> Dressed:
         """The face of a system, by the system's name."""

@@ -7,34 +7,53 @@ as it would in life.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from contextvars import Context
+from concurrent.futures import Executor
+from contextvars import Context, copy_context
 from typing import Any
 
 from sim.clock import Clock, Entry
 from sim.durations import SECOND
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
-from sim.foreign.refusal import Refused
+from sim.foreign.refusal import BEGUN_AT, Refused, call_site
 from sim.foreign.sockets import VirtualSocket, socket_of
+from sim.foreign.threads import Threads
 from sim.foreign.transports import LinkTransport
 
 TURNS_MAX = 1_000_000
 """A loop that has run so many callbacks at one instant is not going to end by itself."""
 
-_UNLIKE_OURS = "a loop of one's own", "the run has a loop already: write async functions, and await them"
+REFUSED = {
+    "another process": ("subprocess_exec", "subprocess_shell"),
+    "listening": ("create_server", "create_unix_server", "connect_accepted_socket", "sock_accept"),
+    "a connection that is not TCP": ("create_datagram_endpoint", "create_unix_connection"),
+    "a file of the machine's in the loop": (
+        "add_reader", "add_writer", "connect_read_pipe", "connect_write_pipe", "sendfile", "sock_sendfile",
+    ),
+    "a bare socket in the loop": ("sock_recv", "sock_recv_into", "sock_recvfrom", "sock_sendall", "sock_sendto"),
+}  # fmt: skip
+"""What loops can do besides, by what it comes to."""
+
+REMEDIES = {
+    "another process": "do its work in this one, or run the integration against `tieout serve`",
+    "listening": "have webhooks delivered to an ASGI app",
+}
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
     """The event loop of foreign code. `errors` are what nobody caught in its callbacks and tasks."""
 
-    def __init__(self, internet: Internet, clock: Clock) -> None:
+    def __init__(self, internet: Internet, clock: Clock, threads: Threads) -> None:
         self.internet = internet
+        self.threads = threads
         self.errors: list[BaseException] = []
         self.socket = socket_of(internet)
         self._clock = clock
         self._ready: deque[asyncio.Handle] = deque()
         self._turning = False
         self._closed = False
+        self._thread = blocking.thread_number()
+        self._stopped: asyncio.Future[None] | None = None
         self._handler: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] | None = None
 
     # --- callbacks -------------------------------------------------------------------------------
@@ -83,7 +102,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _turn_soon(self) -> None:
         if not self._turning:
             self._turning = True
-            self._clock.spawn(blocking.run(self._turn))
+            self._clock.spawn(blocking.run(self._turn, thread=self._thread))
 
     def _turn(self) -> None:
         """Run all that is ready, and what that makes ready at the same instant."""
@@ -117,6 +136,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> "asyncio.Task[Any]":
         """A task of this loop, which runs a coroutine."""
+        context = copy_context() if context is None else context
+        context.run(BEGUN_AT.set, call_site())
         task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, context=context)
         if name is not None:
             task.set_name(str(name))
@@ -138,25 +159,40 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run_until_complete(self, future: Any) -> Any:
         """Run until a future is done, from blocking code; its result."""
+        if self._closed:
+            if asyncio.iscoroutine(future):
+                future.close()
+            blocking.go_on()
+            raise RuntimeError("Event loop is closed")
+        if asyncio._get_running_loop() is not None:
+            raise RuntimeError("Cannot run the event loop while another loop is running")
         task: asyncio.Future[Any] = asyncio.ensure_future(future, loop=self)
-        blocking.wait(_awaited(_Done(self._clock, task)))
+        blocking.wait(_Done(self._clock, task))
         return task.result()
 
     def run_forever(self) -> None:
-        """Refused: the clock runs this loop, as long as the run lasts."""
-        raise Refused(*_UNLIKE_OURS)
+        """Run until `stop` is called, from blocking code."""
+        self._stopped = self.create_future()
+        self.run_until_complete(self._stopped)
+
+    def stop(self) -> None:
+        """Let `run_forever` return."""
+        if self._stopped is not None and not self._stopped.done():
+            self._stopped.set_result(None)
 
     def run_in_executor(  # type: ignore[override]
-        self, executor: object, func: Callable[..., Any], *args: Any
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
-        """Run blocking code beside this loop, on a stack of its own."""
+        """Run blocking code beside this loop, in a thread of the executor's, or else of its own."""
+        if executor is not None:
+            return asyncio.wrap_future(executor.submit(func, *args), loop=self)
         future = self.create_future()
         self._clock.spawn(self._execute(future, func, args))
         return future
 
     async def _execute(self, future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         try:
-            result = await blocking.run(func, *args)
+            result = await blocking.run(func, *args, thread=self.threads.number())
         except BaseException as error:  # it is for whoever awaits the future
             if not future.done():
                 future.set_exception(error)
@@ -174,6 +210,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     ) -> list[Any]:
         """The address of a host that somebody plays. Raises UnknownHost."""
         return self.internet.addresses(host, port)
+
+    async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:
+        """The host that an address is of."""
+        return self.internet.name(sockaddr[0]), str(sockaddr[1])
 
     async def create_connection(  # type: ignore[override]
         self,
@@ -212,9 +252,6 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Whether it was closed."""
         return self._closed
 
-    def stop(self) -> None:
-        """The run stops it."""
-
     def close(self) -> None:
         """Take nothing more."""
         self._closed = True
@@ -244,12 +281,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def add_signal_handler(  # type: ignore[override]
         self, sig: int, callback: Callable[..., object], *args: Any
     ) -> None:
-        """Signals are the program's, and not a run's."""
-        raise NotImplementedError
+        """None ever comes to a program in a run."""
 
     def remove_signal_handler(self, sig: int) -> bool:
-        """There is none."""
-        return False
+        """As if there had been one."""
+        return True
 
     def set_exception_handler(self, handler: Any) -> None:
         """Have `handler` told of what nobody caught."""
@@ -289,10 +325,14 @@ class _Done:
             yield self
 
 
-async def _awaited(done: _Done) -> None:
-    await done
+def _refusing(what: str) -> Callable[..., Any]:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise Refused(what, REMEDIES.get(what, "a run has HTTP alone: leave this out while it lasts"))
+
+    return refused
 
 
-def loop_on(internet: Internet, clock: Clock | None = None) -> VirtualLoop:
-    """An event loop that reaches this internet; on the internet's own clock, or on that of a life."""
-    return VirtualLoop(internet, clock or internet.clock)  # type: ignore[abstract]  # what it lacks of all that a loop may have, is not asked for
+for _what, _names in REFUSED.items():
+    for _name in _names:
+        setattr(VirtualLoop, _name, _refusing(_what))
+VirtualLoop.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]  # what it has not, it refuses

@@ -2,9 +2,14 @@
 
 import sys
 import sysconfig
+from contextvars import ContextVar
 from pathlib import Path
 
 _ELSEWHERE = (*sysconfig.get_paths().values(), str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix)
+
+
+BEGUN_AT: ContextVar[str] = ContextVar("begun_at", default="")
+"""The line that began what is under way: a library's own task knows of no other line of the program."""
 
 
 class Refused(RuntimeError):
@@ -19,7 +24,7 @@ class Refused(RuntimeError):
 
 
 def call_site() -> str:
-    """`file:line` of the innermost frame that is neither ours nor a library's."""
+    """`file:line` of the innermost frame that is neither ours nor a library's; else of what began this task."""
     frame = sys._getframe(1)
     innermost = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     here: object = frame
@@ -28,4 +33,4 @@ def call_site() -> str:
         if not name.startswith(("<", *_ELSEWHERE)):
             return f"{name}:{here.f_lineno}"  # type: ignore[attr-defined]
         here = here.f_back  # type: ignore[attr-defined]
-    return innermost
+    return BEGUN_AT.get() or innermost

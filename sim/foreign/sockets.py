@@ -3,10 +3,9 @@
 import io
 import os
 import socket
-from collections.abc import Generator
 from typing import Any
 
-from sim.clock import Action, Clock, Entry
+from sim.clock import Clock
 from sim.durations import SECOND
 from sim.foreign import blocking
 from sim.foreign.internet import Internet
@@ -23,6 +22,8 @@ class VirtualSocket(Agreed):
     def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
         if fileno is not None:
             raise Refused("a socket of a file descriptor", "let the library make its own")
+        if family == getattr(socket, "AF_UNIX", None) or type not in {-1, socket.SOCK_STREAM}:
+            raise Refused("a socket that is no TCP client's", "a run has HTTP alone: leave this out while it lasts")
         self.family = socket.AF_INET if family == -1 else family
         self.type = socket.SOCK_STREAM if type == -1 else type
         self.proto = 0 if proto == -1 else proto
@@ -34,7 +35,7 @@ class VirtualSocket(Agreed):
         self._closed = False
         self._files = 0
         self._timeout: float | None = socket.getdefaulttimeout()
-        self._waiting: _Readable | None = None
+        self._waiting: blocking.Signal | None = None
         self._pipe: tuple[int, ...] = ()
 
     # --- connecting ------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ class VirtualSocket(Agreed):
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            self._clock.at(self._clock.now, waiting.resume, True)
+            waiting.send()
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send to the host."""
@@ -98,7 +99,9 @@ class VirtualSocket(Agreed):
             if self._timeout == 0:
                 raise BlockingIOError("nothing has come yet")
             timeout_us = None if self._timeout is None else round(self._timeout * SECOND)
-            if not blocking.wait(_readable(self, timeout_us)):
+            self._waiting = blocking.Signal(self._clock, timeout_us)
+            if not blocking.wait(self._waiting):
+                self._waiting = None
                 raise TimeoutError("timed out")
         data = bytes(self._received[:size])
         if not flags & socket.MSG_PEEK:
@@ -226,37 +229,6 @@ class _File(io.RawIOBase):
         if not self.closed:
             super().close()
             self._sock.file_closed()
-
-
-class _Readable:
-    """That something comes to a socket, or that its time is up."""
-
-    def __init__(self, sock: VirtualSocket, timeout_us: int | None) -> None:
-        self._sock = sock
-        self._timeout_us = timeout_us
-        self.resume: Action
-
-    def then(self, resume: Action) -> Entry | None:
-        sock, clock = self._sock, self._sock._clock
-        self.resume, sock._waiting = resume, self
-        if self._timeout_us is not None:
-            clock.at(clock.now + self._timeout_us, self._expire)
-        return None
-
-    def _expire(self, _: object) -> Entry | None:
-        if self._sock._waiting is not self:
-            return None
-        self._sock._waiting = None
-        return self.resume(False)
-
-    def __await__(self) -> Generator[Any, Any, bool]:
-        come: bool = yield self
-        return come
-
-
-async def _readable(sock: VirtualSocket, timeout_us: int | None) -> bool:
-    """Whether something has come to a socket within its time."""
-    return await _Readable(sock, timeout_us)
 
 
 def socket_of(internet: Internet) -> type[VirtualSocket]:

@@ -1,162 +1,68 @@
-"""Threads of blocking code in virtual time: each is a stack, and they wait for each other in virtual time.
+"""Threads in virtual time: each is a stack of its own, and whoever waits for a lock waits on the clock.
 
-A thread goes on until it waits, so nothing is done halfway, and the clock says who goes on. All that Python's library
-has for threads (conditions, events, semaphores, queues, timers, pools) is made of the locks and threads here.
+What Python builds upon locks is so as well: conditions, events, semaphores, queues, timers, executors.
 """
 
-import _threading_local
-import queue
+import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from _thread import allocate_lock, get_ident  # the machine's own: nothing is replaced in this module
+from collections import deque
 from contextvars import Context
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import GreenletExit
 
-from sim.clock import Action, Clock, Entry
+from sim.clock import Clock
 from sim.durations import SECOND
-from sim.foreign.blocking import run, wait
-
-IDENT = threading.get_ident
-LOCK = threading.Lock
-"""The machine's own, also while others are in their place."""
-
-PROCESSORS = 4
-"""Of the machine that foreign code believes to be on: pools have threads by their number."""
-
-_VIRTUAL: Any = threading
-"""Where Python keeps what it knows of threads. Its checker knows less of that."""
+from sim.foreign.blocking import LIFE, Signal, run, thread_number, wait
+from sim.network import CAUSE
 
 
-_PYTHONS_QUEUE: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
+class VirtualLock:
+    """A lock, as `threading.Lock` makes it. Who waits first gets it first, in the time of the run that it waits in.
 
+    A library that is imported in a run keeps its locks: in a later run they wait by that one's clock, and where there
+    is none, by the machine's.
+    """
 
-class Threads:
-    """The threads of one run. `clock` is that of the program's present life; nothing of an earlier one goes on."""
-
-    def __init__(self, clock: Clock, errors: list[BaseException]) -> None:
-        self.clock = clock
-        self._errors = errors
-        self._numbers = count(1)
-        self._of_stack: dict[greenlet, threading.Thread] = {}
-        self._over: dict[threading.Thread, threading.Event] = {}
-        self._here = 0
-
-    def begin(self) -> None:
-        """Have the thread that this is called in be the run's."""
-        self._here = IDENT()
-
-    def end(self) -> None:
-        """The run is over: threads that have not ended are."""
-        for thread in [*self._over]:
-            self._forget(thread)
-        self._here = 0
-
-    def here(self) -> bool:
-        """Whether this is the run's own thread, and in virtual time."""
-        return self._here == IDENT()
-
-    # --- what threads are made of --------------------------------------------------------------------
-
-    def ident(self) -> int:
-        """The number of the thread that goes on: threads of the run have small ones."""
-        thread = self._of_stack.get(getcurrent())
-        return IDENT() if thread is None else thread.ident or 0
-
-    def lock(self) -> "Lock":
-        """A new lock."""
-        return Lock(self)
-
-    def kinds(self) -> Iterator[tuple[Any, Any]]:
-        """Types of the library that are written in C, and the same in Python, which are made of the locks here."""
-        for original, ours in ((queue.SimpleQueue, _PYTHONS_QUEUE), (threading.local, _threading_local.local)):
-            yield original, type(original.__name__, (ours,), {})  # of its own, so that it can be told from others
-
-    def methods(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """What is other than ever about threads; those that are over, or the machine's, say it themselves."""
-        is_alive, join = threading.Thread.is_alive, threading.Thread.join
-        yield "start", self.start
-        yield "is_alive", lambda thread: thread in self._over or is_alive(thread)
-        yield "join", lambda thread, timeout=None: (self._join if thread in self._over else join)(thread, timeout)
-
-    def rlock(self) -> Any:
-        """A new re-entrant lock: the library's own in Python."""
-        return _VIRTUAL._RLock()
-
-    # --- threads -------------------------------------------------------------------------------------
-
-    def start(self, thread: threading.Thread) -> None:
-        """Have a thread run from this instant on. It has a context of its own, with nothing in it."""
-        its: Any = thread
-        if its._started.is_set():
-            raise RuntimeError("threads can only be started once")
-        its._ident = next(self._numbers)
-        self._over[thread] = threading.Event()
-        _VIRTUAL._active[its._ident] = thread
-        its._started.set()
-        Context().run(self.clock.spawn, run(self._run, thread))
-
-    def _join(self, thread: threading.Thread, timeout: float | None = None) -> None:
-        if thread is self._of_stack.get(getcurrent()):
-            raise RuntimeError("cannot join current thread")
-        self._over[thread].wait(timeout)
-
-    def _run(self, thread: threading.Thread) -> None:
-        its: Any = thread
-        self._of_stack[getcurrent()] = thread
-        try:
-            thread.run()
-        except (SystemExit, GreenletExit):
-            pass
-        except BaseException as error:
-            self._errors.append(error)
-            its._invoke_excepthook(thread)
-        finally:
-            del self._of_stack[getcurrent()]
-            self._forget(thread)
-
-    def _forget(self, thread: threading.Thread) -> None:
-        its: Any = thread
-        _VIRTUAL._active.pop(its._ident, None)
-        if hasattr(its, "_handle"):
-            its._handle._set_done()  # so the library knows it from Python 3.13 on
-        its._is_stopped = True
-        over = self._over.pop(thread, None)
-        if over is not None:
-            over.set()
-
-
-class Lock:
-    """A lock. Whoever waits for it in a run does in virtual time, first come, first served; others as ever."""
-
-    def __init__(self, threads: Threads) -> None:
-        self._threads = threads
-        self._held = LOCK()
-        self._waiting: list[_Turn] = []
+    def __init__(self) -> None:
+        self._held = allocate_lock()
+        self._waiting: deque[Signal] = deque()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Hold the lock; whether it was to be had in time."""
-        if not blocking or not self._threads.here():
+        """Have the lock, or wait for it; whether it is had."""
+        clock = _present.get(get_ident())
+        if clock is None:
             return self._held.acquire(blocking, timeout)
-        if self._held.acquire(False):
+        if self._held.acquire(blocking=False):
             return True
-        turn = _Turn(self._threads.clock, self._waiting, None if timeout < 0 else round(timeout * SECOND))
+        if not blocking:
+            return False
+        signal = Signal(clock, None if timeout < 0 else round(timeout * SECOND))
+        self._waiting.append(signal)
         try:
-            return wait(turn.awaited())
+            return wait(signal)  # who releases it hands it on
         finally:
-            turn.give_up()
+            if signal in self._waiting:
+                self._waiting.remove(signal)
 
     def release(self) -> None:
-        """Let go of the lock; who has waited longest holds it next."""
-        if self._waiting and self._held.locked():
-            self._waiting.pop(0).come()
-        else:
-            self._held.release()
+        """Hand the lock on, or leave it free."""
+        while self._waiting and self._held.locked():
+            if self._waiting.popleft().send():
+                return
+        self._held.release()
 
     def locked(self) -> bool:
-        """Whether anybody holds it."""
+        """Whether somebody has it."""
         return self._held.locked()
+
+    def _at_fork_reinit(self) -> None:
+        """Be free in a process of its own: no run ever forks, but what it has imported may later."""
+        self._held = allocate_lock()
+        self._waiting.clear()
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -164,44 +70,91 @@ class Lock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _at_fork_reinit(self) -> None:
-        """Be free in a process of its own: libraries that are imported in a run have that done, if one is forked."""
-        self._held = LOCK()
-        self._waiting = []
+
+_present: dict[int, Clock] = {}
+"""The clock of the run that a thread of the machine is in, by its number."""
 
 
-class _Turn:
-    """That it is somebody's turn to hold a lock, or that the time for that is up."""
+class Threads:
+    """The threads of one run. `errors` are what nobody caught in them."""
 
-    def __init__(self, clock: Clock, line: "list[_Turn]", timeout_us: int | None) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.errors: list[BaseException] = []
         self._clock = clock
-        self._line = line
-        self._timeout_us = timeout_us
-        self._resume: Action
+        self._numbers = count(1)
+        self._ended: WeakKeyDictionary[threading.Thread, threading.Event] = WeakKeyDictionary()
+        self._current: dict[int, threading.Thread] = {}
 
-    def then(self, resume: Action) -> Entry | None:
-        self._resume = resume
-        self._line.append(self)
-        if self._timeout_us is not None:
-            self._clock.at(self._clock.now + self._timeout_us, self._expire)
-        return None
+    def begin(self) -> None:
+        """Have the machine's thread that this is called in be the run's."""
+        _present[get_ident()] = self._clock
 
-    def come(self) -> None:
-        self._clock.at(self._clock.now, self._resume, True)
+    def end(self) -> None:
+        """The run is over: threads that have not ended are."""
+        _present.pop(get_ident(), None)
+        for thread in self._ended:
+            self._over(thread)
 
-    def give_up(self) -> None:
-        if self in self._line:
-            self._line.remove(self)
+    def number(self) -> int:
+        """The number of a thread to come."""
+        return next(self._numbers)
 
-    def _expire(self, _: object) -> Entry | None:
-        if self not in self._line:
-            return None
-        self.give_up()
-        return self._resume(False)
+    def current(self) -> threading.Thread:
+        """The thread that the code which asks is in: what `threading.current_thread` says."""
+        number = thread_number()
+        return self._current.get(number) or threading.main_thread()
 
-    def __await__(self) -> Generator[Any, Any, bool]:
-        come: bool = yield self
-        return come
+    def owns(self, thread: threading.Thread) -> bool:
+        """Whether a thread is one of these."""
+        return thread in self._ended
 
-    async def awaited(self) -> bool:
-        return await self
+    def start(self, thread: threading.Thread) -> None:
+        """Begin a thread: what `Thread.start` does."""
+        if self.owns(thread):
+            raise RuntimeError("threads can only be started once")
+        self._ended[thread] = threading.Event()
+        thread._started.set()  # type: ignore[attr-defined]
+        # It knows nothing of the context that it is begun in, as in life; we know what it is begun for.
+        Context().run(self._spawn, thread, LIFE.get(self._clock), CAUSE.get())
+
+    def join(self, thread: threading.Thread, timeout: float | None = None) -> None:
+        """Wait until a thread has ended: what `Thread.join` does."""
+        if thread is self.current():
+            raise RuntimeError("cannot join current thread")
+        self._ended[thread].wait(timeout)
+
+    def is_alive(self, thread: threading.Thread) -> bool:
+        """Whether a thread has not ended yet."""
+        return not self._ended[thread].is_set()
+
+    def _spawn(self, thread: threading.Thread, life: Clock, cause: int) -> None:
+        LIFE.set(life)
+        CAUSE.set(cause)
+        number = self.number()
+        thread._ident = number  # type: ignore[attr-defined]
+        self._current[number] = thread
+        life.spawn(run(self._run, thread, number, thread=number))
+
+    def _run(self, thread: threading.Thread, number: int) -> None:
+        try:
+            thread.run()
+        except SystemExit:
+            pass  # ends a thread alone
+        except GreenletExit:
+            raise
+        except BaseException as error:
+            self.errors.append(error)
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
+        finally:
+            del self._current[number]
+            self._over(thread)
+            executors = sys.modules.get("concurrent.futures.thread")
+            if executors is not None:  # they would wait for it when Python ends
+                executors._threads_queues.pop(thread, None)
+
+    def _over(self, thread: threading.Thread) -> None:
+        self._ended[thread].set()
+        its: Any = thread  # the library has to know it too, for who asks when the run is over
+        its._is_stopped = True
+        if hasattr(its, "_handle"):  # from Python 3.13 on
+            its._handle._set_done()

@@ -75,6 +75,14 @@ def test_a_repeat_does_not_prolong_the_life_of_a_key():
     assert len(done) == 2
 
 
+def test_expired_keys_take_no_memory():
+    serving, _ = service()
+    for number in range(100):
+        serving.serve(Make(1), f"k{number}", number * DAY // 10)
+
+    assert len(serving._kept) == 10
+
+
 def test_an_expired_key_may_be_used_for_something_else():
     serving, done = service()
     serving.serve(Make(1), "k", 0)

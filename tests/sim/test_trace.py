@@ -34,6 +34,40 @@ def changed(row, place):
     return (*row[:place], value + 1 if isinstance(value, int) else value + "x", *row[place + 1 :])
 
 
+# --- what was put aside ---------------------------------------------------------------------------------
+
+
+def many(number):
+    """A trace of so many calls, each with a key of its own, and one event."""
+    trace = trace_of(("events", EVENT))
+    trace.calls.extend((n, *CALL[1:3], f"C-{n:06}", *CALL[4:]) for n in range(number))
+    return trace
+
+
+def test_what_was_put_aside_is_read_as_before_and_takes_no_memory():
+    whole, aside = many(5_000), many(5_000)
+    aside.put_aside()
+    assert len(aside.calls.data) == 0 < len(aside.events.data)
+    for trace in (whole, aside):
+        trace.calls.append(CALL)
+
+    assert len(aside.calls) == len(whole.calls) == 5_001
+    assert aside.rows("calls") == whole.rows("calls")
+    assert aside.calls.column("key").tolist() == whole.calls.column("key").tolist()
+    assert aside.fingerprint() == whole.fingerprint()
+
+
+def test_what_cannot_be_put_aside_stays_in_memory(monkeypatch):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sim.trace.TemporaryFile", full)
+    trace = many(5_000)
+    trace.put_aside()
+
+    assert len(trace.rows("calls")) == 5_000
+
+
 # --- rows --------------------------------------------------------------------------------------------
 
 

@@ -142,6 +142,40 @@ def test_after_a_crash_it_starts_with_nothing_in_memory(program, capsys):
     assert capsys.readouterr().out == ""
 
 
+LIVES = """
+    import asyncio, requests, threading
+
+    BEARER = {"authorization": "Bearer sk_test_tieout"}
+
+    def ask():
+        requests.get("https://crm.tieout.test/customers", params={"account": "A"}, headers=BEARER, timeout=30)
+
+    def in_threads():
+        stop = threading.Event()
+        def poll():
+            while not stop.wait(3600):
+                ask()
+        threading.Thread(target=poll).start()
+
+    def in_a_loop():
+        async def poll():
+            while True:
+                await asyncio.sleep(3600)
+                await asyncio.to_thread(ask)
+        asyncio.run(poll())
+"""
+
+
+@pytest.mark.parametrize("worker", ["in_threads", "in_a_loop"])
+def test_a_crash_ends_all_that_a_worker_has_begun(program, worker):
+    name = program(LIVES)
+    once = run(f"{name}:{worker}", contracts=1).simulation.wire.calls
+    crashing = run(f"{name}:{worker}", "faults=[{kind: crash, every: 2 d, down: 1 s}]", contracts=1)
+
+    assert crashing.simulation.faults[0].hits > 10
+    assert 0 < crashing.simulation.wire.calls <= once  # each life polls alone
+
+
 TWO_FACED = """
     import requests, stripe
 

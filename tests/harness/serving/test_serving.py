@@ -195,7 +195,9 @@ def test_a_fault_that_cannot_be_switched_is_refused_and_changes_nothing():
         ({"kind": "stale_index", "system": "erp"}, "in the scenario from the start"),
         ({"kind": "crash"}, "in the scenario from the start"),
         ({"kind": "outage", "system": "erp", "from": "2026-01-03T00:00"}, "drop `from`"),
-        ({"name": "nothing"}, "on"),
+        ({"name": "nothing"}, "on: Field required: to switch a fault say its name"),
+        ({"name": 5, "on": True}, "name: Input should be a valid string: to switch a fault say its name"),
+        ({}, "a new one says its kind and its system"),
     ]
 
     async def test():

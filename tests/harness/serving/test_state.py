@@ -191,6 +191,26 @@ def test_a_file_that_is_not_this_worlds_is_refused(tmp_path):
         Journal(tmp_path / "ours.db", "another", "served", lambda: 0)
 
 
+def test_a_damaged_file_is_told_of_and_nothing_is_left_open(tmp_path):
+    async def keep():
+        kept = Journal(tmp_path / "state.db", plan_of().digest, "served", lambda: 0)
+        for number in range(200):
+            kept.note(inputs.ask(number, "plain-billing", customer(f"ACC-{number}" * 20)))
+        await kept.safe()
+        kept.close()
+
+    asyncio.run(keep())
+    damaged = bytearray((tmp_path / "state.db").read_bytes())
+    damaged[8_192 : len(damaged)] = b"\xff" * (len(damaged) - 8_192)
+    (tmp_path / "state.db").write_bytes(damaged)
+
+    async def serve():
+        Session(plan_of(), Manner(state=tmp_path / "state.db"))
+
+    with pytest.raises(Invalid, match=r"is damaged .* --state"):
+        asyncio.run(serve())
+
+
 def test_what_cannot_be_kept_is_not_acknowledged_and_ends_the_session(tmp_path):
     async def test():
         session = Session(plan_of(), Manner("manual", 1, None, tmp_path / "state.db"))

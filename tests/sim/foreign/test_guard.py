@@ -1,8 +1,12 @@
 """The guard: whatever code asks of the machine, it gets the run's, the same each time; or is refused."""
 
+import asyncio
+import multiprocessing
 import os
 import random
 import secrets
+import select
+import signal
 import socket
 import subprocess
 import threading
@@ -12,6 +16,7 @@ from datetime import UTC, date, datetime
 from time import monotonic, sleep
 from time import time as now
 
+import aiohttp
 import httpx
 import pytest
 
@@ -91,12 +96,73 @@ def test_no_other_host_is_reached_and_the_error_says_which():
     assert world.internet.refused == ["example.com"]
 
 
-def test_processes_and_listening_are_refused():
-    world = World()
-    with pytest.raises(Refused, match="another process"):
-        world.blocking(lambda: subprocess.run(["true"], check=True))
-    with pytest.raises(Refused, match="listening"):
-        world.blocking(lambda: socket.socket().listen())
+@pytest.mark.parametrize(("what", "asked"), [
+    ("another process", lambda: subprocess.run(["true"], check=True)),
+    ("another process", lambda: os.system("true")),
+    ("another process", lambda: os.posix_spawnp("true", ["true"], {})),
+    ("another process", lambda: os.execlp("true", "true")),
+    ("another process", lambda: multiprocessing.get_context("spawn").Process(target=print).start()),
+    ("listening", lambda: socket.create_server(("127.0.0.1", 0))),
+    ("a socket that is no TCP client's", lambda: socket.socket(type=socket.SOCK_DGRAM)),
+    ("a socket that is no TCP client's", lambda: socket.socket(socket.AF_UNIX)),
+    ("an alarm by the machine's clock", lambda: signal.alarm(1)),
+    ("waiting for sockets by select", lambda: select.select([socket.socket()], [], [], 1)),
+    ("waiting for the clock to move", lambda: [None for _ in iter(monotonic, None)]),
+])  # fmt: skip
+def test_what_cannot_be_had_is_refused_with_its_line_and_a_remedy(what, asked):
+    with pytest.raises(Refused, match=rf"{what}.* is refused in virtual time \(at .*test_guard.py:\d+\): \w+"):
+        World().blocking(asked)
+
+
+@pytest.mark.parametrize("asked", [
+    lambda loop: loop.subprocess_exec(asyncio.SubprocessProtocol, "true"),
+    lambda loop: loop.create_server(asyncio.Protocol, "127.0.0.1", 0),
+    lambda loop: loop.create_datagram_endpoint(asyncio.DatagramProtocol),
+    lambda loop: loop.create_unix_connection(asyncio.Protocol, "/nowhere"),
+    lambda loop: loop.add_reader(0, print),
+])  # fmt: skip
+def test_what_the_loop_cannot_do_is_refused_likewise(asked):
+    async def work():
+        await asked(asyncio.get_running_loop())
+
+    with pytest.raises(Refused, match=r"\(at .*test_guard.py:\d+\): \w+"):
+        World().loop(work())
+
+
+def test_names_are_looked_up_in_the_run_alone():
+    def work():
+        address = socket.gethostbyname("api.test")
+        return socket.gethostbyaddr(address)[0], socket.gethostbyname_ex("api.test")[2] == [address]
+
+    assert World().blocking(work) == ("api.test", True)
+    for look_up in ("gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+        with pytest.raises(socket.gaierror, match=r"example\.com is nobody's in this run"):
+            World().blocking(lambda asked: getattr(socket, asked)("example.com"), look_up)
+
+
+def test_the_machines_proxies_are_nobodys_here(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+
+    assert World().blocking(lambda: httpx.get("https://api.test/").status_code) == 200
+    assert os.environ["HTTPS_PROXY"] == "http://proxy.example.com:3128"
+
+
+def test_a_signal_may_be_waited_for_and_never_comes():
+    def handler(*_):
+        pass
+
+    before = signal.getsignal(signal.SIGTERM)
+    World().blocking(lambda: signal.signal(signal.SIGTERM, handler))
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_librarys_own_task_is_asked_for_by_the_line_that_began_it():
+    async def work():
+        async with aiohttp.ClientSession() as session:
+            await session.get("https://example.com/")
+
+    with pytest.raises(aiohttp.ClientConnectorError, match=r"asked for at .*test_guard.py:\d+"):
+        World().loop(work())
 
 
 def test_a_run_of_days_is_no_longer_for_those_who_sleep():

@@ -109,3 +109,25 @@ def test_a_loop_that_never_waits_is_stopped():
     with pytest.raises(RuntimeError, match="it never waits"), world.guard.guarded():
         world.clock.spawn(world.guard.loop.outcome(work()))
         world.clock.run_until(SECOND)
+
+
+def test_a_loop_of_ones_own_runs_until_it_is_stopped():
+    def work():
+        loop = asyncio.new_event_loop()
+        loop.call_later(2, loop.stop)
+        loop.run_forever()
+        return loop.time()
+
+    assert World().blocking(work) == 2
+
+
+def test_a_loop_within_a_running_one_is_an_error_as_in_life():
+    async def work():
+        other = asyncio.sleep(1)
+        try:
+            asyncio.get_running_loop().run_until_complete(other)
+        finally:
+            other.close()
+
+    with pytest.raises(RuntimeError, match="while another loop is running"):
+        World().loop(work())

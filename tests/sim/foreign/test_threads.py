@@ -1,152 +1,158 @@
-"""Threads of blocking code, and what Python's library makes of them, in virtual time."""
+"""Threads and whatever is built upon locks: all of it waits in virtual time, in the order of asking."""
 
+import asyncio
+import contextvars
 import queue
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 
 from sim.durations import SECOND
 from sim.foreign import blocking
-from sim.foreign.refusal import Refused
 from sim.incarnation import Incarnation
 from tests.sim.foreign.played import World
 
 
-def test_threads_wait_beside_each_other():
+@pytest.mark.parametrize("wait", [
+    lambda: threading.Event().wait(60),
+    lambda: threading.Semaphore(0).acquire(timeout=60),
+    lambda: queue.SimpleQueue().get(timeout=60),
+    lambda: queue.Queue().get(timeout=60),
+])  # fmt: skip
+def test_who_waits_in_vain_waits_in_virtual_time(wait):
     def work():
-        threads = [threading.Thread(target=time.sleep, args=(span,)) for span in (30, 100)]
-        for thread in threads:
-            thread.start()
-        alive = [thread.is_alive() for thread in threads]
-        for thread in threads:
-            thread.join()
-        return alive, [thread.is_alive() for thread in threads], time.monotonic()
+        try:
+            came = wait()
+        except queue.Empty:
+            came = False
+        return came, time.monotonic()
 
-    assert World().blocking(work) == ([True, True], [False, False], 100.0)
+    assert World().blocking(work) == (False, 60)
 
 
-def test_a_pool_asks_in_parallel_and_the_same_every_time():
-    def work():
-        with ThreadPoolExecutor(max_workers=3) as pool:
-            numbers = [one.json()["n"] for one in pool.map(requests.get, ["https://api.test/x"] * 7)]
-            done = [future.result() for future in as_completed(pool.submit(slow, span) for span in (3, 1, 2))]
-        return numbers, done, time.monotonic()
-
-    def slow(span):
-        time.sleep(span)
-        return span
-
-    first, again = World().blocking(work), World().blocking(work)
-    assert first == again == ([3, 3, 3, 6, 6, 6, 7], [1, 2, 3], 3.6)  # of how many it knows when it answers
-
-
-def test_a_pools_size_does_not_follow_from_the_machine():
-    assert World().blocking(lambda: ThreadPoolExecutor()._max_workers) == 8
-
-
-def test_who_waits_for_a_lock_longest_holds_it_next():
-    held = []
-
-    def hold(lock, name):
-        with lock:
-            held.append((name, time.monotonic()))
-            time.sleep(10)
-
-    def work(kind):
-        lock = getattr(threading, kind)()
-        threads = [threading.Thread(target=hold, args=(lock, name)) for name in "abc"]
-        for thread in threads:
-            thread.start()
-        time.sleep(1)
-        impatient = lock.acquire(timeout=5), lock.acquire(blocking=False)  # it stands in line, and gives up
-        for thread in threads:
-            thread.join()
-        return impatient, lock.acquire()
-
-    for kind in ("Lock", "Semaphore"):
-        held.clear()
-        assert World().blocking(work, kind) == ((False, False), True)
-        assert held == [("a", 0.0), ("b", 10.0), ("c", 20.0)]
-
-
-def test_queues_events_and_timers_wait_in_virtual_time():
-    def work(kind):
-        told, over = getattr(queue, kind)(), threading.Event()
-        threading.Timer(60, told.put, ["rung"]).start()
-        threading.Timer(90, over.set).start()
-        with pytest.raises(queue.Empty):
-            told.get(timeout=10)
-        return told.get(), time.monotonic(), over.wait(5), over.wait(), time.monotonic()
-
-    for kind in ("Queue", "LifoQueue", "SimpleQueue"):
-        assert World().blocking(work, kind) == ("rung", 60.0, False, True, 90.0)
-
-
-def test_a_thread_has_a_number_a_name_and_values_of_its_own():
-    def work():
-        own, seen = threading.local(), []
-
-        def look():
-            known = hasattr(own, "x")
-            own.x = threading.current_thread().name
-            time.sleep(1)
-            seen.append((own.x, known, threading.get_ident() == threading.current_thread().ident))
-
-        own.x = "main"
-        threads = [threading.Thread(target=look, name=name) for name in ("a", "b")]
-        for thread in threads:
-            thread.start()
-        time.sleep(2)
-        return seen, own.x, threading.active_count(), threads[0].ident != threads[1].ident
-
-    assert World().blocking(work) == ([("a", False, True), ("b", False, True)], "main", 1, True)
-
-
-def test_an_error_in_a_thread_is_kept_and_told_as_ever(monkeypatch):
+def test_a_thread_runs_beside_who_began_it_and_is_waited_for():
     told = []
-    monkeypatch.setattr(threading, "excepthook", lambda error: told.append((error.thread.name, error.exc_type)))
-    world = World()
+
+    def beside():
+        time.sleep(2)
+        told.append((threading.current_thread().name, time.monotonic()))
 
     def work():
-        thread = threading.Thread(target=lambda: 1 / 0, name="divides")
+        thread = threading.Thread(target=beside, name="beside")
+        thread.start()
+        alive = thread.is_alive(), time.monotonic()
+        thread.join(1)
+        still = thread.is_alive(), time.monotonic()
+        thread.join()
+        return (
+            alive,
+            still,
+            (thread.is_alive(), time.monotonic()),
+            threading.current_thread() is threading.main_thread(),
+        )
+
+    assert World().blocking(work) == ((True, 0), (True, 1), (False, 2), True)
+    assert told == [("beside", 2)]
+
+
+def test_an_executor_has_as_many_threads_as_it_says():
+    def task(number):
+        time.sleep(1)
+        return number, time.monotonic()
+
+    def work():
+        with ThreadPoolExecutor(2) as executor:
+            return list(executor.map(task, range(4)))
+
+    assert World().blocking(work) == [(0, 1), (1, 1), (2, 2), (3, 2)]
+
+
+def test_an_executor_that_nobody_shuts_down_is_silent_at_the_end(capsys, caplog):
+    world, kept = World(), []
+
+    def work():
+        kept.append(ThreadPoolExecutor(2))
+        return kept[0].submit(abs, -1).result()
+
+    assert world.blocking(work) == 1
+    world.guard.end()
+    assert capsys.readouterr().err == caplog.text == ""
+
+
+def test_a_loop_runs_its_work_in_the_executor_that_it_is_given():
+    async def work():
+        executor, loop = ThreadPoolExecutor(1), asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(executor, time.sleep, 1) for _ in range(3)))
+        return time.monotonic()
+
+    assert World().loop(work()) == 3
+
+
+@pytest.mark.parametrize("make", [threading.Lock, threading.RLock])
+def test_a_lock_lets_one_in_at_a_time_in_the_order_of_asking(make):
+    async def work():
+        lock = threading.RLock() if make is threading.RLock else threading.Lock()
+
+        def one(number):
+            with lock:
+                time.sleep(1)
+                return number, time.monotonic()
+
+        return await asyncio.gather(*(asyncio.to_thread(one, number) for number in range(3)))
+
+    assert World().loop(work()) == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_a_thread_has_locals_and_a_context_of_its_own():
+    said = contextvars.ContextVar("said", default="nothing")
+
+    def work():
+        local, seen = threading.local(), []
+        local.mine = "main"
+        said.set("something")
+        thread = threading.Thread(target=lambda: seen.append((hasattr(local, "mine"), said.get())))
+        thread.start()
+        thread.join()
+        return seen, local.mine
+
+    assert World().blocking(work) == ([(False, "nothing")], "main")
+
+
+def test_a_thread_hands_work_to_the_loop_and_waits_for_it():
+    async def work():
+        loop = asyncio.get_running_loop()
+
+        def beside():
+            future = asyncio.run_coroutine_threadsafe(asyncio.sleep(2, "slept"), loop)
+            return future.result(timeout=5), time.monotonic()
+
+        return await asyncio.to_thread(beside)
+
+    assert World().loop(work()) == ("slept", 2)
+
+
+def test_what_a_thread_does_not_catch_is_kept(monkeypatch):
+    world, told = World(), []
+    monkeypatch.setattr(threading, "excepthook", lambda raised: told.append(raised.exc_value))
+
+    def bad():
+        raise ValueError("lost")
+
+    def work():
+        thread = threading.Thread(target=bad)
         thread.start()
         thread.join()
 
     world.blocking(work)
-    assert told == [("divides", ZeroDivisionError)]
-    assert [type(error) for error in world.guard.loop.errors] == [ZeroDivisionError]
-
-
-def test_what_threads_cannot_do_they_are_told():
-    def work():
-        import _thread
-
-        def join_oneself():
-            with pytest.raises(RuntimeError, match="current thread"):
-                threading.current_thread().join()
-
-        thread = threading.Thread(target=join_oneself)
-        with pytest.raises(RuntimeError, match="before it is started"):
-            thread.join()
-        thread.start()
-        with pytest.raises(RuntimeError, match="only be started once"):
-            thread.start()
-        with pytest.raises(RuntimeError):
-            threading.Lock().release()
-        time.sleep(1)
-        with pytest.raises(Refused, match=r"_thread.*test_threads.py"):
-            _thread.start_new_thread(print, ())
-
-    World().blocking(work)
+    assert [str(error) for error in told] == ["lost"]
+    assert world.guard.errors == told
 
 
 def test_threads_end_with_the_life_that_began_them():
     world, beats = World(), []
     life = Incarnation(world.clock)
-    world.guard.threads.clock = life.clock
 
     def beat():
         while True:
@@ -154,7 +160,7 @@ def test_threads_end_with_the_life_that_began_them():
             beats.append(time.monotonic())
 
     with world.guard.guarded():
-        life.clock.spawn(blocking.run(threading.Thread(target=beat).start))
+        life.clock.spawn(blocking.living(life.clock, blocking.run(threading.Thread(target=beat).start)))
         world.clock.run_until(35 * SECOND)
         life.kill()
         world.clock.run_until(100 * SECOND)
