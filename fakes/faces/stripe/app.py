@@ -11,7 +11,7 @@ from starlette.responses import Response
 from fakes.faces.stripe.account import API_VERSION, Account, Object
 from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import StripeError, invalid
-from fakes.faces.stripe.expanding import expanded
+from fakes.faces.stripe.expanding import expanded, steps_of
 from fakes.faces.stripe.forms import NOT_A_FORM, decoded
 from fakes.faces.stripe.ids import identifier
 from fakes.faces.stripe.keys import Keys
@@ -76,8 +76,9 @@ class Desk:
             raise StripeError(413, "Request body is too large.")
         given = _parameters(method, query, headers, body)
         expand = tuple(_EXPAND(given.pop("expand"), "expand")) if "expand" in given else ()
-        asked = Asked(path, ids, checked(given, operation.spec, operation.required), expand)
-        return expanded(self._account, operation.do(self._account, asked), expand)
+        asked = Asked(path, ids, checked(given, operation.spec, operation.required))
+        ways = steps_of(operation, expand)
+        return expanded(self._account, operation.do(self._account, asked), ways)
 
 
 def app_of(account: Account) -> FastAPI:

@@ -7,6 +7,7 @@ from fakes.billing import CreateCustomer, FindCustomers
 from fakes.customers import UpdateCustomer
 from fakes.desk import GetCustomer, IsIndexed, ListCustomers, ListSubscriptions
 from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe import wallets
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, missing
@@ -15,7 +16,8 @@ from fakes.faces.stripe.paging import Numbered, page, within
 from fakes.faces.stripe.search import exact_metadata, matching, search_page
 from fakes.records import Customer, Subscription
 
-_TEXTS = ("name", "email", "description", "phone", "business_name", "individual_name", "tax_exempt")
+_DEFAULT = "invoice_settings[default_payment_method]"
+_TEXTS = ("name", "email", "description", "phone", "business_name", "individual_name")
 _SHOWN: Object = {
     "address": None, "balance": 0, "currency": None, "default_source": None, "delinquent": False, "description": None,
     "discount": None, "email": None, "invoice_prefix": None, "invoice_settings": {
@@ -23,14 +25,18 @@ _SHOWN: Object = {
     }, "livemode": False, "name": None, "next_invoice_sequence": 1, "phone": None, "preferred_locales": [],
     "shipping": None, "tax_exempt": "none", "test_clock": None,
 }  # fmt: skip
-_WRITTEN: p.Spec = {
-    **dict.fromkeys(_TEXTS, p.text_or_unset),
-    **p.taken("address", "cash_balance", "payment_method", "preferred_locales", "shipping", "source", "tax",
-              "tax_id_data", "validate"),
-    "default_source": p.text, "invoice_settings": p.mapping,
-    "balance": p.whole, "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
-    "test_clock": p.text,
+_SETTINGS: p.Spec = {
+    "default_payment_method": p.text_or_unset, "custom_fields": p.CUSTOM_FIELDS, "footer": p.text_or_unset,
+    "rendering_options": p.unset_or(p.mapping),
 }  # fmt: skip
+_WRITTEN: p.Spec = {
+    **dict.fromkeys(_TEXTS, p.text_or_unset), "tax_exempt": p.unset_or(p.choice("exempt", "none", "reverse")),
+    "address": p.ADDRESS, "shipping": p.SHIPPING, "preferred_locales": p.many(p.text),
+    "default_source": p.SOURCES, "source": p.SOURCES, "invoice_settings": p.fields(_SETTINGS), "balance": p.whole,
+    "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
+    **p.taken("cash_balance", "tax", "validate"),
+}  # fmt: skip
+_CREATED: p.Spec = {**_WRITTEN, "payment_method": p.text, "test_clock": p.text, **p.taken("tax_id_data")}
 
 
 def core_id(account: Account, id_: str, param: str | None = None) -> str:
@@ -53,7 +59,7 @@ def customer_object(account: Account, customer: Customer) -> Object:
     beside = account.read("customer", id_) or {}
     if beside.get("deleted"):
         return {"id": id_, "object": "customer", "deleted": True}
-    shown = {**_SHOWN, **beside, "id": id_, "object": "customer", "created": account.seconds(customer.created_us)}
+    shown = {**p.over(_SHOWN, beside), "id": id_, "object": "customer", "created": account.seconds(customer.created_us)}
     shown["invoice_prefix"] = beside.get("invoice_prefix") or id_[-8:].upper()
     shown["name"] = customer.name or None
     shown.setdefault("metadata", {"account": customer.account})
@@ -72,6 +78,11 @@ def _create(account: Account, asked: Asked) -> Object:
     given = asked.given
     metadata = p.merged({}, given.pop("metadata", {}))
     id_ = identifier("cus", len(account.ask(ListCustomers())) + 1)
+    method, settings = given.pop("payment_method", None), given.get("invoice_settings", {})
+    if method is not None:
+        wallets.check_free(account, method, id_, "payment_method")
+    if settings.get("default_payment_method") not in {None, method}:
+        wallets.owned(account, settings["default_payment_method"], id_, _DEFAULT)
     customer = account.ask(
         CreateCustomer(
             metadata.get("account", id_), given.pop("name", None) or "", metadata.get("parent", ""),
@@ -79,6 +90,10 @@ def _create(account: Account, asked: Asked) -> Object:
         )
     )  # fmt: skip
     account.write("customer", id_, {**_fields(given), "metadata": metadata})
+    if method is not None:
+        own = wallets.attached(account, method, id_)["id"]
+        if settings.get("default_payment_method"):
+            account.write("customer", id_, {"invoice_settings": {**settings, "default_payment_method": own}})
     told = customer_object(account, customer)
     account.tell("customer.created", told)
     return told
@@ -89,6 +104,8 @@ def _update(account: Account, asked: Asked) -> Object:
     customer = account.ask(GetCustomer(core_id(account, asked.id)))
     before = customer_object(account, customer)
     metadata = p.merged(before["metadata"], given.pop("metadata", {}))
+    if given.get("invoice_settings", {}).get("default_payment_method"):
+        wallets.owned(account, given["invoice_settings"]["default_payment_method"], asked.id, _DEFAULT)
     named = given.pop("name", customer.name) or ""
     of_account = metadata.get("account", customer.account)
     newest = max((version for known, version in customer.applied if known == of_account), default=1)
@@ -97,18 +114,12 @@ def _update(account: Account, asked: Asked) -> Object:
     version = _version(metadata, newest + renamed * (of_account in customer.accounts))
     if renamed or version > newest:
         account.ask(UpdateCustomer(customer.id, of_account, named, parent, version))
-    account.write("customer", asked.id, {**_fields(given), "metadata": metadata})
+    written = p.over(before, given)
+    account.write("customer", asked.id, {**_fields({name: written[name] for name in given}), "metadata": metadata})
+    wallets.arrange(account, customer.id)
     told = customer_object(account, customer)
     account.tell("customer.updated", told, changed_fields(before, told))
     return told
-
-
-def _delete(account: Account, asked: Asked) -> Object:
-    customer = account.ask(GetCustomer(core_id(account, asked.id)))
-    told = customer_object(account, customer)
-    account.write("customer", asked.id, {"deleted": True})
-    account.tell("customer.deleted", told)
-    return {"id": asked.id, "object": "customer", "deleted": True}
 
 
 def _retrieve(account: Account, asked: Asked) -> Object:
@@ -156,12 +167,8 @@ def _candidates(account: Account, query: str) -> Iterable[Customer]:
 
 
 def _fields(given: Object) -> Object:
-    """The fields to keep of a customer: what is empty is None."""
-    written = {name: None if value == p.UNSET else value for name, value in given.items() if name in _SHOWN}
-    if isinstance(written.get("invoice_settings"), dict):
-        settings: Any = written["invoice_settings"]
-        written["invoice_settings"] = {**_SHOWN["invoice_settings"], **settings}
-    return written
+    """The fields to keep of a customer."""
+    return {name: value for name, value in given.items() if name in _SHOWN}
 
 
 def _version(metadata: dict[str, str], otherwise: int) -> int:
@@ -186,11 +193,10 @@ def subscriptions_of(account: Account, core: str) -> Iterable[Subscription]:
 
 
 OPERATIONS = (
-    Operation("POST", "/v1/customers", "create_customer", _create, _WRITTEN),
+    Operation("POST", "/v1/customers", "create_customer", _create, _CREATED),
     Operation("GET", "/v1/customers", "list_customers", _list, {**p.PAGING, "email": p.text, "test_clock": p.text}),
     Operation("GET", "/v1/customers/search", "search_customers", _search, p.SEARCHING, ("query",)),
     Operation("GET", "/v1/customers/*", "retrieve_customer", _retrieve),
     Operation("POST", "/v1/customers/*", "update_customer", _update, _WRITTEN),
-    Operation("DELETE", "/v1/customers/*", "delete_customer", _delete),
     Operation("DELETE", "/v1/customers/*/discount", "delete_discount", _gone),
 )

@@ -19,46 +19,47 @@ from fakes.desk import (
     ListSubscriptions,
     PlaceOf,
 )
-from fakes.faces.stripe import customers
+from fakes.faces.stripe import customers, wallets
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
+from fakes.faces.stripe.catalogue import ONE_TIME_DATA
 from fakes.faces.stripe.documents import document_of
 from fakes.faces.stripe.drafts import create, delete, finalize, open_draft
 from fakes.faces.stripe.errors import declined, invalid
 from fakes.faces.stripe.invoice_objects import draft_object, invoice_object
 from fakes.faces.stripe.lines import lines_of
 from fakes.faces.stripe.paging import page, page_of, within
+from fakes.faces.stripe.payment_methods import declines
 from fakes.faces.stripe.search import matching, search_page
 from fakes.faces.stripe.showing import core_of
 from fakes.records import Invoice
 
 _WRITTEN: p.Spec = {
-    **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at",
-        "custom_fields",
-               "default_tax_rates", "discounts", "effective_at", "issuer",
-              "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details", "transfer_data"),
-    "default_payment_method": p.text, "default_source": p.text, "auto_advance": p.flag,
-    "collection_method": p.choice("charge_automatically", "send_invoice"),
-    "days_until_due": p.not_negative, "description": p.text_or_unset, "due_date": p.moment, "footer": p.text_or_unset,
-    "metadata": p.metadata, "number": p.text_or_unset, "statement_descriptor": p.text_or_unset,
+    **{name: p.CONNECTED[name] for name in ("application_fee_amount", "on_behalf_of", "transfer_data")},
+    "account_tax_ids": p.many(p.text), "automatic_tax": p.AUTOMATIC_TAX, "auto_advance": p.flag,
+    "automatically_finalizes_at": p.impossible("This account finalizes no invoice by itself."),
+    "collection_method": p.choice("charge_automatically", "send_invoice"), "custom_fields": p.CUSTOM_FIELDS,
+    "days_until_due": p.not_negative, "default_payment_method": p.text_or_unset, "default_source": p.SOURCES,
+    "default_tax_rates": p.TAX_RATES, "description": p.text_or_unset, "discounts": p.DISCOUNTS, "due_date": p.moment,
+    "effective_at": p.unset_or(p.moment), "footer": p.text_or_unset, "issuer": p.mapping, "metadata": p.metadata,
+    "number": p.text_or_unset, "payment_settings": p.PAYMENT_SETTINGS, "rendering": p.mapping,
+    "shipping_cost": p.impossible("This account charges for no shipping."), "shipping_details": p.SHIPPING,
+    "statement_descriptor": p.text_or_unset,
 }  # fmt: skip
 _CREATE: p.Spec = {
-    **_WRITTEN, "customer": p.text, "currency": p.text, "subscription": p.text, "from_invoice": p.anything,
+    **_WRITTEN, "customer": p.text, "currency": p.currency, "subscription": p.text,
+    "from_invoice": p.impossible("This account revises no invoice: credit it, and draft another."),
     "pending_invoice_items_behavior": p.choice("exclude", "include"),
 }  # fmt: skip
 _PAY: p.Spec = {
     "forgive": p.flag, "mandate": p.text_or_unset, "off_session": p.flag, "paid_out_of_band": p.flag,
-    "payment_method": p.text, "source": p.text,
+    "payment_method": p.text, "source": p.SOURCES,
 }  # fmt: skip
 _LIST: p.Spec = {
     **p.PAGING, "customer": p.text, "subscription": p.text, "due_date": p.moment_range, "collection_method": p.text,
     "status": p.choice("draft", "open", "paid", "uncollectible", "void"),
 }  # fmt: skip
-
-
-_NOTHING_TO_PAY_WITH: Object = {"invoice_settings": {"default_payment_method": None}, "default_source": None}
-"""Of a customer that was deleted."""
 
 
 def shown(account: Account, id_: str, param: str | None = None) -> Object:
@@ -119,34 +120,33 @@ def _pay(account: Account, asked: Asked) -> Object:
     document = document_of(account, asked.id)
     assert document is not None, "a finalised invoice that is not paid is billing's"
     if not asked.get("paid_out_of_band"):
-        _charge(account, asked, before)
+        method = _charge(account, asked, before)
+        account.write("payment", document.id, {"payment_method": method})
     account.ask(CollectPayment(document.id))
     account.log(None)
     return invoice_object(account, document)
 
 
-def _charge(account: Account, asked: Asked, invoice: Object) -> None:
-    """Have the customer's card pay. Raises StripeError if there is none, or it does not pay."""
-    customer = {**_NOTHING_TO_PAY_WITH, **customers.retrieved(account, invoice["customer"])}
-    of = (invoice["parent"] or {}).get("subscription_details") or {}
-    terms = (account.read("subscription", of["subscription"]) if of else None) or {}
-    method = (
-        asked.get("payment_method") or asked.get("source") or invoice["default_payment_method"]
-        or terms.get("default_payment_method") or customer["invoice_settings"]["default_payment_method"]
-        or customer["default_source"]
-    )  # fmt: skip
-    if not method:
+def _charge(account: Account, asked: Asked, invoice: Object) -> str:
+    """The payment method that pays. Raises StripeError if there is none, or it does not pay."""
+    of = subscription_of(invoice)
+    named = asked.get("payment_method") or invoice["default_payment_method"]
+    terms = (account.read("subscription", of) if of else None) or {}
+    method: str | None = named or wallets.default_method(account, invoice["customer"], terms)
+    if method is None:
         raise invalid(
             "There is no `default_payment_method` set on this Customer or Invoice. Please attach a payment method or "
             "pay out of band.",
             "payment_method",
             "parameter_missing",
         )
-    if "eclined" in method or method.endswith("Fail"):
+    wallets.check_free(account, method, invoice["customer"], "payment_method")
+    if declines(account, method):
         beside = account.read("invoice", asked.id) or {}
         account.write("invoice", asked.id, {"attempt_count": beside.get("attempt_count", 0) + 1})
         account.tell("invoice.payment_failed", shown(account, asked.id))
         raise declined("Your card was declined.")
+    return method
 
 
 def _void(account: Account, asked: Asked) -> Object:
@@ -276,8 +276,9 @@ def _add_lines(account: Account, asked: Asked) -> Object:
 _LINE: p.Spec = {
     "amount": p.whole, "description": p.text, "metadata": p.metadata, "quantity": p.not_negative,
     "invoice_item": p.text,
-    "period": p.fields({"start": p.moment, "end": p.moment}), "pricing": p.fields({"price": p.text}),
-    **p.taken("price_data", "discountable", "discounts", "tax_amounts", "tax_rates"),
+    "period": p.fields({"start": p.moment, "end": p.moment}, ("start", "end")), "pricing": p.fields({"price": p.text}),
+    "price_data": ONE_TIME_DATA, "discountable": p.flag, "discounts": p.DISCOUNTS, "tax_rates": p.TAX_RATES,
+    "tax_amounts": p.NO_TAXES,
 }  # fmt: skip
 
 

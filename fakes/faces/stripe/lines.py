@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from fakes.books.allocation import allocate
 from fakes.desk import GetSubscription, PlaceOf
 from fakes.faces.stripe.account import Account, Object
+from fakes.faces.stripe.amounts import amount_minor
 from fakes.faces.stripe.ids import identifier
-from fakes.faces.stripe.items import items_of
+from fakes.faces.stripe.items import by_unit, items_of
 from fakes.faces.stripe.terms import unit_in
 from fakes.records import ChargeLine, Invoice, Subscription
 
@@ -61,8 +62,10 @@ def charged(account: Account, subscription: Subscription, line: ChargeLine) -> l
         item = licensed[0] if licensed else None
         full_minor = units * unit_in(state, period)
         quantity = abs(units) if item is None or abs(full_minor) == abs(line.minor) or prorated else 1
+        if item is not None and by_unit(account.need("price", item["price"]), item["quantity"])[1] != item["quantity"]:
+            quantity = item["quantity"]
         return [_line(account, state.currency, line, line.minor, name, item, id_, quantity, prorated=prorated)]
-    weights = {one["id"]: one["quantity"] * _minor(account, one) for one in licensed}
+    weights = {one["id"]: amount_minor(account.need("price", one["price"]), one["quantity"]) for one in licensed}
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
     shares = allocate(line.minor, weights)
@@ -72,10 +75,6 @@ def charged(account: Account, subscription: Subscription, line: ChargeLine) -> l
         )
         for one in licensed
     ]
-
-
-def _minor(account: Account, item: Object) -> int:
-    return int(account.need("price", item["price"])["unit_amount"] or 0)
 
 
 def _line(

@@ -2,6 +2,7 @@
 
 from fakes.desk import GetSubscription, ListSubscriptions
 from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.catalogue import price
 from fakes.faces.stripe.documents import invoices_of, stripe_id
@@ -71,7 +72,7 @@ def subscription_object(account: Account, subscription: Subscription) -> Object:
     beside = account.read("subscription", id_) or {}
     start_date = beside.get("start_date") or account.day_seconds(state.start_day)
     shown = {
-        **_SHOWN, **{name: value for name, value in beside.items() if name not in _HIDDEN}, "id": id_,
+        **p.over(_SHOWN, {name: value for name, value in beside.items() if name not in _HIDDEN}), "id": id_,
         "object": "subscription", "created": account.seconds(subscription.created_us),
         "customer": customers.stripe_id(subscription.customer), "currency": state.currency.lower(),
         "start_date": start_date, "billing_cycle_anchor": account.day_seconds(state.start_day),

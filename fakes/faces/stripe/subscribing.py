@@ -5,8 +5,8 @@ from datetime import date
 
 from fakes.agreements import Contract, PerformanceObligation
 from fakes.billing import CreateSubscription
-from fakes.desk import GetCustomer, GetSubscription, KeepRenewing, ListSubscriptions
-from fakes.faces.stripe import customers
+from fakes.desk import BillToday, GetCustomer, GetSubscription, KeepRenewing, ListSubscriptions
+from fakes.faces.stripe import customers, wallets
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked
@@ -43,6 +43,10 @@ def create(account: Account, asked: Asked) -> Object:
         raise invalid("Missing required param: items.", "items", "parameter_missing")
     items = changed_items(account, (), given["items"])
     licensed, months, currency = prices_of(account, items)
+    if given.get("currency", currency) != currency:
+        raise invalid(f"The price of an item is in {currency}, and not in {given['currency']}.", "currency")
+    if given.get("default_payment_method"):
+        wallets.owned(account, given["default_payment_method"], customer_id, "default_payment_method")
     check_collection(given)
     id_ = identifier("sub", len(account.ask(ListSubscriptions())) + 1)
     metadata = p.merged({}, given.get("metadata", {}))
@@ -83,6 +87,9 @@ def create(account: Account, asked: Asked) -> Object:
     account.write("subscription", id_, fields)
     if cancel_at is None and "ends" not in metadata:
         account.ask(KeepRenewing(subscription.id, -(-TERM_MONTHS // months) * months))
+    wallets.arrange(account, core_customer)
+    account.ask(BillToday(subscription.id))
+    wallets.settle(account, subscription)
     told = subscription_object(account, subscription)
     account.tell("customer.subscription.created", told)
     return told

@@ -56,11 +56,11 @@ def test_webhooks_tell_of_what_happens_once_and_are_verified():
     client.v1.subscriptions.cancel(subscription.id)
     world.clock.run_until(world.clock.now + MINUTE)
     assert [event.type for event in seen] == [
-        "customer.created", "product.created", "price.created", "customer.subscription.created", "invoice.finalized",
+        "customer.created", "product.created", "price.created", "invoice.finalized", "customer.subscription.created",
         "credit_note.created", "invoice.paid", "credit_note.created", "customer.subscription.deleted",
     ]  # fmt: skip
     assert len({event.id for event in seen}) == len(seen)
-    finalized = seen[4]
+    finalized = seen[3]
     assert (finalized.data.object.id, finalized.data.object.status, finalized.data.object.total) == (
         invoice,
         "open",

@@ -331,3 +331,14 @@ def test_what_was_delivered_is_invoiced_as_the_contract_says(world, client):
     assert item.amount == 5_000
     assert client.v1.invoices.retrieve(item.invoice).total == 5_000
     assert [one.key for one in world.billing.rendered] == ["F-1"]
+
+
+def test_what_is_written_within_an_object_is_shown_as_what_it_is(client):
+    settings = {"save_default_payment_method": "on_subscription"}
+    _, subscription = subscribed(client, sold(client), automatic_tax={"enabled": True}, payment_settings=settings)
+    assert (subscription.automatic_tax.enabled, subscription.automatic_tax.liability) == (True, None)
+    assert subscription.payment_settings.payment_method_types is None
+    customer = client.v1.customers.create({"name": "Acme", "address": {"city": "Bern", "line2": ""}})
+    assert customer.address.to_dict() == {"city": "Bern", "line2": None}
+    draft = client.v1.invoices.create({"customer": customer.id, "automatic_tax": {"enabled": False}})
+    assert (draft.automatic_tax.enabled, draft.automatic_tax.status) == (False, None)
