@@ -9,15 +9,13 @@ from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.stripe.errors import from_core, missing
 from fakes.faces.stripe.ids import identifier, spelled
+from fakes.news import OF_A_PRODUCT
 from fakes.particulars import DropParticulars, ListParticulars, Particulars, ReadParticulars, WriteParticulars
 from fakes.service import Refused
 from sim.durations import SECOND
 
 API_VERSION = "2026-10-28.endive"
 """The version that answers are in, whichever is asked for."""
-
-NEWS = "record_changed"
-"""The type of the news that the account has of its own: what billing's core knows nothing of."""
 
 Object = dict[str, Any]
 
@@ -133,7 +131,7 @@ class Account:
         id_ = event_id(type_, f"{told['id']}/{self._told}")
         event = event_object(type_, told, self.now, id_, previous, self.request)
         self.log(event)
-        self.ask(TellOf(NEWS, told["id"], 1, event))
+        self.ask(TellOf(OF_A_PRODUCT, told["id"], 1, event))
 
 
 def event_id(type_: str, about: str) -> str:
