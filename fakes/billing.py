@@ -25,6 +25,8 @@ from fakes.records import (
     Rendered,
     Subscription,
     Void,
+    all_as_are,
+    as_is,
     oldest_live,
     receipt,
     receipts,
@@ -146,9 +148,9 @@ class Billing:
     def operations(self) -> Operations:
         """What integrations can ask of billing."""
         return {
-            CreateCustomer: Operation("create_customer", self._create_customer),
-            UpdateCustomer: Operation("update_customer", self.customers.update),
-            FindCustomers: Operation("find_customers", self._find_customers),
+            CreateCustomer: Operation("create_customer", self._create_customer, as_is),
+            UpdateCustomer: Operation("update_customer", self.customers.update, as_is),
+            FindCustomers: Operation("find_customers", self._find_customers, all_as_are),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),

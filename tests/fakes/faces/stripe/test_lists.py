@@ -3,9 +3,10 @@
 import pytest
 import stripe
 
+from fakes.agreements import Account
 from sim.durations import SECOND
 from tests.fakes.faces.stripe.world import World, in_place
-from tests.fakes.samples import day
+from tests.fakes.samples import contract, day
 
 
 def customers(client, count):
@@ -83,6 +84,14 @@ def test_a_search_lags_where_a_list_does_not():
     assert [one.id for one in client.v1.customers.list().data] == [made.id]
     world.clock.run_until(60 * SECOND)
     assert [one.id for one in client.v1.customers.search(query).data] == [made.id]
+
+
+def test_what_was_there_before_the_run_is_found_from_the_first():
+    account, agreed = Account("A-9", "Old Customer"), contract(key="O-1", account="A-9")
+    world = World(index_lag_us=60 * SECOND, accounts=[account], opening=[agreed])
+    client = in_place(world.face().app)
+    assert len(client.v1.customers.search({"query": 'metadata["account"]:"A-9"'}).data) == 1
+    assert len(client.v1.subscriptions.search({"query": 'metadata["contract"]:"O-1"'}).data) == 1
 
 
 def test_metadata_is_merged_and_unset(client):
