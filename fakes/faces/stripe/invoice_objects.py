@@ -92,7 +92,7 @@ def draft_object(account: Account, id_: str) -> Object:
 
 
 def preview_object(
-    account: Account, id_: str, core_customer: str, lines: list[Object], currency: str, subscription: str
+    account: Account, id_: str, core_customer: str, lines: list[Object], currency: str, subscription: str | None
 ) -> Object:
     """An invoice that is not there yet."""
     shown = _shown(account, id_, core_customer, lines, currency, account.now)
@@ -103,7 +103,7 @@ def preview_object(
         "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0, "status_transitions": {
             "finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None,
         }, "parent": {"type": "subscription_details", "quote_details": None, "subscription_details": {
-            "metadata": (account.read("subscription", subscription) or {}).get("metadata", {}),
+            "metadata": (account.read("subscription", subscription or "") or {}).get("metadata", {}),
             "subscription": subscription, "subscription_proration_date": None,
         }},
     }  # fmt: skip

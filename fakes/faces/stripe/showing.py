@@ -95,11 +95,16 @@ def item_object(account: Account, id_: str, subscription: Subscription, item: Ob
     """A subscription's item as Stripe shows it."""
     state = subscription.state
     one = price(account, item["price"])
-    from_day, to_day = current_period(state, max(account.today, state.start_day))
+    trial_end = (account.read("subscription", id_) or {}).get("trial_end")
+    if trial_end and trial_end > account.now:
+        start, end = account.seconds(subscription.created_us), trial_end
+    else:
+        days = current_period(state, max(account.today, state.start_day))
+        start, end = account.day_seconds(days[0]), account.day_seconds(days[1])
     return {
         "id": item["id"], "object": "subscription_item", "billed_until": None, "billing_thresholds": None,
-        "created": item["created"], "current_period_start": account.day_seconds(from_day),
-        "current_period_end": account.day_seconds(to_day), "current_trial": None, "discounts": [],
+        "created": item["created"], "current_period_start": start, "current_period_end": end, "current_trial": None,
+        "discounts": [],
         "metadata": item["metadata"], "plan": _plan(one), "price": one,
         **({"quantity": item["quantity"]} if one["recurring"]["usage_type"] == "licensed" else {}),
         "subscription": id_, "tax_rates": [],
