@@ -272,8 +272,9 @@ def _listing(kind: str, names: tuple[str, ...]) -> Any:
 
 def _searching(kind: str) -> Any:
     def do(account: Account, asked: Asked) -> Object:
-        told = [_shown(one.fields) for one in reversed(account.all(kind)) if not one.dropped]
-        return search_page(asked, [one for one in told if matching(asked.given["query"], one)])
+        wanted = matching(asked)
+        told = (_shown(one.fields) for one in reversed(account.all(kind)) if not one.dropped)
+        return search_page(asked, [one for one in told if wanted(one)])
 
     return do
 

@@ -144,10 +144,10 @@ def _list(account: Account, asked: Asked) -> Object:
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query = asked.given["query"]
+    wanted = matching(asked)
     found = [
-        told for told in (customer_object(account, one) for one in _candidates(account, query))
-        if "deleted" not in told and matching(query, told)
+        told for told in (customer_object(account, one) for one in _candidates(account, asked.given["query"]))
+        if "deleted" not in told and wanted(told)
     ]  # fmt: skip
     return search_page(asked, found)
 

@@ -239,7 +239,7 @@ def _list(account: Account, asked: Asked) -> Object:
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query, found = asked.given["query"], []
+    wanted, found = matching(asked), []
     for one in reversed(_records(account, Asked("", ()))):
         if isinstance(one, str):
             told = draft_object(account, one)
@@ -247,7 +247,7 @@ def _search(account: Account, asked: Asked) -> Object:
             told = invoice_object(account, one)
         else:
             continue
-        if matching(query, {**told, "subscription": subscription_of(told)}):
+        if wanted({**told, "subscription": subscription_of(told)}):
             found.append(told)
     return search_page(asked, found)
 

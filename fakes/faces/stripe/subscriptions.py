@@ -116,7 +116,7 @@ def _has_status(status: str, wanted: str | None) -> bool:
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query = asked.given["query"]
+    query, wanted = asked.given["query"], matching(asked)
     pair = exact_metadata(query)
     if pair is not None and pair[0] == "contract":
         known = [account.ask(GetSubscription(one.id)) for one in account.ask(FindSubscriptions(pair[1]))]
@@ -126,7 +126,7 @@ def _search(account: Account, asked: Asked) -> Object:
         known = list(account.ask(ListSubscriptions()))
     visible = (one for one in reversed(known) if account.ask(IsIndexed(one.id, one.contract, one.created_us)))
     found = [subscription_object(account, one) for one in visible]
-    return search_page(asked, [one for one in found if matching(query, one)])
+    return search_page(asked, [one for one in found if wanted(one)])
 
 
 def _unpausable(account: Account, asked: Asked) -> Object:

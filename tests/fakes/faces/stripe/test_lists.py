@@ -68,7 +68,9 @@ def test_a_search_pages(client):
     assert [one.name for one in page.auto_paging_iter()] == [f"Company {n}" for n in range(6, -1, -1)]
 
 
-@pytest.mark.parametrize("query", ["", "nonsense", 'name:"a" AND', 'name:"a" AND email:"b" OR phone:"c"', 'name:"a'])
+@pytest.mark.parametrize(
+    "query", ["", "nonsense", 'name:"a" AND', 'name:"a" AND email:"b" OR phone:"c"', 'name:"a', 'colour:"red"']
+)
 def test_what_is_no_query_is_refused(client, query):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.customers.search({"query": query})
