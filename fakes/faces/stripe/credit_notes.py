@@ -199,7 +199,11 @@ def _list(account: Account, asked: Asked) -> Object:
         documents = account.ask(DocumentsOf(of.subscription)) if of else ()
     customer = asked.get("customer")
     if customer:
-        customers.core_id(account, customer, "customer")
+        core = customers.core_id(account, customer, "customer")
+        if "invoice" not in asked.given:
+            of_customer = customers.subscriptions_of(account, core)
+            found = [one for known in of_customer for one in account.ask(DocumentsOf(known.id))]
+            documents = sorted(found, key=lambda one: int(account.ask(PlaceOf(one.id))))
     places = {one.id: place for place, one in enumerate(documents)}
 
     def shape(one: Invoice) -> Object | None:

@@ -1,7 +1,6 @@
 """Customers: a Stripe customer is billing's customer of an account, which `metadata[account]` names."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from fakes.billing import CreateCustomer, FindCustomers
 from fakes.customers import UpdateCustomer
@@ -13,7 +12,7 @@ from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, missing
 from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.paging import Numbered, page, within
-from fakes.faces.stripe.search import exact_metadata, matching, search_page
+from fakes.faces.stripe.search import indexed, matching, search_page
 from fakes.records import Customer, Subscription
 
 _DEFAULT = "invoice_settings[default_payment_method]"
@@ -128,7 +127,7 @@ def _retrieve(account: Account, asked: Asked) -> Object:
 
 def _list(account: Account, asked: Asked) -> Object:
     count = len(account.ask(ListCustomers()))
-    customers: Numbered[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
+    customers: Sequence[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
     email, bounds = asked.get("email"), asked.get("created")
 
     def shape(customer: Customer) -> Object | None:
@@ -140,30 +139,34 @@ def _list(account: Account, asked: Asked) -> Object:
         number = number_of("cus", id_)
         return number - 1 if number and number <= count else None
 
+    if email is not None:
+        ids = sorted(account.having("customer", "email", email), key=lambda id_: place(id_) or 0)
+        customers = [account.ask(GetCustomer(f"cus-{number_of('cus', id_):06}")) for id_ in ids]
+        places = {id_: number for number, id_ in enumerate(ids)}
+        return page(asked, customers, places.get, shape, "customer")
+
     return page(asked, customers, place, shape, "customer")
 
 
 def _search(account: Account, asked: Asked) -> Object:
     wanted = matching(asked)
     found = [
-        told for told in (customer_object(account, one) for one in _candidates(account, asked.given["query"]))
+        told for told in (customer_object(account, one) for one in _candidates(account, asked))
         if "deleted" not in told and wanted(told)
     ]  # fmt: skip
     return search_page(asked, found)
 
 
-def _candidates(account: Account, query: str) -> Iterable[Customer]:
+def _candidates(account: Account, asked: Asked) -> Iterable[Customer]:
     """The customers that the index shows and that may be asked for, newest first."""
-    pair = exact_metadata(query)
-    if pair is not None and pair[0] in {"account", "party"}:
+    pair = indexed(asked)
+    if pair is not None and pair[0] in {"metadata.account", "metadata.party"}:
         return list(reversed(account.ask(FindCustomers(pair[1]))))
+    known: Iterable[Customer] = account.ask(ListCustomers())
     if pair is not None:
-        known: list[Any] = [
-            account.ask(GetCustomer(core_id(account, id_))) for id_ in account.with_metadata("customer", *pair)
-        ]
-    else:
-        known = list(account.ask(ListCustomers()))
-    return [one for one in reversed(known) if account.ask(IsIndexed(one.id, one.account, one.created_us))]
+        numbers = sorted(number_of("cus", id_) or 0 for id_ in account.having("customer", *pair))
+        known = [account.ask(GetCustomer(f"cus-{number:06}")) for number in numbers]
+    return [one for one in reversed(list(known)) if account.ask(IsIndexed(one.id, one.account, one.created_us))]
 
 
 def _fields(given: Object) -> Object:

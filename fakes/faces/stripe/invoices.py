@@ -24,14 +24,14 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.catalogue import ONE_TIME_DATA
-from fakes.faces.stripe.documents import document_of
+from fakes.faces.stripe.documents import document_of, standing
 from fakes.faces.stripe.drafts import create, delete, finalize, open_draft
-from fakes.faces.stripe.errors import declined, invalid
+from fakes.faces.stripe.errors import StripeError, declined, invalid
 from fakes.faces.stripe.invoice_objects import draft_object, invoice_object
 from fakes.faces.stripe.lines import lines_of
 from fakes.faces.stripe.paging import page, page_of, within
 from fakes.faces.stripe.payment_methods import declines
-from fakes.faces.stripe.search import matching, search_page
+from fakes.faces.stripe.search import exact, indexed, matching, search_page
 from fakes.faces.stripe.showing import core_of
 from fakes.records import Invoice
 
@@ -201,6 +201,8 @@ def _records(account: Account, asked: Asked) -> Sequence[Any]:
         documents.sort(key=lambda one: int(account.ask(PlaceOf(one.id))))
     else:
         documents = account.ask(ListDocuments())
+    if asked.get("status") == "draft":
+        documents = []  # what is issued is none
     known_drafts = {id_: account.need("draft", id_) for id_ in account.open_drafts}
     drafts = [
         (account.instant_us(draft["created"]), id_)
@@ -228,8 +230,10 @@ def _list(account: Account, asked: Asked) -> Object:
     def shape(one: Any) -> Object | None:
         if isinstance(one, Invoice) and one.kind != "invoice":
             return None
+        if "status" in asked.given and asked.given["status"] != _status(account, one):
+            return None
         told = draft_object(account, one) if isinstance(one, str) else invoice_object(account, one)
-        same = all(told[name] == asked.given[name] for name in ("status", "collection_method") if name in asked.given)
+        same = all(told[name] == asked.given[name] for name in ("collection_method",) if name in asked.given)
         due = asked.get("due_date") is None or (
             told["due_date"] is not None and within(told["due_date"], asked.get("due_date"))
         )
@@ -238,9 +242,35 @@ def _list(account: Account, asked: Asked) -> Object:
     return page(asked, records, place, shape, "invoice")
 
 
+def _status(account: Account, one: Invoice | str) -> str:
+    """The status of an invoice, or of a draft by its id, by itself."""
+    if isinstance(one, str):
+        status: str = account.need("draft", one).get("status", "draft")
+        return status
+    return str(standing(account, one)["status"])
+
+
+def _candidates(account: Account, asked: Asked) -> Sequence[Any]:
+    """The invoices and drafts that may be searched for, in the order of their creation."""
+    exactly, pair = exact(asked.given["query"]), indexed(asked)
+    if pair is not None:
+        ids = dict.fromkeys(id_ for kind in ("invoice", "draft") for id_ in account.having(kind, *pair))
+        found = [(document_of(account, id_) or id_) for id_ in ids]
+        return sorted(found, key=lambda one: _created_us(account, one))
+    given: Object = {name: exactly[name] for name in ("customer", "subscription") if name in exactly}
+    try:
+        return _records(account, Asked("", (), given))
+    except StripeError:  # there is no such customer or subscription
+        return ()
+
+
+def _created_us(account: Account, one: Invoice | str) -> int:
+    return account.instant_us(account.need("draft", one)["created"]) if isinstance(one, str) else one.issued_us
+
+
 def _search(account: Account, asked: Asked) -> Object:
     wanted, found = matching(asked), []
-    for one in reversed(_records(account, Asked("", ()))):
+    for one in reversed(_candidates(account, asked)):
         if isinstance(one, str):
             told = draft_object(account, one)
         elif one.kind == "invoice" and account.ask(IsIndexed(one.id, one.contract, one.issued_us)):

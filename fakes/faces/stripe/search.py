@@ -108,13 +108,20 @@ def matching(asked: Asked) -> Callable[[Object], bool]:
     return lambda one: both(clause.holds(one) for clause in wanted)
 
 
-def exact_metadata(query: str) -> tuple[str, str] | None:
-    """A key and value of the metadata that a query asks for in all it wants."""
+def exact(query: str) -> dict[str, str]:
+    """The values of fields that all that a query asks for must have."""
     wanted, every = clauses(query)
-    for clause in wanted if every else ():
-        if clause.field.startswith("metadata.") and clause.operator == ":" and not clause.negated and clause.value:
-            return clause.field[9:], clause.value
-    return None
+    return {
+        clause.field: clause.value
+        for clause in (wanted if every else ())
+        if clause.operator == ":" and not clause.negated and clause.value
+    }
+
+
+def indexed(asked: Asked) -> tuple[str, str] | None:
+    """The field and value, of what a search asks for, that the account has an index of; None if there is no such."""
+    found = exact(asked.given["query"]).items()
+    return next((one for one in found if one[0] == "email" or one[0].startswith("metadata.")), None)
 
 
 def search_page(asked: Asked, found: list[Object]) -> Object:

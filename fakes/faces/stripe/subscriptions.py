@@ -17,14 +17,14 @@ from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.amending import cancel, change
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import invalid
-from fakes.faces.stripe.ids import number_of
+from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.items import (
     INVOICE_ITEM,
     ITEM,
 )
 from fakes.faces.stripe.paging import Numbered, page, within
-from fakes.faces.stripe.search import exact_metadata, matching, search_page
-from fakes.faces.stripe.showing import core_of, shown, subscription_object
+from fakes.faces.stripe.search import indexed, matching, search_page
+from fakes.faces.stripe.showing import core_of, ended, shown, subscription_object
 from fakes.faces.stripe.subscribing import create
 from fakes.records import Subscription
 
@@ -94,6 +94,8 @@ def _list(account: Account, asked: Asked) -> Object:
         return places.get(f"sub-{number:06}") if customer else number - 1 if number <= len(known) else None
 
     def shape(one: Subscription) -> Object | None:
+        if wanted_status in _OVER and not ended(account, identifier("sub", int(one.id[4:])), one):
+            return None
         told = subscription_object(account, one)
         if not _has_status(told["status"], wanted_status) or not within(told["created"], asked.get("created")):
             return None
@@ -109,6 +111,9 @@ def _list(account: Account, asked: Asked) -> Object:
     return page(asked, known, place, shape, "subscription")
 
 
+_OVER = ("canceled", "ended")
+
+
 def _has_status(status: str, wanted: str | None) -> bool:
     if wanted is None:
         return status != "canceled"
@@ -116,12 +121,11 @@ def _has_status(status: str, wanted: str | None) -> bool:
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query, wanted = asked.given["query"], matching(asked)
-    pair = exact_metadata(query)
-    if pair is not None and pair[0] == "contract":
+    wanted, pair = matching(asked), indexed(asked)
+    if pair is not None and pair[0] == "metadata.contract":
         known = [account.ask(GetSubscription(one.id)) for one in account.ask(FindSubscriptions(pair[1]))]
     elif pair is not None:
-        known = [core_of(account, id_) for id_ in account.with_metadata("subscription", *pair)]
+        known = sorted((core_of(account, id_) for id_ in account.having("subscription", *pair)), key=lambda one: one.id)
     else:
         known = list(account.ask(ListSubscriptions()))
     visible = (one for one in reversed(known) if account.ask(IsIndexed(one.id, one.contract, one.created_us)))

@@ -61,6 +61,39 @@ def test_a_search_finds_what_it_says(client, query, found):
     assert [one.name for one in client.v1.customers.search({"query": query}).data] == found
 
 
+@pytest.mark.parametrize(("query", "found"), [
+    ("metadata['po']:'7'", ["paid", "draft"]), ("metadata['PO']:'7'", []), ("status:'open'", ["open"]),
+    ("metadata['po']:'7' AND status:'draft'", ["draft"]), ("customer:'{customer}'", ["open", "paid", "draft"]),
+    ("customer:'cus_unknown'", []), ("subscription:'sub_unknown'", []),
+])  # fmt: skip
+def test_invoices_and_drafts_are_found_by_what_they_say(client, query, found):
+    customer = client.v1.customers.create({"name": "Acme"}).id
+    drafts = [client.v1.invoices.create({"customer": customer, "metadata": {"po": "7"}}) for _ in range(2)]
+    client.v1.invoices.finalize_invoice(drafts[1].id)
+    third = client.v1.invoices.create({"customer": customer, "metadata": {"po": "8"}})
+    client.v1.invoice_items.create({"customer": customer, "invoice": third.id, "amount": 5, "currency": "usd"})
+    client.v1.invoices.finalize_invoice(third.id)
+    searched = client.v1.invoices.search({"query": query.format(customer=customer)}).data
+    assert sorted(one.status for one in searched) == sorted(found)
+    listed = {status: len(client.v1.invoices.list({"status": status}).data) for status in ("draft", "open", "paid")}
+    assert listed == {"draft": 1, "open": 1, "paid": 1}
+
+
+def test_a_value_is_found_in_whichever_case(client):
+    one = client.v1.customers.create({"email": "AP@Acme.test", "metadata": {"tier": "Gold"}})
+    for query in (
+        "email:'ap@acme.test'",
+        "metadata['tier']:'gold'",
+        "email:'AP@ACME.TEST' AND metadata['tier']:'GOLD'",
+    ):
+        assert [found.id for found in client.v1.customers.search({"query": query}).data] == [one.id]
+    assert client.v1.customers.list({"email": "ap@acme.test"}).data == []
+    client.v1.customers.update(one.id, {"email": "new@acme.test"})
+    assert client.v1.customers.search({"query": "email:'ap@acme.test'"}).data == []
+    client.v1.customers.delete(one.id)
+    assert client.v1.customers.search({"query": "email:'new@acme.test'"}).data == []
+
+
 def test_a_search_pages(client):
     customers(client, 7)
     page = client.v1.customers.search({"query": 'name~"Company"', "limit": 3})
