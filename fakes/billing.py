@@ -25,6 +25,8 @@ from fakes.records import (
     Rendered,
     Subscription,
     Void,
+    all_as_are,
+    as_is,
     oldest_live,
     receipt,
     receipts,
@@ -121,6 +123,7 @@ class Billing:
         self.news: list[News] = []
         self.metered: list[Fulfilment] = []
         self._mornings: list[Callable[[int, int], None]] = []
+        self._takers: list[Callable[[Invoice, int], None]] = []
         self._notes = FulfilmentNotes()
         self.rendered = self._notes.all
         self._calendar = calendar
@@ -137,13 +140,17 @@ class Billing:
         """Have `act(day, now_us)` done before each day's bill run."""
         self._mornings.append(act)
 
+    def each_document(self, act: Callable[[Invoice, int], None]) -> None:
+        """Have `act(document, now_us)` done with each invoice and credit memo once it is issued."""
+        self._takers.append(act)
+
     @property
     def operations(self) -> Operations:
         """What integrations can ask of billing."""
         return {
-            CreateCustomer: Operation("create_customer", self._create_customer),
-            UpdateCustomer: Operation("update_customer", self.customers.update),
-            FindCustomers: Operation("find_customers", self._find_customers),
+            CreateCustomer: Operation("create_customer", self._create_customer, as_is),
+            UpdateCustomer: Operation("update_customer", self.customers.update, as_is),
+            FindCustomers: Operation("find_customers", self._find_customers, all_as_are),
             CreateSubscription: Operation("create_subscription", self._create_subscription, receipt),
             FindSubscriptions: Operation("find_subscriptions", self._find_subscriptions, receipts),
             UpdateSubscription: Operation("update_subscription", self._update_subscription, receipt),
@@ -329,18 +336,26 @@ class Billing:
         self._by_contract.setdefault(state.key, []).append(subscription)
         return subscription
 
+    def bill_today(self, subscription: Subscription, now_us: int) -> None:
+        """Issue what falls due of a subscription today, before the bill run does."""
+        self._bill_until(subscription, self._calendar.instant_us(self._calendar.day_of(now_us), DUE_MINUTE), now_us)
+
     def _bill_due(self, subscription: Subscription, now_us: int) -> None:
+        self._bill_until(subscription, now_us, now_us)
+        self._wait_for_next(subscription, periods(subscription.state))
+
+    def _bill_until(self, subscription: Subscription, until_us: int, now_us: int) -> None:
+        """Issue what falls due until an instant."""
         schedule = periods(subscription.state)
         while subscription.next_period < len(schedule):
             number = subscription.next_period
             from_day = schedule[number][0]
             due_us = self._calendar.instant_us(from_day, DUE_MINUTE)
-            if due_us > now_us:
+            if due_us > until_us:
                 break
             subscription.next_period += 1
             day = max(from_day, subscription.state.versions[0].signed_day)
             self._issue(subscription, due_lines(subscription.state, number), day, due_us, now_us)
-        self._wait_for_next(subscription, schedule)
 
     def _rate(self, subscription: Subscription, usage: Fulfilment, now_us: int) -> None:
         subscription.rendered.append(usage)
@@ -385,6 +400,8 @@ class Billing:
         )  # fmt: skip
         self.invoices.append(invoice)
         self.news.append(News(f"{invoice.kind}_issued", invoice.id, 1, invoice))
+        for act in self._takers:
+            act(invoice, now_us)
 
     def _wait_for_next(self, subscription: Subscription, schedule: Sequence[Period]) -> None:
         if subscription.next_period < len(schedule):

@@ -262,6 +262,9 @@ class Company:
             self.erps[contract.entity].preload(names[contract.account], contract, billed - recognised)
             if not contract.obligations:
                 self.projects.preload(contract, done)
+        self.billing.customers.index((*self.billing.customers.all, *self.billing.subscriptions))
+        for erp in self.erps.values():
+            erp.customers.index(erp.customers.all)
 
     def cross_reference(self) -> dict[tuple[str, str, str], str]:
         """The id of every customer and every copy of a contract by (system, kind, business key); of several the oldest.

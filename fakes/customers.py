@@ -1,6 +1,6 @@
 """A system's customer master: unique only by an external id, and found through an index that lags."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fakes.records import Customer
@@ -9,6 +9,9 @@ from fakes.service import Refused
 IndexLag = Callable[[str], int]
 """How long after its creation a record appears in searches, in microseconds, by record id."""
 
+
+BEFORE_US = -1
+"""An instant before the run."""
 
 Hides = Callable[[str, int, int], bool]
 """Whether a search for an account does not show, now, what is in the index from an instant on: it stands still."""
@@ -28,7 +31,7 @@ class UpdateCustomer:
 class CustomerMaster:
     """Customers of one system. An external id, where one is given, is unique; the account key is not.
 
-    Searches show a customer once `index_lag` has passed, unless the index `hides` it.
+    Searches show a customer once `index_lag` has passed, unless the index `hides` it; of before the run, at once.
     """
 
     def __init__(self, prefix: str, index_lag: IndexLag, hides: Hides | None = None) -> None:
@@ -38,6 +41,11 @@ class CustomerMaster:
         self._hides = hides
         self._by_account: dict[str, list[Customer]] = {}
         self._by_external_id: dict[str, Customer] = {}
+        self._of_before: dict[str, None] = {}
+
+    def index(self, records: Iterable[str]) -> None:
+        """Have searches show records of this system from the first: they were there before the run."""
+        self._of_before.update(dict.fromkeys(records))
 
     def create(
         self,
@@ -88,11 +96,8 @@ class CustomerMaster:
 
     def find(self, account: str, now_us: int) -> list[Customer]:
         """The customers of an account or a party that the search index shows at this instant, oldest first."""
-        found, lag, hides = self._by_account.get(account, ()), self._index_lag, self._hides
-        shown = [customer for customer in found if customer.created_us + lag(customer.id) <= now_us]
-        if hides is None:
-            return shown
-        return [one for one in shown if not hides(account, one.created_us + lag(one.id), now_us)]
+        found = self._by_account.get(account, ())
+        return [one for one in found if self.shows(one.id, account, one.created_us, now_us)]
 
     def with_external_id(self, external_id: str) -> Customer | None:
         """The customer that bears an external id."""
@@ -100,7 +105,7 @@ class CustomerMaster:
 
     def shows(self, record: str, word: str, created_us: int, now_us: int) -> bool:
         """Whether a search for `word` shows a record of this system, created at an instant, now."""
-        visible_us = created_us + self._index_lag(record)
+        visible_us = BEFORE_US if record in self._of_before else created_us + self._index_lag(record)
         return visible_us <= now_us and (self._hides is None or not self._hides(word, visible_us, now_us))
 
     def first(self, account: str) -> Customer | None:

@@ -109,6 +109,21 @@ class CollectPayment:
 
 
 @dataclass(slots=True)
+class CollectAutomatically:
+    """Have what a subscription is invoiced be paid at once, from now on, or leave it to the customer again."""
+
+    subscription: str
+    on: bool
+
+
+@dataclass(slots=True)
+class BillToday:
+    """Issue what falls due of a subscription today, before the bill run does."""
+
+    subscription: str
+
+
+@dataclass(slots=True)
 class ReportUsage:
     """Count units of use of a contract's product; those of a month are metered together, once it is over."""
 
@@ -158,7 +173,9 @@ class BillingDesk:
         self._credited: dict[tuple[str, int], int] = {}
         self._renewing: dict[str, int] = {}
         self._used: dict[tuple[int, str, str], int] = {}
+        self._collecting: dict[str, None] = {}
         billing.each_morning(self._morning)
+        billing.each_document(self._collect_at_once)
 
     @property
     def operations(self) -> Operations:
@@ -178,6 +195,8 @@ class BillingDesk:
             CreditInvoice: Operation("credit_invoice", self._credit),
             CreditableOf: Operation("creditable_of", self._creditable_of),
             CollectPayment: Operation("collect_payment", self._collect),
+            CollectAutomatically: Operation("collect_automatically", self._collect_automatically),
+            BillToday: Operation("bill_today", self._bill_today),
             ReportUsage: Operation("report_usage", self._report_usage),
             KeepRenewing: Operation("keep_renewing", self._keep_renewing),
             ExtendTerm: Operation("extend_term", self._extend_term),
@@ -256,6 +275,20 @@ class BillingDesk:
         if self._billing.payment_of(document.id) is not None:
             raise Refused(409, "already_paid")
         return self._billing.receive_payment(document, now_us)
+
+    def _collect_automatically(self, request: CollectAutomatically, now_us: int) -> None:
+        self._get_subscription(GetSubscription(request.subscription), now_us)
+        if request.on:
+            self._collecting[request.subscription] = None
+        else:
+            self._collecting.pop(request.subscription, None)
+
+    def _collect_at_once(self, document: Invoice, now_us: int) -> None:
+        if document.total_minor > 0 and document.subscription in self._collecting:
+            self._billing.receive_payment(document, now_us)
+
+    def _bill_today(self, request: BillToday, now_us: int) -> None:
+        self._billing.bill_today(self._get_subscription(GetSubscription(request.subscription), now_us), now_us)
 
     # --- usage, renewals, news -----------------------------------------------------------------------
 

@@ -31,7 +31,19 @@ from fakes.master_data import (
     MasterData,
     product_key,
 )
-from fakes.records import CashReceipt, Customer, JournalEntry, OpenItem, Posting, SalesOrder, Void, receipt, receipts
+from fakes.records import (
+    CashReceipt,
+    Customer,
+    JournalEntry,
+    OpenItem,
+    Posting,
+    SalesOrder,
+    Void,
+    all_as_are,
+    as_is,
+    receipt,
+    receipts,
+)
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
@@ -219,9 +231,9 @@ class Erp:
     def operations(self) -> Operations:
         """What integrations can ask of the ERP."""
         return {
-            UpsertCustomer: Operation("upsert_customer", self._upsert_customer),
-            UpdateCustomer: Operation("update_customer", self.customers.update),
-            FindCustomers: Operation("find_customers", self._find_customers),
+            UpsertCustomer: Operation("upsert_customer", self._upsert_customer, as_is),
+            UpdateCustomer: Operation("update_customer", self.customers.update, as_is),
+            FindCustomers: Operation("find_customers", self._find_customers, all_as_are),
             CreateOrder: Operation("create_order", self._create_order, receipt),
             UpsertOrder: Operation("upsert_order", self._upsert_order, receipt),
             FindOrders: Operation("find_orders", self._find_orders, receipts),

@@ -34,6 +34,10 @@ BODIES: Mapping[str, Mapping[str, type]] = {
 """What each system tells of, and the record that news of a type bears."""
 
 
+OF_A_PRODUCT = "record_changed"
+"""The type of what a product tells of beside: what its clients have changed, and the system's core knows nothing of."""
+
+
 @dataclass(slots=True)
 class News:
     """A change worth telling: the event's type, the business key and version it is about, and the record."""

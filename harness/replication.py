@@ -18,7 +18,7 @@ from harness.audit.statements import Statements, statements_of
 from harness.close import Closed, close
 from harness.cutover import Cutover
 from harness.expectations import Threshold, check, parse
-from harness.lags import TARGETS, subject_of
+from harness.lags import TARGETS, of_business, subject_of
 from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
 from harness.metrics import Measurements, Spans, calendar_document
@@ -353,7 +353,7 @@ def queued_of(simulation: Simulation) -> frozenset[tuple[str, str, int]]:
     serves = simulation.deployment.served()
     for system in simulation.company.systems.values():
         for subscription in system.publisher.subscriptions:
-            for event in subscription.pending(system.publisher.published):
+            for event in filter(of_business, subscription.pending(system.publisher.published)):
                 subject, served = subject_of(event), serves[subscription.name]
                 held += [(subject, target, event) for target in TARGETS[subject] if target in served]
     return frozenset((f"{subject}->{target}", event.key, event.version) for subject, target, event in held)

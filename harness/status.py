@@ -36,6 +36,7 @@ from harness.lags import (
     array_us,
     business_events,
     earliest,
+    of_business,
     subject_of,
 )
 from harness.oracle.months import month_name
@@ -259,7 +260,7 @@ class _Found:
                 if subscription.given_up:
                     told = told or {event.id: event for event in system.publisher.published}
                 for number, at_us in subscription.given_up.items():
-                    for target in TARGETS[subject_of(told[number])]:
+                    for target in TARGETS[subject_of(told[number])] if of_business(told[number]) else ():
                         if target in serves[subscription.name]:
                             yield (number, target), at_us
 

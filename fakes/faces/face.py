@@ -33,6 +33,7 @@ class Face:
     `*.` stands for any name below. `named` says of a request which operation it asks for, in a word, and which business
     key it is about: by these two the network draws its luck. `refusal` is how the product says what the network made
     of a call. `webhook` is an event as it tells of it, without a place to be sent to; None where it tells nobody.
+    `tells` are the types of events that it has of its own, of what its core knows nothing of.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Face:
     named: Callable[[HttpRequest], tuple[str, str]]
     refusal: Callable[[Response], HttpResponse]
     webhook: Callable[[Event, int], HttpRequest | None] = lambda event, now_us: None
+    tells: frozenset[str] = frozenset()
 
 
 MakeFace: TypeAlias = Callable[[Door, Credentials], Face]

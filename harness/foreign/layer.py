@@ -54,10 +54,7 @@ class ForeignLayer(Layer):
         """One for each source, if the program can be called."""
         if self._app is None:
             return []
-        return [
-            Endpoint(f"{source}->integration", source, types, self._told_of(source, self._app))
-            for source, types in self.surroundings.told.items()
-        ]
+        return [self._endpoint(source, types, self._app) for source, types in self.surroundings.told.items()]
 
     def start(self) -> None:
         """Start the program up, or set it to work."""
@@ -74,9 +71,13 @@ class ForeignLayer(Layer):
         """The hosts that it asked for in vain, and what it raised and did not catch."""
         return self._town.remarks()
 
-    def _told_of(self, source: str, app: App) -> Handler:
+    def _endpoint(self, source: str, types: frozenset[str], app: App) -> Endpoint:
         name = self.options[source]
-        worn: Wearing = self._town.wearing(source, name)
+        worn = self._town.wearing(source, name)
+        told = self._told_of(source, name, worn, app)
+        return Endpoint(f"{source}->integration", source, types | worn.face.tells, told)
+
+    def _told_of(self, source: str, name: str, worn: Wearing, app: App) -> Handler:
         path = f"/webhooks/{source if name == GENERIC else name}"
 
         async def told(event: Event) -> bool:

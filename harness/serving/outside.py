@@ -23,13 +23,21 @@ class Webhook:
 class Post:
     """Webhooks on their way out of a world. Each is `send` once, and waits until the world hears what became of it.
 
-    `tells` says of an event of a source whether its product tells of such things at all.
+    `tells` says of an event of a source whether its product tells of such things at all, `beside` which types of event
+    a source's product has of its own.
     """
 
     def __init__(
-        self, clock: Clock, send: Callable[[Webhook], None], tells: Callable[[str, Event], bool], *, to_anybody: bool
+        self,
+        clock: Clock,
+        send: Callable[[Webhook], None],
+        tells: Callable[[str, Event], bool],
+        beside: Callable[[str], frozenset[str]],
+        *,
+        to_anybody: bool,
     ) -> None:
         self.to_anybody = to_anybody
+        self.beside = beside
         self.waiting: dict[int, Webhook] = {}
         self.sent = 0
         self._clock = clock
@@ -72,7 +80,7 @@ class Outside(Layer):
         if not post.to_anybody:
             return []
         return [
-            Endpoint(f"{source}->outside", source, types, post.telling(source))
+            Endpoint(f"{source}->outside", source, types | post.beside(source), post.telling(source))
             for source, types in self.surroundings.told.items()
         ]
 

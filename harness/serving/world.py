@@ -90,11 +90,11 @@ class World:
             wire, agreed.calendar, truth, patient, faults, seed,
             policies=policies_of(scenario), habits=habits_of(scenario),
         )  # fmt: skip
-        self.post = Post(self.clock, send, self._tells, to_anybody=plan.told)
-        surroundings.outside = self.post
-        deployment = Deployment(self.company, CHOICE, surroundings, crashes=[])
         self.faces = _dressed(self.company, plan)
         self._face_of = {face.system: face for face in self.faces.values()}
+        self.post = Post(self.clock, send, self._tells, self._beside, to_anybody=plan.told)
+        surroundings.outside = self.post
+        deployment = Deployment(self.company, CHOICE, surroundings, crashes=[])
         self.simulation = Simulation(
             agreed.calendar, truth, faults, wire, self.company, deployment, surroundings, LayerCounts()
         )
@@ -136,6 +136,9 @@ class World:
 
         face.requests.open += 1
         self.clock.spawn(asked())
+
+    def _beside(self, source: str) -> frozenset[str]:
+        return self._face_of[source].worn.face.tells
 
     def _tells(self, source: str, event: Event) -> bool:
         return self._face_of[source].worn.face.webhook(event, self.clock.now) is not None

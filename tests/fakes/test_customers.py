@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.agreements import Account
+from fakes.billing import Billing, CreateCustomer
 from fakes.crm import Crm
 from fakes.customers import CustomerMaster, UpdateCustomer
-from fakes.service import Refused
+from fakes.erp import Erp, UpsertCustomer
+from fakes.service import Refused, Service
+from tests.fakes.samples import CALENDAR
 
 NAMES = st.sampled_from(["Alpha", "Beta", "Gamma"])
 
@@ -23,6 +26,27 @@ def test_a_second_account_of_a_party_is_found_under_its_own_key_and_the_partys(m
 
     assert master.find("A-2", 30) == master.find("P-1", 30) == [first]
     assert (first.accounts, first.applied) == (("A-1", "A-2"), {("A-2", 1): 20})
+
+
+def test_of_before_the_run_a_customer_is_found_from_the_first():
+    master = CustomerMaster("cus", lambda record: 60)
+    old, new = master.create("A-1", "Alpha", None, 0), master.create("A-1", "Alpha", None, 0)
+    master.index([old.id])
+
+    assert master.find("A-1", 0) == [old]
+    assert master.find("A-1", 60) == [old, new]
+
+
+@pytest.mark.parametrize(("core", "asked"), [
+    (Billing, CreateCustomer("A-1", "Alpha")), (Erp, UpsertCustomer("A-1", "Alpha", "A-1")),
+])  # fmt: skip
+def test_a_repeated_key_gets_the_customer_as_it_was_told_first(core, asked):
+    service = Service(core(CALENDAR, lambda record: 0).operations, 100)
+    first = service.serve(asked, "k", 0).body
+    service.serve(UpdateCustomer(first.id, "A-1", "Beta", "", 2), None, 10)
+    again = service.serve(asked, "k", 20)
+
+    assert (again.word, again.body.name, again.body.applied) == ("replayed", "Alpha", {})
 
 
 def test_a_second_account_changes_neither_name_nor_parent(master):

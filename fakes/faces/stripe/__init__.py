@@ -1,12 +1,14 @@
 """Stripe Billing over the billing core.
 
 `account` is what the resources stand on, `asked` a request, `routes` and `app` the way from one to its answer. Each
-resource is a module of its own: `customers`, `catalogue` (products, prices), `subscriptions` (which `subscribing` makes
-and `amending` changes, of `items` by their `terms`), `subscription_items`, `invoices` (billing's `documents` with
-their `lines`, and `drafts` of `invoice_items`), `previews`, `credit_notes`, `payments`, `payment_methods`, `meters`,
-`events`, `endpoints`, `clocks`. What a client says beyond Stripe's own words it says in metadata:
-of a customer `account`, `party`, `parent`, `version`; of a subscription `contract`, `account`, `entity`, `signed`,
-`version`, `ends`, `renews`, `ramp`, `obligations`, `acquired`, `void`; of a product or price `product`, `ssp_minor`.
+resource is a module of its own: `customers`, which may be `leaving`, `catalogue` (products, prices, and the `amounts`
+that come of them), `subscriptions` (which `subscribing` makes and `amending` changes, of `items` by their `terms`),
+`subscription_items`, `invoices` (billing's `documents` with their `lines`, and `drafts` of `invoice_items`),
+`previews`, `credit_notes`, `payments`, `refunds`, `payment_methods` (`customer_methods` once they are a customer's;
+what follows from that is in `wallets`), `meters`, `events`, `endpoints`, `clocks`, `company`. What a client says beyond
+Stripe's own words it says in metadata: of a customer `account`, `party`, `parent`, `version`; of a subscription
+`contract`, `account`, `entity`, `signed`, `version`, `ends`, `renews`, `ramp`, `obligations`, `acquired`, `void`; of a
+product or price `product`, `ssp_minor`.
 """
 
 from urllib.parse import unquote
@@ -19,6 +21,7 @@ from fakes.faces.stripe.errors import StripeError, refusal
 from fakes.faces.stripe.events import Log, webhook
 from fakes.faces.stripe.forms import decoded
 from fakes.faces.stripe.routes import route
+from fakes.news import OF_A_PRODUCT
 from sim.http import HttpRequest
 
 _ABOUT = ("customer", "subscription", "invoice", "email", "name", "event_name", "product", "lookup_key", "url")
@@ -32,6 +35,7 @@ def make(door: Door, credentials: Credentials) -> Face:
     return Face(
         name="stripe", system="billing", hosts=("api.stripe.com", "files.stripe.com"), app=app_of(account), named=named,
         refusal=refusal, webhook=lambda event, now_us: webhook(account, event, now_us),
+        tells=frozenset({OF_A_PRODUCT}),
     )  # fmt: skip
 
 

@@ -9,15 +9,13 @@ from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.stripe.errors import from_core, missing
 from fakes.faces.stripe.ids import identifier, spelled
+from fakes.news import OF_A_PRODUCT
 from fakes.particulars import DropParticulars, ListParticulars, Particulars, ReadParticulars, WriteParticulars
 from fakes.service import Refused
 from sim.durations import SECOND
 
 API_VERSION = "2026-10-28.endive"
 """The version that answers are in, whichever is asked for."""
-
-NEWS = "record_changed"
-"""The type of the news that the account has of its own: what billing's core knows nothing of."""
 
 Object = dict[str, Any]
 
@@ -36,7 +34,7 @@ class Account:
         self.open_drafts: dict[str, None] = {}  # by id, in order: those that are no invoice of billing's yet
         self._told = 0
         self._origin_s = int(door.calendar.local(0).timestamp())
-        self._by_metadata: dict[tuple[str, str, str], dict[str, None]] = {}
+        self._by_field: dict[tuple[str, str, str], dict[str, None]] = {}
 
     def ask(self, request: Any) -> Any:
         """Have billing do something. Raises StripeError for what it refuses."""
@@ -91,14 +89,13 @@ class Account:
 
     def write(self, kind: str, key: str, fields: Mapping[str, Any]) -> Object:
         """Set fields of a thing; all its fields."""
-        if "metadata" in fields:
-            self._index(kind, key, fields["metadata"])
+        self._index(kind, key, fields)
         written: Particulars = self.ask(WriteParticulars(kind, key, fields))
         return written.fields
 
     def drop(self, kind: str, key: str) -> None:
         """Drop a thing."""
-        self._index(kind, key, {})
+        self._index(kind, key, _NOTHING)
         self.ask(DropParticulars(kind, key))
 
     def all(self, kind: str) -> Sequence[Particulars]:
@@ -115,15 +112,15 @@ class Account:
         """The id of the next thing of a kind."""
         return identifier(prefix, len(self.all(kind)) + 1)
 
-    def with_metadata(self, kind: str, key: str, value: str) -> Sequence[str]:
-        """The ids of the things of a kind that have this in their metadata."""
-        return tuple(self._by_metadata.get((kind, key, value), ()))
+    def having(self, kind: str, field: str, value: str) -> Sequence[str]:
+        """The ids of the things of a kind that say this of a field, in whichever case: `email`, or `metadata.key`."""
+        return tuple(self._by_field.get((kind, field, value.lower()), ()))
 
-    def _index(self, kind: str, key: str, metadata: Mapping[str, str]) -> None:
-        for one in (self.read(kind, key) or {}).get("metadata", {}).items():
-            self._by_metadata.get((kind, *one), {}).pop(key, None)
-        for one in metadata.items():
-            self._by_metadata.setdefault((kind, *one), {})[key] = None
+    def _index(self, kind: str, key: str, fields: Mapping[str, Any]) -> None:
+        for one in _indexed(self.read(kind, key) or {}, fields):
+            self._by_field.get((kind, *one), {}).pop(key, None)
+        for one in _indexed(fields, fields):
+            self._by_field.setdefault((kind, *one), {})[key] = None
 
     # --- events --------------------------------------------------------------------------------------
 
@@ -133,7 +130,18 @@ class Account:
         id_ = event_id(type_, f"{told['id']}/{self._told}")
         event = event_object(type_, told, self.now, id_, previous, self.request)
         self.log(event)
-        self.ask(TellOf(NEWS, told["id"], 1, event))
+        self.ask(TellOf(OF_A_PRODUCT, told["id"], 1, event))
+
+
+_NOTHING: Object = {"email": None, "metadata": {}}
+
+
+def _indexed(fields: Mapping[str, Any], written: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the index has of a thing's fields, of those that are `written`."""
+    found = [("email", fields["email"].lower())] if "email" in written and fields.get("email") else []
+    if "metadata" in written:
+        found += [(f"metadata.{name}", value.lower()) for name, value in fields.get("metadata", {}).items()]
+    return found
 
 
 def event_id(type_: str, about: str) -> str:

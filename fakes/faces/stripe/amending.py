@@ -7,6 +7,7 @@ from fakes.agreements import Contract
 from fakes.billing import UpdateSubscription, VoidSubscription
 from fakes.desk import ExtendTerm, KeepRenewing
 from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe import wallets
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import invalid, missing
@@ -45,6 +46,8 @@ def change(account: Account, id_: str, given: Object) -> Object:
     state, items = stated(account, id_, subscription, given)
     if "collection_method" in given or "days_until_due" in given:
         check_collection({name: given.get(name, before[name]) for name in ("collection_method", "days_until_due")})
+    if given.get("default_payment_method"):
+        wallets.owned(account, given["default_payment_method"], before["customer"], "default_payment_method")
     base = _without_pending(state, beside)
     cancel_at, pending_day = _cancellation(account, beside, base, given)
     after, until_day = state, base.end_day
@@ -65,6 +68,7 @@ def change(account: Account, id_: str, given: Object) -> Object:
         "pending_cancel": pending_day is not None and pending_day < base.end_day and not beside.get("ended_at"),
         "canceled_at": kept_at if cancel_at is not None or beside.get("ended_at") else None,
     })  # fmt: skip
+    wallets.arrange(account, subscription.customer)
     if beside.get("created_here") and not beside.get("ended_at"):
         term_months = -(-TERM_MONTHS // base.billing_months) * base.billing_months
         renews = cancel_at is None and "ends" not in metadata
@@ -166,10 +170,16 @@ def _at_period_end(beside: Object, given: Object) -> bool:
 
 
 def cancel(account: Account, asked: Asked) -> Object:
-    subscription = core_of(account, asked.id)
-    if ended(account, asked.id, subscription):
-        raise missing("subscription", asked.id)
-    beside = account.read("subscription", asked.id) or {}
+    """A subscription that is cancelled on request."""
+    return ended_now(account, asked.id, asked.get("cancellation_details"))
+
+
+def ended_now(account: Account, id_: str, details: Object | None = None) -> Object:
+    """A subscription that ends today. Raises StripeError if it has ended."""
+    subscription = core_of(account, id_)
+    if ended(account, id_, subscription):
+        raise missing("subscription", id_)
+    beside = account.read("subscription", id_) or {}
     if beside.get("metadata", {}).get("void") == "true":
         account.ask(VoidSubscription(subscription.id, "cancelled", credit=True))
     else:
@@ -178,9 +188,9 @@ def cancel(account: Account, asked: Asked) -> Object:
         if day < state.end_day and state.quantity:
             account.ask(UpdateSubscription(subscription.id, cancelled_from(state, day, account.today)))
     account.ask(KeepRenewing(subscription.id, 0))
-    account.write("subscription", asked.id, {
-        "items": items_of(account, asked.id, subscription), "canceled_at": account.now, "ended_at": account.now,
-        "pending_cancel": False, "cancellation_details": asked.get("cancellation_details"),
+    account.write("subscription", id_, {
+        "items": items_of(account, id_, subscription), "canceled_at": account.now, "ended_at": account.now,
+        "pending_cancel": False, "cancellation_details": details,
     })  # fmt: skip
     told = subscription_object(account, subscription)
     account.tell("customer.subscription.deleted", told)

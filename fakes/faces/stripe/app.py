@@ -11,7 +11,7 @@ from starlette.responses import Response
 from fakes.faces.stripe.account import API_VERSION, Account, Object
 from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import StripeError, invalid
-from fakes.faces.stripe.expanding import expanded
+from fakes.faces.stripe.expanding import expanded, steps_of
 from fakes.faces.stripe.forms import NOT_A_FORM, decoded
 from fakes.faces.stripe.ids import identifier
 from fakes.faces.stripe.keys import Keys
@@ -23,6 +23,7 @@ BODY_MAX = 1 << 20
 """No request to Stripe needs more than this many bytes."""
 
 _EXPAND = many(text)
+_WRITTEN = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` would for each answer
 
 
 class Desk:
@@ -76,8 +77,9 @@ class Desk:
             raise StripeError(413, "Request body is too large.")
         given = _parameters(method, query, headers, body)
         expand = tuple(_EXPAND(given.pop("expand"), "expand")) if "expand" in given else ()
-        asked = Asked(path, ids, checked(given, operation.spec, operation.required), expand)
-        return expanded(self._account, operation.do(self._account, asked), expand)
+        asked = Asked(path, ids, checked(given, operation.spec, operation.required))
+        ways = steps_of(operation, expand)
+        return expanded(self._account, operation.do(self._account, asked), ways)
 
 
 def app_of(account: Account) -> FastAPI:
@@ -144,7 +146,7 @@ def _response(status: int, headers: list[tuple[str, str]], body: bytes) -> HttpR
 
 
 def _body(told: Object) -> bytes:
-    return json.dumps(told, separators=(",", ":")).encode()
+    return _WRITTEN(told).encode()
 
 
 def _log(request_id: str) -> str:

@@ -10,13 +10,11 @@ from fakes.faces.stripe.parameters import Spec
 
 @dataclass(slots=True)
 class Asked:
-    """What is asked for. `ids` are those in the path, in their order; `path` is the whole path, `expand` what
-    is to be shown in full."""
+    """What is asked for. `ids` are those in the path, in their order; `path` is the whole path."""
 
     path: str
     ids: tuple[str, ...]
     given: dict[str, Any] = field(default_factory=dict)
-    expand: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

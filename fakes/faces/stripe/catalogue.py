@@ -5,7 +5,7 @@ from typing import Any
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
-from fakes.faces.stripe.errors import StripeError, invalid, missing
+from fakes.faces.stripe.errors import StripeError, invalid
 from fakes.faces.stripe.paging import kept, page_of_things, within
 from fakes.faces.stripe.search import matching, search_page
 
@@ -21,32 +21,57 @@ _PRICE: Object = {
     "unit_amount_decimal": None,
 }  # fmt: skip
 _RECURRING: Object = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
+LEFT_OUT = ("tiers", "currency_options")
+"""What a price does not show unless it is asked for."""
+
 MONTHS = {"month": 1, "year": 12}
 """The months of the intervals that billing can bill."""
 
 MONTHS_MAX = 36
 
-RECURRING: p.Spec = {
-    "interval": p.choice("day", "week", "month", "year"), "interval_count": p.whole, "meter": p.text,
-    "trial_period_days": p.whole, "usage_type": p.choice("licensed", "metered"), "aggregate_usage": p.text,
-}  # fmt: skip
-PRICE_DATA: p.Spec = {
-    "currency": p.text, "product": p.text, "recurring": p.fields(RECURRING, ("interval",)), "tax_behavior": p.text,
-    "unit_amount": p.whole, "unit_amount_decimal": p.decimal, "metadata": p.metadata, "nickname": p.text,
-    "product_data": p.fields({"name": p.text, "metadata": p.metadata, **p.taken("description", "tax_code")}, ("name",)),
-}  # fmt: skip
+_INTERVAL: p.Spec = {"interval": p.choice("day", "week", "month", "year"), "interval_count": p.whole}
+_INTERVALS = p.fields(_INTERVAL, ("interval",))
+PRICE_DATA = p.fields({**p.PRICED, "recurring": _INTERVALS}, ("currency", "product", "recurring"))
+"""A price of a subscription's item that is not on the list."""
+
+ONE_TIME_DATA = p.fields(
+    {**p.PRICED, "unit_amount": p.whole, "unit_amount_decimal": p.decimal}, ("currency", "product")
+)
+"""A price of what is invoiced once that is not on the list; it may take something off."""
+
+_OF_PRODUCT = {name: check for name, check in p.PRICED.items() if name != "product"}
 _PRODUCT_WRITTEN: p.Spec = {
-    "name": p.text, "active": p.flag, "shippable": p.flag, "metadata": p.metadata, "default_price": p.text,
-    "default_price_data": p.fields(PRICE_DATA, ("currency",)),
+    "name": p.text, "active": p.flag, "shippable": p.unset_or(p.flag), "metadata": p.metadata, "default_price": p.text,
+    "images": p.many(p.text), "marketing_features": p.many(p.fields({"name": p.text}, ("name",))),
     **dict.fromkeys(("description", "statement_descriptor", "tax_code", "unit_label", "url"), p.text_or_unset),
-    **p.taken("images", "marketing_features", "package_dimensions", "tax_details", "type"),
+    "package_dimensions": p.unset_or(p.fields(dict.fromkeys(("height", "length", "weight", "width"), p.decimal))),
+    "type": p.choice("good", "service"),
+}  # fmt: skip
+_PRODUCT_CREATED: p.Spec = {
+    **_PRODUCT_WRITTEN, "id": p.text, "default_price_data": p.fields(
+        {**_OF_PRODUCT, "recurring": _INTERVALS, "metadata": p.metadata}, ("currency",)),
+}  # fmt: skip
+_TIER: p.Spec = {
+    **dict.fromkeys(("flat_amount", "unit_amount"), p.not_negative), "up_to": p.whole_or("inf"),
+    **dict.fromkeys(("flat_amount_decimal", "unit_amount_decimal"), p.not_negative_decimal),
 }  # fmt: skip
 _PRICE_WRITTEN: p.Spec = {
-    **PRICE_DATA, "active": p.flag, "billing_scheme": p.choice("per_unit", "tiered"), "lookup_key": p.text,
-    "nickname": p.text_or_unset, "tiers_mode": p.choice("graduated", "volume"), "transfer_lookup_key": p.flag,
-    "tiers": p.many(p.fields({"flat_amount": p.whole, "flat_amount_decimal": p.decimal, "unit_amount": p.whole,
-                              "unit_amount_decimal": p.decimal, "up_to": p.text}, ("up_to",))),
-    **p.taken("currency_options", "custom_unit_amount", "transform_quantity"),
+    "active": p.flag, "lookup_key": p.text_or_unset, "metadata": p.metadata, "nickname": p.text_or_unset,
+    "tax_behavior": p.PRICED["tax_behavior"], "transfer_lookup_key": p.flag,
+    "currency_options": p.impossible("This account's prices have one currency each."),
+}  # fmt: skip
+_PRICE_CREATED: p.Spec = {
+    **_PRICE_WRITTEN, **p.PRICED, "billing_scheme": p.choice("per_unit", "tiered"),
+    "custom_unit_amount": p.impossible("This account's customers do not choose their prices."),
+    "product_data": p.fields({
+        "name": p.text, "active": p.flag, "id": p.text, "metadata": p.metadata,
+        **dict.fromkeys(("statement_descriptor", "tax_code", "unit_label"), p.text_or_unset),
+    }, ("name",)),
+    "recurring": p.fields({
+        **_INTERVAL, "meter": p.text, "trial_period_days": p.whole, "usage_type": p.choice("licensed", "metered"),
+    }, ("interval",)),
+    "tiers": p.many(p.fields(_TIER, ("up_to",))), "tiers_mode": p.choice("graduated", "volume"),
+    "transform_quantity": p.fields({"divide_by": p.positive, "round": p.choice("down", "up")}, ("divide_by", "round")),
 }  # fmt: skip
 
 
@@ -59,24 +84,20 @@ def product(account: Account, id_: str, param: str | None = None) -> Object:
 
 
 def new_product(account: Account, given: Object) -> Object:
-    """A product that was not there."""
+    """A product that was not there, with its default price if there is to be one."""
+    given = dict(given)
     id_ = given.pop("id", None) or account.new_id("prod", "product")
     if account.read("product", id_) is not None:
         raise StripeError(400, f"Product already exists: {id_}", "resource_already_exists", "id")
-    price = given.pop("default_price_data", None)
-    if price is not None and not {"unit_amount", "unit_amount_decimal"} & set(price):
-        raise invalid(
-            "Missing required param: default_price_data[unit_amount].",
-            "default_price_data[unit_amount]",
-            "parameter_missing",
-        )
+    wanted = given.pop("default_price_data", None)
+    terms = None if wanted is None else _terms(account, wanted, "default_price_data")
     now = account.now
     metadata = p.merged({}, given.pop("metadata", {}))
     fields = {**_PRODUCT, "id": id_, **given, "metadata": metadata, "created": now, "updated": now}
     told = dict(account.write("product", id_, fields))
     account.tell("product.created", told)
-    if price is not None:
-        told["default_price"] = new_price(account, {**price, "product": id_})["id"]
+    if terms is not None:
+        told["default_price"] = _listed(account, {**terms, "product": id_})["id"]
         account.write("product", id_, {"default_price": told["default_price"]})
     return told
 
@@ -84,6 +105,8 @@ def new_product(account: Account, given: Object) -> Object:
 def _update_product(account: Account, asked: Asked) -> Object:
     before = dict(product(account, asked.id))
     given = asked.given
+    if "default_price" in given and price(account, given["default_price"], "default_price")["product"] != asked.id:
+        raise invalid(f"The price {given['default_price']} is not one of this product's.", "default_price")
     metadata = p.merged(before["metadata"], given.pop("metadata", {}))
     told = dict(account.write("product", asked.id, {**given, "metadata": metadata, "updated": account.now}))
     account.tell("product.updated", told, changed_fields(before, told))
@@ -104,46 +127,61 @@ def _delete_product(account: Account, asked: Asked) -> Object:
 
 def price(account: Account, id_: str, param: str | None = None) -> Object:
     """A price. Raises StripeError if there is none."""
-    return {name: value for name, value in account.need("price", id_, param).items() if name != "tiers"}
+    return _shown(account.need("price", id_, param))
+
+
+def _shown(fields: Object) -> Object:
+    return {name: value for name, value in fields.items() if name not in LEFT_OUT}
 
 
 def new_price(account: Account, given: Object) -> Object:
-    """A price that was not there."""
+    """A price that was not there, with its product if that is to be new."""
     given = dict(given)
-    tiers = given.get("tiers")
-    if (
-        tiers is None
-        and "unit_amount" not in given
-        and "unit_amount_decimal" not in given
-        and "custom_unit_amount" not in given
-    ):
-        raise invalid(
-            "Missing required param: unit_amount.", "unit_amount", "parameter_missing",
-        )  # fmt: skip
-    recurring = given.pop("recurring", None)
-    if recurring is not None:
-        given["recurring"] = recurring = {**_RECURRING, **recurring}
+    wanted = given.pop("product_data", None)
+    if (wanted is None) == ("product" not in given):
+        raise invalid("You must specify either `product` or `product_data` when creating a price.", "product",
+                      None if wanted else "parameter_missing")  # fmt: skip
+    if wanted is None:
+        product(account, given["product"], "product")
+    terms = _terms(account, given)
+    transfer = terms.pop("transfer_lookup_key", False)
+    _free_lookup_key(account, given.get("lookup_key"), transfer=transfer)
+    if wanted is not None:
+        terms["product"] = new_product(account, wanted)["id"]
+    return _listed(account, terms)
+
+
+def _terms(account: Account, given: Object, within: str = "") -> Object:
+    """What a price that is asked for says. Raises StripeError for what makes none; nothing comes of it."""
+    tiers, named = given.get("tiers"), {"unit_amount", "unit_amount_decimal"} & set(given)
+    param = f"{within}[unit_amount]" if within else "unit_amount"
+    if given.get("billing_scheme", "per_unit") == "tiered" or tiers is not None:
+        if not tiers or "tiers_mode" not in given:
+            name = "tiers_mode" if tiers else "tiers"
+            raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
+        if named:
+            raise invalid("You may not specify an amount of a unit beside `tiers`.", param)
+        scheme: Object = {"billing_scheme": "tiered", "tiers": _tiers(tiers)}
+    elif not named:
+        raise invalid(f"Missing required param: {param}.", param, "parameter_missing")
+    elif len(named) > 1:
+        raise invalid("You may only specify one of these parameters: unit_amount, unit_amount_decimal.", param)
+    else:
+        scheme = {}
+    terms = {**given, **amounts(given), **scheme, "metadata": p.merged({}, given.get("metadata", {}))}
+    if "recurring" in given:
+        terms["recurring"] = recurring = {**_RECURRING, **given["recurring"]}
         _bounded(recurring, "recurring[interval_count]")
         if recurring["meter"] is not None:
             account.need("meter", recurring["meter"], "recurring[meter]")
-    metadata = p.merged({}, given.pop("metadata", {}))
-    if tiers is not None:
-        given["tiers"] = [_tier(one) for one in tiers]
-    if "product_data" not in given:
-        if "product" not in given:
-            raise invalid("Missing required param: product.", "product", "parameter_missing")
-        product(account, given["product"], "product")
-    _free_lookup_key(account, given.get("lookup_key"), transfer=given.pop("transfer_lookup_key", False))
-    if "product_data" in given:
-        given["product"] = new_product(account, dict(given.pop("product_data")))["id"]
+    return terms
+
+
+def _listed(account: Account, terms: Object) -> Object:
+    """The price of these terms, now on the list."""
     id_ = account.new_id("price", "price")
-    fields = {
-        **_PRICE, "id": id_, **given, **_amount(given), "currency": given["currency"].lower(), "metadata": metadata,
-        "type": "recurring" if recurring else "one_time", "created": account.now,
-    }  # fmt: skip
-    if tiers is not None:
-        fields |= {"billing_scheme": "tiered", "unit_amount": None, "unit_amount_decimal": None}
-    account.write("price", id_, fields)
+    of_type = "recurring" if "recurring" in terms else "one_time"
+    account.write("price", id_, {**_PRICE, "id": id_, **terms, "type": of_type, "created": account.now})
     told = price(account, id_)
     account.tell("price.created", told)
     return told
@@ -181,13 +219,6 @@ def _bounded(recurring: Object, param: str) -> None:
         raise invalid("The `interval_count` must be at least 1, and the interval at most 3 years.", param)
 
 
-def unit_minor(one: Object, param: str = "items") -> int:
-    """What a unit costs, in whole minor units. Raises StripeError if that is a fraction of one."""
-    if one["unit_amount"] is None:
-        raise invalid(f"This account prices by whole minor units; the price {one['id']} does not.", param)
-    return int(one["unit_amount"])
-
-
 def _free_lookup_key(account: Account, key: str | None, *, transfer: bool, mine: str = "") -> None:
     for one in account.all("price") if key else ():
         if one.fields["lookup_key"] == key and one.key != mine:
@@ -196,19 +227,27 @@ def _free_lookup_key(account: Account, key: str | None, *, transfer: bool, mine:
             account.write("price", one.key, {"lookup_key": None})
 
 
-def _amount(given: Object) -> Object:
-    """The amount of a unit, whole if it is, and as a decimal."""
-    written = given.get("unit_amount_decimal")
+def amounts(given: Object, name: str = "unit_amount") -> Object:
+    """An amount, whole if it is, and as a decimal."""
+    written = given.get(f"{name}_decimal")
     if written is None:
-        unit = given.get("unit_amount")
-        return {"unit_amount": unit, "unit_amount_decimal": None if unit is None else str(unit)}
+        unit = given.get(name)
+        return {name: unit, f"{name}_decimal": None if unit is None else str(unit)}
     number, _, rest = written.partition(".")
-    return {"unit_amount": None if rest.strip("0") else int(number), "unit_amount_decimal": written}
+    return {name: None if rest.strip("0") else int(number), f"{name}_decimal": written}
 
 
-def _tier(one: Object) -> Object:
-    up_to = None if one["up_to"] == "inf" else p.whole(one["up_to"], "tiers[up_to]")
-    return {"flat_amount": one.get("flat_amount"), "flat_amount_decimal": None, "up_to": up_to, **_amount(one)}
+def _tiers(given: list[Object]) -> list[Object]:
+    below = 0
+    for place, one in enumerate(given):
+        last, up_to = place == len(given) - 1, one["up_to"]
+        if last != (up_to == "inf") or (not last and up_to <= below):
+            raise invalid("Tiers must rise, and the last of them have `up_to=inf`.", f"tiers[{place}][up_to]")
+        below = up_to
+    return [
+        {**amounts(one, "flat_amount"), **amounts(one), "up_to": None if one["up_to"] == "inf" else one["up_to"]}
+        for one in given
+    ]
 
 
 # --- lists -------------------------------------------------------------------------------------------
@@ -220,7 +259,7 @@ def _listing(kind: str, names: tuple[str, ...]) -> Any:
         recurring = asked.get("recurring") or {}
 
         def shape(fields: Object) -> Object | None:
-            told = {name: value for name, value in fields.items() if name != "tiers"}
+            told = _shown(fields)
             wanted = kept(asked, told, names) and within(told["created"], asked.get("created"))
             wanted = wanted and (keys is None or told["lookup_key"] in keys) and (ids is None or told["id"] in ids)
             wanted = wanted and kept(Asked("", (), recurring), told.get("recurring") or {}, tuple(recurring))
@@ -233,17 +272,11 @@ def _listing(kind: str, names: tuple[str, ...]) -> Any:
 
 def _searching(kind: str) -> Any:
     def do(account: Account, asked: Asked) -> Object:
-        told = [dict(one.fields) for one in reversed(account.all(kind)) if not one.dropped]
-        return search_page(asked, [one for one in told if matching(asked.given["query"], one)])
+        wanted = matching(asked)
+        told = (_shown(one.fields) for one in reversed(account.all(kind)) if not one.dropped)
+        return search_page(asked, [one for one in told if wanted(one)])
 
     return do
-
-
-def _retrieve_price(account: Account, asked: Asked) -> Object:
-    known = account.read("price", asked.id)
-    if known is None:
-        raise missing("price", asked.id)
-    return dict(known) if "tiers" in asked.expand else price(account, asked.id)
 
 
 _PRODUCT_LIST: p.Spec = {
@@ -261,7 +294,7 @@ _PRICE_LIST: p.Spec = {
 
 OPERATIONS = (
     Operation("POST", "/v1/products", "create_product", lambda account, asked: new_product(account, asked.given),
-              {**_PRODUCT_WRITTEN, "id": p.text}, ("name",)),
+              _PRODUCT_CREATED, ("name",)),
     Operation("GET", "/v1/products", "list_products", _listing("product", ("active", "shippable", "type", "url")),
         _PRODUCT_LIST),
     Operation("GET", "/v1/products/search", "search_products", _searching("product"), p.SEARCHING, ("query",)),
@@ -269,13 +302,11 @@ OPERATIONS = (
     Operation("POST", "/v1/products/*", "update_product", _update_product, _PRODUCT_WRITTEN),
     Operation("DELETE", "/v1/products/*", "delete_product", _delete_product),
     Operation("POST", "/v1/prices", "create_price", lambda account, asked: new_price(account, asked.given),
-        _PRICE_WRITTEN,
-              ("currency",)),
+              _PRICE_CREATED, ("currency",)),
     Operation("GET", "/v1/prices", "list_prices", _listing("price", ("active", "currency", "product", "type")),
         _PRICE_LIST),
     Operation("GET", "/v1/prices/search", "search_prices", _searching("price"), p.SEARCHING, ("query",)),
-    Operation("GET", "/v1/prices/*", "retrieve_price", _retrieve_price),
+    Operation("GET", "/v1/prices/*", "retrieve_price", lambda account, asked: price(account, asked.id)),
     Operation("POST", "/v1/prices/*", "update_price", _update_price,
-              {name: _PRICE_WRITTEN[name] for name in ("active", "lookup_key", "nickname", "tax_behavior",
-                                                       "transfer_lookup_key", "metadata", "currency_options")}),
+              _PRICE_WRITTEN),
 )  # fmt: skip

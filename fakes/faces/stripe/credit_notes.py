@@ -1,5 +1,7 @@
 """Credit notes: billing's credit memos, those that it issues of itself and those that are asked for here."""
 
+from collections.abc import Sequence
+
 from fakes.desk import CollectPayment, CreditableOf, CreditInvoice, DocumentsOf, GetSubscription, ListDocuments, PlaceOf
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
@@ -17,14 +19,15 @@ from fakes.records import Invoice
 _LINE: p.Spec = {
     "type": p.choice("custom_line_item", "invoice_line_item"), "amount": p.whole, "description": p.text,
     "invoice_line_item": p.text, "quantity": p.not_negative, "unit_amount": p.whole, "unit_amount_decimal": p.decimal,
-    "metadata": p.metadata, **p.taken("tax_amounts", "tax_rates"),
+    "metadata": p.metadata, "tax_amounts": p.NO_TAXES, "tax_rates": p.TAX_RATES,
 }  # fmt: skip
 _REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")
 _ASKED: p.Spec = {
     "invoice": p.text, "amount": p.not_negative, "credit_amount": p.not_negative, "refund_amount": p.not_negative,
     "out_of_band_amount": p.not_negative, "lines": p.many(p.fields(_LINE, ("type",))), "memo": p.text,
     "metadata": p.metadata, "reason": p.choice(*_REASONS), "effective_at": p.moment,
-    **p.taken("email_type", "refunds", "shipping_cost"),
+    "email_type": p.choice("credit_note", "none"), "refunds": p.impossible("Pass `refund_amount`: a credit note is "
+    "refunded here as it is issued."), "shipping_cost": p.impossible("This account charges for no shipping."),
 }  # fmt: skip
 
 
@@ -115,10 +118,7 @@ def _wanted(account: Account, asked: Asked) -> tuple[Invoice, tuple[tuple[int, i
         else:
             taken[at[0]] += minor
     free += asked.get("amount", 0) if lines is None else 0
-    for index, minor in enumerate(left):
-        more = min(max(0, minor - taken[index]), free)
-        taken[index] += more
-        free -= more
+    free = _spread(free, left, taken)
     outstanding = invoice.total_minor + sum(one.total_minor for one in credits_of(account, invoice))
     if free or any(minor and minor > left[index] for index, minor in enumerate(taken)) or sum(taken) > outstanding:
         raise invalid(
@@ -126,6 +126,29 @@ def _wanted(account: Account, asked: Asked) -> tuple[Invoice, tuple[tuple[int, i
             f"({outstanding}).", "amount" if lines is None else "lines",
         )  # fmt: skip
     return invoice, tuple((index, minor) for index, minor in enumerate(taken) if minor)
+
+
+def _spread(free: int, left: Sequence[int], taken: list[int]) -> int:
+    """Take `free` minor units from what is left of an invoice's charges, the first first; what is more than that."""
+    for index, minor in enumerate(left):
+        more = min(max(0, minor - taken[index]), free)
+        taken[index] += more
+        free -= more
+    return free
+
+
+def paid_back(account: Account, invoice: Invoice, minor: int, fields: Object) -> Invoice:
+    """The credit memo, paid back, for some of an invoice that was paid: billing pays back nothing else."""
+    left: Sequence[int] = account.ask(CreditableOf(invoice.id))
+    taken = [0] * len(left)
+    if _spread(minor, left, taken):
+        raise invalid("What is to be refunded was credited already.", "amount")
+    account.log(None)
+    memo: Invoice = account.ask(CreditInvoice(invoice.id, tuple((at, some) for at, some in enumerate(taken) if some)))
+    account.write("memo", memo.id, {"invoice": stripe_id(account, invoice), **fields})
+    account.ask(CollectPayment(memo.id))
+    account.log(None)
+    return memo
 
 
 def _create(account: Account, asked: Asked) -> Object:
@@ -186,7 +209,11 @@ def _list(account: Account, asked: Asked) -> Object:
         documents = account.ask(DocumentsOf(of.subscription)) if of else ()
     customer = asked.get("customer")
     if customer:
-        customers.core_id(account, customer, "customer")
+        core = customers.core_id(account, customer, "customer")
+        if "invoice" not in asked.given:
+            of_customer = customers.subscriptions_of(account, core)
+            found = [one for known in of_customer for one in account.ask(DocumentsOf(known.id))]
+            documents = sorted(found, key=lambda one: int(account.ask(PlaceOf(one.id))))
     places = {one.id: place for place, one in enumerate(documents)}
 
     def shape(one: Invoice) -> Object | None:

@@ -1,21 +1,22 @@
 """Customers: a Stripe customer is billing's customer of an account, which `metadata[account]` names."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from fakes.billing import CreateCustomer, FindCustomers
 from fakes.customers import UpdateCustomer
 from fakes.desk import GetCustomer, IsIndexed, ListCustomers, ListSubscriptions
 from fakes.faces.stripe import parameters as p
+from fakes.faces.stripe import wallets
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.errors import StripeError, missing
 from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.paging import Numbered, page, within
-from fakes.faces.stripe.search import exact_metadata, matching, search_page
+from fakes.faces.stripe.search import indexed, matching, search_page
 from fakes.records import Customer, Subscription
 
-_TEXTS = ("name", "email", "description", "phone", "business_name", "individual_name", "tax_exempt")
+_DEFAULT = "invoice_settings[default_payment_method]"
+_TEXTS = ("name", "email", "description", "phone", "business_name", "individual_name")
 _SHOWN: Object = {
     "address": None, "balance": 0, "currency": None, "default_source": None, "delinquent": False, "description": None,
     "discount": None, "email": None, "invoice_prefix": None, "invoice_settings": {
@@ -23,14 +24,18 @@ _SHOWN: Object = {
     }, "livemode": False, "name": None, "next_invoice_sequence": 1, "phone": None, "preferred_locales": [],
     "shipping": None, "tax_exempt": "none", "test_clock": None,
 }  # fmt: skip
-_WRITTEN: p.Spec = {
-    **dict.fromkeys(_TEXTS, p.text_or_unset),
-    **p.taken("address", "cash_balance", "payment_method", "preferred_locales", "shipping", "source", "tax",
-              "tax_id_data", "validate"),
-    "default_source": p.text, "invoice_settings": p.mapping,
-    "balance": p.whole, "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
-    "test_clock": p.text,
+_SETTINGS: p.Spec = {
+    "default_payment_method": p.text_or_unset, "custom_fields": p.CUSTOM_FIELDS, "footer": p.text_or_unset,
+    "rendering_options": p.unset_or(p.mapping),
 }  # fmt: skip
+_WRITTEN: p.Spec = {
+    **dict.fromkeys(_TEXTS, p.text_or_unset), "tax_exempt": p.unset_or(p.choice("exempt", "none", "reverse")),
+    "address": p.ADDRESS, "shipping": p.SHIPPING, "preferred_locales": p.many(p.text),
+    "default_source": p.SOURCES, "source": p.SOURCES, "invoice_settings": p.fields(_SETTINGS), "balance": p.whole,
+    "invoice_prefix": p.text, "metadata": p.metadata, "next_invoice_sequence": p.whole,
+    **p.taken("cash_balance", "tax", "validate"),
+}  # fmt: skip
+_CREATED: p.Spec = {**_WRITTEN, "payment_method": p.text, "test_clock": p.text, **p.taken("tax_id_data")}
 
 
 def core_id(account: Account, id_: str, param: str | None = None) -> str:
@@ -53,7 +58,7 @@ def customer_object(account: Account, customer: Customer) -> Object:
     beside = account.read("customer", id_) or {}
     if beside.get("deleted"):
         return {"id": id_, "object": "customer", "deleted": True}
-    shown = {**_SHOWN, **beside, "id": id_, "object": "customer", "created": account.seconds(customer.created_us)}
+    shown = {**p.over(_SHOWN, beside), "id": id_, "object": "customer", "created": account.seconds(customer.created_us)}
     shown["invoice_prefix"] = beside.get("invoice_prefix") or id_[-8:].upper()
     shown["name"] = customer.name or None
     shown.setdefault("metadata", {"account": customer.account})
@@ -72,6 +77,11 @@ def _create(account: Account, asked: Asked) -> Object:
     given = asked.given
     metadata = p.merged({}, given.pop("metadata", {}))
     id_ = identifier("cus", len(account.ask(ListCustomers())) + 1)
+    method, settings = given.pop("payment_method", None), given.get("invoice_settings", {})
+    if method is not None:
+        wallets.check_free(account, method, id_, "payment_method")
+    if settings.get("default_payment_method") not in {None, method}:
+        wallets.owned(account, settings["default_payment_method"], id_, _DEFAULT)
     customer = account.ask(
         CreateCustomer(
             metadata.get("account", id_), given.pop("name", None) or "", metadata.get("parent", ""),
@@ -79,6 +89,10 @@ def _create(account: Account, asked: Asked) -> Object:
         )
     )  # fmt: skip
     account.write("customer", id_, {**_fields(given), "metadata": metadata})
+    if method is not None:
+        own = wallets.attached(account, method, id_)["id"]
+        if settings.get("default_payment_method"):
+            account.write("customer", id_, {"invoice_settings": {**settings, "default_payment_method": own}})
     told = customer_object(account, customer)
     account.tell("customer.created", told)
     return told
@@ -89,6 +103,8 @@ def _update(account: Account, asked: Asked) -> Object:
     customer = account.ask(GetCustomer(core_id(account, asked.id)))
     before = customer_object(account, customer)
     metadata = p.merged(before["metadata"], given.pop("metadata", {}))
+    if given.get("invoice_settings", {}).get("default_payment_method"):
+        wallets.owned(account, given["invoice_settings"]["default_payment_method"], asked.id, _DEFAULT)
     named = given.pop("name", customer.name) or ""
     of_account = metadata.get("account", customer.account)
     newest = max((version for known, version in customer.applied if known == of_account), default=1)
@@ -97,18 +113,12 @@ def _update(account: Account, asked: Asked) -> Object:
     version = _version(metadata, newest + renamed * (of_account in customer.accounts))
     if renamed or version > newest:
         account.ask(UpdateCustomer(customer.id, of_account, named, parent, version))
-    account.write("customer", asked.id, {**_fields(given), "metadata": metadata})
+    written = p.over(before, given)
+    account.write("customer", asked.id, {**_fields({name: written[name] for name in given}), "metadata": metadata})
+    wallets.arrange(account, customer.id)
     told = customer_object(account, customer)
     account.tell("customer.updated", told, changed_fields(before, told))
     return told
-
-
-def _delete(account: Account, asked: Asked) -> Object:
-    customer = account.ask(GetCustomer(core_id(account, asked.id)))
-    told = customer_object(account, customer)
-    account.write("customer", asked.id, {"deleted": True})
-    account.tell("customer.deleted", told)
-    return {"id": asked.id, "object": "customer", "deleted": True}
 
 
 def _retrieve(account: Account, asked: Asked) -> Object:
@@ -117,7 +127,7 @@ def _retrieve(account: Account, asked: Asked) -> Object:
 
 def _list(account: Account, asked: Asked) -> Object:
     count = len(account.ask(ListCustomers()))
-    customers: Numbered[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
+    customers: Sequence[Customer] = Numbered(count, lambda number: account.ask(GetCustomer(f"cus-{number:06}")))
     email, bounds = asked.get("email"), asked.get("created")
 
     def shape(customer: Customer) -> Object | None:
@@ -129,39 +139,39 @@ def _list(account: Account, asked: Asked) -> Object:
         number = number_of("cus", id_)
         return number - 1 if number and number <= count else None
 
+    if email is not None:
+        ids = sorted(account.having("customer", "email", email), key=lambda id_: place(id_) or 0)
+        customers = [account.ask(GetCustomer(f"cus-{number_of('cus', id_):06}")) for id_ in ids]
+        places = {id_: number for number, id_ in enumerate(ids)}
+        return page(asked, customers, places.get, shape, "customer")
+
     return page(asked, customers, place, shape, "customer")
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query = asked.given["query"]
+    wanted = matching(asked)
     found = [
-        told for told in (customer_object(account, one) for one in _candidates(account, query))
-        if "deleted" not in told and matching(query, told)
+        told for told in (customer_object(account, one) for one in _candidates(account, asked))
+        if "deleted" not in told and wanted(told)
     ]  # fmt: skip
     return search_page(asked, found)
 
 
-def _candidates(account: Account, query: str) -> Iterable[Customer]:
+def _candidates(account: Account, asked: Asked) -> Iterable[Customer]:
     """The customers that the index shows and that may be asked for, newest first."""
-    pair = exact_metadata(query)
-    if pair is not None and pair[0] in {"account", "party"}:
+    pair = indexed(asked)
+    if pair is not None and pair[0] in {"metadata.account", "metadata.party"}:
         return list(reversed(account.ask(FindCustomers(pair[1]))))
+    known: Iterable[Customer] = account.ask(ListCustomers())
     if pair is not None:
-        known: list[Any] = [
-            account.ask(GetCustomer(core_id(account, id_))) for id_ in account.with_metadata("customer", *pair)
-        ]
-    else:
-        known = list(account.ask(ListCustomers()))
-    return [one for one in reversed(known) if account.ask(IsIndexed(one.id, one.account, one.created_us))]
+        numbers = sorted(number_of("cus", id_) or 0 for id_ in account.having("customer", *pair))
+        known = [account.ask(GetCustomer(f"cus-{number:06}")) for number in numbers]
+    return [one for one in reversed(list(known)) if account.ask(IsIndexed(one.id, one.account, one.created_us))]
 
 
 def _fields(given: Object) -> Object:
-    """The fields to keep of a customer: what is empty is None."""
-    written = {name: None if value == p.UNSET else value for name, value in given.items() if name in _SHOWN}
-    if isinstance(written.get("invoice_settings"), dict):
-        settings: Any = written["invoice_settings"]
-        written["invoice_settings"] = {**_SHOWN["invoice_settings"], **settings}
-    return written
+    """The fields to keep of a customer."""
+    return {name: value for name, value in given.items() if name in _SHOWN}
 
 
 def _version(metadata: dict[str, str], otherwise: int) -> int:
@@ -186,11 +196,10 @@ def subscriptions_of(account: Account, core: str) -> Iterable[Subscription]:
 
 
 OPERATIONS = (
-    Operation("POST", "/v1/customers", "create_customer", _create, _WRITTEN),
+    Operation("POST", "/v1/customers", "create_customer", _create, _CREATED),
     Operation("GET", "/v1/customers", "list_customers", _list, {**p.PAGING, "email": p.text, "test_clock": p.text}),
     Operation("GET", "/v1/customers/search", "search_customers", _search, p.SEARCHING, ("query",)),
     Operation("GET", "/v1/customers/*", "retrieve_customer", _retrieve),
     Operation("POST", "/v1/customers/*", "update_customer", _update, _WRITTEN),
-    Operation("DELETE", "/v1/customers/*", "delete_customer", _delete),
     Operation("DELETE", "/v1/customers/*/discount", "delete_discount", _gone),
 )

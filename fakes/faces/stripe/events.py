@@ -10,7 +10,7 @@ from fakes.agreements import Fulfilment
 from fakes.desk import ListDocuments, ListPayments, ListSubscriptions, PlaceOf
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
-from fakes.faces.stripe.account import NEWS, Account, Object, event_id, event_object
+from fakes.faces.stripe.account import Account, Object, event_id, event_object
 from fakes.faces.stripe.asked import Asked, Operation
 from fakes.faces.stripe.credit_notes import note_object
 from fakes.faces.stripe.documents import document_of, voided_by
@@ -19,11 +19,12 @@ from fakes.faces.stripe.invoice_objects import invoice_object
 from fakes.faces.stripe.paging import page, within
 from fakes.faces.stripe.payments import refund_object
 from fakes.faces.webhooks import stripe_signature
+from fakes.news import OF_A_PRODUCT
 from fakes.records import Invoice, Payment
 from sim.delivery import Event
 from sim.http import HttpRequest
 
-TELLS = ("invoice_issued", "credit_memo_issued", "payment_received", "refund_paid", "usage_reported", NEWS)
+TELLS = ("invoice_issued", "credit_memo_issued", "payment_received", "refund_paid", "usage_reported", OF_A_PRODUCT)
 """The types of billing's news that Stripe's webhooks tell of."""
 
 
@@ -129,7 +130,7 @@ class Log:
 def webhook(account: Account, event: Event, now_us: int) -> HttpRequest | None:
     """An event of billing's as Stripe posts it, signed at this instant; None for what Stripe does not tell of."""
     body = event.body
-    if event.type == NEWS:
+    if event.type == OF_A_PRODUCT:
         told: Object = body
     else:
         if isinstance(body, Invoice):

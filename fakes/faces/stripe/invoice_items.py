@@ -5,25 +5,29 @@ An item of a subscription with `metadata[fulfilment]` says that this was deliver
 of it as `accepted`, over its period. Billing invoices of it what the contract says.
 """
 
+from typing import TypeAlias
+
 from fakes.agreements import Fulfilment
 from fakes.desk import DocumentsOf
 from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
+from fakes.faces.stripe.amounts import amount_minor
 from fakes.faces.stripe.asked import Asked, Operation
-from fakes.faces.stripe.catalogue import PRICE_DATA, price, product, unit_minor
+from fakes.faces.stripe.catalogue import ONE_TIME_DATA, amounts, price, product
 from fakes.faces.stripe.documents import stripe_id
 from fakes.faces.stripe.errors import invalid, missing
 from fakes.faces.stripe.paging import kept, page_of_things, within
 from fakes.faces.stripe.showing import core_of
 from fakes.fulfilments import RecordFulfilment
 
+_Worth: TypeAlias = tuple[int, str, Object | None, str | None]
+
 _WRITTEN: p.Spec = {
     "amount": p.whole, "description": p.text_or_unset, "metadata": p.metadata, "quantity": p.not_negative,
     "period": p.fields({"start": p.moment, "end": p.moment}, ("start", "end")), "pricing": p.fields({"price": p.text}),
-    "price_data": p.fields(PRICE_DATA, ("currency", "product")), "unit_amount_decimal": p.decimal,
-    **p.taken("discountable", "discounts", "tax_behavior", "tax_code", "tax_rates", "quantity_decimal",
-        "invoicing_rules"),
+    "price_data": ONE_TIME_DATA, "unit_amount_decimal": p.decimal, "discountable": p.flag, "discounts": p.DISCOUNTS,
+    "tax_behavior": p.PRICED["tax_behavior"], "tax_code": p.text_or_unset, "tax_rates": p.TAX_RATES,
 }  # fmt: skip
 
 
@@ -86,10 +90,10 @@ def _delivered(account: Account, given: Object, fields: Object) -> Object:
     return {"invoice": stripe_id(account, issued[-1]), "amount": issued[-1].total_minor}
 
 
-def _worth(account: Account, given: Object, drafted: str | None) -> tuple[int, str, Object | None, str | None]:
+def _worth(account: Account, given: Object, drafted: str | None) -> _Worth:
     """The amount and the currency of an item, its price, and what it is for."""
     quantity = given.get("quantity", 1)
-    one = None
+    found: _Worth
     if "pricing" in given:
         one = price(account, given["pricing"].get("price", ""), "pricing[price]")
         if one["recurring"] is not None:
@@ -98,29 +102,28 @@ def _worth(account: Account, given: Object, drafted: str | None) -> tuple[int, s
                 "`type=one_time`.",
                 "pricing[price]",
             )
+        shown = {"type": "price_details", "price_details": {"price": one["id"], "product": one["product"]},
+                 "unit_amount_decimal": one["unit_amount_decimal"]}  # fmt: skip
+        minor = amount_minor(account.need("price", one["id"]), quantity)
+        found = minor, one["currency"], shown, str(product(account, one["product"])["name"])
     elif "price_data" in given:
         data = given["price_data"]
         sold = product(account, data["product"], "price_data[product]")
-        if "unit_amount" not in data:
-            raise invalid(
-                "Missing required param: price_data[unit_amount].", "price_data[unit_amount]", "parameter_missing"
-            )
-        amount = data["unit_amount"] * quantity
-        return amount, data["currency"].lower(), None, str(sold["name"])
-    if one is not None:
-        minor = unit_minor(one, "pricing[price]")
-        shown = {"type": "price_details", "price_details": {"price": one["id"], "product": one["product"]},
-                 "unit_amount_decimal": one["unit_amount_decimal"]}  # fmt: skip
-        return minor * quantity, one["currency"], shown, str(product(account, one["product"])["name"])
-    currency = given.get("currency") or drafted
-    if "unit_amount_decimal" in given:
-        whole, _, rest = given["unit_amount_decimal"].partition(".")
-        if rest.strip("0"):
-            raise invalid("This account invoices whole minor units.", "unit_amount_decimal")
-        given = {**given, "amount": int(whole) * quantity}
-    if "amount" not in given:
-        raise invalid("Missing required param: amount.", "amount", "parameter_missing")
-    return given["amount"], (currency or "usd").lower(), None, None
+        if not {"unit_amount", "unit_amount_decimal"} & set(data):
+            name = "price_data[unit_amount]"
+            raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
+        found = amount_minor(amounts(data), quantity), data["currency"], None, str(sold["name"])
+    else:
+        if "unit_amount_decimal" in given:
+            minor = amount_minor(given, quantity)
+        elif "amount" in given:
+            minor = given["amount"]
+        else:
+            raise invalid("Missing required param: amount.", "amount", "parameter_missing")
+        found = minor, given.get("currency") or drafted or "usd", None, None
+    if drafted is not None and found[1] != drafted:
+        raise invalid(f"The currency of the invoice is {drafted}, and that of the item {found[1]}.", "currency")
+    return found
 
 
 def _of(account: Account, id_: str) -> Object:
@@ -172,7 +175,7 @@ def _list(account: Account, asked: Asked) -> Object:
 
 OPERATIONS = (
     Operation("POST", "/v1/invoiceitems", "create_invoice_item", lambda account, asked: new_item(account, asked.given),
-              {**_WRITTEN, "customer": p.text, "currency": p.text, "invoice": p.text, "subscription": p.text}),
+              {**_WRITTEN, "customer": p.text, "currency": p.currency, "invoice": p.text, "subscription": p.text}),
     Operation("GET", "/v1/invoiceitems", "list_invoice_items", _list,
               {**p.PAGING, "customer": p.text, "invoice": p.text, "pending": p.flag}),
     Operation("GET", "/v1/invoiceitems/*", "retrieve_invoice_item", lambda account, asked: dict(_of(account,

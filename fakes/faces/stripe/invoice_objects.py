@@ -2,6 +2,7 @@
 
 from fakes.desk import DocumentsOf, GetCustomer, GetSubscription
 from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.documents import standing, stripe_id
 from fakes.faces.stripe.lines import drafted_lines, lines_of, subscription_id, total_of
@@ -29,8 +30,8 @@ _SHOWN: Object = {
     "statement_descriptor": None, "test_clock": None, "threshold_reason": None, "total_discount_amounts": [],
     "total_pretax_credit_amounts": [], "total_taxes": [], "webhooks_delivered_at": None,
 }  # fmt: skip
-WRITABLE = (
-    "account_tax_ids", "automatic_tax", "collection_method", "custom_fields", "days_until_due",
+_WRITABLE = (
+    "account_tax_ids", "automatic_tax", "collection_method", "custom_fields",
     "default_payment_method",
     "default_source", "default_tax_rates", "description", "due_date", "effective_at", "footer", "issuer", "metadata",
     "number", "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details",
@@ -52,7 +53,7 @@ def invoice_object(account: Account, invoice: Invoice, *, fresh: bool = False) -
     finalized = account.seconds(invoice.issued_us)
     shown = _shown(account, id_, subscription.customer, lines_of(account, invoice), invoice.currency.lower(), created)
     if drafted:
-        shown |= _written(terms)
+        shown = p.over(shown, _written(terms))
     else:
         shown["parent"] = {"type": "subscription_details", "quote_details": None, "subscription_details": {
             "metadata": terms.get("metadata", {"contract": invoice.contract}), "subscription": of,
@@ -61,7 +62,7 @@ def invoice_object(account: Account, invoice: Invoice, *, fresh: bool = False) -
         shown["billing_reason"] = _reason(account, invoice)
         shown["collection_method"] = terms.get("collection_method", "charge_automatically")
     shown |= standing(account, invoice, fresh=fresh)
-    shown |= {name: value for name, value in beside.items() if name in WRITABLE}
+    shown = p.over(shown, _written(beside))
     days = terms.get("days_until_due")
     if shown["due_date"] is None and shown["collection_method"] == "send_invoice" and days is not None:
         shown["due_date"] = finalized + days * _DAY_S
@@ -80,7 +81,8 @@ def draft_object(account: Account, id_: str) -> Object:
     status = draft.get("status", "draft")
     finalized_at = draft.get("finalized_at")
     return {
-        **_shown(account, id_, draft["core_customer"], lines, draft["currency"], draft["created"]), **_written(draft),
+        **p.over(_shown(account, id_, draft["core_customer"], lines, draft["currency"], draft["created"]),
+                 _written(draft)),
         "status": status, "amount_due": max(0, total), "amount_overpaid": 0, "amount_paid": 0,
         "amount_remaining": max(0, total), "attempt_count": 0, "attempted": status == "paid",
         "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0, "status_transitions": {
@@ -90,7 +92,7 @@ def draft_object(account: Account, id_: str) -> Object:
 
 
 def preview_object(
-    account: Account, id_: str, core_customer: str, lines: list[Object], currency: str, subscription: str
+    account: Account, id_: str, core_customer: str, lines: list[Object], currency: str, subscription: str | None
 ) -> Object:
     """An invoice that is not there yet."""
     shown = _shown(account, id_, core_customer, lines, currency, account.now)
@@ -101,7 +103,7 @@ def preview_object(
         "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0, "status_transitions": {
             "finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None,
         }, "parent": {"type": "subscription_details", "quote_details": None, "subscription_details": {
-            "metadata": (account.read("subscription", subscription) or {}).get("metadata", {}),
+            "metadata": (account.read("subscription", subscription or "") or {}).get("metadata", {}),
             "subscription": subscription, "subscription_proration_date": None,
         }},
     }  # fmt: skip
@@ -121,8 +123,8 @@ def _shown(account: Account, id_: str, core_customer: str, lines: list[Object], 
     }  # fmt: skip
 
 
-def _written(draft: Object) -> Object:
-    return {name: draft[name] for name in WRITABLE if name in draft and name != "days_until_due"}
+def _written(kept: Object) -> Object:
+    return {name: kept[name] for name in _WRITABLE if name in kept}
 
 
 def _reason(account: Account, invoice: Invoice) -> str:

@@ -19,46 +19,47 @@ from fakes.desk import (
     ListSubscriptions,
     PlaceOf,
 )
-from fakes.faces.stripe import customers
+from fakes.faces.stripe import customers, wallets
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object, changed_fields
 from fakes.faces.stripe.asked import Asked, Operation
-from fakes.faces.stripe.documents import document_of
+from fakes.faces.stripe.catalogue import ONE_TIME_DATA
+from fakes.faces.stripe.documents import document_of, standing
 from fakes.faces.stripe.drafts import create, delete, finalize, open_draft
-from fakes.faces.stripe.errors import declined, invalid
+from fakes.faces.stripe.errors import StripeError, declined, invalid
 from fakes.faces.stripe.invoice_objects import draft_object, invoice_object
 from fakes.faces.stripe.lines import lines_of
 from fakes.faces.stripe.paging import page, page_of, within
-from fakes.faces.stripe.search import matching, search_page
+from fakes.faces.stripe.payment_methods import declines
+from fakes.faces.stripe.search import exact, indexed, matching, search_page
 from fakes.faces.stripe.showing import core_of
 from fakes.records import Invoice
 
 _WRITTEN: p.Spec = {
-    **p.taken("account_tax_ids", "application_fee_amount", "automatic_tax", "automatically_finalizes_at",
-        "custom_fields",
-               "default_tax_rates", "discounts", "effective_at", "issuer",
-              "on_behalf_of", "payment_settings", "rendering", "shipping_cost", "shipping_details", "transfer_data"),
-    "default_payment_method": p.text, "default_source": p.text, "auto_advance": p.flag,
-    "collection_method": p.choice("charge_automatically", "send_invoice"),
-    "days_until_due": p.not_negative, "description": p.text_or_unset, "due_date": p.moment, "footer": p.text_or_unset,
-    "metadata": p.metadata, "number": p.text_or_unset, "statement_descriptor": p.text_or_unset,
+    **{name: p.CONNECTED[name] for name in ("application_fee_amount", "on_behalf_of", "transfer_data")},
+    "account_tax_ids": p.many(p.text), "automatic_tax": p.AUTOMATIC_TAX, "auto_advance": p.flag,
+    "automatically_finalizes_at": p.impossible("This account finalizes no invoice by itself."),
+    "collection_method": p.choice("charge_automatically", "send_invoice"), "custom_fields": p.CUSTOM_FIELDS,
+    "days_until_due": p.not_negative, "default_payment_method": p.text_or_unset, "default_source": p.SOURCES,
+    "default_tax_rates": p.TAX_RATES, "description": p.text_or_unset, "discounts": p.DISCOUNTS, "due_date": p.moment,
+    "effective_at": p.unset_or(p.moment), "footer": p.text_or_unset, "issuer": p.mapping, "metadata": p.metadata,
+    "number": p.text_or_unset, "payment_settings": p.PAYMENT_SETTINGS, "rendering": p.mapping,
+    "shipping_cost": p.impossible("This account charges for no shipping."), "shipping_details": p.SHIPPING,
+    "statement_descriptor": p.text_or_unset,
 }  # fmt: skip
 _CREATE: p.Spec = {
-    **_WRITTEN, "customer": p.text, "currency": p.text, "subscription": p.text, "from_invoice": p.anything,
+    **_WRITTEN, "customer": p.text, "currency": p.currency, "subscription": p.text,
+    "from_invoice": p.impossible("This account revises no invoice: credit it, and draft another."),
     "pending_invoice_items_behavior": p.choice("exclude", "include"),
 }  # fmt: skip
 _PAY: p.Spec = {
     "forgive": p.flag, "mandate": p.text_or_unset, "off_session": p.flag, "paid_out_of_band": p.flag,
-    "payment_method": p.text, "source": p.text,
+    "payment_method": p.text, "source": p.SOURCES,
 }  # fmt: skip
 _LIST: p.Spec = {
     **p.PAGING, "customer": p.text, "subscription": p.text, "due_date": p.moment_range, "collection_method": p.text,
     "status": p.choice("draft", "open", "paid", "uncollectible", "void"),
 }  # fmt: skip
-
-
-_NOTHING_TO_PAY_WITH: Object = {"invoice_settings": {"default_payment_method": None}, "default_source": None}
-"""Of a customer that was deleted."""
 
 
 def shown(account: Account, id_: str, param: str | None = None) -> Object:
@@ -119,34 +120,33 @@ def _pay(account: Account, asked: Asked) -> Object:
     document = document_of(account, asked.id)
     assert document is not None, "a finalised invoice that is not paid is billing's"
     if not asked.get("paid_out_of_band"):
-        _charge(account, asked, before)
+        method = _charge(account, asked, before)
+        account.write("payment", document.id, {"payment_method": method})
     account.ask(CollectPayment(document.id))
     account.log(None)
     return invoice_object(account, document)
 
 
-def _charge(account: Account, asked: Asked, invoice: Object) -> None:
-    """Have the customer's card pay. Raises StripeError if there is none, or it does not pay."""
-    customer = {**_NOTHING_TO_PAY_WITH, **customers.retrieved(account, invoice["customer"])}
-    of = (invoice["parent"] or {}).get("subscription_details") or {}
-    terms = (account.read("subscription", of["subscription"]) if of else None) or {}
-    method = (
-        asked.get("payment_method") or asked.get("source") or invoice["default_payment_method"]
-        or terms.get("default_payment_method") or customer["invoice_settings"]["default_payment_method"]
-        or customer["default_source"]
-    )  # fmt: skip
-    if not method:
+def _charge(account: Account, asked: Asked, invoice: Object) -> str:
+    """The payment method that pays. Raises StripeError if there is none, or it does not pay."""
+    of = subscription_of(invoice)
+    named = asked.get("payment_method") or invoice["default_payment_method"]
+    terms = (account.read("subscription", of) if of else None) or {}
+    method: str | None = named or wallets.default_method(account, invoice["customer"], terms)
+    if method is None:
         raise invalid(
             "There is no `default_payment_method` set on this Customer or Invoice. Please attach a payment method or "
             "pay out of band.",
             "payment_method",
             "parameter_missing",
         )
-    if "eclined" in method or method.endswith("Fail"):
+    wallets.check_free(account, method, invoice["customer"], "payment_method")
+    if declines(account, method):
         beside = account.read("invoice", asked.id) or {}
         account.write("invoice", asked.id, {"attempt_count": beside.get("attempt_count", 0) + 1})
         account.tell("invoice.payment_failed", shown(account, asked.id))
         raise declined("Your card was declined.")
+    return method
 
 
 def _void(account: Account, asked: Asked) -> Object:
@@ -201,6 +201,8 @@ def _records(account: Account, asked: Asked) -> Sequence[Any]:
         documents.sort(key=lambda one: int(account.ask(PlaceOf(one.id))))
     else:
         documents = account.ask(ListDocuments())
+    if asked.get("status") == "draft":
+        documents = []  # what is issued is none
     known_drafts = {id_: account.need("draft", id_) for id_ in account.open_drafts}
     drafts = [
         (account.instant_us(draft["created"]), id_)
@@ -228,8 +230,10 @@ def _list(account: Account, asked: Asked) -> Object:
     def shape(one: Any) -> Object | None:
         if isinstance(one, Invoice) and one.kind != "invoice":
             return None
+        if "status" in asked.given and asked.given["status"] != _status(account, one):
+            return None
         told = draft_object(account, one) if isinstance(one, str) else invoice_object(account, one)
-        same = all(told[name] == asked.given[name] for name in ("status", "collection_method") if name in asked.given)
+        same = all(told[name] == asked.given[name] for name in ("collection_method",) if name in asked.given)
         due = asked.get("due_date") is None or (
             told["due_date"] is not None and within(told["due_date"], asked.get("due_date"))
         )
@@ -238,16 +242,42 @@ def _list(account: Account, asked: Asked) -> Object:
     return page(asked, records, place, shape, "invoice")
 
 
+def _status(account: Account, one: Invoice | str) -> str:
+    """The status of an invoice, or of a draft by its id, by itself."""
+    if isinstance(one, str):
+        status: str = account.need("draft", one).get("status", "draft")
+        return status
+    return str(standing(account, one)["status"])
+
+
+def _candidates(account: Account, asked: Asked) -> Sequence[Any]:
+    """The invoices and drafts that may be searched for, in the order of their creation."""
+    exactly, pair = exact(asked.given["query"]), indexed(asked)
+    if pair is not None:
+        ids = dict.fromkeys(id_ for kind in ("invoice", "draft") for id_ in account.having(kind, *pair))
+        found = [(document_of(account, id_) or id_) for id_ in ids]
+        return sorted(found, key=lambda one: _created_us(account, one))
+    given: Object = {name: exactly[name] for name in ("customer", "subscription") if name in exactly}
+    try:
+        return _records(account, Asked("", (), given))
+    except StripeError:  # there is no such customer or subscription
+        return ()
+
+
+def _created_us(account: Account, one: Invoice | str) -> int:
+    return account.instant_us(account.need("draft", one)["created"]) if isinstance(one, str) else one.issued_us
+
+
 def _search(account: Account, asked: Asked) -> Object:
-    query, found = asked.given["query"], []
-    for one in reversed(_records(account, Asked("", ()))):
+    wanted, found = matching(asked), []
+    for one in reversed(_candidates(account, asked)):
         if isinstance(one, str):
             told = draft_object(account, one)
         elif one.kind == "invoice" and account.ask(IsIndexed(one.id, one.contract, one.issued_us)):
             told = invoice_object(account, one)
         else:
             continue
-        if matching(query, {**told, "subscription": subscription_of(told)}):
+        if wanted({**told, "subscription": subscription_of(told)}):
             found.append(told)
     return search_page(asked, found)
 
@@ -276,8 +306,9 @@ def _add_lines(account: Account, asked: Asked) -> Object:
 _LINE: p.Spec = {
     "amount": p.whole, "description": p.text, "metadata": p.metadata, "quantity": p.not_negative,
     "invoice_item": p.text,
-    "period": p.fields({"start": p.moment, "end": p.moment}), "pricing": p.fields({"price": p.text}),
-    **p.taken("price_data", "discountable", "discounts", "tax_amounts", "tax_rates"),
+    "period": p.fields({"start": p.moment, "end": p.moment}, ("start", "end")), "pricing": p.fields({"price": p.text}),
+    "price_data": ONE_TIME_DATA, "discountable": p.flag, "discounts": p.DISCOUNTS, "tax_rates": p.TAX_RATES,
+    "tax_amounts": p.NO_TAXES,
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from fakes.agreements import Deliverable
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
-from fakes.faces.stripe.catalogue import PRICE_DATA, billing_months, new_price, price, product, unit_minor
+from fakes.faces.stripe.amounts import amount_minor
+from fakes.faces.stripe.catalogue import ONE_TIME_DATA, PRICE_DATA, amounts, billing_months, new_price, price, product
 from fakes.faces.stripe.errors import invalid
 from fakes.faces.stripe.terms import Priced
 from fakes.records import Subscription
@@ -14,16 +15,15 @@ from fakes.records import Subscription
 AMOUNT_MAX_MINOR = 999_999_999_999
 DAYS_MAX = 3_660
 ITEM: p.Spec = {
-    "id": p.text, "price": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")),
-    "quantity": p.not_negative,
-    "metadata": p.metadata, "deleted": p.flag, "plan": p.text, "clear_usage": p.flag,
-    **p.taken("billing_thresholds", "current_trial", "discounts", "tax_rates"),
+    "id": p.text, "price": p.text, "price_data": PRICE_DATA, "quantity": p.not_negative, "metadata": p.metadata,
+    "deleted": p.flag, "plan": p.text, "clear_usage": p.flag, "discounts": p.DISCOUNTS, "tax_rates": p.TAX_RATES,
+    **dict.fromkeys(("billing_thresholds", "current_trial"), p.impossible("This account has nothing of the kind.")),
 }  # fmt: skip
 """What an item takes."""
 
 INVOICE_ITEM: p.Spec = {
-    "price": p.text, "price_data": p.fields(PRICE_DATA, ("currency", "product")), "quantity": p.not_negative,
-    "metadata": p.metadata, **p.taken("discountable", "discounts", "period", "tax_rates"),
+    "price": p.text, "price_data": ONE_TIME_DATA, "quantity": p.not_negative, "metadata": p.metadata,
+    "discountable": p.flag, "discounts": p.DISCOUNTS, "period": p.anything, "tax_rates": p.TAX_RATES,
 }  # fmt: skip
 """What is invoiced with the first period."""
 
@@ -73,12 +73,15 @@ def checked_price(account: Account, given: Object, param: str) -> str | Object:
     """The price that an item is to have: its id, or what a new one is to be made from. Raises StripeError."""
     named = given.get("price") or given.get("plan")
     if named is not None:
-        price(account, named, param)
+        name = f"{param}[{'price' if 'price' in given else 'plan'}]"
+        if not price(account, named, name)["active"]:
+            raise invalid("The price specified is inactive. This field only accepts active prices.", name)
         return str(named)
     if "price_data" in given:
         product(account, given["price_data"]["product"], f"{param}[price_data][product]")
         if not {"unit_amount", "unit_amount_decimal"} & set(given["price_data"]):
-            raise invalid(f"Missing required param: {param}[price_data][unit_amount].", param, "parameter_missing")
+            name = f"{param}[price_data][unit_amount]"
+            raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
         made: Object = given["price_data"]
         return made
     raise invalid(f"Missing required param: {param}[price].", f"{param}[price]", "parameter_missing")
@@ -113,6 +116,10 @@ def changed_items(account: Account, known: Sequence[Object], given: Sequence[Obj
     items = [*after.values(), *fresh]
     if not items:
         raise invalid("A subscription must have at least one active plan. ", "items")
+    named = [item["price"] for item in items if isinstance(item["price"], str)]
+    twice = next((known for known in named if named.count(known) > 1), None)
+    if twice is not None:
+        raise invalid(f"Cannot add multiple subscription items with the same plan: {twice}", "items")
     return items
 
 
@@ -121,12 +128,9 @@ def price_object(account: Account, wanted: str | Object) -> Object:
     if isinstance(wanted, str):
         return account.need("price", wanted, "items")
     recurring = wanted.get("recurring")
-    unit = wanted.get("unit_amount")
     return {
-        **wanted, "id": "price_data",
-        "unit_amount": int(float(wanted["unit_amount_decimal"])) if unit is None else unit,
+        "id": "price_data", **wanted, **amounts(wanted), "metadata": {},
         "recurring": None if recurring is None else {"interval_count": 1, "usage_type": "licensed", **recurring},
-        "metadata": {}, "currency": wanted["currency"].lower(),
     }  # fmt: skip
 
 
@@ -138,7 +142,9 @@ def prices_of(account: Account, items: Sequence[Object]) -> tuple[list[Priced], 
         months.add(billing_months(account, one))
         currencies.add(one["currency"])
         if one["recurring"]["usage_type"] == "licensed":
-            found.append(Priced(unit_minor(one), item["quantity"], product_key(account, one), _ssp_minor(account, one)))
+            unit_minor, quantity = by_unit(one, item["quantity"])
+            ssp_minor = _ssp_minor(account, one, unit_minor)
+            found.append(Priced(unit_minor, quantity, product_key(account, one), ssp_minor))
     if len(months) > 1:
         raise invalid(
             "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`.",
@@ -157,12 +163,18 @@ def product_key(account: Account, one: Object) -> str:
     return str(one["metadata"].get("product") or sold["metadata"].get("product") or sold["id"])
 
 
-def _ssp_minor(account: Account, one: Object) -> int:
+def by_unit(one: Object, quantity: int) -> tuple[int, int]:
+    """A quantity at a price as units of whole minor units; where a unit has no such price, the whole of it as one."""
+    plain = one.get("tiers") is None and one.get("transform_quantity") is None and one["unit_amount"] is not None
+    return (one["unit_amount"], quantity) if plain else (amount_minor(one, quantity), 1)
+
+
+def _ssp_minor(account: Account, one: Object, unit_minor: int) -> int:
     """The stand-alone selling price for a unit and month: `metadata[ssp_minor]`, else the price itself."""
     written = one["metadata"].get("ssp_minor") or account.need("product", one["product"])["metadata"].get("ssp_minor")
     if written and written.isdigit():
         return int(written)
-    return max(1, int(one["unit_amount"]) // billing_months(account, one))
+    return max(1, unit_minor // billing_months(account, one))
 
 
 def metered(account: Account, items: Sequence[Object], version: int) -> tuple[Deliverable, ...]:
@@ -181,7 +193,9 @@ def _rate(one: Object) -> tuple[int, int]:
     """The rate of a metered price, and how many units of a month are free: its tiers may say no more than that."""
     tiers = one.get("tiers")
     if tiers is None:
-        return unit_minor(one), 0
+        if one["unit_amount"] is None:
+            raise invalid(f"This account rates usage by whole minor units; the price {one['id']} does not.", "items")
+        return int(one["unit_amount"]), 0
     free = [tier for tier in tiers if not tier["unit_amount"] and not tier["flat_amount"]]
     paid = [tier for tier in tiers if tier["unit_amount"]]
     if len(paid) != 1 or len(free) + 1 != len(tiers):
@@ -201,7 +215,7 @@ def deliverables(account: Account, given: Sequence[Object], start_day: int, end_
                 "Only prices with `type=one_time` can be added to an invoice.", f"add_invoice_items[{place}][price]"
             )
         notes: dict[str, Any] = {**sold["metadata"], **p.merged({}, one.get("metadata", {}))}
-        minor = unit_minor(sold) * one.get("quantity", 1)
+        minor = amount_minor(sold, one.get("quantity", 1))
         if not minor:
             continue
         days, ssp = notes.get("days", ""), notes.get("ssp_minor", "")

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from fakes.agreements import Contract
 from fakes.books.allocation import allocate
 from fakes.desk import GetSubscription, PlaceOf
 from fakes.faces.stripe.account import Account, Object
+from fakes.faces.stripe.amounts import amount_minor
 from fakes.faces.stripe.ids import identifier
-from fakes.faces.stripe.items import items_of
+from fakes.faces.stripe.items import by_unit, items_of, price_object
 from fakes.faces.stripe.terms import unit_in
 from fakes.records import ChargeLine, Invoice, Subscription
 
@@ -42,56 +44,59 @@ def core_line(place: int, number: int) -> tuple[int, int] | None:
 def charged(account: Account, subscription: Subscription, line: ChargeLine) -> list[Object]:
     """A charge by the items that it is for."""
     id_ = identifier("sub", int(subscription.id[4:]))
-    state = subscription.state
-    items = items_of(account, id_, subscription)
-    period = line.period
-    if not isinstance(period, int):
-        metered = [one for one in items if account.need("price", one["price"])["recurring"]["usage_type"] == "metered"]
-        item = metered[0] if metered and any(one.key == period for one in subscription.rendered) else None
-        return [_line(account, state.currency, line, line.minor, period, item, id_, 1)]
-    licensed = [one for one in items if account.need("price", one["price"])["recurring"]["usage_type"] == "licensed"]
+    if isinstance(line.period, int) or any(one.key == line.period for one in subscription.rendered):
+        return charged_by(account, id_, subscription.state, items_of(account, id_, subscription), line)
+    return [_line(account, subscription.state.currency, line, line.minor, line.period, None, id_, 1)]
+
+
+def charged_by(
+    account: Account, id_: str | None, state: Contract, items: Sequence[Object], line: ChargeLine
+) -> list[Object]:
+    """A charge of a contract by these items of it; some of them may be but asked for."""
+    usage = "licensed" if isinstance(line.period, int) else "metered"
+    prices = [price_object(account, item["price"]) for item in items]
+    ours = [pair for pair in zip(items, prices, strict=True) if pair[1]["recurring"]["usage_type"] == usage]
+    if not isinstance(line.period, int):
+        return [_line(account, state.currency, line, line.minor, line.period, ours[0] if ours else None, id_, 1)]
     if line.version > len(state.versions):
         units, prorated = 0, True
     else:
         version = state.versions[line.version - 1]
         units = version.quantity - (state.versions[line.version - 2].quantity if line.version > 1 else 0)
         prorated = version.effective_day > line.from_day or line.minor < 0
-    if len(licensed) <= 1:
+    if len(ours) <= 1:
         name = state.obligations[0].product if state.obligations else "services"
-        item = licensed[0] if licensed else None
-        full_minor = units * unit_in(state, period)
-        quantity = abs(units) if item is None or abs(full_minor) == abs(line.minor) or prorated else 1
-        return [_line(account, state.currency, line, line.minor, name, item, id_, quantity, prorated=prorated)]
-    weights = {one["id"]: one["quantity"] * _minor(account, one) for one in licensed}
+        sold = ours[0] if ours else None
+        full_minor = units * unit_in(state, line.period)
+        quantity = abs(units) if sold is None or abs(full_minor) == abs(line.minor) or prorated else 1
+        if sold is not None and by_unit(sold[1], sold[0]["quantity"])[1] != sold[0]["quantity"]:
+            quantity = sold[0]["quantity"]
+        return [_line(account, state.currency, line, line.minor, name, sold, id_, quantity, prorated=prorated)]
+    weights = {str(place): amount_minor(price, item["quantity"]) for place, (item, price) in enumerate(ours)}
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    shares = allocate(line.minor, weights)
+    shares = allocate(line.minor, weights).values()
     return [
-        _line(
-            account, state.currency, line, shares[one["id"]], one["price"], one, id_, one["quantity"], prorated=prorated
-        )
-        for one in licensed
+        _line(account, state.currency, line, minor, sold[1]["id"], sold, id_, sold[0]["quantity"], prorated=prorated)
+        for minor, sold in zip(shares, ours, strict=True)
     ]
 
 
-def _minor(account: Account, item: Object) -> int:
-    return int(account.need("price", item["price"])["unit_amount"] or 0)
-
-
 def _line(
-    account: Account, currency: str, line: ChargeLine, minor: int, name: str, item: Object | None, subscription: str,
-    quantity: int, *, prorated: bool = False,
+    account: Account, currency: str, line: ChargeLine, minor: int, name: str, sold: tuple[Object, Object] | None,
+    subscription: str | None, quantity: int, *, prorated: bool = False,
 ) -> Object:  # fmt: skip
-    price = account.need("price", item["price"]) if item else None
-    sold = account.read("product", price["product"]) if price else None
-    word = sold["name"] if sold else name
+    """A line for what was `sold`, an item at a price, or for what has this name."""
+    item, price = sold or (None, None)
+    product = account.read("product", price["product"]) if price else None
+    word = product["name"] if product else name
     return {
         **line_of(minor, currency.lower(), f"{quantity} × {word}"), "id": "", "quantity": quantity,
         "period": {"start": account.day_seconds(line.from_day), "end": account.day_seconds(line.to_day)},
         "metadata": item["metadata"] if item else {}, "parent": {
             "type": "subscription_item_details", "invoice_item_details": None, "subscription_item_details": {
                 "invoice_item": None, "proration": prorated, "proration_details": {"credited_items": None},
-                "subscription": subscription, "subscription_item": item["id"] if item else None,
+                "subscription": subscription, "subscription_item": item.get("id") if item else None,
             },
         }, "pricing": None if price is None else {
             "type": "price_details", "price_details": {"price": price["id"], "product": price["product"]},

@@ -13,6 +13,13 @@ Spec: TypeAlias = Mapping[str, Check]
 UNSET = ""
 """What a client sends to have a field emptied."""
 
+CURRENCIES = (
+    "usd", "aed", "aud", "bgn", "brl", "cad", "chf", "clp", "cny", "cop", "czk", "dkk", "egp", "eur", "gbp", "hkd",
+    "huf", "idr", "ils", "inr", "isk", "jpy", "kes", "krw", "mad", "mxn", "myr", "ngn", "nok", "nzd", "pen", "php",
+    "pln", "qar", "ron", "sar", "sek", "sgd", "thb", "try", "twd", "uah", "uyu", "vnd", "zar",
+)  # fmt: skip
+"""Those that prices may be in."""
+
 _DIGITS_MAX = 12
 _METADATA_MAX, _METADATA_KEY_MAX, _METADATA_VALUE_MAX = 50, 40, 500
 
@@ -65,11 +72,32 @@ def not_negative(value: Any, name: str) -> int:
     return number
 
 
+def positive(value: Any, name: str) -> int:
+    """A whole number of 1 or more."""
+    number = whole(value, name)
+    if number < 1:
+        raise invalid("This value must be greater than or equal to 1.", name, "parameter_invalid_integer")
+    return number
+
+
+def whole_or(*words: str) -> Check:
+    """A whole number, or one of these words."""
+    return lambda value, name: value if value in words else whole(value, name)
+
+
 def decimal(value: Any, name: str) -> str:
     """A decimal number, as it was written."""
     written = text(value, name)
     if not written.removeprefix("-").replace(".", "", 1).isdigit():
         raise invalid(f"Invalid decimal: {value}", name)
+    return written
+
+
+def not_negative_decimal(value: Any, name: str) -> str:
+    """A decimal number of 0 or more."""
+    written = decimal(value, name)
+    if written.startswith("-"):
+        raise invalid(f"Invalid non-negative decimal: {value}", name)
     return written
 
 
@@ -159,6 +187,17 @@ def merged(known: Mapping[str, str], given: Mapping[str, str] | None) -> dict[st
     return {key: value for key, value in both.items() if value != UNSET}
 
 
+def over(shown: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown once this was written over it; of an object its fields, each by itself."""
+    return {
+        **shown,
+        **{
+            name: {**shown[name], **value} if isinstance(value, dict) and isinstance(shown.get(name), dict) else value
+            for name, value in written.items()
+        },
+    }
+
+
 def mapping(value: Any, name: str) -> dict[str, Any]:
     """An object, whatever it has."""
     if value == UNSET:
@@ -166,6 +205,45 @@ def mapping(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid("Invalid object", name)
     return value
+
+
+def unset_or(check: Check) -> Check:
+    """What `check` says; None unsets."""
+    return lambda value, name: None if value == UNSET else check(value, name)
+
+
+def unknown(kind: str, *names: str) -> Check:
+    """A list of ids of which there are none, each by itself or under one of these names; an empty one unsets."""
+
+    def check(value: Any, name: str) -> list[Any]:
+        for place, one in enumerate(many(anything)(value, name)):
+            path, id_ = f"{name}[{place}]", one
+            if names:
+                given = fields(dict.fromkeys(names, text))(one, path)
+                named = next(iter(given), names[0])
+                path, id_ = f"{path}[{named}]", given.get(named, "")
+            raise invalid(f"No such {kind}: '{id_}'", path, "resource_missing")
+        return []
+
+    return check
+
+
+def impossible(why: str) -> Check:
+    """What this account cannot do: only unsetting it is taken."""
+
+    def check(value: Any, name: str) -> None:
+        if value != UNSET:
+            raise invalid(why, name)
+
+    return check
+
+
+def currency(value: Any, name: str) -> str:
+    """A currency's three letters, in lower case."""
+    written = text(value, name).lower()
+    if written not in CURRENCIES:
+        raise invalid(f"Invalid currency: {written}. These currencies are supported: {', '.join(CURRENCIES)}", name)
+    return written
 
 
 def anything(value: Any, name: str) -> Any:
@@ -185,6 +263,31 @@ def _empty(name: str) -> StripeError:
         name, "parameter_invalid_empty",
     )  # fmt: skip
 
+
+ADDRESS = unset_or(fields(dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), text_or_unset)))
+SHIPPING = unset_or(fields({"address": ADDRESS, "name": text, "phone": text_or_unset, "carrier": text_or_unset}))
+CUSTOM_FIELDS = unset_or(many(fields({"name": text, "value": text}, ("name", "value"))))
+AUTOMATIC_TAX = fields({"enabled": flag, "liability": mapping}, ("enabled",))
+DISCOUNTS = unknown("coupon", "coupon", "discount", "promotion_code")
+TAX_RATES = unknown("tax rate")
+PAYMENT_SETTINGS = fields({
+    "default_mandate": text_or_unset, "payment_method_options": mapping, "payment_method_types": unset_or(many(text)),
+    "save_default_payment_method": choice("off", "on_subscription"),
+})  # fmt: skip
+NO_TAXES = impossible("This account reckons no taxes.")
+SOURCES = impossible("This account takes payment methods, not sources.")
+CONNECTED: Spec = dict.fromkeys(
+    ("application_fee_amount", "application_fee_percent", "on_behalf_of", "transfer_data"),
+    impossible("This account has no connected accounts."),
+)
+PRICED: Spec = {
+    "currency": currency,
+    "product": text,
+    "tax_behavior": choice("exclusive", "inclusive", "unspecified"),
+    "unit_amount": not_negative,
+    "unit_amount_decimal": not_negative_decimal,
+}
+"""What every price has, be it on the list or not."""
 
 RANGE = fields(dict.fromkeys(("gt", "gte", "lt", "lte"), moment))
 

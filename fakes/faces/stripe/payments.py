@@ -10,7 +10,7 @@ from fakes.faces.stripe import customers
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked, Do, Operation
-from fakes.faces.stripe.documents import credited, document_of, payment_of, stripe_id
+from fakes.faces.stripe.documents import credited, credits_of, document_of, payment_of, stripe_id
 from fakes.faces.stripe.errors import missing
 from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.paging import page, page_of, within
@@ -34,6 +34,7 @@ def intent_object(account: Account, invoice: Invoice) -> Object:
     """The payment of an invoice as a payment intent."""
     number = _number(account, invoice)
     id_, total = identifier("pi", number), invoice.total_minor
+    method = (account.read("payment", invoice.id) or {}).get("payment_method")
     return {
         "id": id_, "object": "payment_intent", "amount": total, "amount_capturable": 0, "amount_details": {"tip": {}},
         "amount_received": total, "application": None, "application_fee_amount": None,
@@ -43,23 +44,31 @@ def intent_object(account: Account, invoice: Invoice) -> Object:
         "currency": invoice.currency.lower(),
         "customer": _customer(account, invoice), "customer_account": None, "description": f"Invoice {invoice.id}",
         "last_payment_error": None, "latest_charge": identifier("ch", number), "livemode": False, "metadata": {},
-        "next_action": None, "on_behalf_of": None, "payment_method": None, "payment_method_types": ["customer_balance"],
+        "next_action": None, "on_behalf_of": None, "payment_method": method,
+        "payment_method_types": ["customer_balance" if method is None else "card"],
         "processing": None, "receipt_email": None, "review": None, "setup_future_usage": None, "shipping": None,
         "statement_descriptor": None, "status": "succeeded", "transfer_data": None, "transfer_group": None,
     }  # fmt: skip
 
 
+def refunded_minor(account: Account, invoice: Invoice) -> int:
+    """What was paid back of an invoice."""
+    memos = (memo for memo in credits_of(account, invoice) if payment_of(account, memo) is not None)
+    return -sum(memo.total_minor for memo in memos)
+
+
 def charge_object(account: Account, invoice: Invoice) -> Object:
     """The payment of an invoice as a charge."""
     number = _number(account, invoice)
-    total = invoice.total_minor
+    total, refunded = invoice.total_minor, refunded_minor(account, invoice)
+    method = (account.read("payment", invoice.id) or {}).get("payment_method")
     return {
         "id": identifier("ch", number), "object": "charge", "amount": total, "amount_captured": total,
-        "amount_refunded": 0,
+        "amount_refunded": refunded, "balance_transaction": None, "payment_method": method,
         "captured": True, "created": _received(account, invoice), "currency": invoice.currency.lower(),
         "customer": _customer(account, invoice), "description": f"Invoice {invoice.id}", "disputed": False,
         "failure_code": None, "failure_message": None, "livemode": False, "metadata": {}, "paid": True,
-        "payment_intent": identifier("pi", number), "refunded": False, "status": "succeeded",
+        "payment_intent": identifier("pi", number), "refunded": refunded == total, "status": "succeeded",
     }  # fmt: skip
 
 
@@ -81,12 +90,13 @@ def refund_object(account: Account, memo: Invoice) -> Object:
     """That a credit memo was paid back."""
     invoice = credited(account, memo)
     number = _number(account, invoice) if invoice else None
+    beside = account.read("memo", memo.id) or {}
     return {
         "id": identifier("re", _number(account, memo)), "object": "refund", "amount": -memo.total_minor,
         "balance_transaction": None, "charge": identifier("ch", number) if number else None,
         "created": _received(account, memo), "currency": memo.currency.lower(), "customer": _customer(account, memo),
-        "metadata": {}, "payment_intent": identifier("pi", number) if number else None,
-        "reason": "requested_by_customer", "receipt_number": None, "source_transfer_reversal": None,
+        "metadata": beside.get("refund_metadata", {}), "payment_intent": identifier("pi", number) if number else None,
+        "reason": beside.get("refund_reason"), "receipt_number": None, "source_transfer_reversal": None,
         "status": "succeeded", "transfer_reversal": None,
     }  # fmt: skip
 
@@ -98,17 +108,30 @@ _OF_A_PAYMENT: dict[str, tuple[_Shape, str, str]] = {
 }  # fmt: skip
 
 
-def payment_object(account: Account, prefix: str, id_: str) -> Object:
-    """What was paid, by an id of this prefix. Raises StripeError if there is none."""
-    shape, kind, named = _OF_A_PAYMENT[prefix]
+def paid_document(account: Account, prefix: str, id_: str, param: str | None = None) -> Invoice:
+    """The invoice or credit memo of a payment's id of this prefix. Raises StripeError if there is none."""
+    _, kind, named = _OF_A_PAYMENT[prefix]
     number = number_of(prefix, id_)
     documents: Sequence[Invoice] = account.ask(ListDocuments())
     if number and number <= len(documents):
         document = documents[number - 1]
         paid = payment_of(account, document)
         if paid is not None and paid.kind == kind:
-            return shape(account, document)
-    raise missing(named, id_)
+            return document
+    raise missing(named, id_, param)
+
+
+def payment_object(account: Account, prefix: str, id_: str) -> Object:
+    """What was paid, by an id of this prefix. Raises StripeError if there is none."""
+    return _OF_A_PAYMENT[prefix][0](account, paid_document(account, prefix, id_))
+
+
+def _by_id(prefix: str) -> Callable[[Account, str], Object]:
+    return lambda account, id_: payment_object(account, prefix, id_)
+
+
+BY_ID = {named: _by_id(prefix) for prefix, (_, _, named) in _OF_A_PAYMENT.items()}
+"""How each kind of thing that is paid, or paid back, is found by its id."""
 
 
 def _retrieving(prefix: str) -> Do:

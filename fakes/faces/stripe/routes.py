@@ -6,25 +6,30 @@ from urllib.parse import unquote
 from fakes.faces.stripe import (
     catalogue,
     clocks,
+    company,
     credit_notes,
+    customer_methods,
     customers,
     endpoints,
     events,
     invoice_items,
     invoices,
+    leaving,
     meters,
     payment_methods,
     payments,
     previews,
+    refunds,
     subscription_items,
     subscriptions,
 )
 from fakes.faces.stripe.asked import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
-    *customers.OPERATIONS, *catalogue.OPERATIONS, *subscriptions.OPERATIONS, *subscription_items.OPERATIONS,
-    *invoices.OPERATIONS, *previews.OPERATIONS, *invoice_items.OPERATIONS, *credit_notes.OPERATIONS,
-    *payments.OPERATIONS, *payment_methods.OPERATIONS, *meters.OPERATIONS, *clocks.OPERATIONS, *endpoints.OPERATIONS,
+    *customers.OPERATIONS, *leaving.OPERATIONS, *catalogue.OPERATIONS, *subscriptions.OPERATIONS,
+    *subscription_items.OPERATIONS, *invoices.OPERATIONS, *previews.OPERATIONS, *invoice_items.OPERATIONS,
+    *credit_notes.OPERATIONS, *payments.OPERATIONS, *refunds.OPERATIONS, *payment_methods.OPERATIONS,
+    *customer_methods.OPERATIONS, *meters.OPERATIONS, *clocks.OPERATIONS, *company.OPERATIONS, *endpoints.OPERATIONS,
     *events.OPERATIONS,
 )  # fmt: skip
 """Everything that can be asked for."""

@@ -6,6 +6,7 @@ value='canceled', negated=True)], True)
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,16 @@ from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import invalid
 
 LIMIT = 10
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "customers": ("created", "email", "metadata", "name", "phone"),
+    "invoices": ("created", "currency", "customer", "last_finalization_error_code", "last_finalization_error_type",
+                 "metadata", "number", "receipt_number", "status", "subscription", "total"),
+    "prices": ("active", "currency", "lookup_key", "metadata", "product", "type"),
+    "products": ("active", "description", "metadata", "name", "shippable", "url"),
+    "subscriptions": ("canceled_at", "created", "metadata", "status"),
+}  # fmt: skip
+"""What can be searched for, by the resource that a path names."""
 
 _CLAUSE = re.compile(
     r"""\s*(?P<negated>-)?(?P<field>[a-zA-Z_.]+)(?:\[(?P<quote>["'])(?P<key>[^"']*)(?P=quote)\])?\s*"""
@@ -86,28 +97,31 @@ def clauses(query: str) -> tuple[list[Clause], bool]:
     return found, joints != {"OR"}
 
 
-def matching(query: str, one: Object) -> bool:
-    """Whether an object is one that a query asks for."""
+def matching(asked: Asked) -> Callable[[Object], bool]:
+    """Tells whether an object is one that a search asks for. Raises StripeError for a query that is none."""
+    wanted, every = clauses(asked.given["query"])
+    resource = asked.path.split("/")[2]
+    for clause in wanted:
+        if clause.field.partition(".")[0] not in _FIELDS[resource]:
+            raise invalid(f"Field `{clause.field}` is an unsupported search field for resource `{resource}`.", "query")
+    both = all if every else any
+    return lambda one: both(clause.holds(one) for clause in wanted)
+
+
+def exact(query: str) -> dict[str, str]:
+    """The values of fields that all that a query asks for must have."""
     wanted, every = clauses(query)
-    return (all if every else any)(clause.holds(one) for clause in wanted)
+    return {
+        clause.field: clause.value
+        for clause in (wanted if every else ())
+        if clause.operator == ":" and not clause.negated and clause.value
+    }
 
 
-def exact(query: str, field: str) -> str | None:
-    """The value that a query asks for in a field of all it wants; None if it does not say one."""
-    wanted, every = clauses(query)
-    for clause in wanted if every else ():
-        if clause.field == field and clause.operator == ":" and not clause.negated:
-            return clause.value
-    return None
-
-
-def exact_metadata(query: str) -> tuple[str, str] | None:
-    """A key and value of the metadata that a query asks for in all it wants."""
-    wanted, every = clauses(query)
-    for clause in wanted if every else ():
-        if clause.field.startswith("metadata.") and clause.operator == ":" and not clause.negated and clause.value:
-            return clause.field[9:], clause.value
-    return None
+def indexed(asked: Asked) -> tuple[str, str] | None:
+    """The field and value, of what a search asks for, that the account has an index of; None if there is no such."""
+    found = exact(asked.given["query"]).items()
+    return next((one for one in found if one[0] == "email" or one[0].startswith("metadata.")), None)
 
 
 def search_page(asked: Asked, found: list[Object]) -> Object:

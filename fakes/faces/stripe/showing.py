@@ -2,6 +2,7 @@
 
 from fakes.desk import GetSubscription, ListSubscriptions
 from fakes.faces.stripe import customers
+from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.catalogue import price
 from fakes.faces.stripe.documents import invoices_of, stripe_id
@@ -71,7 +72,7 @@ def subscription_object(account: Account, subscription: Subscription) -> Object:
     beside = account.read("subscription", id_) or {}
     start_date = beside.get("start_date") or account.day_seconds(state.start_day)
     shown = {
-        **_SHOWN, **{name: value for name, value in beside.items() if name not in _HIDDEN}, "id": id_,
+        **p.over(_SHOWN, {name: value for name, value in beside.items() if name not in _HIDDEN}), "id": id_,
         "object": "subscription", "created": account.seconds(subscription.created_us),
         "customer": customers.stripe_id(subscription.customer), "currency": state.currency.lower(),
         "start_date": start_date, "billing_cycle_anchor": account.day_seconds(state.start_day),
@@ -94,11 +95,16 @@ def item_object(account: Account, id_: str, subscription: Subscription, item: Ob
     """A subscription's item as Stripe shows it."""
     state = subscription.state
     one = price(account, item["price"])
-    from_day, to_day = current_period(state, max(account.today, state.start_day))
+    trial_end = (account.read("subscription", id_) or {}).get("trial_end")
+    if trial_end and trial_end > account.now:
+        start, end = account.seconds(subscription.created_us), trial_end
+    else:
+        days = current_period(state, max(account.today, state.start_day))
+        start, end = account.day_seconds(days[0]), account.day_seconds(days[1])
     return {
         "id": item["id"], "object": "subscription_item", "billed_until": None, "billing_thresholds": None,
-        "created": item["created"], "current_period_start": account.day_seconds(from_day),
-        "current_period_end": account.day_seconds(to_day), "current_trial": None, "discounts": [],
+        "created": item["created"], "current_period_start": start, "current_period_end": end, "current_trial": None,
+        "discounts": [],
         "metadata": item["metadata"], "plan": _plan(one), "price": one,
         **({"quantity": item["quantity"]} if one["recurring"]["usage_type"] == "licensed" else {}),
         "subscription": id_, "tax_rates": [],

@@ -1,12 +1,12 @@
 """A new subscription: its items as a contract, and when that begins and ends."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fakes.agreements import Contract, PerformanceObligation
 from fakes.billing import CreateSubscription
-from fakes.desk import GetCustomer, GetSubscription, KeepRenewing, ListSubscriptions
-from fakes.faces.stripe import customers
+from fakes.desk import BillToday, GetCustomer, GetSubscription, KeepRenewing, ListSubscriptions
+from fakes.faces.stripe import customers, wallets
 from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.asked import Asked
@@ -33,8 +33,23 @@ from fakes.faces.stripe.terms import (
 )
 
 
-def create(account: Account, asked: Asked) -> Object:
-    given = asked.given
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A subscription that is asked for, as billing is going to have it: nothing has come of it yet.
+
+    It `begins` and is cancelled at (`cancel_at`) these seconds; `pending` says that its cancellation is yet to come.
+    """
+
+    core_customer: str
+    items: list[Object]
+    state: Contract
+    begins: int
+    cancel_at: int | None
+    pending: bool
+
+
+def drawn_up(account: Account, given: Object) -> Drawn:
+    """The subscription that is asked for. Raises StripeError."""
     customer_id = given.get("customer")
     if customer_id is None:
         raise invalid("Missing required param: customer.", "customer", "parameter_missing")
@@ -43,8 +58,11 @@ def create(account: Account, asked: Asked) -> Object:
         raise invalid("Missing required param: items.", "items", "parameter_missing")
     items = changed_items(account, (), given["items"])
     licensed, months, currency = prices_of(account, items)
+    if given.get("currency", currency) != currency:
+        raise invalid(f"The price of an item is in {currency}, and not in {given['currency']}.", "currency")
+    if given.get("default_payment_method"):
+        wallets.owned(account, given["default_payment_method"], customer_id, "default_payment_method")
     check_collection(given)
-    id_ = identifier("sub", len(account.ask(ListSubscriptions())) + 1)
     metadata = p.merged({}, given.get("metadata", {}))
     begins = _begins(account, given)
     start_day = account.day_of(begins)
@@ -56,7 +74,7 @@ def create(account: Account, asked: Asked) -> Object:
     state = _contract(
         account,
         metadata,
-        metadata.get("contract", id_),
+        metadata.get("contract", _next_id(account)),
         known.account,
         currency,
         (start_day, end_day),
@@ -75,17 +93,33 @@ def create(account: Account, asked: Asked) -> Object:
         cancel_at = account.day_seconds(pending)
     if pending is not None:
         state = cancelled_from(state, pending, signed_day)
-    subscription = account.ask(GetSubscription(account.ask(CreateSubscription(core_customer, state)).id))
-    fields = fields_of(account, id_, items, given) | {
-        "metadata": metadata, "cancel_at": cancel_at, "pending_cancel": pending is not None, "start_date": begins,
-        "currency": currency, "trial_end": _trial_end(account, given), "created_here": True,
+    return Drawn(core_customer, items, state, begins, cancel_at, pending is not None)
+
+
+def create(account: Account, asked: Asked) -> Object:
+    """A subscription that was not there: billing has it, and has invoiced what is due of it today."""
+    given, id_ = asked.given, _next_id(account)
+    drawn = drawn_up(account, given)
+    metadata, months = p.merged({}, given.get("metadata", {})), drawn.state.billing_months
+    made = account.ask(CreateSubscription(drawn.core_customer, drawn.state))
+    subscription = account.ask(GetSubscription(made.id))
+    fields = fields_of(account, id_, drawn.items, given) | {
+        "metadata": metadata, "cancel_at": drawn.cancel_at, "pending_cancel": drawn.pending, "created_here": True,
+        "start_date": drawn.begins, "currency": drawn.state.currency.lower(), "trial_end": _trial_end(account, given),
     }  # fmt: skip
     account.write("subscription", id_, fields)
-    if cancel_at is None and "ends" not in metadata:
+    if drawn.cancel_at is None and "ends" not in metadata:
         account.ask(KeepRenewing(subscription.id, -(-TERM_MONTHS // months) * months))
+    wallets.arrange(account, drawn.core_customer)
+    account.ask(BillToday(subscription.id))
+    wallets.settle(account, subscription)
     told = subscription_object(account, subscription)
     account.tell("customer.subscription.created", told)
     return told
+
+
+def _next_id(account: Account) -> str:
+    return identifier("sub", len(account.ask(ListSubscriptions())) + 1)
 
 
 def _contract(

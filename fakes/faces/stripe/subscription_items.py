@@ -4,17 +4,15 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.amending import change
 from fakes.faces.stripe.asked import Asked, Operation
-from fakes.faces.stripe.catalogue import PRICE_DATA
 from fakes.faces.stripe.errors import missing
+from fakes.faces.stripe.items import ITEM
 from fakes.faces.stripe.paging import page_of
 from fakes.faces.stripe.showing import core_of, shown
 
 _WRITTEN: p.Spec = {
-    "metadata": p.metadata, "price": p.text, "plan": p.text, "price_data": p.fields(PRICE_DATA, ("currency",
-        "product")),
-    "quantity": p.not_negative, "proration_date": p.moment,
-    "proration_behavior": p.choice("always_invoice", "create_prorations", "none"),
-    **p.taken("billing_thresholds", "current_trial", "discounts", "payment_behavior", "tax_rates", "off_session"),
+    **{name: check for name, check in ITEM.items() if name not in {"id", "deleted", "clear_usage"}},
+    "proration_date": p.moment, "proration_behavior": p.choice("always_invoice", "create_prorations", "none"),
+    **p.taken("payment_behavior", "off_session"),
 }  # fmt: skip
 _OF_THE_CHANGE = ("proration_behavior", "proration_date")
 

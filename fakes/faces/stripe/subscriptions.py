@@ -16,24 +16,31 @@ from fakes.faces.stripe import parameters as p
 from fakes.faces.stripe.account import Account, Object
 from fakes.faces.stripe.amending import cancel, change
 from fakes.faces.stripe.asked import Asked, Operation
-from fakes.faces.stripe.errors import StripeError
-from fakes.faces.stripe.ids import number_of
+from fakes.faces.stripe.errors import invalid
+from fakes.faces.stripe.ids import identifier, number_of
 from fakes.faces.stripe.items import (
     INVOICE_ITEM,
     ITEM,
 )
 from fakes.faces.stripe.paging import Numbered, page, within
-from fakes.faces.stripe.search import exact_metadata, matching, search_page
-from fakes.faces.stripe.showing import core_of, shown, subscription_object
+from fakes.faces.stripe.search import indexed, matching, search_page
+from fakes.faces.stripe.showing import core_of, ended, shown, subscription_object
 from fakes.faces.stripe.subscribing import create
 from fakes.records import Subscription
 
+CANNOT_PAUSE = "This account's billing cannot pause a subscription."
+
 _KEPT: p.Spec = {
-    **p.taken("application_fee_percent", "automatic_tax", "billing_mode", "billing_schedules", "billing_thresholds",
-              "billing_cycle_anchor_config",
-              "default_tax_rates", "discounts", "invoice_settings", "off_session", "on_behalf_of", "pause_collection",
-              "payment_settings", "pending_invoice_item_interval", "transfer_data", "trial_from_plan",
-              "trial_settings"),
+    **p.taken("billing_mode", "off_session"), **{name: p.CONNECTED[name] for name in ("application_fee_percent",
+    "on_behalf_of", "transfer_data")},
+    "automatic_tax": p.AUTOMATIC_TAX, "payment_settings": p.PAYMENT_SETTINGS, "discounts": p.DISCOUNTS,
+    "default_tax_rates": p.TAX_RATES,
+    "billing_cycle_anchor_config": p.impossible("This account anchors by `billing_cycle_anchor` alone."),
+    "billing_thresholds": p.impossible("This account does not invoice by thresholds."),
+    "invoice_settings": p.fields({"account_tax_ids": p.many(p.text), "issuer": p.mapping}),
+    "pause_collection": p.impossible(CANNOT_PAUSE),
+    "pending_invoice_item_interval": p.impossible("This account invoices what changes at once."),
+    "trial_from_plan": p.flag, "trial_settings": p.fields({"end_behavior": p.mapping}),
     "payment_behavior": p.choice("allow_incomplete", "default_incomplete", "error_if_incomplete",
         "pending_if_incomplete"),
     "cancellation_details": p.mapping, "default_payment_method": p.text, "default_source": p.text_or_unset,
@@ -41,15 +48,15 @@ _KEPT: p.Spec = {
     "collection_method": p.choice("charge_automatically", "send_invoice"), "days_until_due": p.not_negative,
     "description": p.text_or_unset, "items": p.many(p.fields(ITEM)), "metadata": p.metadata,
     "proration_behavior": p.choice("always_invoice", "create_prorations", "none"),
-    "trial_end": p.moment_or("now"),
 }  # fmt: skip
 _CREATE: p.Spec = {
-    **_KEPT, "customer": p.text, "currency": p.text, "backdate_start_date": p.moment, "billing_cycle_anchor": p.moment,
+    **_KEPT, "customer": p.text, "currency": p.currency, "backdate_start_date": p.moment,
+    "billing_cycle_anchor": p.moment, "trial_end": p.moment_or("now"),
     "cancel_at": p.moment, "trial_period_days": p.not_negative,
 }  # fmt: skip
 _UPDATE: p.Spec = {
     **_KEPT, "cancel_at": p.moment_or(p.UNSET), "proration_date": p.moment,
-    "billing_cycle_anchor": p.choice("now", "unchanged"),
+    "billing_cycle_anchor": p.choice("unchanged"), "trial_end": p.impossible("This account cannot move a trial's end."),
 }  # fmt: skip
 _CANCEL: p.Spec = {"invoice_now": p.flag, "prorate": p.flag, "cancellation_details": p.mapping}
 _LIST: p.Spec = {
@@ -87,6 +94,8 @@ def _list(account: Account, asked: Asked) -> Object:
         return places.get(f"sub-{number:06}") if customer else number - 1 if number <= len(known) else None
 
     def shape(one: Subscription) -> Object | None:
+        if wanted_status in _OVER and not ended(account, identifier("sub", int(one.id[4:])), one):
+            return None
         told = subscription_object(account, one)
         if not _has_status(told["status"], wanted_status) or not within(told["created"], asked.get("created")):
             return None
@@ -102,6 +111,9 @@ def _list(account: Account, asked: Asked) -> Object:
     return page(asked, known, place, shape, "subscription")
 
 
+_OVER = ("canceled", "ended")
+
+
 def _has_status(status: str, wanted: str | None) -> bool:
     if wanted is None:
         return status != "canceled"
@@ -109,22 +121,21 @@ def _has_status(status: str, wanted: str | None) -> bool:
 
 
 def _search(account: Account, asked: Asked) -> Object:
-    query = asked.given["query"]
-    pair = exact_metadata(query)
-    if pair is not None and pair[0] == "contract":
+    wanted, pair = matching(asked), indexed(asked)
+    if pair is not None and pair[0] == "metadata.contract":
         known = [account.ask(GetSubscription(one.id)) for one in account.ask(FindSubscriptions(pair[1]))]
     elif pair is not None:
-        known = [core_of(account, id_) for id_ in account.with_metadata("subscription", *pair)]
+        known = sorted((core_of(account, id_) for id_ in account.having("subscription", *pair)), key=lambda one: one.id)
     else:
         known = list(account.ask(ListSubscriptions()))
     visible = (one for one in reversed(known) if account.ask(IsIndexed(one.id, one.contract, one.created_us)))
     found = [subscription_object(account, one) for one in visible]
-    return search_page(asked, [one for one in found if matching(query, one)])
+    return search_page(asked, [one for one in found if wanted(one)])
 
 
 def _unpausable(account: Account, asked: Asked) -> Object:
     core_of(account, asked.id)
-    raise StripeError(400, "This account's billing cannot pause a subscription.")
+    raise invalid(CANNOT_PAUSE)
 
 
 OPERATIONS = (

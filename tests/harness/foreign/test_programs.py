@@ -90,6 +90,37 @@ def test_a_wsgi_app_may_wait_in_place(program):
     assert done.document["duplicates"]["customers"] == 0
 
 
+STRIPE_APP = """
+    import json, stripe
+
+    told = []
+
+    def app(environ, start_response):
+        body, path = environ["wsgi.input"].read(), environ["PATH_INFO"]
+        status = "204 No Content"
+        if path == "/webhooks/stripe":
+            event = stripe.Webhook.construct_event(
+                body, environ["HTTP_STRIPE_SIGNATURE"], "whsec_dGllb3V0LXNpZ25pbmctc2VjcmV0"
+            )
+            told.append((event.type, event.id))
+            if event.type == "customer.created":
+                status = "500 Internal Server Error"  # for good
+        elif json.loads(body)["type"] == "tieout.crm.account_opened":
+            stripe.StripeClient("sk_test_tieout").v1.customers.create({"name": "Acme"})
+        start_response(status, [])
+        return []
+"""
+
+
+def test_of_what_it_does_with_stripe_it_is_told_by_webhook_and_told_again(program):
+    name = program(STRIPE_APP)
+    done = run(f"{name}:app:billing=stripe", contracts=3)
+
+    told = [id_ for type_, id_ in sys.modules[name].told if type_ == "customer.created"]
+    made = [one for one in done.simulation.company.billing.customers.all.values() if one.name == "Acme"]
+    assert made and len(set(told)) == len(made) < len(told)
+
+
 POLLER = """
     import time, requests
 

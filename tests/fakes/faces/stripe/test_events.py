@@ -7,8 +7,8 @@ import pytest
 import stripe
 
 from fakes.agreements import Fulfilment
-from fakes.faces.stripe.account import NEWS
 from fakes.faces.stripe.events import TELLS
+from fakes.news import OF_A_PRODUCT
 from sim.delivery import Event
 from sim.durations import MINUTE
 from tests.fakes.faces.stripe.world import CREDENTIALS, World, client_of, in_place, served
@@ -56,11 +56,11 @@ def test_webhooks_tell_of_what_happens_once_and_are_verified():
     client.v1.subscriptions.cancel(subscription.id)
     world.clock.run_until(world.clock.now + MINUTE)
     assert [event.type for event in seen] == [
-        "customer.created", "product.created", "price.created", "customer.subscription.created", "invoice.finalized",
+        "customer.created", "product.created", "price.created", "invoice.finalized", "customer.subscription.created",
         "credit_note.created", "invoice.paid", "credit_note.created", "customer.subscription.deleted",
     ]  # fmt: skip
     assert len({event.id for event in seen}) == len(seen)
-    finalized = seen[4]
+    finalized = seen[3]
     assert (finalized.data.object.id, finalized.data.object.status, finalized.data.object.total) == (
         invoice,
         "open",
@@ -91,7 +91,7 @@ def test_a_forged_or_altered_webhook_is_not_verified():
     world = World()
     face = world.face()
     subscribed(in_place(face.app))
-    event = next(one for one in world.system.publisher.published if one.type == NEWS)
+    event = next(one for one in world.system.publisher.published if one.type == OF_A_PRODUCT)
     request = face.webhook(event, 0)
     signature = request.header("stripe-signature")
     for body, secret in ((request.body + b" ", CREDENTIALS.signing_secret), (request.body, "whsec_other")):
@@ -105,7 +105,7 @@ def test_a_second_attempt_is_signed_anew_and_says_the_same():
     world = World()
     face = world.face()
     subscribed(in_place(face.app))
-    event = next(one for one in world.system.publisher.published if one.type == NEWS)
+    event = next(one for one in world.system.publisher.published if one.type == OF_A_PRODUCT)
     first, second = face.webhook(event, 0), face.webhook(event, 600 * 10**6)
     assert first.body == second.body
     assert first.header("stripe-signature") != second.header("stripe-signature")

@@ -257,6 +257,53 @@ def test_previewing_changes_nothing(world, client):
     assert world.billing.subscriptions["sub-000001"].revision == 1
 
 
+def test_a_subscription_that_could_be_made_is_previewed_and_not_made(world, client):
+    customer, price = client.v1.customers.create({"name": "Acme"}), sold(client)
+    items = [{"price": price.id, "quantity": 3}, {"quantity": 2, "price_data": {
+        "currency": "usd", "product": price.product, "unit_amount": 50, "recurring": {"interval": "month"},
+    }}]  # fmt: skip
+    preview = client.v1.invoices.create_preview(
+        {"customer": customer.id, "subscription_details": {"items": items, "cancel_at": ""}}
+    )
+    assert [(one.amount, one.quantity) for one in preview.lines.data] == [(3_600, 3), (100, 2)]
+    assert (preview.total, len(world.billing.subscriptions)) == (3_700, 0)
+    with pytest.raises(stripe.InvalidRequestError) as none:
+        client.v1.invoices.create_preview({"customer": customer.id})
+    assert none.value.code == "invoice_upcoming_none"
+
+
+def test_of_a_customer_the_next_invoice_is_previewed(world, client):
+    customer, subscription = subscribed(client, sold(client), start="2025-12-18", end="2026-12-18")
+    preview = client.v1.invoices.create_preview({"customer": customer.id})
+    assert (preview.total, preview.parent.subscription_details.subscription) == (12_000, subscription.id)
+    other, item = sold(client, amount=3_000), subscription["items"].data[0].id
+    changed = client.v1.invoices.create_preview({
+        "subscription": subscription.id, "subscription_details": {"items": [{"id": item, "price": other.id}]},
+    })  # fmt: skip
+    assert {one.pricing.price_details.price for one in changed.lines.data} == {other.id}
+    assert changed.total == 18_000 + 30_000
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.invoices.create_preview(
+            {"subscription": subscription.id, "subscription_details": {"cancel_now": True}}
+        )
+    assert refused.value.param == "subscription_details[cancel_now]"
+
+
+def test_during_a_trial_the_period_is_the_trials(world, client):
+    customer = client.v1.customers.create({"name": "Acme"})
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": sold(client).id}], "trial_period_days": 14}
+    )
+    (item,) = subscription["items"].data
+    assert (subscription.status, item.current_period_start, item.current_period_end) == (
+        "trialing", subscription.trial_start, subscription.trial_end,
+    )  # fmt: skip
+    world.until(day("2026-01-02"))
+    after = client.v1.subscriptions.retrieve(subscription.id)
+    assert (after.status, after["items"].data[0].current_period_start) == ("active", subscription.trial_end)
+    assert [one.total_minor for one in world.billing.invoices] == [1_200]
+
+
 def test_set_up_is_invoiced_with_the_first_period(world, client):
     fee = client.v1.prices.create({
         "currency": "usd", "unit_amount": 9_900, "product_data": {"name": "Set-up", "metadata": {"product": "setup"}},
@@ -331,3 +378,14 @@ def test_what_was_delivered_is_invoiced_as_the_contract_says(world, client):
     assert item.amount == 5_000
     assert client.v1.invoices.retrieve(item.invoice).total == 5_000
     assert [one.key for one in world.billing.rendered] == ["F-1"]
+
+
+def test_what_is_written_within_an_object_is_shown_as_what_it_is(client):
+    settings = {"save_default_payment_method": "on_subscription"}
+    _, subscription = subscribed(client, sold(client), automatic_tax={"enabled": True}, payment_settings=settings)
+    assert (subscription.automatic_tax.enabled, subscription.automatic_tax.liability) == (True, None)
+    assert subscription.payment_settings.payment_method_types is None
+    customer = client.v1.customers.create({"name": "Acme", "address": {"city": "Bern", "line2": ""}})
+    assert customer.address.to_dict() == {"city": "Bern", "line2": None}
+    draft = client.v1.invoices.create({"customer": customer.id, "automatic_tax": {"enabled": False}})
+    assert (draft.automatic_tax.enabled, draft.automatic_tax.status) == (False, None)

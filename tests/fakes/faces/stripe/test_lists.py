@@ -3,9 +3,10 @@
 import pytest
 import stripe
 
+from fakes.agreements import Account
 from sim.durations import SECOND
 from tests.fakes.faces.stripe.world import World, in_place
-from tests.fakes.samples import day
+from tests.fakes.samples import contract, day
 
 
 def customers(client, count):
@@ -60,6 +61,39 @@ def test_a_search_finds_what_it_says(client, query, found):
     assert [one.name for one in client.v1.customers.search({"query": query}).data] == found
 
 
+@pytest.mark.parametrize(("query", "found"), [
+    ("metadata['po']:'7'", ["paid", "draft"]), ("metadata['PO']:'7'", []), ("status:'open'", ["open"]),
+    ("metadata['po']:'7' AND status:'draft'", ["draft"]), ("customer:'{customer}'", ["open", "paid", "draft"]),
+    ("customer:'cus_unknown'", []), ("subscription:'sub_unknown'", []),
+])  # fmt: skip
+def test_invoices_and_drafts_are_found_by_what_they_say(client, query, found):
+    customer = client.v1.customers.create({"name": "Acme"}).id
+    drafts = [client.v1.invoices.create({"customer": customer, "metadata": {"po": "7"}}) for _ in range(2)]
+    client.v1.invoices.finalize_invoice(drafts[1].id)
+    third = client.v1.invoices.create({"customer": customer, "metadata": {"po": "8"}})
+    client.v1.invoice_items.create({"customer": customer, "invoice": third.id, "amount": 5, "currency": "usd"})
+    client.v1.invoices.finalize_invoice(third.id)
+    searched = client.v1.invoices.search({"query": query.format(customer=customer)}).data
+    assert sorted(one.status for one in searched) == sorted(found)
+    listed = {status: len(client.v1.invoices.list({"status": status}).data) for status in ("draft", "open", "paid")}
+    assert listed == {"draft": 1, "open": 1, "paid": 1}
+
+
+def test_a_value_is_found_in_whichever_case(client):
+    one = client.v1.customers.create({"email": "AP@Acme.test", "metadata": {"tier": "Gold"}})
+    for query in (
+        "email:'ap@acme.test'",
+        "metadata['tier']:'gold'",
+        "email:'AP@ACME.TEST' AND metadata['tier']:'GOLD'",
+    ):
+        assert [found.id for found in client.v1.customers.search({"query": query}).data] == [one.id]
+    assert client.v1.customers.list({"email": "ap@acme.test"}).data == []
+    client.v1.customers.update(one.id, {"email": "new@acme.test"})
+    assert client.v1.customers.search({"query": "email:'ap@acme.test'"}).data == []
+    client.v1.customers.delete(one.id)
+    assert client.v1.customers.search({"query": "email:'new@acme.test'"}).data == []
+
+
 def test_a_search_pages(client):
     customers(client, 7)
     page = client.v1.customers.search({"query": 'name~"Company"', "limit": 3})
@@ -67,7 +101,9 @@ def test_a_search_pages(client):
     assert [one.name for one in page.auto_paging_iter()] == [f"Company {n}" for n in range(6, -1, -1)]
 
 
-@pytest.mark.parametrize("query", ["", "nonsense", 'name:"a" AND', 'name:"a" AND email:"b" OR phone:"c"', 'name:"a'])
+@pytest.mark.parametrize(
+    "query", ["", "nonsense", 'name:"a" AND', 'name:"a" AND email:"b" OR phone:"c"', 'name:"a', 'colour:"red"']
+)
 def test_what_is_no_query_is_refused(client, query):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.customers.search({"query": query})
@@ -83,6 +119,14 @@ def test_a_search_lags_where_a_list_does_not():
     assert [one.id for one in client.v1.customers.list().data] == [made.id]
     world.clock.run_until(60 * SECOND)
     assert [one.id for one in client.v1.customers.search(query).data] == [made.id]
+
+
+def test_what_was_there_before_the_run_is_found_from_the_first():
+    account, agreed = Account("A-9", "Old Customer"), contract(key="O-1", account="A-9")
+    world = World(index_lag_us=60 * SECOND, accounts=[account], opening=[agreed])
+    client = in_place(world.face().app)
+    assert len(client.v1.customers.search({"query": 'metadata["account"]:"A-9"'}).data) == 1
+    assert len(client.v1.subscriptions.search({"query": 'metadata["contract"]:"O-1"'}).data) == 1
 
 
 def test_metadata_is_merged_and_unset(client):

@@ -126,8 +126,10 @@ def invoiced(v1, customer, subscription):
     (refund,) = v1.refunds.list().data
     v1.refunds.retrieve(refund.id)
     assert refunded.refunds[0].refund == refund.id
+    v1.refunds.update(refund.id, {"metadata": {"a": "b"}})
     v1.payment_intents.retrieve(v1.payment_intents.list().data[0].id)
-    v1.charges.retrieve(v1.charges.list().data[0].id)
+    charge = v1.charges.retrieve(v1.charges.list().data[0].id)
+    v1.refunds.create({"charge": charge.id, "amount": 5})
     v1.invoice_payments.retrieve(v1.invoice_payments.list({"invoice": invoice.id}).data[0].id)
 
 
@@ -150,6 +152,8 @@ def paying_with(v1, customer):
     v1.payment_methods.attach(method.id, {"customer": customer})
     v1.payment_methods.update(method.id, {"metadata": {"a": "b"}})
     v1.payment_methods.list({"customer": customer})
+    v1.customers.payment_methods.list(customer)
+    v1.customers.payment_methods.retrieve(customer, method.id)
     v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
     v1.customers.retrieve(customer, {"expand": ["invoice_settings.default_payment_method"]})
     v1.payment_methods.detach(method.id)

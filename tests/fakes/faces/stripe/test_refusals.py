@@ -40,7 +40,17 @@ def kept(world):
     particulars = world.door().ask
     from fakes.particulars import ListParticulars
 
-    kinds = ("customer", "product", "price", "subscription", "draft", "invoiceitem", "item", "meter_event")
+    kinds = (
+        "customer",
+        "product",
+        "price",
+        "subscription",
+        "draft",
+        "invoiceitem",
+        "item",
+        "meter_event",
+        "payment_method",
+    )
     return (
         len(billing.customers.all), len(billing.subscriptions), len(billing.invoices), len(billing.payments),
         len(world.system.publisher.published),
@@ -69,10 +79,24 @@ def kept(world):
     ("POST", "/v1/customers", b"a[b=c", 400, "parameter_unknown", "a[b"),
     ("POST", "/v1/customers", b"expand=a", 400, None, "expand"),
     ("POST", "/v1/customers", b"expand[]=nonsense&name[", 400, "parameter_unknown", "name["),
+    ("POST", "/v1/customers", b"name=a&expand[]=nonsense", 400, None, "expand[]"),
+    ("POST", "/v1/products", b"name=a&expand[]=default_price.product.name", 400, None, "expand[]"),
+    ("POST", "/v1/customers", b"name=a&expand[]=subscriptions.data.latest_invoice.customer.subscriptions", 400, None,
+     "expand[]"),
+    ("POST", "/v1/customers", b"name=a&payment_method=pm_unknown", 400, "resource_missing", "payment_method"),
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&currency=eur", 400, None,
+     "currency"),
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&discounts[0][coupon]=TEN", 400,
+     "resource_missing", "discounts[0][coupon]"),
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&default_tax_rates[0]=txr_1", 400,
+     "resource_missing", "default_tax_rates[0]"),
+    ("POST", "/v1/subscriptions",
+     b"customer={customer}&items[0][price]={monthly}&pause_collection[behavior]=void", 400, None, "pause_collection"),
     ("POST", "/v1/subscriptions", b"", 400, "parameter_missing", "customer"),
     ("POST", "/v1/subscriptions", b"customer=cus_1&items[0][price]=p", 400, "resource_missing", "customer"),
     ("POST", "/v1/subscriptions", b"customer={customer}", 400, "parameter_missing", "items"),
-    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]=p", 400, "resource_missing", "items[0]"),
+    ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]=p", 400, "resource_missing",
+     "items[0][price]"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={once}", 400, None, "items"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={weekly}", 400, None, "items"),
     ("POST", "/v1/subscriptions", b"customer={customer}&items[0][price]={monthly}&items[0][quantity]=-1", 400,
