@@ -37,6 +37,7 @@ from sim.chance import Distribution, Stream, constant
 from sim.delivery import DeliveryPolicy, Event, Publisher
 from sim.durations import DAY
 from sim.faults import CallFault, Fault, Watch, down_by, outages_of
+from sim.line import Line
 from sim.network import Server, Station, Wire
 from sim.staleness import hidden_by, stale_indexes_of
 
@@ -141,8 +142,7 @@ class System:
 
     def tell(self) -> None:
         """Publish what the core has written down since the last time."""
-        for news in self._news:
-            self.publisher.publish(news.type, news.key, news.version, news.body)
+        self.publisher.publish_all(self._news)
         self._news.clear()
         if self.publisher.followers:
             self.publisher.hand_over()
@@ -191,6 +191,7 @@ class Company:
         lacking = {system: [gap for gap in gaps if SYSTEM_OF[gap.word] == system] for system in SYSTEMS}
         self.wire = wire
         self.calendar = calendar
+        self._runs = Line(wire.clock, self._begin)
         self.crm = Crm()
         lags = {
             name: _index_lag(setup, Stream(seed, f"index/{name}"))
@@ -296,6 +297,7 @@ class Company:
     def start(self) -> None:
         """Arrange every run and period close of the calendar that lies ahead."""
         calendar = self.calendar
+        self._runs.gather()
         for day in range(calendar.day_of(0), calendar.day_of(calendar.end_us) + 1):
             self._arrange(_Run("billing", "bill_run", calendar.instant_us(day, DUE_MINUTE), self._bill, day))
             for dunning in self.dunning:
@@ -307,6 +309,7 @@ class Company:
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:
                 self.wire.clock.at(lock_us, self._close, month)
+        self._runs.release()
 
     def of_erps(self, records: Callable[[Erp], Iterable[Record]]) -> list[Record]:
         """What all ERP instances have of something, one instance after the other."""
@@ -377,7 +380,7 @@ class Company:
 
     def _arrange(self, run: "_Run") -> None:
         if 0 <= run.due_us <= self.calendar.end_us:
-            self.wire.clock.at(run.due_us, self._begin, run)
+            self._runs.at(run.due_us, run)
 
     def _begin(self, run: "_Run") -> None:
         """Do a run that is due; or, while its system is down, when it is back."""

@@ -36,9 +36,11 @@ class BooksWatch:
             if not contract.recognised_to:  # written over since its last run, perhaps with another price
                 continue
             for charge, recognised in contract.recognised.items():
-                if charge not in contract.allocated and _by_unit(contract.state, charge):
-                    continue
-                allocated = contract.allocated.get(charge, 0)
+                allocated = contract.allocated.get(charge)
+                if allocated is None:
+                    if _by_unit(contract.state, charge):
+                        continue
+                    allocated = 0
                 if not (0 <= recognised <= allocated or allocated <= recognised <= 0):
                     detail = f"{contract.id} {charge}: {recognised} of {allocated}"
                     raise InvariantBroken("recognised revenue stays within the allocated price", detail)

@@ -126,11 +126,10 @@ class Clock(simpy.Environment):
         stop: Entry = (until_us, _LAST, _stop, None)
         heappush(queue, stop)
         try:
-            entry = pop(queue)
+            self._now, _, call, argument = pop(queue)
             while True:
-                self._now = entry[0]
-                follow_up = entry[2](entry[3])
-                entry = pop(queue) if follow_up is None else push_pop(queue, follow_up)
+                follow_up = call(argument)
+                self._now, _, call, argument = pop(queue) if follow_up is None else push_pop(queue, follow_up)
         except _Stop:
             pass
         except BaseException:

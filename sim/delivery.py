@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
 from sim.faults import NEVER_US, DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
+from sim.line import MANY, Line
 from sim.network import CAUSE, Wire
 from sim.timers import Timers
 
@@ -151,6 +152,22 @@ class Subscriber(Protocol):
         """Have it be owed nothing more: event number `last` was the last."""
 
 
+class Change(Protocol):
+    """What a system has to tell: the type of its event, the business key and version it is about, and the record."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def body(self) -> Any: ...
+
+
 class Follower(Protocol):
     """Somebody who takes what is published in a way of its own."""
 
@@ -188,8 +205,8 @@ class Publisher:
         self._names = _Names(name)
         self.policy = policy
         self._delays = policy.delay.values
-        self._patience = Timers(wire.clock, policy.ack_timeout_us)
-        self._on_arrival = self._arrive
+        self._patience = Timers(wire.clock, policy.ack_timeout_us, Attempt.expire)
+        self._under_way = Line(wire.clock, self._arrive)
         self.outages = outages_of(faults, name)
         ours = [fault for fault in faults if fault.target == name]
         self._watch = Watch(fault for fault in ours if isinstance(fault, DeliveryFault | EventFault))
@@ -238,6 +255,16 @@ class Publisher:
         for follower in self.followers:
             follower.told(fresh)
 
+    def publish_all(self, changes: Sequence[Change]) -> None:
+        """Tell of changes committed at this instant, all together."""
+        many = len(changes) >= MANY
+        if many:
+            self._under_way.gather()
+        for change in changes:
+            self.publish(change.type, change.key, change.version, change.body)
+        if many:
+            self._under_way.release()
+
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""
         wire, now_us = self._wire, self._clock._now
@@ -269,7 +296,7 @@ class Publisher:
     def send(self, attempt: "Attempt") -> None:
         """Put an attempt on its way, once the system is up."""
         event, now_us = attempt.event, self._clock._now
-        outage = down_by(self.outages, now_us)
+        outage = down_by(self.outages, now_us) if self.outages else None
         if outage is not None:
             self._wire.strike(outage, self._names[event.type], event.key, event.id)
             self._clock.at(outage.end_us, self.send, attempt)
@@ -278,7 +305,7 @@ class Publisher:
         delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
         watch = self._watch
         if not watch.sending:
-            self._clock.at(now_us + delay_us, self._on_arrival, attempt)
+            self._under_way.at(now_us + delay_us, attempt)
             return
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (delay_us,)
@@ -286,18 +313,18 @@ class Publisher:
             if fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 if fault.loses:
-                    self._patience.set(attempt.expire)
+                    self._patience.set(attempt)
                     return
                 delays_us = tuple(delay + extra for extra in fault.delays_us(words) for delay in delays_us)
         for delay in delays_us:
-            self._clock.at(now_us + delay, self._on_arrival, attempt)
+            self._under_way.at(now_us + delay, attempt)
 
     def _arrive(self, attempt: "Attempt") -> Entry | None:
         task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
         task.within(CAUSE.set, attempt.event.id)
         follow_up = task.step(None)
         if not task.done:
-            self._patience.set(attempt.expire)
+            self._patience.set(attempt)
         return follow_up
 
     def accept(self, attempt: "Attempt") -> None:
@@ -379,6 +406,6 @@ class Attempt:
             answered = f"{self.subscription.name} answered {accepted!r} to {self.event.type}"
             raise TypeError(f"{answered}: return True to acknowledge an event, False to refuse it")
 
-    def expire(self, _: object) -> None:
+    def expire(self) -> None:
         if not self.settled:
             self.publisher.try_again(self, "unanswered")

@@ -39,7 +39,10 @@ def in_force(versions: Sequence[RevenuePolicy], day: int) -> RevenuePolicy:
     A change in the middle of a period holds for what happens from its day on; what was recognised stays. Raises
     ValueError if none holds yet.
     """
-    begun = [version for version in versions if version.from_day <= day]
-    if not begun:
+    newest: RevenuePolicy | None = None
+    for version in versions:
+        if version.from_day <= day and (newest is None or version.from_day >= newest.from_day):
+            newest = version
+    if newest is None:
         raise ValueError(f"no revenue policy is in force on day {day}: add one that begins no later")
-    return max(enumerate(begun), key=lambda numbered: (numbered[1].from_day, numbered[0]))[1]
+    return newest

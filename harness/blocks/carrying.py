@@ -223,10 +223,13 @@ class Carrier:
         await self._caller.write(self.target, request, account.key, key)
         await self._identity.keep(self.target, "customer", account.key, known)
 
-    async def _known(self, kind: str, key: str, look: bool) -> Known | None:
+    def _known(self, kind: str, key: str, look: bool) -> Coroutine[Any, Any, Known | None]:
         """The target's record for a key: remembered, or (`look`) if it is not, looked up in the target."""
+        return self._looked_up(kind, key) if look else self._identity.known(self.target, kind, key)
+
+    async def _looked_up(self, kind: str, key: str) -> Known | None:
         known = await self._identity.known(self.target, kind, key)
-        if known is None and look:
+        if known is None:
             known = await look_up(self._caller, self.target, kind, key)
             if known is not None:
                 await self._identity.keep(self.target, kind, key, known)

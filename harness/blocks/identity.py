@@ -1,6 +1,6 @@
 """How a layer knows which record of a target belongs to a contract or account, and at which revision it is."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from fakes import billing, erp, projects, revenue
@@ -58,7 +58,7 @@ async def look_up(caller: Caller, system: str, kind: str, key: str) -> Known | N
 class Identity(Protocol):
     """Finds and remembers the target's record for a business key."""
 
-    async def known(self, system: str, kind: str, key: str) -> Known | None:
+    def known(self, system: str, kind: str, key: str) -> Coroutine[Any, Any, Known | None]:
         """The record of this kind for `key`, if there is one to be found."""
 
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
@@ -74,8 +74,8 @@ class LookUp:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def known(self, system: str, kind: str, key: str) -> Known | None:
-        return await look_up(self._caller, system, kind, key)
+    def known(self, system: str, kind: str, key: str) -> Coroutine[Any, Any, Known | None]:
+        return look_up(self._caller, system, kind, key)
 
     async def keep(self, system: str, kind: str, key: str, record: Known) -> None:
         pass

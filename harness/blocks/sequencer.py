@@ -6,7 +6,8 @@ holds later ones until it has come: right for deltas, at the price of waiting (P
 *timestamp gate* goes by the source's clock instead of a number, and is as good as that clock (H26).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from harness.store import Change, Memory, Store
 from sim.delivery import Event
@@ -25,6 +26,7 @@ class Sequencer:
         self, kind: str, store: Store | None = None, consumer: str = "", opening: Mapping[str, int] | None = None
     ) -> None:
         self.kind = kind
+        self._place: Callable[[Event], int] = attrgetter("stamp_us" if kind == "timestamp" else "version")
         store = store or Memory()
         self._table, self._waiting_table = f"versions/{consumer}", f"waiting/{consumer}"
         self._last = store.table(self._table)
@@ -71,6 +73,3 @@ class Sequencer:
     def next_after(self, event: Event) -> Event | None:
         """The held event that follows `event`, if it has come."""
         return self._waiting.get((event.key, event.version + 1)) if self._waiting else None
-
-    def _place(self, event: Event) -> int:
-        return event.stamp_us if self.kind == "timestamp" else event.version

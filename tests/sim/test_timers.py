@@ -9,24 +9,24 @@ from sim.timers import Timers
 SPAN_US = 7
 
 
-def by_timers(clock):
-    return Timers(clock, SPAN_US).set
+def by_timers(clock, call):
+    return Timers(clock, SPAN_US, call).set
 
 
-def by_clock(clock):
-    return lambda call, argument: clock.at(clock.now + SPAN_US, call, argument)
+def by_clock(clock, call):
+    return lambda argument: clock.at(clock.now + SPAN_US, call, argument)
 
 
 def told(way, sets, others, until_us=100):
     """What happens, in order, when timers are set at some instants and other calls are due at others."""
     clock, seen = Clock(), []
-    set_timer = way(clock)
 
     def note(what):
         seen.append((clock.now, what))
 
+    set_timer = way(clock, note)
     for number, at_us in enumerate(sets):
-        clock.at(at_us, lambda number: set_timer(note, f"timer {number}"), number)
+        clock.at(at_us, set_timer, f"timer {number}")
     for number, at_us in enumerate(others):
         clock.at(at_us, note, f"other {number}")
     clock.run_until(until_us)
@@ -40,9 +40,9 @@ def test_they_are_due_when_and_in_the_order_in_which_the_clock_would_have_had_th
 
 def test_only_the_first_is_in_the_queue():
     clock = Clock()
-    timers = Timers(clock, SPAN_US)
+    timers = Timers(clock, SPAN_US, lambda _: None)
     for number in range(1_000):
-        timers.set(lambda _: None, number)
+        timers.set(number)
     assert len(clock._queue) == 1
 
 
@@ -52,13 +52,13 @@ def test_what_is_not_due_yet_is_no_event_yet():
 
 def test_a_timer_may_set_another():
     clock, seen = Clock(), []
-    timers = Timers(clock, SPAN_US)
 
     def again(left):
         seen.append(clock.now)
         if left:
-            timers.set(again, left - 1)
+            timers.set(left - 1)
 
-    timers.set(again, 2)
+    timers = Timers(clock, SPAN_US, again)
+    timers.set(2)
     clock.run_until(100)
     assert seen == [7, 14, 21]
