@@ -3,7 +3,8 @@
 Spans and instants are seconds since the run's first instant; `at` is the local date-time of one for people.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict
 
 LAYER = "layer"
 """The party of a diagram that stands for the integration layer."""
@@ -98,6 +99,11 @@ class Story(TypedDict):
     parties: list[str]
     steps: list[Step]
     left_out: int
+
+
+def identity(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """What tells one break from another, in a run's document and in a story alike."""
+    return found["kind"], found.get("system", ""), found["key"], found.get("detail", "")
 
 
 class ExplainDocument(TypedDict):

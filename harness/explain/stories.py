@@ -13,7 +13,7 @@ from harness.explain.tables import RunTables
 from harness.explain.words import Clock
 from harness.layers import BUILT_IN
 from reports.result import RunDocument
-from reports.story import ExplainDocument, Story
+from reports.story import ExplainDocument, Story, identity
 
 
 def explained(folder: Path, run: RunDocument, key: str | None = None, most: int | None = None) -> ExplainDocument:
@@ -45,14 +45,9 @@ def stories_of_breaks(folder: Path, run: RunDocument, listed: Iterable[Mapping[s
     tables = RunTables(folder)
     if not (tables.there() and tables.told_in_full() and "calendar" in run):
         return []
-    wanted = {identity(one["kind"], one.get("system", ""), one["key"], one.get("detail", "")) for one in listed}
-    found = [one for one in tables.breaks() if identity(one.kind, one.system, one.key, one.detail) in wanted]
-    return told(tables, found, setting_of(run))
-
-
-def identity(kind: str, system: str, key: str, detail: str) -> tuple[str, str, str, str]:
-    """What tells one break from another, in a document and in the tables alike."""
-    return kind, system, key, detail
+    found = {identity(one._asdict()): one for one in tables.breaks()}
+    wanted = [found[identity(one)] for one in listed if identity(one) in found]
+    return told(tables, wanted, setting_of(run))
 
 
 def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[Story]:
