@@ -1,9 +1,11 @@
-"""Runs of a comparison keep their document alone: to tell of one, it is run again, and has to be the same run."""
+"""Which directory to explain. Runs of a comparison keep no tables: one is run again, and has to be the same run."""
 
+import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from harness.endings import Invalid
 from harness.explain.tables import RunTables
@@ -20,11 +22,25 @@ def again(folder: Path, runs: Sequence[RunDocument]) -> str:
     """The message that names the run below a comparison to take: the one with the most breaks."""
     if not runs:
         return f"{folder} is of several runs, none of which has ended: there is nothing to explain"
-    worst = max(runs, key=lambda run: run["breaks"]["open_at_close"])
+    worst = max(runs, key=_breaks)
     return (
         f"{folder} is of {len(runs)} runs, and a story is of one: name one below it, such as the one with the most "
         f"breaks, `tieout explain {place_of(folder, worst)}`"
     )
+
+
+def explain_command(folder: Path, document: Mapping[str, Any]) -> str:
+    """The command that tells how the breaks of a run came to be, or of several runs' worst; none where none has any."""
+    worst = max(document.get("runs", [document]), key=_breaks, default=None)
+    if worst is None or not _breaks(worst):
+        return ""
+    place = folder if worst is document else place_of(folder, worst)
+    return shlex.join(["tieout", "explain", str(place)])
+
+
+def _breaks(run: Any) -> int:
+    number: int = run["breaks"]["open_at_close"]
+    return number
 
 
 @contextmanager
