@@ -13,14 +13,14 @@ IN_MONEY = ("invoice", "open_item", "journal_entry", "recognition", "billed_docu
 
 def arithmetic(found: Found, evidence: Evidence, twins: Sequence[Record]) -> list[Amount]:
     """The lines that add up to what is off; `twins` are the two records of what is doubled."""
-    expected, actual = _minor(found.expected), _minor(found.actual)
+    expected, actual = minor_of(found.expected), minor_of(found.actual)
     if group_of(found.kind) == "twice":
         return _of_copies(found, twins)
-    if found.record not in IN_MONEY or (expected is None and actual is None):
-        if not found.amount_minor:
-            return []
-        return [Amount(words="the amount it is about", minor=found.amount_minor)]
     was, is_ = expected or 0, actual or 0
+    off = found.record in IN_MONEY and is_ - was == found.delta_minor != 0
+    if not off:  # the two values are versions, months or names
+        words = "in the wrong month" if group_of(found.kind) == "late" else "the amount it is about"
+        return [Amount(words=words, minor=found.amount_minor)] if found.amount_minor else []
     lines = [*_billed(found, evidence), Amount(words="was to be", minor=was), Amount(words="is", minor=is_)]
     return [*lines, Amount(words="difference, is less was to be", minor=is_ - was)]
 
@@ -28,7 +28,7 @@ def arithmetic(found: Found, evidence: Evidence, twins: Sequence[Record]) -> lis
 def _of_copies(found: Found, records: Sequence[Record]) -> list[Amount]:
     name = record_words(found.record)
     each = [Amount(words=f"{name} {one.id}", minor=one.minor) for one in records if one.minor is not None]
-    if len(each) > 1 and all(one["minor"] == found.amount_minor for one in each):
+    if len(each) > 1 and all(one["minor"] == each[0]["minor"] == found.delta_minor for one in each):
         agreed = each[0]["minor"]
         total = sum(one["minor"] for one in each)
         return [
@@ -49,7 +49,8 @@ def _billed(found: Found, evidence: Evidence) -> list[Amount]:
     ]
 
 
-def _minor(value: str | None) -> int | None:
+def minor_of(value: str | None) -> int | None:
+    """An amount, where a break's expected or actual value is one."""
     try:
         return int(value) if value is not None else None
     except ValueError:

@@ -6,6 +6,7 @@ from fakes.company import kind_of
 from harness.explain.commits import about, committing
 from harness.explain.evidence import TAKEN, Found, Record, Trail
 from harness.explain.parting import hit
+from harness.explain.safeguards import MASTER_DATA
 from harness.explain.whereabouts import Seen
 from harness.explain.words import Clock, called, ended
 from reports.result import FaultHits
@@ -15,7 +16,7 @@ from reports.wording import date_time, spoken
 
 def fault_of(found: Found, faults: Sequence[FaultHits], clock: Clock) -> FaultTold | None:
     """The fault whose hit is the break's cause, as it was planned."""
-    if found.struck_us is None:
+    if found.struck_us is None or found.cause in MASTER_DATA:
         return None
     where = found.struck_at or ""
     planned = next((fault for fault in faults if fault["name"] == found.struck_by), None)
@@ -37,6 +38,9 @@ def cause(
     seen: Seen | None, clock: Clock,
 ) -> str:  # fmt: skip
     """What did it, in words."""
+    if found.cause in MASTER_DATA:
+        where = f"{found.struck_at} of {found.struck_key}"
+        return f"Master data or a rule was lacking ({spoken(found.cause)}): {where} was refused for want of it."
     if fault is None:
         return f"No fault touched it: {_without(found, trail, records, commits, seen, clock)}."
     window = f", {fault['window']}" if fault["window"] else ""
@@ -55,7 +59,7 @@ def _without(
     if len(commits) > 1 and commits[-1]["call"] is not None:
         step = f", at call {commits[-1]['call']}: {commits[-1]['why']}"
     elif seen is not None:
-        step = f". {seen.sentence.rstrip('.')}"
+        step = f", after the step where it was last seen ({seen.place})"
     else:
         step = _making(found, trail, records, clock)
     return f"the layer's own rule did it{step}"

@@ -15,6 +15,9 @@ MAKER = {"invoice": "subscription", "recognition": "revenue_contract"}
 
 def records_behind(found: Found, evidence: Evidence) -> list[Record]:
     """The records that a break is about, or out of which a system made it by itself, the oldest first."""
+    if found.kind == "duplicate_customer":
+        both_ids = (found.expected, found.actual)
+        return sorted((one for one in evidence.records if one.id in both_ids), key=lambda one: one.at_us)
     if found.record in MAKER:
         copies = evidence.records_of(found.system, MAKER[found.record], found.contract or found.call)
         return copies or evidence.records_of(found.system, "fulfilment", found.call)

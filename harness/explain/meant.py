@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from harness.explain.amounts import IN_MONEY, minor_of
 from harness.explain.commits import COPIES, MAKER
 from harness.explain.evidence import Event, Evidence, Found, Trail
+from harness.explain.safeguards import group_of
 from harness.explain.words import Clock, a, record_words, system_words
 from reports.wording import money
 
@@ -60,6 +62,8 @@ def _how_much(found: Found, evidence: Evidence, clock: Clock) -> Iterator[str]:
     due = [line for line in evidence.due if f"{line.contract}/v{line.version}/{line.what_for}" == found.key]
     if due:
         yield f"It was due at {clock.at(due[0].due_us)}: {money(due[0].minor, found.currency)}."
+    elif group_of(found.kind) == "wrong" and found.record in IN_MONEY and minor_of(found.expected) is not None:
+        yield f"It was to be {money(minor_of(found.expected) or 0, found.currency)}."
     elif found.amount_minor:
         yield f"It is about {money(found.amount_minor, found.currency)}."
     if found.period:

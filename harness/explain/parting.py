@@ -12,10 +12,11 @@ from harness.explain.words import Clock, called, ended, record_words, system_wor
 
 
 class Parting(NamedTuple):
-    """The instant, and in a sentence what happened then."""
+    """The instant, in a sentence what happened then, and the instant of the step that shows it."""
 
     at_us: int
     sentence: str
+    step_us: int
 
 
 class Hit(NamedTuple):
@@ -66,7 +67,8 @@ def parting(
 ) -> Parting:
     """Where what happened parts from what was meant."""
     at_us, clause = _parted(found, trail, records, overtaken, seen, clock)
-    return Parting(at_us, f"At {clock.at(at_us)}, when {clause}.")
+    step_us = overtaken.older.sent_us if overtaken else at_us
+    return Parting(at_us, f"At {clock.at(at_us)}, when {clause}.", step_us)
 
 
 def _parted(
@@ -83,7 +85,7 @@ def _parted(
     if struck is not None and group != "wrong":
         return struck.at_us, struck.clause
     if seen is not None and seen.at_us:
-        return seen.at_us, f"it was last seen: {seen.sentence[:1].lower()}{seen.sentence[1:].rstrip('.')}"
+        return seen.at_us, "it was last seen: nothing more was done for it"
     return _otherwise(found, trail, records)
 
 

@@ -52,7 +52,6 @@ TABLE: Mapping[tuple[Group, str], tuple[str, ...]] = {
     ("lost", "out_of_order"): ("gate=sequence", "dead_letters=on"),
     ("lost", "late_delivery"): ("gate=sequence", "dead_letters=on"),
     ("lost", "late_commit"): ("capture=outbox",),
-    ("lost", "layer"): ("attempts=unlimited", "dead_letters=on", "journal=on"),
     ("behind", "out_of_order"): ("gate=version",),
     ("behind", "late_delivery"): ("gate=version",),
     ("behind", "crash"): ("journal=on", "gate=version"),
@@ -95,9 +94,22 @@ def group_of(kind: str) -> Group:
     return GROUPS.get(kind, "wrong")
 
 
-def against(kind: str, cause: str, *, overtaken: bool = False) -> tuple[str, ...]:
-    """The safeguards against a break. One that is behind because its event was lost is a loss, unless `overtaken`."""
+LOST_AT: Mapping[str, tuple[str, ...]] = {
+    "acknowledged": ("journal=on",),
+    "called": ("attempts=unlimited", "dead_letters=on"),
+    "let go": ("attempts=unlimited", "dead_letters=on"),
+}
+"""The safeguards against a loss that no fault caused, by where it was last seen."""
+
+
+def against(kind: str, cause: str, *, overtaken: bool = False, place: str = "") -> tuple[str, ...]:
+    """The safeguards against a break, last seen at `place` if it is a loss.
+
+    One that is behind because its event was lost is a loss, unless it was `overtaken`.
+    """
     group = group_of(kind)
+    if cause == "layer" and place:
+        return LOST_AT.get(place, ())
     if group == "behind" and not overtaken and cause not in ("out_of_order", "late_delivery"):
         return TABLE.get(("lost", cause), TABLE.get((group, cause), ()))
     return TABLE.get((group, cause), ())

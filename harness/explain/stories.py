@@ -57,8 +57,14 @@ def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[S
     keys = dict.fromkeys(
         key for found in breaks for key in (found.call, found.key, found.contract, found.account) if key
     )  # fmt: skip
-    evidence = tables.evidence(list(keys))
-    return [story_of(found, evidence.about(_keys(found)), setting) for found in breaks]
+    twins = tables.accounts(
+        [found.expected for found in breaks if found.kind == "duplicate_customer" and found.expected]
+    )
+    evidence = tables.evidence([*keys, *twins.values()])
+    return [
+        story_of(found, evidence.about([*_keys(found), twins.get(found.expected or "", found.key)]), setting)
+        for found in breaks
+    ]
 
 
 def setting_of(run: RunDocument) -> Setting:

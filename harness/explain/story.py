@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.explain.amounts import arithmetic
 from harness.explain.blame import cause, fault_of
 from harness.explain.commits import MAKER, both, commit_of, records_behind
-from harness.explain.evidence import Evidence, Found, trail_of
+from harness.explain.evidence import Evidence, Found, Record, Trail, trail_of
 from harness.explain.happened import happened
 from harness.explain.meant import event_wanted, meant
 from harness.explain.overtaking import overtaking, struck_there
@@ -44,7 +44,8 @@ def story_of(found: Found, evidence: Evidence, setting: Setting) -> Story:
     event = event_wanted(found, trail)
     records = records_behind(found, evidence)
     twins = both(records, found) if group == "twice" else []
-    commits = [commit_of(record, trail, clock) for record in twins]
+    ways = {record.id: _way(record, trail, evidence) for record in twins}
+    commits = [commit_of(record, ways[record.id], clock) for record in twins]
     overtaken = overtaking(trail) if group == "behind" else None
     if overtaken is not None:
         found = struck_there(found, overtaken, trail)
@@ -52,9 +53,9 @@ def story_of(found: Found, evidence: Evidence, setting: Setting) -> Story:
     seen = last_seen(trail, event, clock) if absent else None
     parted = parting(found, trail, records, overtaken, seen, clock)
     fault = fault_of(found, setting.faults, clock)
-    safeguards = against(found.kind, found.cause, overtaken=overtaken is not None)
+    safeguards = against(found.kind, found.cause, overtaken=overtaken is not None, place=seen.place if seen else "")
     documents = evidence.records_of(found.system, found.record, found.key) if found.record in MAKER else []
-    steps, left_out = steps_of([trail], [*records, *documents], clock, parts_us=parted.at_us)
+    steps, left_out = steps_of([trail, *ways.values()], [*records, *documents], clock, parts_us=parted.step_us)
     return Story(
         title=_title(found),
         of=_told(found),
@@ -76,6 +77,12 @@ def story_of(found: Found, evidence: Evidence, setting: Setting) -> Story:
         steps=steps,
         left_out=left_out,
     )
+
+
+def _way(record: Record, trail: Trail, evidence: Evidence) -> Trail:
+    """The trail on which a record was made: a customer's twin may be of another account."""
+    known = record.record != "customer" or record.key == trail.key
+    return trail if known else trail_of(evidence, record.system, record.key)
 
 
 def _told(found: Found) -> BreakTold:

@@ -55,6 +55,10 @@ class RunTables:
                 found.update(dict.fromkeys(row[0] for row in self._rows(column, name, "contract = ?", [contract])))
         return list(found)
 
+    def accounts(self, customers: Sequence[str]) -> dict[str, str]:
+        """The account of each of these customers, by the customer's id."""
+        return dict(self._of("id, account", "actual/customers", customers, "id"))
+
     def evidence(self, keys: Collection[str]) -> Evidence:
         """All that the tables know of these keys, and of what was done on behalf of their events."""
         wanted = list(dict.fromkeys(keys))
