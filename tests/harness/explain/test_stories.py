@@ -90,7 +90,7 @@ def test_a_dropped_event_was_last_seen_in_the_layers_hands():
 
 def test_a_crash_that_forgets_is_told_where_it_struck():
     fault = {"kind": "crash", "from": "2026-04-01 06:01", "down": "5 min"}
-    document = told("event-driven:journal=off", faults=[fault], business={"contracts": 200})
+    document = told("event-driven:journal=off", faults=[fault], business={"contracts": 600})
     story = of(document, kind="missing_downstream", record="open_item")[0]
 
     assert "the layer forgot it when it crashed" in story["last_seen"]
