@@ -18,9 +18,11 @@ def records_behind(found: Found, evidence: Evidence) -> list[Record]:
     if found.kind == "duplicate_customer":
         both_ids = (found.expected, found.actual)
         return sorted((one for one in evidence.records if one.id in both_ids), key=lambda one: one.at_us)
+    noted = evidence.records_of(found.system, "fulfilment", found.call)
+    if found.record in MAKER and noted:
+        return noted
     if found.record in MAKER:
-        copies = evidence.records_of(found.system, MAKER[found.record], found.contract or found.call)
-        return copies or evidence.records_of(found.system, "fulfilment", found.call)
+        return evidence.records_of(found.system, MAKER[found.record], found.contract or found.call)
     return evidence.records_of(found.system, found.record, found.call)
 
 

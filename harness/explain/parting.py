@@ -82,7 +82,7 @@ def _parted(
         return _doubled(found, records, struck, clock)
     if seen is not None and seen.let_go:
         return seen.at_us, seen.let_go
-    if struck is not None and group != "wrong":
+    if struck is not None:
         return struck.at_us, struck.clause
     if seen is not None and seen.at_us:
         return seen.at_us, "it was last seen: nothing more was done for it"

@@ -112,6 +112,8 @@ def against(kind: str, cause: str, *, overtaken: bool = False, place: str = "") 
         return LOST_AT.get(place, ())
     if group == "behind" and not overtaken and cause not in ("out_of_order", "late_delivery"):
         return TABLE.get(("lost", cause), TABLE.get((group, cause), ()))
+    if group == "wrong" and cause != "layer":  # an amount that a fault put off was noted twice
+        group = "twice"
     return TABLE.get((group, cause), ())
 
 
