@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fakes.company import kind_of
-from harness.audit.causes import REFUSED_BY_THE_LAYER, Strike
+from harness.audit.breaks import Strike
+from harness.audit.causes import REFUSED_BY_THE_LAYER
 from harness.simulation import Simulation
 from harness.stations import columns, distinct
 from sim.trace import Trace

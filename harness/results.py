@@ -6,9 +6,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from harness.replication import Replication
+from harness.explain import stories_of_breaks
+from harness.replication import RUN_SCHEMA, Replication
 from harness.run_dir import MANIFEST, MANIFEST_SCHEMA, replace_file, write_json
 from harness.run_tables import write_tables
+from reports.breaklist import breaks_to_tell
 from reports.page import render
 from scenarios.compile import calendar_of
 from scenarios.resolved import dump
@@ -48,7 +50,9 @@ def write_report(folder: Path, document: Any) -> None:
     from reports.figures import files  # noqa: PLC0415  # half a second that help and bad input need not wait for
 
     drawn = files(document)
-    replace_file(folder / REPORT, render(document, drawn).encode())
+    told = document["schema"] == RUN_SCHEMA
+    stories = stories_of_breaks(folder, document, breaks_to_tell(document)) if told else []
+    replace_file(folder / REPORT, render(document, drawn, stories).encode())
     figures = folder / FIGURES
     figures.mkdir(exist_ok=True)
     for name, figure in drawn.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fakes.agreements import Contract, Fulfilment
+from fakes.company import Company
 from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
@@ -35,10 +36,22 @@ def write_tables(folder: Path, replication: Replication) -> None:
     _statements(tables, "expected", replication.statements.expected)
     _statements(tables, "actual", replication.statements.actual)
     _journal(tables, "adjustments", replication.closed.entries if replication.closed else ())
-    numbers = {"amount_minor", "delta_minor", "since_us"}
+    numbers = {"amount_minor", "delta_minor", "since_us", "struck_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
     tables.trace(replication.simulation.trace)
+    _loads(tables, replication.simulation.company)
+
+
+def _loads(tables: ParquetWriter, company: Company) -> None:
+    """Which rows each bulk load had: in the trace it is one call."""
+    rows = [
+        (name, job, key)
+        for name, system in company.systems.items()
+        for job, keys in system.bulk.jobs.items()
+        for key in keys
+    ]
+    tables.rows("trace/loads", ("system:text", "job:text", "key:text"), rows)
 
 
 def _truth(tables: ParquetWriter, truth: Truth) -> None:
@@ -102,6 +115,14 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
         _COPY,
         [_copy(system, copy) for system, copy in copies],
     )
+    applied = [
+        (system, copy.id, copy.state.key, version, applied_us)
+        for system, copy in copies
+        for version, applied_us in copy.applied.items()
+    ]
+    tables.rows(
+        "actual/versions", ("system:text", "id:text", "contract:text", "version:int", "applied_us:int"), applied
+    )
     kept: tuple[tuple[str, tuple[str, ...], Sequence[object]], ...] = (
         ("invoices", _INVOICE, books.invoices),
         ("open_items", _OPEN_ITEM, books.open_items),
@@ -121,6 +142,7 @@ def _actual(tables: ParquetWriter, books: Books) -> None:
     rows = [(system, note.id, *_fulfilment(note.fulfilment), note.recorded_us) for system, note in notes]
     tables.rows("actual/fulfilments", ("system:text", "id:text", *_FULFILMENT, "recorded_us:int"), rows)
     _journal(tables, "journal", books.journal)
+    tables.rows("actual/locks", ("period:month", "locked_us:int"), list(books.locks.items()))
 
 
 def _cash(tables: ParquetWriter, books: Books, reminders: Sequence[Reminder]) -> None:

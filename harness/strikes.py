@@ -8,7 +8,7 @@ which committed it after the reader had looked; or by the crash in which the rea
 
 from collections.abc import Iterator
 
-from harness.audit.causes import Strike
+from harness.audit.breaks import Strike
 from harness.knock_ons import knock_ons
 from harness.refusals import refusals
 from harness.simulation import Simulation

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.reading import Results
-from reports.result import Break
+from reports.result import Break, RunDocument
 
 BREAKS_MAX = 1200
 """Breaks written out on the page, over all runs: the file stays a few megabytes. The document has the rest."""
@@ -36,6 +36,15 @@ def listed_breaks(results: Results) -> dict[str, list[Group]]:
         if groups:
             listed[layer] = groups
     return listed
+
+
+STORIES_MAX = 60
+"""Stories told on the page of a run: each is some ten kilobytes. `tieout explain` tells all of them."""
+
+
+def breaks_to_tell(run: RunDocument) -> list[Break]:
+    """The breaks of a run whose stories its page tells: of each kind in turn the largest."""
+    return _in_turn(run["breaks"].get("listed", []))[:STORIES_MAX]
 
 
 def _fair_share(sizes: Sequence[int], limit: int) -> int:

@@ -16,15 +16,18 @@ from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, 
 from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
+from reports.lifelines import lifelines_svg
 from reports.measures import BREAKS, DUPLICATES, MEASURES, MISSING, Measure
 from reports.people import plans, told_of_people
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
 from reports.statements import receivables, rollforward, waterfall
+from reports.stories import paragraphs
+from reports.story import Story, identity
 from reports.tables import Aside, Loud, Table
 from reports.tallies import breaks_by, calls_to, flow_names, system_names
-from reports.wording import bounds, count, date_time, local, money, month, plain, several, shown, spoken
+from reports.wording import bounds, count, date_time, decimal, local, money, month, plain, several, shown, spoken
 
 _ANCHORS = {DUPLICATES.name: "#records", MISSING.name: "#records"}
 
@@ -40,8 +43,11 @@ class Score:
     lowest: bool
 
 
-def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> str:
-    """The page for a document, as HTML. `drawings` are its figures, if they are there already."""
+def render(document: Document, drawings: Mapping[str, bytes] | None = None, stories: Sequence[Story] = ()) -> str:
+    """The page for a document, as HTML. `drawings` are its figures, if they are there already.
+
+    `stories` are those of some of its breaks, to which the list of breaks leads.
+    """
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for jinja2
 
     results = Results(document)
@@ -55,7 +61,10 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         loader=FunctionLoader(_asset),
     )
     environment.finalize = lambda value: _printable(value) if type(value) is str else value
-    environment.filters |= {"spoken": spoken, "money": money, "month": month}
+    environment.filters |= {"spoken": spoken, "money": money, "month": month, "decimal": decimal}
+    places = {identity(story["of"]): f"story-{number}" for number, story in enumerate(stories) if story["of"]}
+    environment.filters["story"] = lambda found: places.get(identity(found), "")
+    environment.filters |= {"paragraphs": paragraphs, "lifelines": lifelines_svg}
     environment.tests["loud"] = lambda value: isinstance(value, Loud)
     environment.tests["aside"] = lambda value: isinstance(value, Aside)
     calendar = results.first.get("calendar") if results.first else None
@@ -86,6 +95,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None) -> s
         statements_by_month=_statements(results),
         close=_close(judged, calendar),
         listed=listed,
+        stories=stories,
         omitted=omitted_breaks(results, listed),
         replays=[(run, replay_command(run, results.settings)) for runs in results.runs.values() for run in runs],
         seeds=seeds_shown(results.seeds),

@@ -38,6 +38,11 @@ class Page:
             _environ={},
         )
 
+    @property
+    def width(self) -> int:
+        """How many columns a line may have."""
+        return self._width
+
     def text(self) -> str:
         """All lines so far, without blanks at their ends."""
         return "".join(f"{line.rstrip()}\n" for line in self._out.getvalue().splitlines())

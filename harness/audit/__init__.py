@@ -12,7 +12,6 @@ side; what is `posted` by contract and customer is the ledger's.
 
 from harness.audit.audit import Audit, CutOff, audit
 from harness.audit.books import Books
-from harness.audit.breaks import Break
-from harness.audit.causes import Strike
+from harness.audit.breaks import Break, Strike
 
 __all__ = ["Audit", "Books", "Break", "CutOff", "Strike", "audit"]

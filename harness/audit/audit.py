@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from harness.audit.billed import billed_documents
 from harness.audit.books import Books
-from harness.audit.breaks import COLUMNS, CURRENCY, Break
-from harness.audit.causes import Causes, Strike
+from harness.audit.breaks import COLUMNS, CURRENCY, Break, Strike
+from harness.audit.causes import Causes
 from harness.audit.copies import copies
 from harness.audit.customers import customers
 from harness.audit.entities import entities
@@ -198,8 +198,7 @@ def audit(
         currencies = _currencies(expected)
         found = [
             replace(
-                one,
-                cause=causes.cause(one),
+                causes.told(one),
                 currency=currencies.get(one.contract or "") or currencies.get(one.account or "", CURRENCY),
             )
             for one in found

@@ -53,11 +53,15 @@ Record: TypeAlias = Literal[
 Effects: TypeAlias = tuple[tuple[Cell, int], ...]
 """What a break put off: ledger cells and by how much, actual less expected, debits positive."""
 
+Strike: TypeAlias = tuple[int, str, str, str, str]
+"""A fault's hit: instant, the fault's name and kind, where (`erp.post_document`, `crm.contract_signed`), key."""
+
 COLUMNS = (
     "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "currency",
-    "expected", "actual", "since_us", "cause", "detail",
+    "expected", "actual", "since_us", "cause", "detail", "call", "source", "struck_us", "struck_by", "struck_at",
+    "struck_key",
 )  # fmt: skip
-"""What a row of a break says."""
+"""What a row of a break says; the last four are the strike that made it, if one did."""
 
 CURRENCY = "USD"
 """The currency of what belongs to no contract and no customer, and of a business that has but one; groups report in it.
@@ -77,7 +81,7 @@ class Break:
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
     `call` is the key of the calls that made the record, `contract` and `account` what it concerns, and `currency` that
     of the amounts. `source` is the system whose event has the record made, where that is not the one of all such
-    records: of what was delivered, of its charge and its revenue.
+    records: of what was delivered, of its charge and its revenue. `strike` is the fault's hit that is its cause.
     """
 
     kind: Kind
@@ -98,6 +102,7 @@ class Break:
     cause: str = ""
     currency: str = CURRENCY
     source: str = ""
+    strike: Strike | None = None
 
     @property
     def open(self) -> bool:
@@ -135,7 +140,18 @@ class Break:
             self.since_us,
             self.cause,
             self.detail,
+            self.call,
+            self.source,
+            *_struck(self.strike),
         )
+
+
+def _struck(strike: Strike | None) -> tuple[int | str | None, ...]:
+    """When, by which fault, where and at which key a break was struck."""
+    if strike is None:
+        return (None, None, None, None)
+    at_us, name, _, where, key = strike
+    return at_us, name, where, key
 
 
 def effects(cells: Mapping[Cell, int] | Iterable[tuple[Cell, int]]) -> Effects:

@@ -9,12 +9,9 @@ are the layer's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import replace
 
-from harness.audit.breaks import Break
-
-Strike: TypeAlias = tuple[int, str, str, str, str]
-"""A fault's hit: instant, the fault's name and kind, where (`erp.post_document`, `crm.contract_signed`), key."""
+from harness.audit.breaks import Break, Strike
 
 LAYER = "layer"
 """No fault touched it."""
@@ -116,10 +113,20 @@ class Causes:
             contract = (contract_of or {}).get(strike[4], strike[4])
             self._by_contract.setdefault(contract, []).append(strike)
 
-    def cause(self, found: Break) -> str:
-        """The kind of the fault that made a break; else `period_closed`, `rounding` or `layer`."""
+    def told(self, found: Break) -> Break:
+        """The break with its cause: the kind of the fault whose strike made it, and that strike.
+
+        Else `period_closed`, `rounding` or `layer`.
+        """
         if found.kind == "rounding":
-            return "rounding"
+            return replace(found, cause="rounding")
+        strike = self._strike(found)
+        if strike is not None:
+            return replace(found, cause=strike[2], strike=strike)
+        return replace(found, cause="period_closed" if self._came_after_the_lock(found) else LAYER)
+
+    def _strike(self, found: Break) -> Strike | None:
+        """The strike that made a break, if one did."""
         likely = LIKELY.get(found.kind, _REPEATING if found.source else None)
         if likely is not None:
             near, upstream = self._near(found), self._upstream(found)
@@ -131,8 +138,8 @@ class Causes:
             ):  # fmt: skip
                 fitting = [strike for strike in candidates if kinds is None or strike[2] in kinds]
                 if fitting:
-                    return max(fitting, key=lambda strike: strike[0])[2]
-        return "period_closed" if self._came_after_the_lock(found) else LAYER
+                    return max(fitting, key=lambda strike: strike[0])
+        return None
 
     def _came_after_the_lock(self, found: Break) -> bool:
         """Whether ERP had locked the month that a posting belongs to when it was made."""

@@ -10,6 +10,7 @@ from typing import Any
 from harness import console, determinism
 from harness.commands.options import Options
 from harness.endings import FAILED, HELD, UNCHECKED, Interrupted
+from harness.explain.again import explain_command
 from harness.results import REPORT, file_name
 from harness.run_dir import ensure_file_writable, ensure_writable, link_latest, whole_directory, write_file
 from reports.junit import junit_xml
@@ -51,13 +52,19 @@ def write_results(target: Path, document: Mapping[str, Any], options: Options, f
 
 
 def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options) -> None:
-    """Print the result: as one JSON document, or as a page that ends with the report's path."""
+    """Print the result: as one JSON document, or as a page that ends with the report's path.
+
+    Where there are breaks, the line before that is the command that tells how they came to be.
+    """
     try:
         if options.as_json:
             console.output(json.dumps(document, allow_nan=False))
         else:
             text = page(document, width=console.width(), colour=console.wants_colour(sys.stdout))
-            console.output(f"{text.rstrip()}\n\nReport: {Path(document['run_dir']) / REPORT}")
+            folder = Path(document["run_dir"])
+            explaining = explain_command(folder, document)
+            more = f"Explain: {explaining}\n" if explaining else ""
+            console.output(f"{text.rstrip()}\n\n{more}Report: {folder / REPORT}")
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: the results are in {document['run_dir']}") from None
 

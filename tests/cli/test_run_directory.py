@@ -16,11 +16,11 @@ LOSSY = ("lost-responses", "--set", "business.contracts=60", "--set", "faults.1.
 
 TABLES = {
     "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/fulfilments",
-    "actual/invoice_lines",
-    "actual/invoices", "actual/journal", "actual/open_items", "actual/receivables", "actual/recognitions",
-    "actual/rollforward", "breaks", "expected/charge_lines", "expected/receivables", "expected/rollforward",
-    "expected/ledger", "expected/revenue", "trace/calls", "trace/deliveries", "trace/events", "trace/notes",
-    "truth/accounts", "truth/contracts", "truth/fulfilments",
+    "actual/invoice_lines", "actual/invoices", "actual/journal", "actual/locks", "actual/open_items",
+    "actual/receivables", "actual/recognitions", "actual/rollforward", "actual/versions", "breaks",
+    "expected/charge_lines", "expected/receivables", "expected/rollforward", "expected/ledger", "expected/revenue",
+    "trace/calls", "trace/deliveries", "trace/events", "trace/loads", "trace/notes", "truth/accounts",
+    "truth/contracts", "truth/fulfilments",
 }  # fmt: skip
 
 

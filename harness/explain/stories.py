@@ -1,0 +1,109 @@
+"""The stories of a run's directory: of every break, of those of one key, or the life of a contract without any."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from harness.endings import Invalid
+from harness.explain.evidence import Found
+from harness.explain.life import life_of
+from harness.explain.story import Setting, story_of
+from harness.explain.tables import RunTables
+from harness.explain.words import Clock
+from harness.layers import BUILT_IN
+from reports.result import RunDocument
+from reports.story import ExplainDocument, Story, identity
+
+
+def explained(folder: Path, run: RunDocument, key: str | None = None, most: int | None = None) -> ExplainDocument:
+    """The document of `tieout explain`: the stories of every break, or of those of `key`, at most so many.
+
+    Raises Invalid where the directory has no tables to tell from, or knows no such key.
+    """
+    tables = _tables(folder)
+    breaks = tables.breaks()
+    setting = setting_of(run)
+    if key is None:
+        asked = breaks
+        stories = told(tables, asked[:most], setting)
+    else:
+        belonging = _known(tables, key)
+        asked = [found for found in breaks if _concerns(found, key)]
+        stories = told(tables, asked[:most], setting)
+        if not asked:
+            stories = [life_of(key, belonging, tables.evidence(belonging), setting)]
+    return ExplainDocument(
+        schema="tieout.explain/1", tieout=run.get("tieout", ""), scenario=run["scenario"], layer=run["layer"],
+        seed=run["seed"], fingerprint=run.get("fingerprint", ""), run_dir=str(folder), key=key, breaks=len(asked),
+        stories=stories,
+    )  # fmt: skip
+
+
+def stories_of_breaks(folder: Path, run: RunDocument, listed: Iterable[Mapping[str, Any]]) -> list[Story]:
+    """The stories of those breaks that a run's document lists, as a report embeds them; none without tables."""
+    tables = RunTables(folder)
+    if not (tables.there() and tables.told_in_full() and "calendar" in run):
+        return []
+    found = {identity(one._asdict()): one for one in tables.breaks()}
+    wanted = [found[identity(one)] for one in listed if identity(one) in found]
+    return told(tables, wanted, setting_of(run))
+
+
+def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[Story]:
+    """The stories of these breaks. The tables are read once for all of them."""
+    if not breaks:
+        return []
+    keys = dict.fromkeys(
+        key for found in breaks for key in (found.call, found.key, found.contract, found.account) if key
+    )  # fmt: skip
+    twins = tables.accounts(
+        [found.expected for found in breaks if found.kind == "duplicate_customer" and found.expected]
+    )
+    evidence = tables.evidence([*keys, *twins.values()])
+    return [
+        story_of(found, evidence.about([*_keys(found), twins.get(found.expected or "", found.key)]), setting)
+        for found in breaks
+    ]
+
+
+def setting_of(run: RunDocument) -> Setting:
+    """What all stories of a run share."""
+    name = run["layer"].partition(":")[0]
+    return Setting(
+        Clock(run["calendar"]), run.get("faults", []), run["layer"], run.get("layer_options", {}), name in BUILT_IN
+    )
+
+
+def _keys(found: Found) -> list[str]:
+    return [key for key in (found.call, found.key, found.contract, found.account) if key]
+
+
+def _tables(folder: Path) -> RunTables:
+    tables = RunTables(folder)
+    if not tables.there():
+        raise Invalid(
+            f"{folder} has no tables to tell from: name the directory of a single run that `tieout run` wrote"
+        )
+    if not tables.told_in_full():
+        raise Invalid(
+            f"{folder} was written by an older version, whose tables say too little: run it again, then explain"
+        )
+    return tables
+
+
+def _known(tables: RunTables, key: str) -> list[str]:
+    """The keys that belong to a key. Raises Invalid, naming the nearest, if the run knows none such."""
+    keys = tables.keys()
+    if key not in keys:
+        near = get_close_matches(key, keys, n=3, cutoff=0.5)
+        some = near or keys[:3]
+        raise Invalid(
+            f"the run knows no contract, account or document {key!r}: "
+            f"{'did you mean' if near else 'it has such as'} {' or '.join(some)}?"
+        )
+    return tables.belonging(key)
+
+
+def _concerns(found: Found, key: str) -> bool:
+    return key in (found.key, found.call, found.contract, found.account)

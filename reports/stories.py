@@ -1,0 +1,68 @@
+"""Stories as text for the terminal: plain sentences, the arithmetic, the diagram."""
+
+from collections.abc import Iterator
+
+from reports.sequence import sequence_lines
+from reports.story import ExplainDocument, Story
+from reports.text import Page
+from reports.wording import decimal, money, several
+
+
+def stories_text(document: ExplainDocument, *, width: int, colour: bool) -> str:
+    """The page of `tieout explain`."""
+    page = Page(width, colour)
+    page.heading(f"{document['scenario']}: {document['layer']}, seed {document['seed']}")
+    page.sentence(_scope(document), indent="")
+    for number, story in enumerate(document["stories"], 1):
+        page.blank()
+        _tell(page, story, f"{number}. " if len(document["stories"]) > 1 else "")
+    return page.text()
+
+
+def _scope(document: ExplainDocument) -> str:
+    told = len(document["stories"])
+    of = f" of {document['key']}" if document["key"] else ""
+    if not document["breaks"]:
+        return f"No break{of}." if document["key"] is None else f"No break{of}: its whole life."
+    rest = document["breaks"] - told
+    more = f", {rest:,} more with --all or by their key" if rest > 0 else ""
+    return f"{several(document['breaks'], 'break')}{of}; told {'is' if told == 1 else 'are'} {told:,}{more}."
+
+
+def _tell(page: Page, story: Story, number: str) -> None:
+    page.heading(f"{number}{story['title']}")
+    for heading, sentences in paragraphs(story):
+        page.line(f"  {heading}", style="dim")
+        for sentence in sentences:
+            page.sentence(sentence, indent="    ")
+    if story["arithmetic"]:
+        page.line("  The arithmetic", style="dim")
+        rows = [[f"    {line['words']}", decimal(line["minor"])] for line in story["arithmetic"]]
+        rows[-1][1] = money(story["arithmetic"][-1]["minor"], story["currency"])
+        page.rows(rows, right=[1])
+    lines = sequence_lines(story, page.width)
+    if lines:
+        page.line("  Step by step", style="dim")
+        for line, style in lines:
+            page.line(line, style=style)
+        if story["left_out"]:
+            page.sentence(
+                f"{several(story['left_out'], 'step')} left out: --json has the same; the trace/ tables have all.",
+                style="dim",
+            )
+
+
+def paragraphs(story: Story) -> Iterator[tuple[str, list[str]]]:
+    """The parts of a story that are sentences, with their headings, those that there are."""
+    told: tuple[tuple[str, list[str]], ...] = (
+        ("What was meant to happen", story["meant"]),
+        ("What happened", story["happened"]),
+        ("Last seen", [story["last_seen"]]),
+        ("Where the two part", [story["parted"]]),
+        ("What did it", [story["cause"]]),
+        ("What would have prevented it", [story["prevention"]]),
+    )
+    for heading, sentences in told:
+        said = [sentence for sentence in sentences if sentence]
+        if said:
+            yield heading, said
