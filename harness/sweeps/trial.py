@@ -29,6 +29,8 @@ SMALLEST = "two-contracts"
 ABSENT = frozenset(
     {
         "missing_downstream",
+        "usage_gap",
+        "stale_master_data",
         "stale_amendment",
         "cancelled_still_running",
         "timing_difference",
