@@ -61,7 +61,7 @@ _OPTIONS = (
         "--expect",
         "expected",
         multiple=True,
-        callback=lambda _ctx, _option, expressions: tuple(map(_read, expressions)),
+        callback=lambda _ctx, _option, expressions: tuple(map(read_expectation, expressions)),
         metavar="THRESHOLD",
         help="Expect this as well, such as 'event_lag.p99 < 15min' or 'eventually missing == 0'. Repeatable.",
     ),
@@ -93,7 +93,8 @@ def scenario_of(named: str, overrides: Sequence[str], expected: Sequence[tuple[s
     return scenario.model_copy(update={"expect": thresholds})
 
 
-def _read(expression: str) -> tuple[str, str]:
+def read_expectation(expression: str) -> tuple[str, str]:
+    """The metric and the text of a threshold on the command line. Raises BadParameter."""
     try:
         return read(expression)
     except ValueError as error:

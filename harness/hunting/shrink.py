@@ -1,4 +1,4 @@
-"""Making what a hunt has found small: a trial that breaks the same expectation the same way, and has less of everything.
+"""Making what a hunt has found small: the same expectation broken the same way, with less of everything.
 
 Fewer faults, fewer contracts, a plainer business, a shorter calendar, narrower windows, single hits, smaller strengths:
 whatever can be taken away is tried without, again and again, until nothing can. No step takes longer than a run.
@@ -6,7 +6,6 @@ whatever can be taken away is tried without, again and again, until nothing can.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from harness.hunting.faults import Written, read, write
 from harness.hunting.findings import Finding
@@ -14,6 +13,9 @@ from harness.hunting.trying import Tried
 from harness.sweeps.trial import Trial
 
 ONLY = "business.only="
+SHORT = ("calendar.months=", "calendar.lead_in=", "faults=", ONLY)
+"""Overrides that make a trial smaller, and stay."""
+
 Attempts = Callable[[Sequence[Trial]], Iterator[Tried]]
 """Runs trials, and tells what came of each, in order; who has enough stops listening."""
 
@@ -72,23 +74,26 @@ class Shrinking:
     def _plainer_business(self) -> None:
         """Without an override, or several: what the scenario says itself will do."""
         while True:
-            said = self.best.trial.overrides
-            parts = [part for part in (*_halves(said), *_without_one(said)) if len(part) < len(said)]
-            if not self._first([replace(self.best.trial, overrides=part) for part in parts], "a plainer business"):
+            every = self.best.trial.overrides
+            kept = [said for said in every if said.startswith(SHORT)]
+            said = [said for said in every if not said.startswith(SHORT)]
+            parts = [part for part in ((), *_halves(said), *_without_one(said)) if len(part) < len(said)]
+            plainer = [replace(self.best.trial, overrides=(*kept, *part)) for part in parts]
+            if not self._first(plainer, "a plainer business"):
                 return
 
     def _one_kind_of_step(self) -> None:
         """Each fault at one operation, or on one kind of event, of those that it struck."""
         for place, fault in self._faults():
-            where = sorted({where for _, name, where in self.best.strikes if name == fault.name_at(place)})
+            where = sorted({where for _, struck, where in self.best.strikes if struck == place})
             self._first([self._changed(place, one) for one in fault.narrowed(where)], "one kind of step")
 
     def _narrower_windows(self) -> None:
         """Each window from just before one of the hits to just after it, or halved."""
         for place, fault in self._faults():
-            hits = [at_us for at_us, name, _ in self.best.strikes if name == fault.name_at(place)]
-            around = [self._local(at_us) for at_us in dict.fromkeys((hits[:1] + hits[-1:]) if hits else [])]
-            if self._first([self._changed(place, one) for one in fault.around(around)], "a narrower window"):
+            hits = [at for at, struck, _ in self.best.strikes if struck == place]
+            ends = list(dict.fromkeys(hits[:1] + hits[-1:]))
+            if self._first([self._changed(place, one) for one in fault.around(ends)], "a narrower window"):
                 continue
             while self._first([self._changed(place, one) for one in self._fault(place).halved()], "a narrower window"):
                 pass
@@ -107,7 +112,7 @@ class Shrinking:
         self._first(
             [
                 self.best.trial.with_override(*said)
-                for said in (("calendar.months=1", "calendar.lead_in=0 d"), ("calendar.months=1",), ("calendar.lead_in=0 d",))
+                for said in (("calendar.months=1", "calendar.lead_in=0 d"), ("calendar.lead_in=0 d",))
                 if not set(said) <= set(self.best.trial.overrides)
             ],
             "a shorter calendar",
@@ -132,9 +137,6 @@ class Shrinking:
     def _with_contracts(self, keys: Sequence[str]) -> Trial:
         others = [said for said in self.best.trial.overrides if not said.startswith(ONLY)]
         return replace(self.best.trial, overrides=(*others, f"{ONLY}[{', '.join(keys)}]"))
-
-    def _local(self, at_us: int) -> datetime:
-        return self.best.begins + timedelta(microseconds=at_us)
 
 
 def _halves(items: Sequence[str]) -> list[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """One candidate tried: what it breaks, and where it has been."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from harness.attempts import attempt
 from harness.audit import audit
@@ -14,6 +15,7 @@ from harness.simulation import Simulation
 from harness.strikes import struck
 from harness.sweeps.trial import Trial, agreed
 from scenarios.errors import ScenarioError
+from scenarios.schema import Scenario
 
 Thresholds = tuple[tuple[str, str], ...]
 """Each a metric and a text; none: the promises."""
@@ -23,14 +25,15 @@ Thresholds = tuple[tuple[str, str], ...]
 class Tried:
     """What came of a trial: what it breaks, the worst first; where it has been; its contracts; what struck, and when.
 
-    A trial that is no scenario has been nowhere. `strikes` are the instant, the fault's name and where it struck.
+    A trial that is no scenario has been nowhere. `strikes` are the local instant, the place of the fault in the trial,
+    and where it struck.
     """
 
     trial: Trial
     findings: tuple[Finding, ...] = ()
     places: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
-    strikes: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+    strikes: tuple[tuple[datetime, int, str], ...] = field(default=(), repr=False)
 
 
 def tried(task: tuple[Trial, Thresholds]) -> Tried:
@@ -55,10 +58,16 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
                 checked(simulation)
                 books = books_of(simulation)
                 found = findings.of_audit(audit(business.expected, books, queued=queued, struck=struck(simulation)))
-            return Tried(trial, found, places(simulation), contracts, _strikes(simulation))
+            return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
     except RunFailed as failed:
         return Tried(trial, (findings.of_failure(failed),), (), contracts)
 
 
-def _strikes(simulation: Simulation) -> tuple[tuple[int, str, str], ...]:
-    return tuple((at_us, name, where) for at_us, name, _, where, _ in simulation.wire.struck)
+def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:
+    numbers = {fault.name: number for number, fault in enumerate(scenario.faults)}
+    local = simulation.calendar.local
+    return tuple(
+        (local(at_us).replace(tzinfo=None), numbers[name], where)
+        for at_us, name, _, where, _ in simulation.wire.struck
+        if name in numbers
+    )
