@@ -134,13 +134,13 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.forgetting:CommitsOffsetFirst",
         made_from="event-driven",
         breaks=LOST,
-        causes=("crash",),
+        causes=("crash", *DOWN),
         safeguard="journal=on",
     ),
     Bug(
         name="holds-in-memory",
         layer="tests.mutants.forgetting:HoldsInMemory",
-        made_from="event-driven:gate=sequence",
+        made_from="tests.mutants.sequence:InSequence",
         breaks=("stale_amendment",),
         causes=("crash",),
         safeguard="journal=on",
@@ -175,7 +175,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.ordering:LatestTimestampWins",
         made_from="process-orchestration",
         breaks=("stale_amendment",),
-        causes=("clock_skew",),
+        causes=("layer", "clock_skew"),
         safeguard="gate=version",
     ),
     Bug(
@@ -242,7 +242,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.batches:MovesWatermarkFirst",
         made_from=DAILY,
         breaks=LOST,
-        causes=("crash",),
+        causes=("crash", *DOWN),
         safeguard="journal=on",
     ),
     Bug(
@@ -275,7 +275,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.sagas:UndoesOnce",
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
-        causes=(*DOWN, "crash"),
+        causes=HELD_UP,
         safeguard="compensation=on",
     ),
     Bug(
@@ -283,7 +283,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.sagas:RedoesUnderOldKeys",
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
-        causes=DOWN,
+        causes=HELD_UP,
         safeguard="a key for each round of a saga",
     ),
     Bug(
@@ -291,7 +291,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.sagas:RemembersTheVoid",
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
-        causes=DOWN,
+        causes=HELD_UP,
         safeguard="a cross-reference that forgets with the void",
     ),
     # --- customers ---

@@ -106,8 +106,8 @@ class Stubborn(Applier):
 
 
 class RefreshesOnce(EventDriven):
-    """The client's first refresh of a token is kept, and handed out whenever a token has expired.
-    The second time that happens every call is refused, until somebody restarts the layer.
+    """A token is refreshed once: when a second one has expired, the credential is taken for revoked.
+    From then on that system is not called any more, until somebody restarts the layer.
     """
 
     NAME = "refreshes-once"
@@ -116,8 +116,18 @@ class RefreshesOnce(EventDriven):
         super().__init__(surroundings, options, Parts(surroundings, options, caller=OneRefresh))
 
 
-class OneRefresh(Caller):
-    """Has each system asked for a token once."""
+class OneRefresh(Listener):
+    """Calls no system that has turned down a token which was refreshed."""
 
-    def _refresh(self, system):
-        return self._refreshes.get(system) or super()._refresh(system)
+    def __init__(self, surroundings, policy):
+        super().__init__(surroundings, policy)
+        self._revoked = {}
+
+    async def sent(self, system, send, request, key, idempotency_key, timeout_us):
+        if system in self._revoked:
+            return Response(401, None, "token_expired")
+        response = await send(request, key, idempotency_key, timeout_us)
+        refresh = self._refreshes.get(system)
+        if response.word == "token_expired" and refresh is not None and refresh.done:
+            self._revoked[system] = True
+        return response

@@ -8,27 +8,20 @@ from dataclasses import replace
 
 from harness.blocks.carrying import UPDATE, Carrier
 from harness.blocks.identity import CONTRACT_KINDS, Known, look_up
-from harness.blocks.inbox import Inbox
 from harness.blocks.retry import CallFailed
 from harness.blocks.sequencer import Sequencer
 from harness.layer import AGREEMENT_EVENTS
-from harness.patterns.event_driven import EventDriven
-from harness.switches import switches
 from tests.mutants.parts import Parts
+from tests.mutants.sequence import InSequence, VersionByVersion, WithoutContracts
 
 
-class Adding(EventDriven):
+class Adding(InSequence):
     """No mutant: the correct layer that those below are made from."""
 
     NAME = "adding"
-    OPTIONS = EventDriven.OPTIONS | switches(gate="sequence")
-
-    def __init__(self, surroundings, options):
-        super().__init__(surroundings, options, self.parts(surroundings, options))
 
     def parts(self, surroundings, options):
-        """What it is put together from."""
-        return SumParts(surroundings, options, gate=SummingGate, carrier=AddingCarrier, inbox=WithoutContracts)
+        return SumParts(surroundings, options, SummingGate, AddingCarrier)
 
 
 class LetsRepeatsIn(Adding):
@@ -39,7 +32,7 @@ class LetsRepeatsIn(Adding):
     NAME = "lets-repeats-in"
 
     def parts(self, surroundings, options):
-        return SumParts(surroundings, options, gate=NotOlder, carrier=AddingCarrier, inbox=WithoutContracts)
+        return SumParts(surroundings, options, NotOlder, AddingCarrier)
 
 
 class AddsBeforeTheCall(Adding):
@@ -50,23 +43,21 @@ class AddsBeforeTheCall(Adding):
     NAME = "adds-before-the-call"
 
     def parts(self, surroundings, options):
-        return SumParts(surroundings, options, gate=FirstSums, carrier=EarlySums, inbox=WithoutContracts)
+        return SumParts(surroundings, options, FirstSums, EarlySums)
 
 
 class SumParts(Parts):
     """Parts of which the carrier sees the sums that the gate of the same target keeps."""
 
+    def __init__(self, surroundings, options, gate, carrier):
+        super().__init__(
+            surroundings, options, applier=VersionByVersion, gate=gate, carrier=carrier, inbox=WithoutContracts
+        )  # fmt: skip
+
     def carrier(self, target, **how):
         made = super().carrier(target, **how)
         made.sums = Sums(self.store, target)
         return made
-
-
-class WithoutContracts(Inbox):
-    """Leaves contracts to the gate, which knows their versions."""
-
-    def finished(self, event):
-        return event.type not in AGREEMENT_EVENTS and super().finished(event)
 
 
 class Sums:
@@ -96,8 +87,9 @@ class SummingGate(Sequencer):
         self._sums = Sums(store, consumer)
 
     def passing(self, event):
+        newer = event.type in AGREEMENT_EVENTS and event.version > self._last.get(event.key, 0)
         passed = super().passing(event)
-        return (*passed, self._sums.keeping(event.body)) if event.type in AGREEMENT_EVENTS else passed
+        return (*passed, self._sums.keeping(event.body)) if newer else passed
 
 
 class AddingCarrier(Carrier):

@@ -5,16 +5,16 @@ from harness.blocks.inbox import Inbox
 from harness.blocks.sequencer import Sequencer
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.sync_orchestration import SyncOrchestration
-from harness.switches import switches
-from sim.durations import SECOND
+from sim.durations import MINUTE
 from tests.mutants.parts import Parts
+from tests.mutants.sequence import InSequence, VersionByVersion
 
-FLUSHED_US = 5 * SECOND
+FLUSHED_US = MINUTE
 """How long events are gathered before they are written to the log together."""
 
 
 class AcknowledgesBeforeCommit(EventDriven):
-    """An event is acknowledged at once, and written to the log with others a few seconds later.
+    """An event is acknowledged at once, and written to the log with others a minute later.
     A crash in between loses what no source will tell again.
     """
 
@@ -84,16 +84,15 @@ class Forward(Applier):
         return await super().apply(event, (), again)
 
 
-class HoldsInMemory(EventDriven):
+class HoldsInMemory(InSequence):
     """An event that comes before its predecessor is held in memory, and its offset is committed.
     A crash before the predecessor comes forgets it.
     """
 
     NAME = "holds-in-memory"
-    OPTIONS = EventDriven.OPTIONS | switches(gate="sequence")
 
-    def __init__(self, surroundings, options):
-        super().__init__(surroundings, options, Parts(surroundings, options, gate=WaitingRoom))
+    def parts(self, surroundings, options):
+        return Parts(surroundings, options, applier=VersionByVersion, gate=WaitingRoom)
 
 
 class WaitingRoom(Sequencer):

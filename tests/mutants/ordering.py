@@ -6,11 +6,13 @@ from dataclasses import replace
 from harness.blocks.applying import Applier
 from harness.blocks.canonical_records import row_of
 from harness.blocks.inbox import Inbox
+from harness.blocks.sequencer import Sequencer
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.hybrid import Hybrid
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.switches import switches
+from sim.durations import MINUTE
 from tests.mutants.parts import Parts
 
 
@@ -74,12 +76,22 @@ class InParallel(ProcessOrchestration):
 
 
 class LatestTimestampWins(ProcessOrchestration):
-    """Versions are compared by the time that the source has stamped on them, and not by their numbers.
-    Once the source's clock was set back, a newer version is taken for an older one, and dropped.
+    """Versions are compared by the time that the source has stamped on them, to the minute, and not by their numbers.
+    The second of two in a minute is taken for a repeat, and one after the source's clock was set back for an old one.
     """
 
     NAME = "latest-timestamp-wins"
     OPTIONS = ProcessOrchestration.OPTIONS | switches(gate="timestamp")
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, gate=ToTheMinute))
+
+
+class ToTheMinute(Sequencer):
+    """Sees of a timestamp what people are shown of it."""
+
+    def _place(self, event):
+        return event.stamp_us // MINUTE
 
 
 class LastToldIsNewest(CanonicalHub):
