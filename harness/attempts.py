@@ -7,6 +7,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from harness.endings import RunFailed, Surroundings, Trouble
+from scenarios.errors import ScenarioError
 from sim.errors import InvariantBroken
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -19,7 +20,7 @@ def attempt(scenario: str, layer: str, seed: int) -> Iterator[None]:
     try:
         with redirect_stdout(sys.stderr):  # standard output is for data
             yield
-    except Trouble:
+    except (Trouble, ScenarioError):
         raise
     except MemoryError:
         raise Surroundings(

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("harness.commands.serve:command", "Serve the systems over HTTP, for an integration of any kind."),
     "ablate": ("harness.commands.ablate:command", "Run one layer without each of its safeguards in turn."),
     "explain": ("harness.commands.explain:command", "Tell how the breaks of a finished run came to be."),
+    "hunt": ("harness.commands.hunt:command", "Search for a scenario that breaks a layer, and make it small."),
     "report": ("harness.commands.report:command", "Rebuild the report of a finished run or comparison."),
     "scenarios": ("harness.commands.scenarios:command", "The library, checking your own, the JSON Schema."),
     "layers": ("harness.commands.layers:command", "List the built-in layers, their promises and safeguards."),

@@ -2,6 +2,11 @@
 
 A key names a metric of METRICS.md, or one of its parts (`duplicates.invoices`, `event_lag.contract->billing`);
 a threshold's text compares it with a limit: `== 0`, `< 0.5%`, or for a distribution `p(99) < 15min`.
+
+A word before it says when it has to hold. `always == 0`, a safety: whatever has gone wrong and is not over yet, and
+also of what was put right again. `eventually == 0`, a liveness: once all is healed; a run in which some fault still
+struck on the last day is not held to it. `sometimes > 0`: in one at least of the runs that are made together, so that
+runs which never came to the case in question say so. Without a word: at the end of each run, as the run is.
 """
 
 import re
@@ -17,12 +22,19 @@ from harness.audit.audit import COUNTED
 from harness.audit.breaks import CURRENCY, Kind
 from harness.lags import FLOWS
 from harness.status import AGES_US, STATUSES
-from sim.durations import SECOND, parse_us
+from sim.durations import DAY, SECOND, parse_us
 
 RECORDS = tuple(dict.fromkeys(COUNTED.values()))
 KINDS: tuple[str, ...] = get_args(Kind)
 
 Unit = Literal["count", "number", "minor", "share", "s"]
+When = Literal["", "always", "eventually", "sometimes"]
+
+WHEN: tuple[When, ...] = ("always", "eventually", "sometimes")
+"""The words that say when a threshold has to hold."""
+
+PEACE_S = DAY // SECOND
+"""So long before the end of a run no fault may have struck for it to be healed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,8 @@ class Metric:
     `parts` are the names that may follow its dot: None leaves them open, as fault names are. `whole` says what
     stands for all parts together when none is named: their `sum`, the one `largest` in size, one part by name, or what
     they come to `translated`, as the breaks' amount tells it; None says that a part has to be named. `units` has the
-    units of parts that have another, by the last of their names.
+    units of parts that have another, by the last of their names. `ever` is the metric that counts also what was put
+    right again.
     """
 
     unit: Unit
@@ -40,6 +53,7 @@ class Metric:
     parts: tuple[str, ...] | None = ()
     distribution: bool = False
     units: Mapping[str, Unit] = field(default_factory=dict)
+    ever: str = ""
 
     def of(self, part: str | None) -> "Metric":
         """The same in the unit of a part."""
@@ -57,7 +71,7 @@ METRICS: Mapping[str, Metric] = {
     "freshness": Metric("s", parts=None),
     "recovery_time": Metric("s", parts=None),
     "wait": Metric("s", parts=SYSTEMS),
-    "duplicates": Metric("count", "sum", RECORDS),
+    "duplicates": Metric("count", "sum", RECORDS, ever="duplicates_ever"),
     "duplicates_ever": Metric("count", "sum", RECORDS),
     "duplicate_customers": Metric("count", "sum", SYSTEMS),
     "missing": Metric("count", "sum", RECORDS),
@@ -105,6 +119,10 @@ METRICS: Mapping[str, Metric] = {
 }
 """The metrics that thresholds may name. METRICS.md defines them."""
 
+WAITED_FOR = frozenset({"missing", "in_hand"})
+"""What is there while all is well: what has not come yet may still come, so that it can be expected to go, but never
+not to be."""
+
 AGGREGATES = ("min", "med", "avg", "max", "never", "count")
 """What a threshold may ask of a distribution, beside p(N) with a whole N; `never` is the share that did not arrive."""
 
@@ -113,6 +131,8 @@ _UNITS: Mapping[str | None, Unit] = {"never": "share", "count": "count"}
 _PERCENTS = {"min": 0, "med": 50, "max": 100}
 _EXACT = {50: "p50_s", 95: "p95_s", 99: "p99_s", 100: "max_s"}
 _THRESHOLD = re.compile(r"(?P<aggregate>[^<>=!]*)(?P<operator>[<>=!]+)(?P<limit>.*)")
+_EXPRESSION = re.compile(r"(?P<left>(?:->|[^<>=!])*)(?P<right>[<>=!].*)")
+_DOTTED = re.compile(rf"(?P<metric>.+)\.(?:p(?P<percent>\d+)|(?P<word>{'|'.join(AGGREGATES)}))")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -120,7 +140,8 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 class Threshold:
     """One line of an expectation: `metric` (or its `part`), of a distribution its `aggregate`, against `limit`.
 
-    `limit` is in `unit`: seconds, a share of 1, minor units, or a plain number. `name` is how people know it.
+    `limit` is in `unit`: seconds, a share of 1, minor units, or a plain number. `name` is how people know it, `when`
+    says when it has to hold.
     """
 
     name: str
@@ -130,6 +151,7 @@ class Threshold:
     operator: str
     limit: float
     unit: Unit
+    when: When = ""
 
     @property
     def currency(self) -> str:
@@ -139,19 +161,27 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a threshold held, and the value seen, in its unit: None if it never came, or was not there to see."""
+    """Whether a threshold held, and the value seen, in its unit: None if it never came, or was not there to see.
+
+    A run may not be fit to be held to it: then it is not `judged`, and counts as held.
+    """
 
     threshold: Threshold
     value: float | None
     held: bool
     remark: str = ""
+    judged: bool = True
 
     def entry(self) -> dict[str, Any]:
         """The run document's entry."""
         threshold = self.threshold
         entry = {"name": threshold.name, "limit": threshold.limit, "value": self.value, "held": self.held}
-        currency = {"currency": threshold.currency} if threshold.unit == "minor" else {}
-        return entry | {"unit": threshold.unit} | currency | ({"remark": self.remark} if self.remark else {})
+        more: dict[str, Any] = {"currency": threshold.currency} if threshold.unit == "minor" else {}
+        if threshold.when:
+            more["when"] = threshold.when
+        if not self.judged:
+            more["judged"] = False
+        return entry | {"unit": threshold.unit} | more | ({"remark": self.remark} if self.remark else {})
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -163,8 +193,14 @@ def parse(metric: str, text: str) -> Threshold:
     Raises ValueError that says what was found, what was expected and what to write instead.
     """
     name, part = _known(metric)
-    known = METRICS[name].of(part)
     text = " ".join(text.split())
+    said = text
+    when, text = _when(said)
+    if when == "always":
+        if name in WAITED_FOR:
+            raise ValueError(f"{said!r}: what is {name} now may still come: write 'eventually {text}'")
+        name = METRICS[name].ever or name
+    known = METRICS[name].of(part)
     match = _THRESHOLD.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} compares nothing: write {_example(known)!r}, with one of {' '.join(_OPERATORS)}")
@@ -174,7 +210,43 @@ def parse(metric: str, text: str) -> Threshold:
     aggregate = _aggregate(metric, known, match["aggregate"].strip(), text)
     unit = _UNITS.get(aggregate, known.unit)
     limit = _limit(match["limit"].strip(), unit, text)
-    return Threshold(f"{metric} {text}", name, part, aggregate, operator, limit, unit)
+    return Threshold(f"{metric} {said}", name, part, aggregate, operator, limit, unit, when)
+
+
+def read(expression: str) -> tuple[str, str]:
+    """The metric and the text of a threshold said in one line, as on the command line.
+
+    >>> read("event_lag.p99 < 15 min")
+    ('event_lag', 'p(99) < 15 min')
+    >>> read("eventually missing.invoices == 0")
+    ('missing.invoices', 'eventually == 0')
+
+    Raises ValueError as `parse` does, which has read it once.
+    """
+    expression = " ".join(expression.split())
+    match = _EXPRESSION.fullmatch(expression)
+    when, left = _when(match["left"].strip() if match else "")
+    if match is None or not left:
+        raise ValueError(
+            f"{expression!r} compares no metric: write for example 'duplicates == 0' or 'event_lag.p99 < 15min'"
+        )
+    metric, _, aggregate = left.partition(" ")
+    dotted = _DOTTED.fullmatch(metric)
+    if dotted and not aggregate and metric not in METRICS:
+        known = METRICS.get(dotted["metric"]) or METRICS.get(dotted["metric"].partition(".")[0])
+        if known and known.distribution:
+            metric, aggregate = dotted["metric"], dotted["word"] or f"p({dotted['percent']})"
+    text = " ".join(word for word in (when, aggregate, match["right"]) if word)
+    parse(metric, text)
+    return metric, text
+
+
+def _when(text: str) -> tuple[When, str]:
+    """The word that a text begins with, if it is one of WHEN, and the rest."""
+    for when in WHEN:
+        if text == when or text.startswith(f"{when} "):
+            return when, text.removeprefix(when).lstrip()
+    return "", text
 
 
 def _known(metric: str) -> tuple[str, str | None]:
@@ -257,7 +329,20 @@ def check(thresholds: Sequence[Threshold], document: Mapping[str, Any]) -> list[
     What never came (null) is worse than every limit, so its threshold is not held, and neither is one on
     something the run does not measure. Of a distribution without samples everything holds, with a remark.
     """
-    return [_judge(threshold, document) for threshold in thresholds]
+    last = _struck_last(document)
+    verdicts = [_judge(threshold, document) for threshold in thresholds]
+    return [_unhealed(each, last) if last and each.threshold.when == "eventually" else each for each in verdicts]
+
+
+def _struck_last(document: Mapping[str, Any]) -> str:
+    """The first of the faults that still struck on the last day of the run; empty if there is none."""
+    peace_s = document.get("simulated_s", 0) - PEACE_S
+    return next((fault["name"] for fault in document["faults"] if (fault.get("last_s") or 0) > peace_s), "")
+
+
+def _unhealed(verdict: Verdict, fault: str) -> Verdict:
+    remark = f"not judged: {fault} still struck on the run's last day, and left no time to heal"
+    return replace(verdict, held=True, judged=False, remark=remark)
 
 
 def _judge(threshold: Threshold, document: Mapping[str, Any]) -> Verdict:

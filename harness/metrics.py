@@ -126,7 +126,8 @@ class Measurements:
         }
 
     def faults(self) -> list[dict[str, Any]]:
-        """The `faults` of the run document: every planned fault and what it touched."""
+        """The `faults` of the run document: every planned fault, what it touched, and when it last did."""
+        last_us = {name: at_us for at_us, name, *_ in self._simulation.wire.struck}
         return [
             {
                 "name": fault.name,
@@ -135,6 +136,7 @@ class Measurements:
                 "from_s": fault.start_us / SECOND,
                 "until_s": min(fault.end_us, self._until_us) / SECOND,
                 "hits": fault.hits,
+                "last_s": last_us[fault.name] / SECOND if fault.name in last_us else None,
             }
             for fault in self._simulation.faults
         ]

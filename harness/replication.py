@@ -2,7 +2,7 @@
 
 import atexit
 import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -109,7 +109,9 @@ def _replicated(agreed: Agreed, choice: LayerChoice, progress: Progress | None, 
     queued = queued_of(simulation)
     done = concluded(agreed, simulation, choice, queued)
     document = done.document
-    document["expectations"] = [verdict.entry() for verdict in check(thresholds, document)]
+    verdicts = check(thresholds, document)
+    document["expectations"] = [verdict.entry() for verdict in verdicts]
+    document["remarks"] += [f"{each.threshold.name!r} was {each.remark}" for each in verdicts if not each.judged]
     if choice in KEEPS_ORDER and not queued:  # any other layer may rightly break something with no fault's help
         laws.undisturbed(document, simulation.trace)
     document["wall_s"] = round(perf_counter() - began, 3)
@@ -371,7 +373,7 @@ def _alike(one: LayerChoice, other: LayerChoice) -> bool:
     return one.layer is other.layer and one.options == other.options
 
 
-def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) -> Sequence[str]:
+def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) -> list[str]:
     """What of the plan came to nothing, and whether anything was checked."""
     remarks = [
         f"planned fault {fault.name!r} ({fault.kind}) touched nothing: "

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -44,13 +44,39 @@ def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
             for task in tasks:
                 executor.submit(work, task).add_done_callback(done.put)
         for _ in tasks:
-            try:
-                yield done.get().result()
-            except BrokenProcessPool:
-                raise Surroundings(
-                    "a worker process was ended from outside, perhaps for want of memory: "
-                    "free some, or run fewer at once with --jobs"
-                ) from None
+            yield _of_worker(done.get())
+
+
+def each_round(
+    work: Callable[[Task], Result], rounds: Iterable[Sequence[Task]], jobs: int
+) -> Generator[list[Result], None, None]:
+    """What `work` makes of the tasks of each round, in their order: a round is asked for when the last one is done.
+
+    Raises as `each_result`.
+    """
+    if jobs <= 1:
+        yield from (list(map(work, tasks)) for tasks in rounds)
+        return
+    with _workers(jobs) as executor:
+        for tasks in rounds:
+            done: SimpleQueue[Future[Result]] = SimpleQueue()
+            with interrupts_held_back():
+                futures = [executor.submit(work, task) for task in tasks]
+            for future in futures:
+                future.add_done_callback(done.put)
+            for _ in tasks:
+                _of_worker(done.get())
+            yield [_of_worker(future) for future in futures]
+
+
+def _of_worker(future: "Future[Result]") -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise Surroundings(
+            "a worker process was ended from outside, perhaps for want of memory: "
+            "free some, or run fewer at once with --jobs"
+        ) from None
 
 
 @contextmanager

@@ -28,7 +28,9 @@ class Expectation(TypedDict):
     """One threshold: `name` is a metric or the whole threshold, `limit` what was asked, `value` what was seen.
 
     `unit` is that of `limit` and `value` where they are numbers: s, minor (units of `currency`), share (of 1), number
-    or count. `remark` says why there is no value.
+    or count. `remark` says why there is no value. `when` says when it has to hold, if not at the end of every run:
+    always, eventually (once all is healed) or sometimes (in one of the runs). A run that was not `judged` by it was not
+    fit to be.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Expectation(TypedDict):
     unit: NotRequired[str]
     currency: NotRequired[str]
     remark: NotRequired[str]
+    when: NotRequired[str]
+    judged: NotRequired[bool]
 
 
 class Break(TypedDict):

@@ -15,7 +15,10 @@ _METRIC = re.compile(r"[\w.>-]*\w")
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`."""
+    """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`.
+
+    One that has to hold `sometimes` breaks with all of them or with none.
+    """
 
     layer: str
     text: str
@@ -26,7 +29,7 @@ class Threshold:
 
     @property
     def ok(self) -> bool:
-        """Whether it held in every run."""
+        """Whether it held wherever it had to."""
         return not self.broken
 
 
@@ -38,10 +41,22 @@ def thresholds_of(layer: str, runs: Sequence[RunDocument]) -> list[Threshold]:
             asked.setdefault(expectation_text(expectation), []).append((run["seed"], expectation))
     found = []
     for text, checks in asked.items():
-        broken = tuple(seed for seed, each in checks if not each["held"])
+        held = sum(each["held"] for _, each in checks)
+        broken = tuple(seed for seed, each in checks if fails(each, reached(runs)))
         seen = seen_over([each for _, each in checks])
-        found.append(Threshold(layer, text, seen, len(checks) - len(broken), len(checks), broken))
+        found.append(Threshold(layer, text, seen, held, len(checks), broken))
     return found
+
+
+def reached(runs: Sequence[RunDocument]) -> frozenset[str]:
+    """What had to hold sometimes, in one of these runs at least, and did."""
+    every = (each for run in runs for each in run["expectations"])
+    return frozenset(expectation_text(each) for each in every if each.get("when") == "sometimes" and each["held"])
+
+
+def fails(expectation: Expectation, reached: frozenset[str]) -> bool:
+    """Whether a run breaks an expectation, given what was `reached` in others of the same layer."""
+    return not expectation["held"] and expectation_text(expectation) not in reached
 
 
 def expectation_text(expectation: Expectation) -> str:

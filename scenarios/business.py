@@ -13,7 +13,7 @@ from scenarios.master_data import CustomerData
 from scenarios.model import Model
 from scenarios.offerings import Ramp, Renewals, Services, SetUp, Usage
 from scenarios.payments import Payments
-from scenarios.values import KEY, MILLION, Scaled, Share, Span, Term, Whole, Word, refusal
+from scenarios.values import KEY, MILLION, Line, Scaled, Share, Span, Term, Whole, Word, refusal
 from scenarios.waves import Wave
 from scenarios.weights import Weights
 from sim.durations import MINUTE
@@ -122,6 +122,10 @@ class Business(Model):
     )
     payments: Payments | None = Field(None, description="How customers pay; by default nobody does.")
     exceptions: Exceptions = Field(Exceptions(), description="What people have to put right before it can be carried.")
+    only: tuple[Line, ...] | None = Field(
+        None, description="Of all that is drawn, these contracts alone, with their customers.",
+        examples=[["C-000001", "C-000007"]],
+    )  # fmt: skip
 
     @field_validator("prices", "revenue_policies")
     @classmethod

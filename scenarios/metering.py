@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from fakes.agreements import Contract, Deliverable, Fulfilment
 from scenarios.moments import between_us
-from scenarios.offerings import Usage
+from scenarios.offerings import LATE_DAYS, Usage
 from scenarios.truth import Act
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar
@@ -67,6 +67,6 @@ class _Metering:
         units = included * self._usage.used_ppm // MILLION * self._used.draw(used) // NORM
         day, window = self._calendar.end_day(month), REPORTED_MINUTES
         if happens(late, self._usage.late_share_ppm):
-            day, window = day + 1 + (days * 2 >> BITS), LATE_MINUTES
+            day, window = day + 1 + (days * LATE_DAYS >> BITS), LATE_MINUTES
         fulfilment = Fulfilment(key, contract.key, PRODUCT, from_day, to_day - 1, units=units, metered=True)
         return Act(between_us(self._calendar, day, window, minute), fulfilment=fulfilment)

@@ -40,6 +40,10 @@ class SetUp(Model):
         return self
 
 
+LATE_DAYS = 2
+"""So many days after the first of the month the use of the one before is reported at the latest."""
+
+
 class Usage(Model):
     """Usage beyond what a contract includes: metered, rated, and invoiced for each month in arrears."""
 

@@ -15,6 +15,12 @@ def dump(scenario: Scenario) -> str:
     return yaml.dump(_written(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
+def dump_said(scenario: Scenario) -> str:
+    """The same without the fields that were never said, which have their defaults."""
+    said = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
+    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
 def digest(scenario: Scenario) -> str:
     """A hex digest of all that the scenario says, whatever the layout of its file."""
     canonical = json.dumps(_written(scenario), sort_keys=True, separators=(",", ":"))

@@ -23,6 +23,7 @@ from scenarios.faults import FaultSpec, bad_window, named, twice_named
 from scenarios.finance import Close, FinanceTeam
 from scenarios.magnitudes import too_large
 from scenarios.model import Model
+from scenarios.offerings import LATE_DAYS
 from scenarios.replays import Replay, bad_instant
 from scenarios.systems import Delivery, Limits, Systems, SystemSpec
 from scenarios.values import Line, Name, Title, Whole, refusal
@@ -88,6 +89,24 @@ class Scenario(Model):
         refused = too_large(self.business, fiscal(self.calendar))
         if refused:
             raise refused
+        return self
+
+    @model_validator(mode="after")
+    def _late_usage_comes_before_the_last_revenue_run(self) -> "Scenario":
+        usage, calendar = self.business.usage, fiscal(self.calendar)
+        late = (
+            usage
+            and usage.late_share_ppm
+            and any(
+                calendar.revenue_run_us(month)[-1] < calendar.instant_us(calendar.end_day(month) + LATE_DAYS + 1)
+                for month in calendar.months_run
+            )
+        )
+        if late:
+            raise refusal(
+                "a last run after usage that is reported late, on the third of the next month at the latest",
+                "add a later run, or say business.usage.late_share: 0", "calendar", "revenue_runs",
+            )  # fmt: skip
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from scenarios.moments import within_hours_us
 from scenarios.names import company
 from scenarios.parties import Parties
 from scenarios.schema import Business, Scenario
+from scenarios.selecting import Selection
 from scenarios.signing import Signing
 from scenarios.truth import Act, Truth
 from sim.calendar import FiscalCalendar
@@ -48,11 +49,15 @@ def generate(scenario: Scenario, calendar: FiscalCalendar, seed: int) -> Truth:
         opened = master_data.related(business.customer_data, sorted(opened, key=lambda each: each[0]), seed)
         acts += master_data.changes(business.customer_data, opened, calendar, seed)
     acts += (Act(at_us, account=account) for at_us, account in opened if at_us >= 0)
-    opening_accounts = tuple(account for at_us, account in opened if at_us < 0)
+    opening_accounts = [account for at_us, account in opened if at_us < 0]
+    if business.only is not None:
+        chosen = Selection(business.only, opening, opening_accounts, acts)
+        acts, opening, rendered = chosen.acts(acts), chosen.contracts(opening), chosen.delivered(rendered)
+        opening_accounts = chosen.accounts(opening_accounts)
     acts.sort(key=_order)
     gaps = exceptional.gaps(business.exceptions, acts, seed)
     codes = items.codes(business.entities, _final(opening, acts)) if business.entities else {}
-    return Truth(opening_accounts, tuple(opening), tuple(acts), gaps, tuple(rendered), codes)
+    return Truth(tuple(opening_accounts), tuple(opening), tuple(acts), gaps, tuple(rendered), codes)
 
 
 def _subscriptions(

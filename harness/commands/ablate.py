@@ -31,7 +31,7 @@ def command(scenario: str, layer: str, pairs: bool, seeds: int | None, seed: int
       tieout ablate quarter-end-spike --layer event-driven
       tieout ablate lost-responses --layer process-orchestration --seeds 10 --pairs
     """
-    loaded = scenario_of(scenario, options.overrides)
+    loaded = scenario_of(scenario, options.overrides, options.expected)
     asked, given = seeds_of(seeds, seed, loaded), choose(layer)
     variants = variants_of(given, pairs=pairs)
     layers, numbers = [given.text, *(variant.layer for variant in variants)], list(asked.numbers)

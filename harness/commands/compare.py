@@ -27,7 +27,7 @@ def command(scenario: str, layers: str | None, seeds: int | None, seed: int | No
       tieout compare quarter-end-spike
       tieout compare billing-outage --layers point-to-point,event-driven --seeds 10
     """
-    loaded = scenario_of(scenario, options.overrides)
+    loaded = scenario_of(scenario, options.overrides, options.expected)
     asked = seeds_of(seeds, seed, loaded)
     names = _names(layers) if layers is not None else list(loaded.compare.layers)
     check_layers(names)

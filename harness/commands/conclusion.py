@@ -14,6 +14,7 @@ from harness.explain.again import explain_command
 from harness.results import REPORT, file_name
 from harness.run_dir import ensure_file_writable, ensure_writable, link_latest, whole_directory, write_file
 from reports.junit import junit_xml
+from reports.thresholds import thresholds_of
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 
@@ -78,6 +79,9 @@ def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
     for remark, where in remarks.items() if not options.quiet else ():
         some = f" ({len(where)} of {len(runs)} runs: {', '.join(where[:5])}{', …' if len(where) > 5 else ''})"
         console.remark(f"tieout: warning: {remark}{some if len(where) < len(runs) else ''}")
-    if any(not verdict["held"] for run in runs for verdict in run["expectations"]):
+    by_layer: dict[str, list[Any]] = {}
+    for run in runs:
+        by_layer.setdefault(run["layer"], []).append(run)
+    if any(not each.ok for layer, its_runs in by_layer.items() for each in thresholds_of(layer, its_runs)):
         return FAILED
     return UNCHECKED if remarks and options.strict else HELD

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness.endings import Invalid, LayerError
-from harness.expectations import parse
+from harness.expectations import parse, read
 from harness.layers import choose
 from scenarios.load import load
 from scenarios.schema import Scenario
@@ -24,6 +24,7 @@ class Options:
 
     command: str
     overrides: tuple[str, ...]
+    expected: tuple[tuple[str, str], ...]
     out: Path | None
     as_json: bool
     junit_xml: Path | None
@@ -56,6 +57,14 @@ _OPTIONS = (
         metavar="KEY=VALUE",
         help="Override a scenario field, such as business.contracts=500. Repeatable.",
     ),
+    click.option(
+        "--expect",
+        "expected",
+        multiple=True,
+        callback=lambda _ctx, _option, expressions: tuple(map(read_expectation, expressions)),
+        metavar="THRESHOLD",
+        help="Expect this as well, such as 'event_lag.p99 < 15min' or 'eventually missing == 0'. Repeatable.",
+    ),
     click.option("--out", type=PATH, metavar="DIR", help="Where to write. Default: runs/<scenario>/<name>."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text."),
     click.option("--junit-xml", type=PATH, metavar="FILE", help="Also write the verdicts as JUnit XML."),
@@ -68,11 +77,28 @@ _OPTIONS = (
 )
 
 
-def scenario_of(named: str, overrides: Sequence[str]) -> Scenario:
-    """The scenario of a name or a file, its expectations and layers checked too. Raises ScenarioError."""
+def scenario_of(named: str, overrides: Sequence[str], expected: Sequence[tuple[str, str]] = ()) -> Scenario:
+    """The scenario of a name or a file, its expectations and layers checked too. Raises ScenarioError.
+
+    It is `expected` to hold these thresholds as well, each a metric and a text.
+    """
     if not named:
         raise Invalid("the scenario's name is empty: give a name from `tieout scenarios`, or a YAML file's path")
-    return load(named, overrides, parse, _layer)
+    scenario = load(named, overrides, parse, _layer)
+    if not expected:
+        return scenario
+    thresholds = dict(scenario.expect)
+    for metric, text in expected:
+        thresholds[metric] = tuple(dict.fromkeys((*thresholds.get(metric, ()), text)))
+    return scenario.model_copy(update={"expect": thresholds})
+
+
+def read_expectation(expression: str) -> tuple[str, str]:
+    """The metric and the text of a threshold on the command line. Raises BadParameter."""
+    try:
+        return read(expression)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _layer(text: str) -> None:

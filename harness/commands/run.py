@@ -33,7 +33,7 @@ def command(scenario: str, layer: str | None, seed: int | None, options: Options
       tieout run calm-month
       tieout run lost-responses --layer point-to-point:idempotency=key --seed 7
     """
-    loaded = scenario_of(scenario, options.overrides)
+    loaded = scenario_of(scenario, options.overrides, options.expected)
     layer = layer if layer is not None else _begun_with(loaded)
     choice = choose(layer)
     number = loaded.seed if seed is None else seed

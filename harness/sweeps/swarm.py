@@ -43,9 +43,10 @@ TELLING = ("crm", "billing", "revenue")
 
 
 class Draws:
-    """The draws for one fault, each with a name of its own."""
+    """The draws for one fault, each with a name of its own; it strikes within the quarter of `calendar`."""
 
-    def __init__(self, stream: Stream, *key: object) -> None:
+    def __init__(self, stream: Stream, *key: object, calendar: FiscalCalendar | None = None) -> None:
+        self.calendar = calendar or _calendar()
         self._stream = stream
         self._key = key
 
@@ -74,19 +75,27 @@ def profile(layer: str, number: int) -> Trial:
     """The trial of one profile."""
     stream = Stream(number, "swarm")
     faults = tuple(
-        _written(kind, strength, Draws(stream, kind, place))
-        for kind, strength in KINDS.items()
+        written(kind, Draws(stream, kind, place))
+        for kind in KINDS
         if stream.below(2, kind, "on")
         for place in range(1 + stream.below(2, kind, "how many"))
     )
     ties = (f"tie_seed={number}",) if stream.below(2, "ties") else ()
-    replays = (f"replays=[{{at: {_healed()}}}]",)
+    replays = (replayed_once_healed(_calendar()),)
     return Trial(layer, SMALLEST, number, (*OVERRIDES, *ties, *replays), faults, f"swarm profile {number}")
 
 
-def _written(kind: str, strength: Callable[[Draws], str], draws: Draws) -> str:
-    """A fault in a scenario's words."""
-    return f"{{kind: {kind}, {strength(draws)}}}"
+def written(kind: str, draws: Draws) -> str:
+    """A fault of one of KINDS, as drawn, in a scenario's words."""
+    return f"{{kind: {kind}, {KINDS[kind](draws)}}}"
+
+
+def replayed_once_healed(calendar: FiscalCalendar) -> str:
+    """The override by which what was set aside is carried once more when everything works again.
+
+    As whoever looks after it would.
+    """
+    return f"replays=[{{at: {calendar.local(_healed_us(calendar)):%Y-%m-%d %H:%M}}}]"
 
 
 # --- strengths, kind by kind -------------------------------------------------------------------------
@@ -191,9 +200,9 @@ KINDS: Mapping[str, Callable[[Draws], str]] = {
 
 def _window(draws: Draws, least_us: int, most_us: int) -> str:
     """From when, and for how long: within the month, and over HEALED_DAYS before its end."""
-    calendar = _calendar()
+    calendar = draws.calendar
     lasts_us = draws.span_us("for", least_us, most_us)
-    latest_us = calendar.quarter_end_us - HEALED_DAYS * DAY - lasts_us
+    latest_us = _healed_us(calendar) - lasts_us
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"
@@ -204,10 +213,9 @@ def _share(draws: Draws, most_percent: int) -> str:
     return f"0.{1 + draws.below('share', most_percent):02}"
 
 
-def _healed() -> str:
-    """When everything works again: what was set aside is then carried once more, as whoever looks after it would."""
-    calendar = _calendar()
-    return f"{calendar.local(calendar.quarter_end_us - HEALED_DAYS * DAY):%Y-%m-%d %H:%M}"
+def _healed_us(calendar: FiscalCalendar) -> int:
+    """When everything works again."""
+    return calendar.quarter_end_us - HEALED_DAYS * DAY
 
 
 @lru_cache(maxsize=1)

@@ -8,21 +8,19 @@ import shlex
 from dataclasses import dataclass, replace
 
 from harness import laws
+from harness.agreed import Agreed, agree
 from harness.attempts import attempt
 from harness.audit import audit
 from harness.audit.breaks import Break
 from harness.endings import RunFailed
 from harness.lags import NOT_YET_US, BusinessEvents, business_events
 from harness.layers import choose
-from harness.oracle import Expected, expect
+from harness.oracle import Expected
 from harness.replication import books_of, checked, given_up_of, queued_of, simulated, without_garbage_collection
 from harness.simulation import Simulation
 from scenarios.calendar import Calendar
-from scenarios.compile import calendar_of
 from scenarios.load import load
 from scenarios.schema import Scenario
-from scenarios.truth import Truth
-from scenarios.workload import generate
 from sim.errors import InvariantBroken
 
 SMALLEST = "two-contracts"
@@ -31,6 +29,8 @@ SMALLEST = "two-contracts"
 ABSENT = frozenset(
     {
         "missing_downstream",
+        "usage_gap",
+        "stale_master_data",
         "stale_amendment",
         "cancelled_still_running",
         "timing_difference",
@@ -131,30 +131,28 @@ class Trial:
         scenario = self.loaded()
         choice = choose(self.layer)
         seed = scenario.seed if self.seed is None else self.seed
-        truth, expected = business(scenario, seed)
+        business = agreed(scenario, seed)
         try:
             with without_garbage_collection(), attempt(scenario.name, self.layer, seed):
-                simulation = simulated(scenario, choice, seed, truth)
-                return outcome_of(simulation, expected), simulation
+                simulation = simulated(scenario, choice, seed, business.truth)
+                return outcome_of(simulation, business.expected), simulation
         except RunFailed as failed:
             return Outcome(failed=(str(failed),)), None
 
 
-def business(scenario: Scenario, seed: int) -> tuple[Truth, Expected]:
+def agreed(scenario: Scenario, seed: int) -> Agreed:
     """What was agreed in a scenario, and what follows from it for the books."""
     key = (scenario.calendar, scenario.business.model_dump_json(), seed)
     known = _drawn_up.get(key)
     if known is None:
-        calendar = calendar_of(scenario)
-        truth = generate(scenario, calendar, seed)
         if len(_drawn_up) >= DRAWN_UP_MAX:
             _drawn_up.clear()
-        known = _drawn_up[key] = truth, expect(truth, calendar)
-    return known
+        known = _drawn_up[key] = agree(scenario, seed)
+    return replace(known, scenario=scenario)
 
 
 DRAWN_UP_MAX = 64
-_drawn_up: dict[tuple[Calendar, str, int], tuple[Truth, Expected]] = {}
+_drawn_up: dict[tuple[Calendar, str, int], Agreed] = {}
 """The businesses of late: none of them changes in a run."""
 
 

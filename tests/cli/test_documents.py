@@ -158,7 +158,10 @@ RUN = {
     ),
     "replays": every(record({"at": TEXT, "at_s": NUMBER, "carried": COUNT})),
     "faults": every(
-        record({"name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT})
+        record({
+            "name": TEXT, "kind": TEXT, "target": TEXT, "from_s": NUMBER, "until_s": NUMBER, "hits": COUNT,
+            "last_s": NUMBER_OR_NULL,
+        })
     ),
     "calls": every(record({"system": TEXT, "operation": TEXT, "outcome": TEXT, "count": POSITIVE})),
     "calendar": record(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.expectations import AGGREGATES, METRICS, check, parse
+from harness.expectations import AGGREGATES, METRICS, check, parse, read
 from harness.statistics import NEVER, distribution
 
 MINUTE_US = 60_000_000
@@ -357,3 +357,66 @@ def test_parts_that_do_not_add_up_have_to_be_named(metric):
 def test_a_status_that_there_is_not_is_told_with_the_nearest():
     with pytest.raises(ValueError, match=r"did you mean 'exceptions\.peak'"):
         parse("business_status.exception.peak", "< 5")
+
+
+# --- when it has to hold -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "metric", "text"),
+    [
+        ("duplicates == 0", "duplicates", "== 0"),
+        ("event_lag.p99 < 15 min", "event_lag", "p(99) < 15 min"),
+        ("event_lag p(99) < 15min", "event_lag", "p(99) < 15min"),
+        ("event_lag.contract->billing.max<2h", "event_lag.contract->billing", "max <2h"),
+        ("work_queue.age.p95 < 4 h", "work_queue.age", "p(95) < 4 h"),
+        ("work_queue.peak <= 40", "work_queue.peak", "<= 40"),
+        ("always duplicates.invoices == 0", "duplicates.invoices", "always == 0"),
+        ("eventually missing == 0", "missing", "eventually == 0"),
+        ("missing eventually == 0", "missing", "eventually == 0"),
+        ("sometimes skipped.repeats > 0", "skipped.repeats", "sometimes > 0"),
+    ],
+)
+def test_a_threshold_can_be_said_in_one_line(expression, metric, text):
+    assert read(expression) == (metric, text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "says"),
+    [
+        ("duplicates", "compares no metric"),
+        ("== 0", "compares no metric"),
+        ("duplicate == 0", "did you mean 'duplicates'?"),
+        ("event_lag < 3 min", "names no number of it"),
+        ("always missing == 0", "write 'eventually == 0'"),
+        ("sometimes duplicates.p99 == 0", "no part 'p99'"),
+    ],
+)
+def test_a_mistake_in_one_line_is_told_with_its_remedy(expression, says):
+    with pytest.raises(ValueError, match=says.replace("?", r"\?")):
+        read(expression)
+
+
+def test_always_counts_also_what_was_put_right_again():
+    counts = {"duplicates": {"invoices": 0}, "metrics": {"duplicates_ever": {"invoices": 2}}}
+
+    assert verdict("duplicates", "== 0", **counts).held
+    seen = verdict("duplicates", "always == 0", **counts)
+    assert (seen.held, seen.value, seen.threshold.when) == (False, 2, "always")
+    assert not verdict("duplicates.invoices", "always == 0", **counts).held
+
+
+def test_eventually_is_not_asked_of_a_run_whose_faults_have_left_it_no_time_to_heal():
+    day_s = 86_400
+    gone = {"name": "outage-1", "hits": 3, "last_s": 30 * day_s, "until_s": 31 * day_s}
+    still = gone | {"name": "outage-2", "last_s": 30 * day_s + 1}
+    never = gone | {"name": "outage-3", "hits": 0, "last_s": None}
+    fields = {"missing": {"invoices": 1}, "simulated_s": 31 * day_s}
+
+    healed = verdict("missing", "eventually == 0", faults=[gone, never], **fields)
+    assert (healed.held, healed.judged, healed.value) == (False, True, 1)
+    unhealed = verdict("missing", "eventually == 0", faults=[gone, still], **fields)
+    assert (unhealed.held, unhealed.judged) == (True, False)
+    assert "outage-2 still struck on the run's last day" in unhealed.remark
+    assert unhealed.entry()["judged"] is False
+    assert not verdict("missing", "== 0", faults=[still], **fields).held

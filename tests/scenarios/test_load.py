@@ -309,6 +309,11 @@ GOLDEN = [
         "close_business_days = 2; run earlier or close later: no entry is posted after the close",
     ),
     (
+        "name: s\ncalendar: {quarter_start: 2026-01-01, months: 1, revenue_runs: [1, 2]}\nbusiness: {usage: {}}\n",
+        "s.yaml:2:65: calendar.revenue_runs: found [1, 2], expected a last run after usage that is reported late, on "
+        "the third of the next month at the latest; add a later run, or say business.usage.late_share: 0",
+    ),
+    (
         "name: s\ncalendar: spring\n",
         's.yaml:2:11: calendar: found "spring", expected the fields quarter_start, months, timezone, holidays, '
         "business_hours, lead_in, close_business_days, revenue_runs; write them below it, indented",

@@ -81,7 +81,7 @@ def test_an_override_can_mend_the_file():
         "--set business.contract: found an unknown field, expected one of contracts, active_share, profile, "
         "contracts_per_account, acv_median, acv_sigma, billing, terms, first_of_month_share, amendments, waves, "
         "ramp, setup, usage, renewals, services, entities, customer_data, acquisition, rates, prices, "
-        'revenue_policies, payments, exceptions; did you mean "contracts"?',
+        'revenue_policies, payments, exceptions, only; did you mean "contracts"?',
     ),
     (
         "business.contracts=",

@@ -1,0 +1,132 @@
+"""What a hunt tries: the scenario's own business made small and varied, and random faults, all healed in the end.
+
+Fresh candidates are swarm profiles: a few kinds of fault, or one alone, or none, with a few features of the business.
+Others are changed from one that has been where none was before: a fault more, less or moved, another business or seed,
+or the faults of two. What is drawn belongs to the candidate's number alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, replayed_once_healed, written
+from harness.sweeps.trial import Trial
+from scenarios.compile import calendar_of
+from scenarios.errors import ScenarioError
+from scenarios.load import load
+from sim.calendar import FiscalCalendar
+from sim.chance import Stream
+
+CONTRACTS_MAX = 24
+
+SMALLER = (
+    ("calendar.months=1", "calendar.lead_in=0 d", "business.waves=[]"),
+    ("calendar.months=1", "calendar.lead_in=0 d"),
+    (),
+)
+"""How a scenario's calendar is cut down to a month, as far as its own dates let it be."""
+
+FEATURES: Mapping[str, tuple[str, ...]] = {
+    "amended soon and often": (
+        "business.amendments={per_contract_year: 40, cancel_share: 0.1, decrease_share: 0.3, burst_share: 0.5, "
+        "burst_gap: 30 s, gap_min: 5 s}",
+    ),
+    "customers with several contracts": ("business.contracts_per_account=3",),
+    "billed by the month": ("business.billing={monthly: 1}", "business.terms={12: 1}"),
+    "all starting on the first": ("business.first_of_month_share=1",),
+    "signed around the clock": ("calendar.business_hours=00:05-23:55",),
+    "signed in the last days": ("business.profile=extreme",),
+    "customers entered twice and changed": ("business.customer_data={}",),
+    "usage": ("business.usage={late_share: 0}",),
+    "set-up": ("business.setup={}",),
+    "ramps": ("business.ramp={}",),
+    "payments": ("business.payments={}",),
+    "renewals": ("business.renewals={}",),
+    "projects": ("business.services={}",),
+    "at once": AT_ONCE,
+}
+"""What the business may have more of than the scenario says, by the overrides that give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a hunt goes on: a layer's small trial without faults, and the calendar that faults are drawn for."""
+
+    trial: Trial
+    calendar: FiscalCalendar
+    seed: int
+
+    def fresh(self, number: int) -> Trial:
+        """A candidate of its own."""
+        draws = self._draws(number)
+        features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
+        kinds = list(KINDS)
+        width = draws.below("width", 4)
+        if number < len(KINDS):  # each alone once, before they are mixed
+            chosen = [kinds[number]]
+        elif width == 0:
+            chosen = []
+        elif width == 1:
+            chosen = [kinds[draws.below("kind", len(kinds))]]
+        else:
+            chosen = [kind for kind in kinds if not draws.below(f"on {kind}", 2 if width == 2 else 5)]
+        faults = tuple(self._fault(kind, draws, number, place) for place, kind in enumerate(chosen))
+        return self._made(features, faults, 2 + draws.below("contracts", CONTRACTS_MAX - 1), number, draws)
+
+    def changed(self, number: int, parents: Sequence[Trial]) -> Trial:
+        """A candidate made of one or two that are worth it; the later of them more likely."""
+        draws = self._draws(number)
+        parent = parents[-1 - min(draws.below("parent", len(parents)), draws.below("parent again", len(parents)))]
+        faults, kinds = list(parent.faults), list(KINDS)
+        match draws.below("change", 6):
+            case 0 if faults:
+                faults.pop(draws.below("dropped", len(faults)))
+            case 1 if faults:
+                place = draws.below("moved", len(faults))
+                faults[place] = self._fault(_kind(faults[place]), draws, number, place)
+            case 2:
+                other = parents[draws.below("other", len(parents))]
+                faults += [fault for fault in other.faults if not draws.below(f"taken {fault}", 2)]
+            case 3:
+                return replace(parent, seed=number, what=f"candidate {number}")
+            case 4:
+                features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
+                contracts = 2 + draws.below("contracts", CONTRACTS_MAX - 1)
+                return self._made(features, tuple(faults), contracts, number, draws)
+            case _:
+                kind = kinds[draws.below("kind", len(kinds))]
+                faults.append(self._fault(kind, draws, number, len(faults)))
+        return replace(parent, faults=tuple(faults), what=f"candidate {number}")
+
+    def _draws(self, number: int) -> Draws:
+        return Draws(Stream(self.seed, "hunt"), number, calendar=self.calendar)
+
+    def _fault(self, kind: str, draws: Draws, number: int, place: int) -> str:
+        return written(kind, Draws(Stream(self.seed, "hunt"), number, kind, place, calendar=draws.calendar))
+
+    def _made(
+        self, features: Sequence[str], faults: tuple[str, ...], contracts: int, number: int, draws: Draws
+    ) -> Trial:
+        said = [f"business.contracts={contracts}", *(said for name in features for said in FEATURES[name])]
+        if draws.below("ties", 2):
+            said.append(f"tie_seed={number}")
+        trial = self.trial.with_override(*said, what=f"candidate {number}")
+        return replace(trial, faults=faults, seed=number)
+
+
+def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Ground:
+    """Where to hunt for a layer's faults in a scenario. Raises ScenarioError."""
+    load(scenario, overrides)
+    for smaller in SMALLER:
+        said = (*overrides, *smaller, "faults=[]")
+        try:
+            calendar = calendar_of(load(scenario, said))
+            healed = replayed_once_healed(calendar)
+            load(scenario, (*said, healed))
+        except ScenarioError:
+            continue
+        return Ground(Trial(layer, scenario, None, (*said, healed)), calendar, seed)
+    raise AssertionError("a scenario that loads as it is does so without its faults")
+
+
+def _kind(fault: str) -> str:
+    return fault.removeprefix("{kind: ").partition(",")[0]

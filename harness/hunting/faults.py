@@ -1,0 +1,118 @@
+"""A fault as a trial writes it, taken apart, and the smaller faults that can be made of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from scenarios.marked import compose, plain
+from sim.durations import SECOND, parse_us
+
+NEVER_S = 10**9
+LEAST_S = 60
+"""No window becomes shorter, in seconds: instants are written to the minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A fault's fields, as its scenario says them."""
+
+    fields: Mapping[str, Any]
+
+    def narrowed(self, where: Sequence[str]) -> Iterator["Written"]:
+        """At one of these steps alone, such as `erp.post_document` or `crm.contract_signed`."""
+        for step in where:
+            _, _, word = step.partition(".")
+            for field in ("operations", "events"):
+                yield self._with(**{field: [word]})
+
+    def around(self, hits: Sequence[datetime]) -> Iterator["Written"]:
+        """For a minute or two around one of these instants, or from the first of them to the last, if that is less."""
+        around = [self._during(hit, lasts_s) for lasts_s in (LEAST_S, 2 * LEAST_S) for hit in hits]
+        if len(hits) > 1:
+            around.append(self._during(hits[0], int((hits[-1] - hits[0]).total_seconds()) + 2 * LEAST_S))
+        yield from (one for one in around if (one._lasts_s or 0) < (self._lasts_s or NEVER_S))
+
+    def halved(self) -> Iterator["Written"]:
+        """In the first half of its window, or in the second."""
+        lasts_s = self._lasts_s
+        if lasts_s is not None and "from" in self.fields:
+            half_s = lasts_s // 2
+            if half_s >= LEAST_S:
+                begins = datetime.fromisoformat(self.fields["from"])
+                yield self._during(begins, half_s)
+                yield self._during(begins + timedelta(seconds=half_s), half_s)
+
+    def surely(self) -> Iterator["Written"]:
+        """Whenever there is something to strike, instead of a share of it; or the first time alone."""
+        if "share" in self.fields:
+            without = {name: value for name, value in self.fields.items() if name != "share"}
+            yield Written({**without, "nth": 1})
+            yield self._with(share=1)
+
+    def weaker(self) -> Iterator["Written"]:
+        """With one of its strengths halved, or left out."""
+        for name, value in self.fields.items():
+            if name == "silent" and value is True:
+                yield self._without(name)
+            elif name in ("slow",) and float(value) >= 4:
+                yield self._with(slow=int(value) // 2)
+            elif name == "fail_share" and float(value) > 0:
+                yield self._with(fail_share=0)
+            elif name == "per_minute" and int(value) < 60:
+                yield self._with(per_minute=2 * int(value))
+            elif name in ("down", "by", "every", "edit") or isinstance(value, dict):
+                yield from self._shorter(name, value)
+
+    def _shorter(self, name: str, value: Any) -> Iterator["Written"]:
+        if isinstance(value, dict):
+            yield from (
+                self._with(**{name: {word: _half(span)}})
+                for word, span in value.items()
+                if len(value) == 1 and _seconds(span) >= 2
+            )
+        elif name != "every" and not str(value).startswith("-") and _seconds(value) >= 2:
+            yield self._with(**{name: _half(value)})
+
+    @property
+    def _lasts_s(self) -> int | None:
+        return _seconds(self.fields["for"]) if "for" in self.fields else None
+
+    def _during(self, begins: datetime, lasts_s: int) -> "Written":
+        begins = begins.replace(second=0, microsecond=0)
+        lasts_s = max(LEAST_S, -(-lasts_s // LEAST_S) * LEAST_S)
+        return self._with(**{"from": f"{begins:%Y-%m-%d %H:%M}", "for": f"{lasts_s // 60} min"})
+
+    def _with(self, **fields: Any) -> "Written":
+        return replace(self, fields={**self.fields, **fields})
+
+    def _without(self, name: str) -> "Written":
+        return replace(self, fields={field: value for field, value in self.fields.items() if field != name})
+
+
+def read(text: str) -> Written:
+    """The fault that a text says."""
+    node = compose(text, "fault")
+    assert node is not None, "a fault has a kind"
+    return Written(plain(node))
+
+
+def write(fault: Written) -> str:
+    """The text of a fault, in one line."""
+    return _flow(dict(fault.fields))
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_flow(each)}' for name, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _seconds(span: Any) -> int:
+    return parse_us(str(span)) // SECOND
+
+
+def _half(span: Any) -> str:
+    return f"{_seconds(span) // 2} s"

@@ -1,0 +1,74 @@
+"""What a hunt looks for: the ways in which a run breaks what is expected of it.
+
+Unless it is told thresholds, it holds the layer to what every layer can promise: that nothing is done twice or wrong,
+whatever goes wrong; and that nothing is missing once everything works again.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from harness.audit import Audit
+from harness.audit.breaks import Break
+from harness.endings import RunFailed
+from harness.expectations import check, parse
+from harness.sweeps.trial import ABSENT, LATE
+
+SAFE = "nothing is done twice or wrong"
+WHOLE = "nothing is missing once everything works again"
+ENDS = "the layer's code comes to the end of the run"
+
+PROMISES: Mapping[str, str] = {SAFE: "always", WHOLE: "eventually", ENDS: "always"}
+"""What a layer is held to that is told no thresholds, and when."""
+
+
+class Finding(NamedTuple):
+    """One expectation that is broken, the way in which it is, and what was seen, for people.
+
+    `kinds` are the kinds of break that it shows in: what a scenario may not have, that keeps it.
+    """
+
+    expectation: str
+    way: str
+    told: str
+    kinds: tuple[str, ...] = ()
+
+    def is_like(self, other: "Finding") -> bool:
+        """Whether the same expectation is broken the same way."""
+        return (self.expectation, self.way) == (other.expectation, other.way)
+
+
+def of_audit(audit: Audit) -> tuple[Finding, ...]:
+    """The promises that these books break, the worse first; each way once."""
+    found: dict[tuple[str, str], Finding] = {}
+    for one in sorted(audit.breaks, key=lambda one: one.kind in ABSENT):
+        if one.kind not in LATE:
+            promise = WHOLE if one.kind in ABSENT else SAFE
+            found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
+    return tuple(found.values())
+
+
+def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str]]) -> tuple[Finding, ...]:
+    """The thresholds, each a metric and a text, that a run's document does not hold."""
+    kinds = Counter(document["breaks"]["by_kind"])
+    most = max(sorted(kinds), key=kinds.__getitem__, default="")
+    verdicts = check([parse(*threshold) for threshold in thresholds], document)
+    return tuple(
+        Finding(each.threshold.name, most, f"{each.threshold.name}: seen {each.value}, {each.remark}".rstrip(", "))
+        for each in verdicts
+        if not each.held
+    )
+
+
+def of_failure(failed: RunFailed) -> Finding:
+    """That an error ended the run: of the layer's code, told by the place where it was raised."""
+    place = str(failed).rpartition(" at ")[2] if failed.details else "a law of the simulated world"
+    return Finding(ENDS, place, str(failed))
+
+
+def _way(found: Break) -> str:
+    return f"{found.kind.replace('_', ' ')}: {found.record.replace('_', ' ')} in {found.system}"
+
+
+def _told(found: Break) -> str:
+    return f"{found.kind.replace('_', ' ')} in {found.system}: {found.key}: {found.detail} (cause: {found.cause})"

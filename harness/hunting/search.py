@@ -1,0 +1,64 @@
+"""The search itself: rounds of candidates, changed from those that came to where none had been before.
+
+A round is drawn when the one before it is done, and its results are taken in the order of the candidates: the same seed
+hunts the same way, on however many processes; only how far it comes depends on the time it has.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from harness.hunting.candidates import Ground
+from harness.hunting.findings import Finding
+from harness.hunting.trying import Thresholds, Tried, tried
+from harness.sweeps.trial import Trial
+from harness.workers import each_round
+
+ROUND = 16
+"""Candidates of a round."""
+
+FRESH_OF = 3
+"""One in so many candidates is made afresh, once there is something to change."""
+
+
+@dataclass(slots=True)
+class Hunt:
+    """How far a hunt is: its `runs`, the `places` that they have been, and those trials that were there first.
+
+    `found` is the first trial that breaks something, and how.
+    """
+
+    ground: Ground
+    thresholds: Thresholds = ()
+    runs: int = 0
+    places: set[str] = field(default_factory=set)
+    corpus: list[Trial] = field(default_factory=list)
+    found: tuple[Tried, Finding] | None = None
+
+    def take(self, result: Tried) -> None:
+        """Take in what came of a candidate."""
+        self.runs += 1
+        news = [place for place in result.places if place not in self.places]
+        if news:
+            self.places.update(news)
+            self.corpus.append(result.trial)
+        if result.findings and self.found is None:
+            self.found = result, result.findings[0]
+
+    def candidate(self, number: int) -> Trial:
+        """The candidate of a number, given what was taken in so far."""
+        if not self.corpus or number < 3 * ROUND or number % FRESH_OF == 0:
+            return self.ground.fresh(number)
+        return self.ground.changed(number, self.corpus)
+
+
+def search(hunt: Hunt, jobs: int, goes_on: Callable[[Hunt], bool]) -> None:
+    """Hunt until something is found, or as long as it `goes_on`, which is asked after each round."""
+    for results in each_round(tried, _rounds(hunt, goes_on), jobs):
+        for result in results:
+            hunt.take(result)
+
+
+def _rounds(hunt: Hunt, goes_on: Callable[[Hunt], bool]) -> Iterator[Sequence[tuple[Trial, Thresholds]]]:
+    while hunt.found is None and goes_on(hunt):
+        numbers = range(hunt.runs, hunt.runs + ROUND)
+        yield [(hunt.candidate(number), hunt.thresholds) for number in numbers]

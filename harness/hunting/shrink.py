@@ -1,0 +1,151 @@
+"""Making what a hunt has found small: the same expectation broken the same way, with less of everything.
+
+Fewer faults, fewer contracts, a plainer business, a shorter calendar, narrower windows, single hits, smaller strengths:
+whatever can be taken away is tried without, again and again, until nothing can. No step takes longer than a run.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from harness.hunting.faults import Written, read, write
+from harness.hunting.findings import Finding
+from harness.hunting.trying import Tried
+from harness.sweeps.trial import Trial
+
+ONLY = "business.only="
+SHORT = ("calendar.months=", "calendar.lead_in=", "faults=", ONLY)
+"""Overrides that make a trial smaller, and stay."""
+
+Attempts = Callable[[Sequence[Trial]], Iterator[Tried]]
+"""Runs trials, and tells what came of each, in order; who has enough stops listening."""
+
+
+class Shrinking:
+    """A found trial on its way to be small. `attempts` runs trials; `told` hears of each step that led somewhere."""
+
+    def __init__(self, found: Tried, finding: Finding, attempts: Attempts, told: Callable[[str], None]) -> None:
+        self.best = found
+        self.finding = finding
+        self.runs = 0
+        self._attempts = attempts
+        self._told = told
+
+    def run(self) -> Tried:
+        """The smallest trial that was found."""
+        passes = (
+            self._fewer_faults, self._fewer_contracts, self._plainer_business, self._one_kind_of_step,
+            self._narrower_windows, self._single_hits, self._smaller_strengths, self._shorter_calendar,
+        )  # fmt: skip
+        while True:
+            before = self.best.trial
+            for each in passes:
+                each()
+            if self.best.trial == before:
+                return self.best
+
+    def _first(self, trials: Sequence[Trial], what: str) -> bool:
+        """Whether one of the trials is like what was found; the first that is becomes the best."""
+        trials = [trial for trial in dict.fromkeys(trials) if trial != self.best.trial]
+        for result in self._attempts(trials):
+            self.runs += 1
+            alike = next((finding for finding in result.findings if finding.is_like(self.finding)), None)
+            if alike is not None:
+                self.best, self.finding = result, alike
+                self._told(what)
+                return True
+        return False
+
+    # --- what can be taken away ----------------------------------------------------------------------
+
+    def _fewer_faults(self) -> None:
+        while True:
+            faults = self.best.trial.faults
+            parts = [(), *_halves(faults), *_without_one(faults)]
+            if not self._first([self._with_faults(part) for part in parts if len(part) < len(faults)], "fewer faults"):
+                return
+
+    def _fewer_contracts(self) -> None:
+        while True:
+            keys = self.best.contracts
+            parts = [part for part in (*_halves(keys), *_without_one(keys)) if part]
+            if not self._first([self._with_contracts(part) for part in parts], "fewer contracts"):
+                return
+
+    def _plainer_business(self) -> None:
+        """Without an override, or several: what the scenario says itself will do."""
+        while True:
+            every = self.best.trial.overrides
+            kept = [said for said in every if said.startswith(SHORT)]
+            said = [said for said in every if not said.startswith(SHORT)]
+            parts = [part for part in ((), *_halves(said), *_without_one(said)) if len(part) < len(said)]
+            plainer = [replace(self.best.trial, overrides=(*kept, *part)) for part in parts]
+            if not self._first(plainer, "a plainer business"):
+                return
+
+    def _one_kind_of_step(self) -> None:
+        """Each fault at one operation, or on one kind of event, of those that it struck."""
+        for place, fault in self._faults():
+            where = sorted({where for _, struck, where in self.best.strikes if struck == place})
+            self._first([self._changed(place, one) for one in fault.narrowed(where)], "one kind of step")
+
+    def _narrower_windows(self) -> None:
+        """Each window from just before one of the hits to just after it, or halved."""
+        for place, fault in self._faults():
+            hits = [at for at, struck, _ in self.best.strikes if struck == place]
+            ends = list(dict.fromkeys(hits[:1] + hits[-1:]))
+            if self._first([self._changed(place, one) for one in fault.around(ends)], "a narrower window"):
+                continue
+            while self._first([self._changed(place, one) for one in self._fault(place).halved()], "a narrower window"):
+                pass
+
+    def _single_hits(self) -> None:
+        """A share that strikes surely, now that the window is narrow; else the first of them alone."""
+        for place, fault in self._faults():
+            self._first([self._changed(place, one) for one in fault.surely()], "a single hit")
+
+    def _smaller_strengths(self) -> None:
+        for place, _ in self._faults():
+            while self._first([self._changed(place, one) for one in self._fault(place).weaker()], "a weaker fault"):
+                pass
+
+    def _shorter_calendar(self) -> None:
+        self._first(
+            [
+                self.best.trial.with_override(*said)
+                for said in (("calendar.months=1", "calendar.lead_in=0 d"), ("calendar.lead_in=0 d",))
+                if not set(said) <= set(self.best.trial.overrides)
+            ],
+            "a shorter calendar",
+        )  # fmt: skip
+
+    # --- the trial, changed --------------------------------------------------------------------------
+
+    def _faults(self) -> list[tuple[int, Written]]:
+        return [(place, self._fault(place)) for place in range(len(self.best.trial.faults))]
+
+    def _fault(self, place: int) -> Written:
+        return read(self.best.trial.faults[place])
+
+    def _changed(self, place: int, fault: Written) -> Trial:
+        faults = list(self.best.trial.faults)
+        faults[place] = write(fault)
+        return self._with_faults(tuple(faults))
+
+    def _with_faults(self, faults: Sequence[str]) -> Trial:
+        return replace(self.best.trial, faults=tuple(faults))
+
+    def _with_contracts(self, keys: Sequence[str]) -> Trial:
+        others = [said for said in self.best.trial.overrides if not said.startswith(ONLY)]
+        return replace(self.best.trial, overrides=(*others, f"{ONLY}[{', '.join(keys)}]"))
+
+
+def _halves(items: Sequence[str]) -> list[tuple[str, ...]]:
+    """Both halves, then both quarters of each: what is left if most is needless."""
+    if len(items) < 2:
+        return []
+    middle = (len(items) + 1) // 2
+    return [tuple(items[:middle]), tuple(items[middle:])]
+
+
+def _without_one(items: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(*items[:place], *items[place + 1 :]) for place in range(len(items))]

@@ -1,0 +1,73 @@
+"""One candidate tried: what it breaks, and where it has been."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from harness.attempts import attempt
+from harness.audit import audit
+from harness.endings import RunFailed
+from harness.hunting import findings
+from harness.hunting.coverage import places
+from harness.hunting.findings import Finding
+from harness.layers import choose
+from harness.replication import books_of, checked, concluded, queued_of, simulated, without_garbage_collection
+from harness.simulation import Simulation
+from harness.strikes import struck
+from harness.sweeps.trial import Trial, agreed
+from scenarios.errors import ScenarioError
+from scenarios.schema import Scenario
+
+Thresholds = tuple[tuple[str, str], ...]
+"""Each a metric and a text; none: the promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a trial: what it breaks, the worst first; where it has been; its contracts; what struck, and when.
+
+    A trial that is no scenario has been nowhere. `strikes` are the local instant, the place of the fault in the trial,
+    and where it struck.
+    """
+
+    trial: Trial
+    findings: tuple[Finding, ...] = ()
+    places: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
+    strikes: tuple[tuple[datetime, int, str], ...] = field(default=(), repr=False)
+
+
+def tried(task: tuple[Trial, Thresholds]) -> Tried:
+    """Run a trial. Raises LayerError."""
+    trial, thresholds = task
+    choice = choose(trial.layer)
+    try:
+        scenario = trial.loaded()
+        seed = scenario.seed if trial.seed is None else trial.seed
+        business = agreed(scenario, seed)
+    except ScenarioError:
+        return Tried(trial)
+    contracts = tuple(business.truth.contracts())
+    try:
+        with without_garbage_collection(), attempt(scenario.name, trial.layer, seed):
+            simulation = simulated(scenario, choice, seed, business.truth)
+            queued = queued_of(simulation)
+            if thresholds:
+                document = concluded(business, simulation, choice, queued).document
+                found = findings.of_document(document, thresholds)
+            else:
+                checked(simulation)
+                books = books_of(simulation)
+                found = findings.of_audit(audit(business.expected, books, queued=queued, struck=struck(simulation)))
+            return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
+    except RunFailed as failed:
+        return Tried(trial, (findings.of_failure(failed),), (), contracts)
+
+
+def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:
+    numbers = {fault.name: number for number, fault in enumerate(scenario.faults)}
+    local = simulation.calendar.local
+    return tuple(
+        (local(at_us).replace(tzinfo=None), numbers[name], where)
+        for at_us, name, _, where, _ in simulation.wire.struck
+        if name in numbers
+    )

@@ -1,0 +1,372 @@
+"""Planted bugs: layers that are correct but for one small mistake, of the kind that engineers make.
+
+Each is made from a correct layer, of which it is a subclass or which is put together anew from the same blocks, so that
+the bug is the only difference; the product knows of none of them. BUGS says of each what it must lead to, and why.
+They are what `tieout hunt` has to find, and `tieout explain` to explain.
+"""
+
+from dataclasses import dataclass
+
+from harness.audit.breaks import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bug:
+    """A planted bug: `layer` as `--layer` takes it, and the correct layer that it is `made_from`.
+
+    `breaks` are the kinds of which one must be found, the first the plainest. `causes` are what an explanation may name
+    of them: the kind of fault that brought the bug out, whichever it was, or `layer` where the layer needs none.
+    `safeguard` would have prevented it: a switch of the built-in layers, or in words where there is no such switch.
+    """
+
+    name: str
+    layer: str
+    made_from: str
+    breaks: tuple[Kind, ...]
+    causes: tuple[str, ...]
+    safeguard: str
+
+
+UNANSWERED = ("lost_response", "outage", "partition", "brownout", "crash")
+"""What leaves a call without an answer that may have done its work."""
+
+DOWN = ("outage", "partition", "brownout", "throttling", "lost_request", "lost_response", "expired_token")
+"""What a call may meet before it succeeds."""
+
+HELD_UP = (*DOWN, "late_delivery", "out_of_order", "crash", "poison", "schema_change")
+"""What may have an event come later than another, or than its month."""
+
+DAILY = "managed-batch:every=24h"
+CONTENT = "a test of the mapping against the source's own totals"
+
+LOST: tuple[Kind, ...] = ("missing_downstream", "stale_amendment", "cancelled_still_running")
+"""What an event comes to that does not arrive: that of a contract is made up for by the next, of which it is a part."""
+
+TWICE_ADDED: tuple[Kind, ...] = ("double_applied_amendment", "amount_mismatch")
+"""What a change comes to that is added twice: the next hides how."""
+
+BUGS: tuple[Bug, ...] = (
+    # --- keys ---
+    Bug(
+        name="key-from-the-clock",
+        layer="tests.mutants.keys:KeyFromTheClock",
+        made_from="event-driven",
+        breaks=("duplicate",),
+        causes=UNANSWERED,
+        safeguard="idempotency=key",
+    ),
+    Bug(
+        name="external-id-of-the-attempt",
+        layer="tests.mutants.keys:ExternalIdOfTheAttempt",
+        made_from="process-orchestration",
+        breaks=("duplicate",),
+        causes=UNANSWERED,
+        safeguard="idempotency=key",
+    ),
+    # --- answers ---
+    Bug(
+        name="swallows-429",
+        layer="tests.mutants.answers:Swallows429",
+        made_from="event-driven",
+        breaks=("missing_downstream",),
+        causes=("throttling",),
+        safeguard="attempts=unlimited",
+    ),
+    Bug(
+        name="takes-errors-for-success",
+        layer="tests.mutants.answers:TakesErrorsForSuccess",
+        made_from="process-orchestration",
+        breaks=("missing_downstream",),
+        causes=("brownout",),
+        safeguard="attempts=unlimited",
+    ),
+    Bug(
+        name="drops-on-timeout",
+        layer="tests.mutants.answers:DropsOnTimeout",
+        made_from="process-orchestration",
+        breaks=LOST,
+        causes=("lost_response", "lost_request", "outage", "partition", "brownout"),
+        safeguard="attempts=unlimited",
+    ),
+    Bug(
+        name="retries-refusals",
+        layer="tests.mutants.answers:RetriesRefusals",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("poison", "schema_change", "expired_token", "layer"),
+        safeguard="dead_letters=on",
+    ),
+    Bug(
+        name="refreshes-once",
+        layer="tests.mutants.answers:RefreshesOnce",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("expired_token",),
+        safeguard="attempts=unlimited",
+    ),
+    # --- forgetting ---
+    Bug(
+        name="acknowledges-before-commit",
+        layer="tests.mutants.forgetting:AcknowledgesBeforeCommit",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("crash",),
+        safeguard="journal=on",
+    ),
+    Bug(
+        name="answers-before-it-is-done",
+        layer="tests.mutants.forgetting:AnswersBeforeItIsDone",
+        made_from="sync-orchestration",
+        breaks=LOST,
+        causes=(*DOWN, "crash"),
+        safeguard="journal=on",
+    ),
+    Bug(
+        name="inbox-in-memory",
+        layer="tests.mutants.forgetting:InboxInMemory",
+        made_from="event-driven",
+        breaks=("duplicate",),
+        causes=("duplicate_delivery", "crash"),
+        safeguard="inbox=on",
+    ),
+    Bug(
+        name="commits-offset-first",
+        layer="tests.mutants.forgetting:CommitsOffsetFirst",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("crash", *DOWN),
+        safeguard="journal=on",
+    ),
+    Bug(
+        name="holds-in-memory",
+        layer="tests.mutants.forgetting:HoldsInMemory",
+        made_from="tests.mutants.sequence:InSequence",
+        breaks=("stale_amendment",),
+        causes=("crash",),
+        safeguard="journal=on",
+    ),
+    # --- ordering ---
+    Bug(
+        name="dedupes-by-contract",
+        layer="tests.mutants.ordering:DedupesByContract",
+        made_from="event-driven",
+        breaks=("stale_amendment",),
+        causes=("layer",),
+        safeguard="inbox=on",
+    ),
+    Bug(
+        name="ignores-early-cancellation",
+        layer="tests.mutants.ordering:IgnoresEarlyCancellation",
+        made_from="event-driven",
+        breaks=("cancelled_still_running",),
+        causes=HELD_UP,
+        safeguard="gate=sequence",
+    ),
+    Bug(
+        name="in-parallel",
+        layer="tests.mutants.ordering:InParallel",
+        made_from="process-orchestration",
+        breaks=("duplicate",),
+        causes=(*HELD_UP, "layer"),
+        safeguard="gate=sequence",
+    ),
+    Bug(
+        name="latest-timestamp-wins",
+        layer="tests.mutants.ordering:LatestTimestampWins",
+        made_from="process-orchestration",
+        breaks=("stale_amendment",),
+        causes=("layer", "clock_skew"),
+        safeguard="gate=version",
+    ),
+    Bug(
+        name="last-told-is-newest",
+        layer="tests.mutants.ordering:LastToldIsNewest",
+        made_from="canonical-hub",
+        breaks=("stale_amendment", "cancelled_still_running"),
+        causes=HELD_UP,
+        safeguard="gate=version",
+    ),
+    Bug(
+        name="takes-no-turns",
+        layer="tests.mutants.ordering:TakesNoTurns",
+        made_from="hybrid:every=4h",
+        breaks=("duplicate",),
+        causes=(*HELD_UP, "layer"),
+        safeguard="gate=sequence",
+    ),
+    # --- deltas ---
+    Bug(
+        name="lets-repeats-in",
+        layer="tests.mutants.deltas:LetsRepeatsIn",
+        made_from="tests.mutants.deltas:Adding",
+        breaks=TWICE_ADDED,
+        causes=("duplicate_delivery",),
+        safeguard="gate=version",
+    ),
+    Bug(
+        name="adds-before-the-call",
+        layer="tests.mutants.deltas:AddsBeforeTheCall",
+        made_from="tests.mutants.deltas:Adding",
+        breaks=TWICE_ADDED,
+        causes=HELD_UP,
+        safeguard="journal=on",
+    ),
+    # --- letters ---
+    Bug(
+        name="never-drains",
+        layer="tests.mutants.letters:NeverDrains",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("poison", "schema_change", "expired_token"),
+        safeguard="dead_letters=on",
+    ),
+    Bug(
+        name="skips-unreadable",
+        layer="tests.mutants.letters:SkipsUnreadable",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("poison", "schema_change"),
+        safeguard="dead_letters=on",
+    ),
+    # --- batches ---
+    Bug(
+        name="takes-jobs-at-their-word",
+        layer="tests.mutants.batches:TakesJobsAtTheirWord",
+        made_from=DAILY,
+        breaks=LOST,
+        causes=("partial_load",),
+        safeguard="control_totals=on",
+    ),
+    Bug(
+        name="moves-watermark-first",
+        layer="tests.mutants.batches:MovesWatermarkFirst",
+        made_from=DAILY,
+        breaks=LOST,
+        causes=("crash", *DOWN),
+        safeguard="journal=on",
+    ),
+    Bug(
+        name="skips-ties",
+        layer="tests.mutants.batches:SkipsTies",
+        made_from=DAILY,
+        breaks=("missing_downstream",),
+        causes=("layer",),
+        safeguard="a cursor behind the last row",
+    ),
+    Bug(
+        name="drops-last-of-page",
+        layer="tests.mutants.batches:DropsLastOfPage",
+        made_from=DAILY,
+        breaks=LOST,
+        causes=("layer",),
+        safeguard="a cursor behind the last row",
+    ),
+    Bug(
+        name="ignores-rejected-rows",
+        layer="tests.mutants.batches:IgnoresRejectedRows",
+        made_from=DAILY,
+        breaks=LOST,
+        causes=("expired_token", "layer"),
+        safeguard="dead_letters=on",
+    ),
+    # --- sagas ---
+    Bug(
+        name="undoes-once",
+        layer="tests.mutants.sagas:UndoesOnce",
+        made_from="tests.mutants.sagas:Impatient",
+        breaks=("missing_downstream",),
+        causes=HELD_UP,
+        safeguard="compensation=on",
+    ),
+    Bug(
+        name="redoes-under-old-keys",
+        layer="tests.mutants.sagas:RedoesUnderOldKeys",
+        made_from="tests.mutants.sagas:Impatient",
+        breaks=("missing_downstream",),
+        causes=HELD_UP,
+        safeguard="a key for each round of a saga",
+    ),
+    Bug(
+        name="remembers-the-void",
+        layer="tests.mutants.sagas:RemembersTheVoid",
+        made_from="tests.mutants.sagas:Impatient",
+        breaks=("missing_downstream",),
+        causes=HELD_UP,
+        safeguard="a cross-reference that forgets with the void",
+    ),
+    # --- customers ---
+    Bug(
+        name="caches-customers",
+        layer="tests.mutants.customers:CachesCustomers",
+        made_from="event-driven",
+        breaks=("stale_master_data",),
+        causes=("layer",),
+        safeguard="a cache that ends with a change",
+    ),
+    Bug(
+        name="finds-customers-by-name",
+        layer="tests.mutants.customers:FindsCustomersByName",
+        made_from="process-orchestration",
+        breaks=("duplicate_customer", "stale_master_data"),
+        causes=("layer",),
+        safeguard="idempotency=key",
+    ),
+    # --- close ---
+    Bug(
+        name="posts-by-utc",
+        layer="tests.mutants.close:PostsByUtc",
+        made_from="event-driven",
+        breaks=("wrong_period",),
+        causes=("layer", *HELD_UP),
+        safeguard="the day that the document bears",
+    ),
+    Bug(
+        name="posts-by-today",
+        layer="tests.mutants.close:PostsByToday",
+        made_from="process-orchestration",
+        breaks=("wrong_period",),
+        causes=HELD_UP,
+        safeguard="the day that the document bears",
+    ),
+    Bug(
+        name="closes-too-early",
+        layer="tests.mutants.close:ClosesTooEarly",
+        made_from="event-driven",
+        breaks=("missing_downstream",),
+        causes=HELD_UP,
+        safeguard="the ledger's own word on its periods",
+    ),
+    # --- books ---
+    Bug(
+        name="late-credit-memo-sign",
+        layer="tests.mutants.books:LateCreditMemoSign",
+        made_from="event-driven",
+        breaks=("sign",),
+        causes=("layer",),
+        safeguard=CONTENT,
+    ),
+    Bug(
+        name="rounds-each-line",
+        layer="tests.mutants.books:RoundsEachLine",
+        made_from="event-driven",
+        breaks=("rounding",),
+        causes=("rounding",),
+        safeguard=CONTENT,
+    ),
+    Bug(
+        name="counts-usage-twice",
+        layer="tests.mutants.books:CountsUsageTwice",
+        made_from="event-driven",
+        breaks=("duplicate",),
+        causes=("duplicate_delivery", *UNANSWERED),
+        safeguard="idempotency=key",
+    ),
+    Bug(
+        name="takes-first-product",
+        layer="tests.mutants.books:TakesFirstProduct",
+        made_from="canonical-hub",
+        breaks=("wrong_allocation",),
+        causes=("layer",),
+        safeguard=CONTENT,
+    ),
+)
