@@ -177,8 +177,11 @@ def _by_key(company: Company) -> Mapping[str, Mapping[str, Firsts]]:
 def _standing(entries: Sequence[JournalEntry]) -> dict[str, int]:
     """When each recognition was first posted by an entry that was not taken back."""
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = [entry for entry in entries if entry.source == "revenue" and not entry.reverses]
-    return earliest([(entry.reference, entry.posted_us) for entry in revenue if entry.id not in taken_back])
+    return earliest([
+        (entry.reference, entry.posted_us)
+        for entry in entries
+        if entry.source == "revenue" and not entry.reverses and not (taken_back and entry.id in taken_back)
+    ])  # fmt: skip
 
 
 def _by_version(company: Company) -> Mapping[str, Mapping[str, dict[int, int]]]:
