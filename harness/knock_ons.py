@@ -15,7 +15,7 @@ from fakes.company import kind_of
 from harness.audit.breaks import Strike
 from harness.audit.causes import REFUSED_BY_THE_LAYER
 from harness.simulation import Simulation
-from harness.stations import columns, distinct
+from harness.stations import columns, distinct, without
 from sim.trace import Trace
 
 FAILING = frozenset({"outage", "partition", "brownout", "lost_request", "lost_response"})
@@ -90,7 +90,8 @@ def _refused(simulation: Simulation) -> frozenset[int]:
     together = ~np.isin(deliveries["subscriber"], alone)
     not_taken = np.isin(deliveries["outcome"], [trace.words[word] for word in NOT_TAKEN if word in trace.words])
     taken = deliveries["outcome"] == trace.words.get("accepted", -1)
-    events = np.setdiff1d(deliveries["event"][together & not_taken], deliveries["event"][together & taken])
+    event = deliveries["event"]
+    events = without(distinct(event[together & not_taken]), distinct(event[together & taken]))
     return frozenset(events.tolist())
 
 

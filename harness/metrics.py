@@ -166,7 +166,9 @@ class Measurements:
             published = system.publisher.published
             measured = published[bisect_left(published, from_us, key=attrgetter("committed_us")) :]
             for subscription in system.publisher.subscriptions:
-                heard_us = {**subscription.superseded_us, **subscription.accepted_us}
+                heard_us, superseded_us = subscription.accepted_us, subscription.superseded_us
+                if superseded_us:
+                    heard_us = {**superseded_us, **heard_us}
                 lags += [heard_us.get(event.id, NEVER) - event.committed_us for event in subscription.owed_of(measured)]
         return lags
 

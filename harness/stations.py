@@ -254,5 +254,10 @@ def distinct(numbers: Instants) -> Instants:
     return np.flatnonzero(np.bincount(numbers))
 
 
+def without(numbers: Instants, others: Instants) -> Instants:
+    """The `distinct` numbers that are not among the others, which are distinct, too."""
+    return np.setdiff1d(numbers, others, assume_unique=True)
+
+
 def _mean(spans_us: Instants) -> float:
     return float(spans_us.sum() / len(spans_us)) if len(spans_us) else 0.0

@@ -3,7 +3,10 @@
 It reads the oracle's ledger and the journal afresh and takes nothing from the checks but the breaks themselves.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from fakes.records import JournalEntry, Payment
 from harness.audit.breaks import Break
@@ -21,22 +24,27 @@ def unexplained(
     Entries posted at instant 0 or before are the opening position, which the oracle leaves out as well.
     """
     lacking = expected.book.copy()
+    accounts, months, subjects = lacking.accounts, lacking.months, lacking.subjects
+    numbers, minors = array("q"), array("q")
+    number, amount = numbers.append, minors.append
     for payment in {payment.id: payment for payment in payments}.values():
-        month = month_of(payment.day)
-        lacking.add(CASH, payment.account, month, payment.minor)
-        lacking.add(RECEIVABLES, payment.account, month, -payment.minor)
-    subjects, number, amount = lacking.subjects, lacking.numbers.append, lacking.minors.append
+        place = months[month_of(payment.day)] + subjects[payment.account]
+        number(accounts[CASH] + place)
+        amount(payment.minor)
+        number(accounts[RECEIVABLES] + place)
+        amount(-payment.minor)
     for entry in journal:
         taken_over = entry.source == OPENING and expected.takes_over(entry.source, entry.contract)
         if entry.posted_us > 0 and not taken_over:
-            accounts = lacking.accounts[entry.period]
-            last = None
+            month, last = months[entry.period], None
             for account, subject, minor in entry.postings:
                 if subject is not last:  # most entries are about one alone
-                    last, place = subject, subjects[subject]
+                    last, place = subject, month + subjects[subject]
                 number(accounts[account] + place)
                 amount(-minor)
     for found in breaks:
-        for (account, subject, month), minor in found.effects:
-            lacking.add(account, subject, month, minor)
+        for (account, subject, period), minor in found.effects:
+            number(accounts[account] + months[period] + subjects[subject])
+            amount(minor)
+    lacking.add(np.frombuffer(numbers, dtype=np.int64), np.frombuffer(minors, dtype=np.int64))
     return {cell: -minor for cell, minor in lacking.balances().items()}

@@ -14,6 +14,7 @@ from harness.oracle.charges import (
     price_changes,
     units_added,
 )
+from harness.oracle.columns import Charged, Earned, column, earned
 from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
@@ -26,6 +27,7 @@ from harness.oracle.ledger import (
 from harness.oracle.months import anniversary, first_day, month_of
 from harness.oracle.rates import Rates
 from harness.oracle.revenue import allocation, earned_minor
+from harness.oracle.translation import Translation
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 
@@ -105,23 +107,45 @@ class Expected:
         return contract is not None and contract.acquired_day > 0
 
     @cached_property
+    def place(self) -> Mapping[str, int]:
+        """The place of each contract among all, which arrays by contract have it at."""
+        return {key: at for at, key in enumerate(self.contracts)}
+
+    @cached_property
+    def worth(self) -> Translation:
+        """What amounts by contract come to in the currency that is reported in."""
+        return Translation.of(self.rates, (contract.currency for contract in self.contracts.values()))
+
+    @cached_property
+    def charged(self) -> Charged:
+        """The charges of `lines`, in columns."""
+        place, lines = self.place, self.lines.values()
+        return Charged(
+            column([place[contract] for contract, _, _ in self.lines]),
+            column([line.month for line in lines]),
+            column([line.minor for line in lines]),
+            column([line.due_us for line in lines]),
+        )
+
+    @cached_property
+    def earned(self) -> Earned:
+        """The revenue of `recognised`, in columns."""
+        return earned(self.place, self.recognised)
+
+    @cached_property
     def book(self) -> Cells:
         """What the ledger must carry of the run, debits positive: the effective-date book. To add to it, copy it."""
-        cells, contracts = Cells(), self.contracts
-        subjects, number, amount = cells.subjects, cells.numbers.append, cells.minors.append
-        for (contract, _, _), line in self.lines.items():
-            accounts, minor = cells.accounts[line.month], line.minor
-            number(accounts[RECEIVABLES] + subjects[contracts[contract].account])
-            amount(minor)
-            number(accounts[CONTRACT_LIABILITY] + subjects[contract])
-            amount(-minor)
-        for (contract, month), amounts in self.recognised.items():
-            accounts, subject = cells.accounts[month], subjects[contract]
-            number(accounts[CONTRACT_LIABILITY] + subject)
-            amount(sum(amounts.values()))
-            for product, minor in amounts.items():
-                number(accounts[revenue_account(product)] + subject)
-                amount(-minor)
+        cells, charged, earned = Cells(), self.charged, self.earned
+        receivables, liability = cells.accounts[RECEIVABLES], cells.accounts[CONTRACT_LIABILITY]
+        revenue = cells.accounts.of([revenue_account(product) for product in earned.products])
+        contract = cells.subjects.of(self.contracts)
+        customer = cells.subjects.of([one.account for one in self.contracts.values()])
+        charged_to = cells.of_months(charged.month) + contract[charged.whose]
+        earned_of = cells.of_months(earned.month) + contract[earned.whose]
+        cells.add(cells.of_months(charged.month) + customer[charged.whose] + receivables, charged.minor)
+        cells.add(charged_to + liability, -charged.minor)
+        cells.add(earned_of + liability, earned.minor)
+        cells.add(earned_of + revenue[earned.product], -earned.minor)
         return cells
 
     def ledger(self) -> dict[Cell, int]:
@@ -194,7 +218,8 @@ class _Oracle:
             for key, contract in self.contracts.items()
             for month, amounts in _recognised(contract, allocated[key], spans, self.rendered.get(key, ()))
         }
-        return Expected(
+        totals: dict[str, int] = {}
+        expected = Expected(
             end_us=self.end_us,
             accounts=self.accounts,
             opened_us=self.opened_us,
@@ -206,12 +231,14 @@ class _Oracle:
             recognised=recognised,
             run_us=run_us,
             settled=settled,
-            totals=self._totals(lines, documents, recognised),
+            totals=totals,
             rendered=self.rendered,
             rendered_us=self.rendered_us,
             rates=self.rates,
             changed_us=self.changed_us,
         )
+        totals.update(self._totals(expected))
+        return expected
 
     # --- billing -------------------------------------------------------------------------------------
 
@@ -341,13 +368,8 @@ class _Oracle:
 
     # --- the quarter ---------------------------------------------------------------------------------
 
-    def _totals(
-        self,
-        lines: Mapping[LineKey, ExpectedLine],
-        documents: Mapping[tuple[str, int], tuple[LineKey, ...]],
-        recognised: Mapping[tuple[str, int], Mapping[str, int]],
-    ) -> dict[str, int]:
-        contracts, worth_minor = self.contracts, self.rates.worth_minor
+    def _totals(self, expected: Expected) -> dict[str, int]:
+        contracts, lines, charged, earned = self.contracts, expected.lines, expected.charged, expected.earned
         start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
         start_month = month_of(self.calendar.quarter_start.toordinal())
         end_month = start_month + self.calendar.months
@@ -366,7 +388,7 @@ class _Oracle:
         # Documents of one line are invoices for certain: no line is zero.
         invoices = sum(
             len(keys) == 1 or sum(lines[key].minor for key in keys) != 0
-            for (_, due_us), keys in documents.items()
+            for (_, due_us), keys in expected.documents.items()
             if start_us <= due_us < quarter_end_us
         )
         return {
@@ -376,19 +398,15 @@ class _Oracle:
             "invoices": invoices,
             "usage_records": sum(one.metered for one in delivered),
             "milestones": sum(one.accepted for one in delivered),
-            "bookings_minor": worth_minor(
+            "bookings_minor": self.rates.worth_minor(
                 (contracts[key].currency, month_of(version.signed_day), version.price_change_minor)
                 for key, version in ((key, contracts[key].versions[number - 1]) for key, number in agreed)
             ),
-            "billings_minor": worth_minor(
-                (contracts[key].currency, line.month, line.minor)
-                for (key, _, _), line in lines.items()
-                if start_us <= line.due_us < quarter_end_us
+            "billings_minor": expected.worth.dated_minor(
+                charged, (start_us <= charged.due_us) & (charged.due_us < quarter_end_us)
             ),
-            "revenue_minor": worth_minor(
-                (contracts[key].currency, month, sum(amounts.values()))
-                for (key, month), amounts in recognised.items()
-                if start_month <= month < end_month
+            "revenue_minor": expected.worth.dated_minor(
+                earned, (start_month <= earned.month) & (earned.month < end_month)
             ),
         }
 

@@ -1,12 +1,13 @@
 """The chart of accounts: what the ledger's accounts are called, and how a cell of its balances is named."""
 
-from array import array
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
-import numpy.typing as npt
+
+from harness.oracle.columns import Column
 
 CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
@@ -46,89 +47,75 @@ def _subjects() -> dict[str, int]:
     return defaultdict(int)
 
 
-class Cells:
-    """A ledger's cells in the making, in columns that are quick to add to one by one.
+K = TypeVar("K")
 
-    The number of a cell is that of its account in its month, `accounts[month][account]`, and that of its subject,
-    `subjects[subject]`, added up. Who adds much appends such `numbers` and `minors`, minor units, by himself.
+_ACCOUNT, _MONTH = 1 << 48, 1 << 32
+"""By how much the numbers of accounts and of months grow: room for those of the months, and of the subjects."""
+
+
+class Cells:
+    """A ledger's cells in the making, in columns that are quick to add to.
+
+    The number of a cell is that of its account, `accounts[account]`, of its month, `months[month]`, and of its subject,
+    `subjects[subject]`, added up.
     """
 
-    __slots__ = ("_columns", "accounts", "minors", "numbers", "subjects")
+    __slots__ = ("_columns", "accounts", "months", "subjects")
 
     def __init__(self) -> None:
-        self._columns: list[tuple[str, int]] = []
-        self.accounts = _Months(self._columns)
-        self.subjects = _Subjects()
-        self.numbers, self.minors = array("q"), array("q")
+        self.accounts, self.months, self.subjects = Numbers[str](_ACCOUNT), Numbers[int](_MONTH), Numbers[str](1)
+        self._columns: list[tuple[Column, Column]] = []
 
     def copy(self) -> "Cells":
         """The same cells, to add more to."""
         cells = Cells()
-        cells._columns += self._columns
-        for column, (account, month) in enumerate(self._columns):
-            cells.accounts[month][account] = column << _SUBJECT_BITS
+        cells.accounts.update(self.accounts)
+        cells.months.update(self.months)
         cells.subjects.update(self.subjects)
-        cells.numbers += self.numbers
-        cells.minors += self.minors
+        cells._columns += self._columns
         return cells
 
-    def add(self, account: str, subject: str, month: int, minor: int) -> None:
-        """Add minor units to one cell."""
-        self.numbers.append(self.accounts[month][account] + self.subjects[subject])
-        self.minors.append(minor)
+    def of_months(self, months: Column) -> Column:
+        """The numbers of many months."""
+        known = np.unique(months)
+        return self.months.of(known.tolist())[np.searchsorted(known, months)]
+
+    def add(self, numbers: Column, minors: Column) -> None:
+        """Add minor units to the cells of these numbers."""
+        self._columns.append((numbers, minors))
 
     def balances(self) -> dict[Cell, int]:
         """What has been added by cell, without those that come to zero."""
-        found, sums, subjects = {}, self._sums(), tuple(self.subjects)
-        for column, subject in zip(*(axis.tolist() for axis in sums.nonzero()), strict=True):
-            account, month = self._columns[column]
-            found[account, subjects[subject], month] = int(sums[column, subject])
+        found, sums = {}, self._sums()
+        accounts, months, subjects = tuple(self.accounts), tuple(self.months), tuple(self.subjects)
+        for account, month, subject in zip(*(axis.tolist() for axis in sums.nonzero()), strict=True):
+            found[accounts[account], subjects[subject], months[month]] = int(sums[account, month, subject])
         return found
 
-    def of_account(self, account: str) -> dict[int, npt.NDArray[np.int64]]:
+    def of_account(self, account: str) -> dict[int, Column]:
         """What has been added to an account by month, in the order of `subjects`."""
-        sums = self._sums()
-        return {month: sums[column] for column, (name, month) in enumerate(self._columns) if name == account}
+        return dict(zip(self.months, self._sums()[list(self.accounts).index(account)], strict=True))
 
-    def _sums(self) -> npt.NDArray[np.int64]:
-        sums = np.zeros((len(self._columns), len(self.subjects)), dtype=np.int64)
-        if self.numbers:
-            column, subject = np.divmod(np.frombuffer(self.numbers, dtype=np.int64), 1 << _SUBJECT_BITS)
-            np.add.at(sums, (column, subject), np.frombuffer(self.minors, dtype=np.int64))
+    def _sums(self) -> Column:
+        """What has been added by account, month and subject."""
+        sums = np.zeros((len(self.accounts), len(self.months), len(self.subjects)), dtype=np.int64)
+        for numbers, minors in self._columns:
+            account, month, subject = numbers // _ACCOUNT, numbers % _ACCOUNT // _MONTH, numbers % _MONTH
+            np.add.at(sums.reshape(-1), (account * len(self.months) + month) * len(self.subjects) + subject, minors)
         return sums
 
 
-_SUBJECT_BITS = 32
+class Numbers(dict[K, int]):
+    """Numbers for words, each given when it is first asked for: multiples of `step`."""
 
-
-class _Months(dict[int, "_Accounts"]):
-    """The numbers of accounts by month: their places in `columns`, shifted to make room for a subject's."""
-
-    def __init__(self, columns: list[tuple[str, int]]) -> None:
+    def __init__(self, step: int) -> None:
         super().__init__()
-        self._columns = columns
+        self._step = step
 
-    def __missing__(self, month: int) -> "_Accounts":
-        accounts = self[month] = _Accounts(self._columns, month)
-        return accounts
-
-
-class _Accounts(dict[str, int]):
-    """The numbers of a month's accounts, each given when it is first asked for."""
-
-    def __init__(self, columns: list[tuple[str, int]], month: int) -> None:
-        super().__init__()
-        self._columns, self._month = columns, month
-
-    def __missing__(self, account: str) -> int:
-        number = self[account] = len(self._columns) << _SUBJECT_BITS
-        self._columns.append((account, self._month))
+    def __missing__(self, word: K) -> int:
+        number = self[word] = len(self) * self._step
         return number
 
-
-class _Subjects(dict[str, int]):
-    """The numbers of subjects, each given when it is first asked for."""
-
-    def __missing__(self, subject: str) -> int:
-        number = self[subject] = len(self)
-        return number
+    def of(self, words: Iterable[K]) -> Column:
+        """The numbers of some words, in their order."""
+        return np.array([self[word] for word in words], dtype=np.int64)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fakes.agreements import Contract, Deliverable
+from harness.oracle.columns import summed
 from harness.oracle.translation import Translation
 
 Amounts: TypeAlias = npt.NDArray[np.int64]
@@ -150,11 +151,10 @@ class Sheet:
 
     def amounts(self, months: int, contracts: int) -> Amounts:
         """What has been added, as an array of that size."""
-        sheet = np.zeros((months, contracts), dtype=np.int64)
-        if self.minor:
-            at, whose, minor = (np.frombuffer(column, dtype=np.int64) for column in (self.at, self.whose, self.minor))
-            np.add.at(sheet.reshape(-1), at * contracts + whose, minor)
-        return sheet
+        if not self.minor:
+            return np.zeros((months, contracts), dtype=np.int64)
+        at, whose, minor = (np.frombuffer(column, dtype=np.int64) for column in (self.at, self.whose, self.minor))
+        return summed(at, whose, minor, (months, contracts))
 
 
 def added_up(several: Iterable[Amounts]) -> Amounts:

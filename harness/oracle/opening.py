@@ -23,7 +23,7 @@ def opening_position(expected: Expected, months: Sequence[int]) -> tuple[Positio
     size = len(months), len(expected.contracts)
     opens_day = first_day(months[0]) if months else 0
     opening, acquired = (tuple(Sheet() for _ in range(3)) for _ in range(2))
-    place = {key: at for at, key in enumerate(expected.contracts)}
+    place = expected.place
     for key, (versions, periods) in expected.settled.items():
         contract = expected.contracts[key]
         month = month_of(contract.acquired_day) if contract.acquired_day else 0

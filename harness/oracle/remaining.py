@@ -5,18 +5,26 @@ people agree by the unit has no share in the price and is left out, as is what i
 (ASC 606-10-50-13, 50-14(b)).
 """
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
+from harness.oracle.columns import Column, columns
 from harness.oracle.deliverables import earned_of
 from harness.oracle.expected import Expected
 from harness.oracle.months import first_day
 from harness.oracle.movements import Amounts
 
 YEAR_MONTHS = 12
+
+Share: TypeAlias = tuple[int, int, int, int, int]
+"""A share of a price: whose, how much, from which day, up to which day, and since when it is ours."""
+
+Left: TypeAlias = tuple[int, int, int, int, int]
+"""What is left of one that is not earned by the day: whose, how much, the end of its contract, in which month,
+and since when it is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,7 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
     What is served by the day is due by the day. What is earned by hours or at an acceptance is due by the last day of
     its contract, or at once if that is over.
     """
-    by_day, done = _Shares(), _Shares()
-    add = by_day.add
+    by_day, done = list[Share](), list[Left]()
     for place, (key, contract) in enumerate(expected.contracts.items()):
         shares, versions, end_day = expected.allocated[key], contract.versions, contract.end_day
         acquired_day = contract.acquired_day
@@ -43,55 +50,38 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
                 version = versions[number - 1]
                 signed_day = version.signed_day
                 ours_day = signed_day if signed_day > acquired_day else acquired_day
-                add(place, share, version.effective_day, end_day, ours_day)
+                by_day.append((place, share, version.effective_day, end_day, ours_day))
             continue
         parts = {(one.version, one.product): one for one in contract.deliverables}
         for part, share in shares.items():
             version, one = versions[part[0] - 1], parts.get(part)
             ours_day = max(version.signed_day, acquired_day)
             if one is None:
-                add(place, share, version.effective_day, end_day, ours_day)
+                by_day.append((place, share, version.effective_day, end_day, ours_day))
             elif one.measure == "by_day":
-                add(place, share, one.from_day, one.to_day, ours_day)
+                by_day.append((place, share, one.from_day, one.to_day, ours_day))
             else:
                 rendered = expected.rendered.get(key, ())
                 for at, month in enumerate(months):
                     if ours_day >= first_day(month + 1):
                         continue
                     left = share - earned_of(contract, one, share, rendered, first_day(month + 1))
-                    done.add(place, left, end_day, at, ours_day)
+                    done.append((place, left, end_day, at, ours_day))
     count = len(expected.contracts)
-    return [_at_end(by_day, done, at, month, count) for at, month in enumerate(months)]
+    tables = columns(by_day, 5), columns(done, 5)
+    return [_at_end(*tables, at, month, count) for at, month in enumerate(months)]
 
 
-class _Shares:
-    """Shares of prices in columns: whose, how much, from which day, up to which day, and since when it is ours."""
-
-    def __init__(self) -> None:
-        self._columns = tuple(array("q") for _ in range(5))
-
-    def add(self, place: int, minor: int, from_day: int, to_day: int, ours_day: int) -> None:
-        places, minors, from_days, to_days, ours_days = self._columns
-        places.append(place)
-        minors.append(minor)
-        from_days.append(from_day)
-        to_days.append(to_day)
-        ours_days.append(ours_day)
-
-    def columns(self) -> tuple[Amounts, ...]:
-        return tuple(np.frombuffer(column, dtype=np.int64) for column in self._columns)
-
-
-def _at_end(by_day: _Shares, done: _Shares, at: int, month: int, count: int) -> Remaining:
+def _at_end(by_day: Column, done: Column, at: int, month: int, count: int) -> Remaining:
     closes, horizon = first_day(month + 1), first_day(month + 1 + YEAR_MONTHS)
     by_contract, within_year = (np.zeros(count, dtype=np.int64) for _ in range(2))
-    place, minor, from_day, to_day, ours_day = by_day.columns()
+    place, minor, from_day, to_day, ours_day = by_day
     agreed = ours_day < closes
     earned = _earned(minor, from_day, to_day, closes)
     within = _earned(minor, from_day, to_day, horizon) - earned
     np.add.at(by_contract, place[agreed], (minor - earned)[agreed])
     np.add.at(within_year, place[agreed], within[agreed])
-    place, left, end_day, of_month, ours_day = done.columns()
+    place, left, end_day, of_month, ours_day = done
     agreed = (ours_day < closes) & (of_month == at)
     np.add.at(by_contract, place[agreed], left[agreed])
     agreed &= end_day <= horizon

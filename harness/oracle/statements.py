@@ -5,18 +5,19 @@ contract asset and unbilled receivable; remaining performance obligations. A lin
 document has it, in the currency that is reported in.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from harness.oracle.columns import columns, summed
 from harness.oracle.expected import Expected
 from harness.oracle.ledger import CONTRACT_LIABILITY
 from harness.oracle.months import first_day, month_name
-from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Position, Sheet, kinds_of, used_or_worked
+from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Position, kinds_of, used_or_worked
 from harness.oracle.opening import opening_position
 from harness.oracle.remaining import Remaining, remaining
 from harness.oracle.translation import Translation
@@ -25,6 +26,9 @@ from sim.errors import InvariantBroken
 Lines: TypeAlias = dict[str, int]
 """A statement of one month: minor units by line."""
 
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+NEVER_DAY = date.max.toordinal()
 
 BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 """The lines that the ledger has no word for: what remains of the obligations, by when it is due."""
@@ -56,50 +60,58 @@ def movements(expected: Expected) -> Movements:
     """What must move, contract by contract, in the months that the run closes."""
     months = closed_months(expected)
     size = len(months), len(expected.contracts)
-    place = {key: at for at, key in enumerate(expected.contracts)}
-    charged = _charged(expected, months, place)
     opening, acquired = opening_position(expected, months)
     return Movements(
         months=months,
-        contracts=tuple(place),
-        worth=Translation.of(expected.rates, (contract.currency for contract in expected.contracts.values())),
+        contracts=tuple(expected.place),
+        worth=expected.worth,
         opening=opening,
         acquired=acquired,
-        booked=_booked(expected, months).amounts(*size),
-        revenue={kind: sheet.amounts(*size) for kind, sheet in _earned(expected, months, place).items()},
-        other=Sheet().amounts(*size),
-        **{name: sheet.amounts(*size) for name, sheet in charged.items()},
+        booked=_booked(expected, months),
+        revenue=_earned(expected, months),
+        other=np.zeros(size, dtype=np.int64),
+        **_charged(expected, months),
     )
 
 
-def _booked(expected: Expected, months: tuple[int, ...]) -> Sheet:
+def _booked(expected: Expected, months: tuple[int, ...]) -> Amounts:
     """What each agreement of the run adds to the price of its contract, in the month of its signing."""
-    sheet, settled, nothing = Sheet(), expected.settled, (0, 0)
-    add, opens = sheet.add, [first_day(month) for month in months[1:]]
-    closes = first_day(months[-1] + 1) if months else 0
-    for whose, (key, contract) in enumerate(expected.contracts.items()):
-        agreed_before, _ = settled.get(key, nothing)
-        for version in contract.versions[agreed_before:]:
-            if version.signed_day < closes:
-                add(bisect_right(opens, version.signed_day), whose, version.price_change_minor)
-    return sheet
+    settled, nothing = expected.settled, (0, 0)
+    agreed = [
+        (whose, version.signed_day, version.price_change_minor)
+        for whose, (key, contract) in enumerate(expected.contracts.items())
+        for version in contract.versions[settled.get(key, nothing)[0] :]
+    ]
+    whose, signed_day, minor = columns(agreed, 3)
+    ours = signed_day < (first_day(months[-1] + 1) if months else 0)
+    at = np.searchsorted([first_day(month) for month in months[1:]], signed_day[ours], side="right")
+    return summed(at, whose[ours], minor[ours], (len(months), len(expected.contracts)))
 
 
-def _charged(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[str, Sheet]:
+def _charged(expected: Expected, months: tuple[int, ...]) -> dict[str, Amounts]:
     """The charges of each month: what is invoiced, what is credited, and the net of what is agreed by the unit."""
-    invoiced, credited, as_invoiced = Sheet(), Sheet(), Sheet()
-    by_unit = charged_by_unit(expected)
+    charged, size = expected.charged, (len(months), len(expected.contracts))
     first, last = (months[0], months[-1]) if months else (0, -1)
-    for (key, _, what), (minor, _, _, _, _, month) in expected.lines.items():
-        if month <= last:
-            at = month - first if month > first else 0
-            if minor >= 0:
-                invoiced.add(at, place[key], minor)
-            else:
-                credited.add(at, place[key], -minor)
-            if by_unit and what in by_unit:
-                as_invoiced.add(at, place[key], minor)
-    return {"invoiced": invoiced, "credited": credited, "as_invoiced": as_invoiced}
+    at, is_charge = np.maximum(charged.month - first, 0), charged.minor >= 0
+    of_run, by_unit = charged.month <= last, _by_unit(expected)
+
+    def of(these: Mask, minor: Amounts) -> Amounts:
+        ours = of_run & these
+        return summed(at[ours], charged.whose[ours], minor[ours], size)
+
+    return {
+        "invoiced": of(is_charge, charged.minor),
+        "credited": of(~is_charge, -charged.minor),
+        "as_invoiced": of(by_unit, charged.minor),
+    }
+
+
+def _by_unit(expected: Expected) -> Mask:
+    """Which of the charges are for usage and time."""
+    by_unit = charged_by_unit(expected)
+    if not by_unit:
+        return np.zeros(len(expected.lines), dtype=bool)
+    return np.array([what in by_unit for _, _, what in expected.lines], dtype=bool)
 
 
 def charged_by_unit(expected: Expected) -> frozenset[int | str]:
@@ -111,19 +123,27 @@ def charged_by_unit(expected: Expected) -> frozenset[int | str]:
     return frozenset(one.key for one in rendered if (one.contract, one.product) in by_unit)
 
 
-def _earned(expected: Expected, months: tuple[int, ...], place: Mapping[str, int]) -> dict[Kind, Sheet]:
+def _earned(expected: Expected, months: tuple[int, ...]) -> dict[Kind, Amounts]:
     """The revenue of each month, by kind."""
-    sheets: dict[Kind, Sheet] = {kind: Sheet() for kind in KINDS}
-    add, contracts, first = sheets["subscription"].add, expected.contracts, months[0] if months else 0
-    for (key, month), amounts in expected.recognised.items():
-        at, whose, contract = month - first, place[key], contracts[key]
-        if not contract.deliverables:
-            add(at, whose, sum(amounts.values()))
-            continue
-        kinds = kinds_of(contract)
-        for product, minor in amounts.items():
-            sheets[kinds[product]].add(at, whose, minor)
-    return sheets
+    earned, size = expected.earned, (len(months), len(expected.contracts))
+    kind = _kinds(expected)[earned.whose, earned.product]
+    at = earned.month - (months[0] if months else 0)
+    return {
+        name: summed(at[kind == number], earned.whose[kind == number], earned.minor[kind == number], size)
+        for number, name in enumerate(KINDS)
+    }
+
+
+def _kinds(expected: Expected) -> Amounts:
+    """What the revenue of each contract in each product is of: the kind's place among KINDS."""
+    number = {product: at for at, product in enumerate(expected.earned.products)}
+    kinds = np.full((len(expected.contracts), len(number)), KINDS.index("subscription"))
+    for whose, contract in enumerate(expected.contracts.values()):
+        if contract.deliverables:
+            for product, kind in kinds_of(contract).items():
+                if product in number:
+                    kinds[whose, number[product]] = KINDS.index(kind)
+    return kinds
 
 
 # --- the lines ---------------------------------------------------------------------------------------
@@ -206,11 +226,11 @@ def _sound(expected: Expected, moved: Movements, left: Sequence[Remaining]) -> N
 
     Raises InvariantBroken where one does not hold.
     """
-    balances = _balances(expected, moved)
+    balances, over_day = _balances(expected, moved), _over_day(expected)
     for month, closing, balance, of_month in zip(moved.months, moved.closing, balances, left, strict=True):
         _hold("a position is its balance in the effective-date book", moved, month, closing.net - balance)
         _hold("what remains is the price less revenue", moved, month, closing.remaining - of_month.by_contract)
-        over = _over(expected, first_day(month + 1))
+        over = over_day <= first_day(month + 1)
         _hold("what is over is billed and earned", moved, month, np.where(over, closing.fixed, 0))
 
 
@@ -228,11 +248,14 @@ def _balances(expected: Expected, moved: Movements) -> Iterator[Amounts]:
         yield balance.copy()
 
 
-def _over(expected: Expected, day: int) -> npt.NDArray[np.bool_]:
-    """Which contracts for subscriptions alone are over before a day, and were not changed any more thereafter."""
-    contracts = expected.contracts.values()
+def _over_day(expected: Expected) -> Amounts:
+    """The day by which each contract is over, if it is for a subscription alone and was not changed after its end."""
     return np.array(
-        [not one.deliverables and one.versions[-1].signed_day < one.end_day <= day for one in contracts], dtype=bool
+        [
+            NEVER_DAY if one.deliverables or one.versions[-1].signed_day >= one.end_day else one.end_day
+            for one in expected.contracts.values()
+        ],
+        dtype=np.int64,
     )
 
 
