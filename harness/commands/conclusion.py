@@ -62,8 +62,11 @@ def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options
         raise Interrupted(f"interrupted: the results are in {document['run_dir']}") from None
 
 
-def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
-    """The exit status that the runs' expectations and remarks come to. Remarks are told as warnings."""
+def judge(document: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], options: Options) -> int:
+    """The exit status that the runs' expectations and remarks come to, and the document's baseline, if it has one.
+
+    Remarks are told as warnings.
+    """
     remarks: dict[str, list[str]] = {}
     for run in runs:
         for remark in run["remarks"]:
@@ -71,6 +74,11 @@ def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
     for remark, where in remarks.items() if not options.quiet else ():
         some = f" ({len(where)} of {len(runs)} runs: {', '.join(where[:5])}{', …' if len(where) > 5 else ''})"
         console.remark(f"tieout: warning: {remark}{some if len(where) < len(runs) else ''}")
+    baseline = document.get("baseline")
+    for remark in baseline["remarks"] if baseline and options.as_json and not options.quiet else ():
+        console.remark(f"tieout: warning: --baseline: {remark}")
     if any(not verdict["held"] for run in runs for verdict in run["expectations"]):
+        return FAILED
+    if baseline and baseline["regressions"]:
         return FAILED
     return UNCHECKED if remarks and options.strict else HELD
