@@ -21,8 +21,8 @@ from reports.reading import seeds_shown
 
 CORRECTION = "Holm"
 ONE_SEED = (
-    "one seed does not tell a change from luck, so only counts of what is wrong are judged: "
-    "make the baseline with `tieout compare --seeds 5` or more, and hold the same against it"
+    "one seed does not tell a change from luck, so only counts of what is wrong are judged; "
+    "for the rest, make the baseline with `tieout compare --seeds 5` or more, and hold the same against it"
 )
 
 
@@ -38,9 +38,7 @@ def against(baseline: Baseline, documents: Sequence[Run]) -> dict[str, Any]:
     for layer, found in judgements.items():
         alone = [name for name, each in found.items() if each.verdict == "unclear" and each.basis == "none"]
         if alone and len(pairs[layer].after) == 1:
-            remarks.append(
-                f"{layer}: one seed tells no luck, so only counts of what is wrong are judged: --seeds 5 or more"
-            )
+            remarks.append(f"{layer}: {ONE_SEED}")
     return {
         "path": str(baseline.path),
         "tieout": baseline.program,
@@ -106,7 +104,7 @@ def _matched(
         )
         return _Matched(_by_seed(before), _by_seed(after), paired=False)
     left_out = sorted(before.keys() ^ after.keys())
-    if left_out:
+    if left_out and len(after) > 1:
         remarks.append(
             f"{layer}: {seeds_shown(left_out)} {'is' if len(left_out) == 1 else 'are'} on one side only and left out: "
             "use the same seeds as the baseline"

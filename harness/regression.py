@@ -63,7 +63,8 @@ class Sides:
 class Judgement:
     """What is said of one metric. `difference` is after less before, its bounds infinite where nothing bounds it.
 
-    `margin` is what the tolerance comes to. `chance` is how likely luck alone is to have done it, Holm's correction made; None for what is no estimate.
+    `margin` is what the tolerance comes to. `chance` is how likely luck alone is to have done it, Holm's correction
+    made; None for what is no estimate.
     """
 
     before: float

@@ -158,9 +158,17 @@ def _row(layer: str, name: str, each: AgainstMetric) -> Row:
     if before and after is not None:
         relative = signed((after - before) / abs(before), "share")
     return Row(
-        layer, name, _title(name), _short(name), shown(before, unit), shown(after, unit), f"{change} {interval}".strip(), relative,
-        each["verdict"], _BASES[each["basis"]],
-    )  # fmt: skip
+        layer=layer,
+        metric=name,
+        title=_title(name),
+        short=_short(name),
+        before=shown(before, unit),
+        after=shown(after, unit),
+        change=f"{change} {interval}".strip(),
+        relative=relative,
+        verdict=each["verdict"],
+        basis=_BASES[each["basis"]],
+    )
 
 
 def _short(name: str) -> str:

@@ -9,26 +9,24 @@ from typing import Any
 
 from harness import console, determinism
 from harness.commands.options import Options
+from harness.commands.outputs import ensure_outputs_writable, write_outputs
 from harness.endings import FAILED, HELD, UNCHECKED, Interrupted
 from harness.results import REPORT, file_name
-from harness.run_dir import ensure_file_writable, ensure_writable, link_latest, whole_directory, write_file
-from reports.junit import junit_xml
+from harness.run_dir import ensure_writable, link_latest, whole_directory
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 
 RUNS = Path("runs")
-JUNIT_OPTION = "--junit-xml"
 NAME_MAX = 80
 
 
 def target_of(options: Options, scenario: Scenario, name: str, layers: Sequence[str], seeds: Sequence[int]) -> Path:
-    """Where the results go. Raises NotWritable, before any work is done, if they or the JUnit file cannot."""
+    """Where the results go. Raises NotWritable, before any work is done, if they or what CI reads cannot."""
     identity = json.dumps([digest(scenario), list(layers), list(seeds)])
     unique = blake2b(identity.encode(), digest_size=4).hexdigest()
     target = options.out or RUNS / file_name(scenario.name) / f"{file_name(name)[:NAME_MAX]}-{unique}"
     ensure_writable(target)
-    if options.junit_xml:
-        ensure_file_writable(options.junit_xml, JUNIT_OPTION)
+    ensure_outputs_writable(options)
     return target
 
 
@@ -41,13 +39,12 @@ def check_determinism(options: Options, scenario: Scenario, layers: Sequence[str
 
 
 def write_results(target: Path, document: Mapping[str, Any], options: Options, fill: Callable[[Path], None]) -> None:
-    """Have `fill` write the results' directory, whole or not at all, and write the JUnit file."""
+    """Have `fill` write the results' directory, whole or not at all, and write what CI reads."""
     with whole_directory(target) as folder:
         fill(folder)
     if options.out is None:
         link_latest(target)
-    if options.junit_xml:
-        write_file(options.junit_xml, junit_xml(document), f"name another file with {JUNIT_OPTION}")  # type: ignore[arg-type]
+    write_outputs(options, document)
 
 
 def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options) -> None:
