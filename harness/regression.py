@@ -150,8 +150,8 @@ def _is_fact(before: Column, after: Column, direction: Direction, paired: bool) 
         return False
     if direction.faultless:
         return len(before) == 1 or not any(before) or not any(after)
-    never = [any(map(math.isinf, column)) for column in (before, after)]
-    return never[0] != never[1] or (all(map(math.isinf, (*before, *after))))
+    late, later = (any(map(math.isinf, column)) for column in (before, after))
+    return late != later or (late and list(before) == list(after))
 
 
 def _mean(values: Column) -> float:

@@ -218,6 +218,7 @@ def rule_of_three(trials: int) -> float:
 # --- the quantiles behind the intervals --------------------------------------------------------------
 
 
+@lru_cache(maxsize=1 << 10)
 def t_quantile(probability: float, degrees: float) -> float:
     """The value that Student's t with `degrees` of freedom stays below with this probability. DLMF 8.17.20."""
     if degrees < 1 or not 0 < probability < 1:
