@@ -94,6 +94,7 @@ def command(
         page = promises_page(document, width=console.width(), colour=console.wants_colour(sys.stdout))
         console.output(page.rstrip())
     if not complete:
-        console.remark(f"tieout: interrupted: {len(verdicts)} of {len(chosen)} promises were judged")
+        written = "" if junit_xml or github_summary else ", nothing was written"
+        console.remark(f"tieout: interrupted: {len(verdicts)} of {len(chosen)} promises were judged{written}")
         return INTERRUPTED
     return FAILED if document["held"] is False else HELD
