@@ -40,6 +40,17 @@ def ensure_file_writable(target: Path, option: str) -> None:
         _probe(_real(target).parent)
 
 
+def ensure_file_appendable(target: Path, option: str) -> None:
+    """Raise NotWritable if nothing can be appended to the file `target`, which was named with `option`."""
+    if target.is_dir():
+        raise NotWritable(f"{target} is a folder: name a file with {option}")
+    with _named(target, f"name another file with {option}"):
+        if target.exists():
+            target.open("ab").close()
+        else:
+            _probe(_real(target).parent)
+
+
 @contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
     """A folder to fill, which becomes `target` once the block ends, and vanishes if it does not end well."""
@@ -61,6 +72,12 @@ def write_file(target: Path, text: str, remedy: str) -> None:
     """Write a text file, whole or not at all. Raises NotWritable, whose message ends with the remedy."""
     with _named(target, remedy), _parents(_real(target).parent):
         replace_file(target, text.encode())
+
+
+def append_to_file(target: Path, text: str, remedy: str) -> None:
+    """Append text to a file, which need not be there. Raises NotWritable, whose message ends with the remedy."""
+    with _named(target, remedy), _parents(_real(target).parent), target.open("ab") as file:
+        file.write(text.encode())
 
 
 def replace_file(target: Path, data: bytes) -> None:

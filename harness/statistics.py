@@ -224,7 +224,8 @@ def rule_of_three(trials: int) -> float:
 # --- the quantiles behind the intervals --------------------------------------------------------------
 
 
-def t_quantile(probability: float, degrees: int) -> float:
+@lru_cache(maxsize=1 << 10)
+def t_quantile(probability: float, degrees: float) -> float:
     """The value that Student's t with `degrees` of freedom stays below with this probability. DLMF 8.17.20."""
     if degrees < 1 or not 0 < probability < 1:
         raise ValueError(f"t needs a degree of freedom and a probability within (0, 1): got {degrees}, {probability}")
@@ -232,6 +233,12 @@ def t_quantile(probability: float, degrees: int) -> float:
         return -t_quantile(1 - probability, degrees)
     inner = _solve(lambda share: beta_share(share, 0.5, degrees / 2), 2 * probability - 1, 0.0, 1.0)
     return math.sqrt(degrees * inner / (1 - inner))
+
+
+def t_tail(value: float, degrees: float) -> float:
+    """The probability that Student's t with `degrees` of freedom is above `value`. DLMF 8.17.20."""
+    tail = beta_share(degrees / (degrees + value * value), degrees / 2, 0.5) / 2
+    return tail if value >= 0 else 1 - tail
 
 
 def beta_share(x: float, a: float, b: float) -> float:

@@ -6,6 +6,7 @@ A layer is called better only where an interval of differences paired by seed ex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports import against
 from reports.measures import AMOUNT_OFF, BOOKS, BREAKS, CALLS, DUPLICATES, LAG_P95, MEASURES, MISSING, NEVER
 from reports.reading import Results, seeds_shown
 from reports.result import RunDocument
@@ -23,7 +24,18 @@ class Verdict:
 
 
 def verdict(results: Results) -> Verdict:
-    """Whether every expectation held in every run."""
+    """Whether every expectation held in every run, and nothing got worse than in the baseline, if there is one."""
+    kept = _kept_expectations(results)
+    if not against.baseline(results.document):
+        return kept
+    changed = against.summed_up(results.document)
+    if against.worsened(results.document):
+        return Verdict("FAIL", f"{kept.reason.removesuffix('.')}; {changed}.")
+    checked = Verdict("PASS", kept.reason) if kept.word == "UNCHECKED" and results.compared else kept
+    return Verdict(checked.word, f"{kept.reason.removesuffix('.')}; {changed}.")
+
+
+def _kept_expectations(results: Results) -> Verdict:
     thresholds = results.thresholds
     if not results.first:
         return Verdict("UNCHECKED", "no run has finished, so nothing was checked.")
@@ -47,11 +59,12 @@ def verdict(results: Results) -> Verdict:
 
 
 def first_failure(results: Results) -> RunDocument | None:
-    """The first run that broke an expectation: the one to replay."""
+    """The first run that broke an expectation, or else of the first layer that got worse: the one to replay."""
     for threshold in results.thresholds:
         if not threshold.ok:
             return next(run for run in results.runs[threshold.layer] if run["seed"] == threshold.broken[0])
-    return None
+    worse = against.worsened(results.document)
+    return results.runs[worse[0].layer][0] if worse else None
 
 
 def headline(results: Results) -> list[str]:

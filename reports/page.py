@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from reports import ablation_page, tables
+from reports import against as baselines
 from reports.ablation import as_given
 from reports.ablation import headline as ablation_headline
 from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, verdict
@@ -88,6 +89,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
         rare=rare_events(judged),
         pairs=[_pair(contrast) for contrast in results.contrasts] if statements(results) else [],
         statements=statements(results),
+        against=_against(document),
         people=tables.people(judged, told_of_people(judged)) if told_of_people(judged) else None,
         plans=plans(judged),
         faults=tables.faults(judged, calendar) if judged.faults else None,
@@ -104,6 +106,30 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
         settings=_settings(results, calendar),
         remarks=_remarks(judged),
     )
+
+
+def _against(document: Document) -> dict[str, Any] | None:
+    """What is said against the baseline, if there is one."""
+    found = baselines.baseline(document)
+    if not found:
+        return None
+    layers = [
+        {
+            "layer": layer,
+            "how": baselines.how_compared(layer, each),
+            "rows": baselines.rows_of(layer, each),
+            "unchanged": baselines.unchanged(each),
+            "told": baselines.only_told(each),
+        }
+        for layer, each in found["layers"].items()
+    ]
+    return {
+        "path": found["path"],
+        "summary": baselines.summed_up(document),
+        "layers": layers,
+        "remarks": found["remarks"],
+        "rule": baselines.rule(found),
+    }
 
 
 def _drawings(document: Document) -> Mapping[str, bytes]:

@@ -4,7 +4,10 @@ import shlex
 
 from reports.result import RunDocument, Settings
 
-_DROPPED = ("--layer", "--layers", "--seed", "--seeds", "--out", "--jobs", "--junit-xml")
+_DROPPED = (
+    "--layer", "--layers", "--seed", "--seeds", "--out", "--jobs", "--junit-xml", "--github-summary", "--baseline",
+    "--tolerance",
+)  # fmt: skip
 _DROPPED_FLAGS = ("--json", "--quiet", "--strict", "--check-determinism", "--pairs")
 _VERBS = ("run", "compare", "ablate")
 

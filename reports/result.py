@@ -220,6 +220,7 @@ class RunDocument(TypedDict):
     remarks: NotRequired[list[str]]
     scenario_digest: NotRequired[str]
     settings: NotRequired["Settings"]
+    baseline: NotRequired["Baseline"]
     run_dir: NotRequired[str]
 
 
@@ -231,6 +232,62 @@ class Settings(TypedDict):
     scenario_digest: NotRequired[str]
     command: NotRequired[str]
     seeds: NotRequired[list[int]]
+
+
+class AgainstMetric(TypedDict):
+    """One metric against the baseline: both means (None: it never came) and the difference, after less before.
+
+    `basis` says what the verdict rests on: runs that are `identical`, a `fact` of these seeds, an `estimate` whose
+    `chance` is how likely luck alone is to have done it, or `none`. A difference within the `margin` does not matter.
+    What has no `better` is only told.
+    """
+
+    unit: str
+    better: Literal["lower", "higher"] | None
+    before: float | None
+    after: float | None
+    difference: Interval
+    verdict: Literal["worse", "better", "same", "unclear", "told"]
+    basis: Literal["identical", "fact", "estimate", "none"]
+    margin: float
+    chance: float | None
+
+
+class AgainstLayer(TypedDict):
+    """One layer against the baseline's `layer`. `paired`: seed by seed; else each side has seeds of its own."""
+
+    layer: str
+    paired: bool
+    identical: bool
+    seeds: list[int]
+    baseline_seeds: list[int]
+    metrics: dict[str, AgainstMetric]
+
+
+class Changed(TypedDict):
+    """A metric of a layer that is worse, or better, than the baseline's."""
+
+    layer: str
+    metric: str
+
+
+class Baseline(TypedDict):
+    """What has become better or worse than in an earlier result. `tolerances` are those of single metrics.
+
+    A tolerance is the share of the larger mean that does not matter; None is any difference.
+    """
+
+    path: str
+    tieout: str
+    tolerance: float
+    tolerances: dict[str, float | None]
+    level: float
+    correction: str
+    estimates: int
+    layers: dict[str, AgainstLayer]
+    regressions: list[Changed]
+    improvements: list[Changed]
+    remarks: list[str]
 
 
 class Several(TypedDict):
@@ -248,6 +305,7 @@ class Several(TypedDict):
     differences: dict[str, dict[str, Interval]]
     runs: list[RunDocument]
     settings: NotRequired[Settings]
+    baseline: NotRequired[Baseline]
     run_dir: NotRequired[str]
     report: NotRequired[str | None]
 

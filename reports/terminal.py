@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from reports import against
 from reports.answer import INTERRUPTED, first_failure, headline, in_one_currency, rare_events, statements, verdict
 from reports.measures import MEASURES, Measure
 from reports.people import TITLE, plans, told_of_people
@@ -13,6 +14,7 @@ from reports.text import Page
 from reports.wording import bounds, count, date_time, several, shown
 
 _VERDICT_STYLE = {"PASS": "bold green", "FAIL": "bold red", "UNCHECKED": "bold yellow"}
+_CHANGE_STYLE = {"worse": "bold red", "unclear": "yellow", "better": "green"}
 
 
 def comparison_table(document: Document, *, width: int = 80, colour: bool = False) -> str:
@@ -39,6 +41,7 @@ def comparison_table(document: Document, *, width: int = 80, colour: bool = Fals
         page.blank()
         page.heading("How rare a zero may be")
         page.sentences(rare_events(results))
+    tell_baseline(page, results)
     tell_expectations(page, results)
     tell_verdict(page, results)
     return page.text()
@@ -75,6 +78,7 @@ def run_summary(document: Document, *, width: int = 80, colour: bool = False) ->
                 right=[4],
             )  # fmt: skip
     tell_silent_faults(page, results)
+    tell_baseline(page, results)
     tell_expectations(page, results)
     tell_verdict(page, results)
     return page.text()
@@ -154,6 +158,37 @@ def tell_silent_faults(page: Page, results: Results) -> None:
         page.blank()
         page.heading("PLANNED FAULTS THAT HIT NOTHING", style="bold red")
         page.sentences(fault.sentence() for fault in results.silent_faults)
+
+
+def tell_baseline(page: Page, results: Results) -> None:
+    """What got worse, better or unclear against the baseline, a line a metric; then what stayed, and by what rule."""
+    found = against.baseline(results.document)
+    if not found:
+        return
+    page.blank()
+    page.heading(f"{against.TITLE} {found['path']}")
+    for layer, each in found["layers"].items():
+        page.sentence(against.how_compared(layer, each), indent="")
+        rows = against.rows_of(layer, each)
+        if rows:
+            _baseline_rows(page, rows)
+        page.sentences(filter(None, [against.unchanged(each), against.only_told(each)]))
+    page.sentences(f"{remark}." for remark in found["remarks"])
+    if against.rule(found):
+        page.note(against.rule(found))
+
+
+def _baseline_rows(page: Page, rows: Sequence[against.Row]) -> None:
+    """A table, or sentences where that is too wide."""
+    told = [[f"  {row.verdict}", row.short, row.before, row.after, row.change, row.relative] for row in rows]
+    styles = [_CHANGE_STYLE[row.verdict] for row in rows]
+    header = ["", "", "baseline", "now", "difference", ""]
+    table = page.table(told, right=range(2, 6), header=header, styles=styles)
+    if page.fits(table):
+        page.add(table)
+        return
+    for row, style in zip(rows, styles, strict=True):
+        page.sentence(f"{row.verdict}: {row.sentence}", style=style)
 
 
 def tell_expectations(page: Page, results: Results) -> None:

@@ -27,6 +27,12 @@ def digest(scenario: Scenario) -> str:
     return blake2b(canonical.encode(), digest_size=16).hexdigest()
 
 
+def differing(one: Scenario, other: Scenario) -> list[str]:
+    """The keys of a scenario's file, such as `faults`, that the two say something else under."""
+    left, right = _written(one), _written(other)
+    return [key for key in dict.fromkeys((*left, *right)) if left.get(key) != right.get(key)]
+
+
 def _written(scenario: Scenario) -> dict[str, Any]:
     return scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
 

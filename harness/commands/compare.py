@@ -1,7 +1,12 @@
 """`tieout compare`: several layers over the same seeds."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
+from harness.against import against
+from harness.commands.baselines import ensure_kept, held_against, named, with_baseline
 from harness.commands.conclusion import check_determinism, target_of
 from harness.commands.options import Options, scenario_of, with_options
 from harness.commands.several import conclude, run_several, seeds_of, with_seeds
@@ -16,7 +21,16 @@ from reports.terminal import comparison_table
 @with_options
 @click.option("--layers", help="Layers to compare, separated by commas, or all. Default: the scenario's.")
 @with_seeds
-def command(scenario: str, layers: str | None, seeds: int | None, seed: int | None, options: Options) -> int:
+@with_baseline
+def command(
+    scenario: str,
+    layers: str | None,
+    seeds: int | None,
+    seed: int | None,
+    baseline: Path | None,
+    tolerance: tuple[str, ...],
+    options: Options,
+) -> int:
     """Run several layers through SCENARIO with the same seeds, and compare them.
 
     Every layer meets the same business and the same faults; differences are paired by seed. SCENARIO is a
@@ -26,19 +40,28 @@ def command(scenario: str, layers: str | None, seeds: int | None, seed: int | No
     Examples:
       tieout compare quarter-end-spike
       tieout compare billing-outage --layers point-to-point,event-driven --seeds 10
+      tieout compare billing-outage --layers event-driven --seeds 10 --baseline runs/main
     """
     loaded = scenario_of(scenario, options.overrides, options.expected)
     asked = seeds_of(seeds, seed, loaded)
     names = _names(layers) if layers is not None else list(loaded.compare.layers)
     check_layers(names)
     numbers = list(asked.numbers)
-    target = target_of(options, loaded, f"compare-{len(names)}-layers-{asked.name}", names, numbers)
+    held = held_against(baseline, tolerance, loaded, names, numbers)
+    title = named(f"compare-{len(names)}-layers-{asked.name}", held)
+    target = target_of(options, loaded, title, names, numbers)
+    ensure_kept(held, target)
     check_determinism(options, loaded, names, numbers[0])
     runs = run_several(loaded, names, asked, options)
+
+    def documented() -> dict[str, Any]:
+        document = comparison(loaded, names, runs, options.command)
+        return {**document, "baseline": against(held, runs.documents)} if held else document
+
     return conclude(
         runs,
         len(names) * len(numbers),
-        lambda: comparison(loaded, names, runs, options.command),
+        documented,
         loaded,
         target,
         options,

@@ -9,28 +9,26 @@ from typing import Any
 
 from harness import console, determinism
 from harness.commands.options import Options
+from harness.commands.outputs import ensure_outputs_writable, write_outputs
 from harness.endings import FAILED, HELD, UNCHECKED, Interrupted
 from harness.explain.again import explain_command
 from harness.results import REPORT, file_name
-from harness.run_dir import ensure_file_writable, ensure_writable, link_latest, whole_directory, write_file
-from reports.junit import junit_xml
+from harness.run_dir import ensure_writable, link_latest, whole_directory
 from reports.thresholds import thresholds_of
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 
 RUNS = Path("runs")
-JUNIT_OPTION = "--junit-xml"
 NAME_MAX = 80
 
 
 def target_of(options: Options, scenario: Scenario, name: str, layers: Sequence[str], seeds: Sequence[int]) -> Path:
-    """Where the results go. Raises NotWritable, before any work is done, if they or the JUnit file cannot."""
+    """Where the results go. Raises NotWritable, before any work is done, if they or what CI reads cannot."""
     identity = json.dumps([digest(scenario), list(layers), list(seeds)])
     unique = blake2b(identity.encode(), digest_size=4).hexdigest()
     target = options.out or RUNS / file_name(scenario.name) / f"{file_name(name)[:NAME_MAX]}-{unique}"
     ensure_writable(target)
-    if options.junit_xml:
-        ensure_file_writable(options.junit_xml, JUNIT_OPTION)
+    ensure_outputs_writable(options)
     return target
 
 
@@ -43,13 +41,12 @@ def check_determinism(options: Options, scenario: Scenario, layers: Sequence[str
 
 
 def write_results(target: Path, document: Mapping[str, Any], options: Options, fill: Callable[[Path], None]) -> None:
-    """Have `fill` write the results' directory, whole or not at all, and write the JUnit file."""
+    """Have `fill` write the results' directory, whole or not at all, and write what CI reads."""
     with whole_directory(target) as folder:
         fill(folder)
     if options.out is None:
         link_latest(target)
-    if options.junit_xml:
-        write_file(options.junit_xml, junit_xml(document), f"name another file with {JUNIT_OPTION}")  # type: ignore[arg-type]
+    write_outputs(options, document)
 
 
 def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options) -> None:
@@ -70,8 +67,11 @@ def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options
         raise Interrupted(f"interrupted: the results are in {document['run_dir']}") from None
 
 
-def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
-    """The exit status that the runs' expectations and remarks come to. Remarks are told as warnings."""
+def judge(document: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], options: Options) -> int:
+    """The exit status that the runs' expectations and remarks come to, and the document's baseline, if it has one.
+
+    Remarks are told as warnings.
+    """
     remarks: dict[str, list[str]] = {}
     for run in runs:
         for remark in run["remarks"]:
@@ -79,9 +79,14 @@ def judge(runs: Sequence[Mapping[str, Any]], options: Options) -> int:
     for remark, where in remarks.items() if not options.quiet else ():
         some = f" ({len(where)} of {len(runs)} runs: {', '.join(where[:5])}{', …' if len(where) > 5 else ''})"
         console.remark(f"tieout: warning: {remark}{some if len(where) < len(runs) else ''}")
+    baseline = document.get("baseline")
+    for remark in baseline["remarks"] if baseline and options.as_json and not options.quiet else ():
+        console.remark(f"tieout: warning: --baseline: {remark}")
     by_layer: dict[str, list[Any]] = {}
     for run in runs:
         by_layer.setdefault(run["layer"], []).append(run)
     if any(not each.ok for layer, its_runs in by_layer.items() for each in thresholds_of(layer, its_runs)):
+        return FAILED
+    if baseline and baseline["regressions"]:
         return FAILED
     return UNCHECKED if remarks and options.strict else HELD

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from harness.commands.outputs import output_options
 from harness.endings import Invalid, LayerError
 from harness.expectations import parse, read
 from harness.layers import choose
@@ -28,6 +29,7 @@ class Options:
     out: Path | None
     as_json: bool
     junit_xml: Path | None
+    github_summary: Path | None
     jobs: int | None
     check_determinism: bool
     strict: bool
@@ -67,7 +69,7 @@ _OPTIONS = (
     ),
     click.option("--out", type=PATH, metavar="DIR", help="Where to write. Default: runs/<scenario>/<name>."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text."),
-    click.option("--junit-xml", type=PATH, metavar="FILE", help="Also write the verdicts as JUnit XML."),
+    *output_options(PATH),
     click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core; a run needs one."),
     click.option("--check-determinism", is_flag=True, help="First run twice under different hash seeds, and compare."),
     click.option(

@@ -1,9 +1,13 @@
 """`tieout run`: one layer, one seed."""
 
+from pathlib import Path
+
 import click
 
 from harness import console
+from harness.against import against
 from harness.attempts import attempt
+from harness.commands.baselines import ensure_kept, held_against, named, with_baseline
 from harness.commands.conclusion import check_determinism, judge, target_of, tell, write_results
 from harness.commands.options import SEED, Options, scenario_of, with_options
 from harness.layers import choose
@@ -23,7 +27,15 @@ DEFAULT_LAYER = "event-driven"
     f"Default: the one that the scenario's cutover is from, or {DEFAULT_LAYER}.",
 )
 @click.option("--seed", type=SEED, envvar="TIEOUT_SEED", show_envvar=True, help="The seed. Default: the scenario's.")
-def command(scenario: str, layer: str | None, seed: int | None, options: Options) -> int:
+@with_baseline
+def command(
+    scenario: str,
+    layer: str | None,
+    seed: int | None,
+    baseline: Path | None,
+    tolerance: tuple[str, ...],
+    options: Options,
+) -> int:
     """Run one layer through SCENARIO with one seed: simulate, audit, measure.
 
     SCENARIO is a name from `tieout scenarios` or a YAML file's path.
@@ -32,19 +44,24 @@ def command(scenario: str, layer: str | None, seed: int | None, options: Options
     Examples:
       tieout run calm-month
       tieout run lost-responses --layer point-to-point:idempotency=key --seed 7
+      tieout run lost-responses --baseline runs/main
     """
     loaded = scenario_of(scenario, options.overrides, options.expected)
     layer = layer if layer is not None else _begun_with(loaded)
     choice = choose(layer)
     number = loaded.seed if seed is None else seed
-    target = target_of(options, loaded, f"{layer}-seed{number}", [layer], [number])
+    held = held_against(baseline, tolerance, loaded, [layer], [number])
+    target = target_of(options, loaded, named(f"{layer}-seed{number}", held), [layer], [number])
+    ensure_kept(held, target)
     check_determinism(options, loaded, [layer], number)
     title = f"{loaded.name}, {layer}, seed {number}"
     with console.progress(title, 1, quiet=options.quiet) as told, attempt(loaded.name, layer, number):
         done = replicate(loaded, choice, number, lambda share: told(share, "of the quarter"))
     document = {**done.document, "settings": {"command": options.command}, "run_dir": str(target)}
+    if held:
+        document["baseline"] = against(held, [document])
     write_results(target, document, options, lambda folder: write_run(folder, document, done, loaded))
-    status = judge([document], options)
+    status = judge(document, [document], options)
     tell(document, run_summary, options)
     return status
 

@@ -83,7 +83,7 @@ def conclude(
         write_results(
             target, kept, options, lambda folder: write_several(folder, name, document, runs.documents, scenario)
         )
-    status = judge(kept["runs"], options)
+    status = judge(kept, kept["runs"], options)
     if not runs.complete:
         console.remark(f"tieout: interrupted: {len(runs.documents)} of {wanted} runs are in {target}")
         status = INTERRUPTED

@@ -16,7 +16,10 @@ calendar: {quarter_start: 2026-05-01, months: 1, lead_in: 0 d}
 business: {contracts: 12, profile: flat}
 """
 
-OURS = ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "TERM", "TIEOUT_SEED", "PYTHONHASHSEED")
+OURS = (
+    "NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "TERM", "TIEOUT_SEED", "PYTHONHASHSEED", "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+)  # fmt: skip
 """Environment variables that mean something to the command line."""
 
 ROOT = Path(__file__).resolve().parents[2]

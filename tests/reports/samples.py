@@ -147,6 +147,58 @@ def comparison(layers=LAYERS, seeds=5, *, silent=False, held=None, scenario="qua
     } | fields
 
 
+def baseline(**fields):
+    """What a comparison says against a baseline: a duplicate more, an unclear lag, fewer calls, more retries."""
+    metrics = {
+        "duplicates": _against("count", "lower", 0, 2, "worse", "fact"),
+        "event_lag.p95_s": _against("span", "lower", 60.0, 66.0, "unclear", "estimate"),
+        "calls_per_contract": _against("ratio", "lower", 10.0, 8.0, "better", "estimate"),
+        "retries": _against("count", None, 5, 7, "told", "none"),
+    }
+    return {
+        "path": "runs/main",
+        "tieout": "0.1.0",
+        "tolerance": 0.05,
+        "tolerances": {},
+        "level": 0.95,
+        "correction": "Holm",
+        "estimates": 2,
+        "layers": {
+            "event-driven": {
+                "layer": "event-driven", "paired": True, "identical": False, "seeds": [0, 1], "baseline_seeds": [0, 1],
+                "metrics": metrics,
+            },
+        },
+        "regressions": [{"layer": "event-driven", "metric": "duplicates"}],
+        "improvements": [{"layer": "event-driven", "metric": "calls_per_contract"}],
+        "remarks": ["the baseline was made by tieout 0.0.9, this is 0.1.0"],
+    } | fields  # fmt: skip
+
+
+def _against(unit, better, before, after, verdict, basis):
+    change, estimate = after - before, basis == "estimate"
+    low, high = (change - 1, change + 1) if estimate else (None, None)
+    return {
+        "unit": unit, "better": better, "before": before, "after": after, "verdict": verdict, "basis": basis,
+        "difference": {"mean": change, "low": low, "high": high},
+        "margin": 0.05 * max(before, after), "chance": 0.01 if estimate else None,
+    }  # fmt: skip
+
+
+def conformance(layer="mine:Layer", *, complete=True):
+    """A conformance run's document: a broken promise, one that held, and one that nothing can be tried against."""
+    broken = {"what": "delivery 1 comes again", "found": ["2 orders", "2 invoices"], "replay": "tieout run s --seed 1"}
+    return {
+        "schema": "tieout.conformance/1", "tieout": "0.1.0", "layer": layer, "complete": complete, "held": False,
+        "promises": [
+            {"name": "redelivery", "says": "told twice, done once", "held": False, "runs": 9, "broken": 2,
+             "breaks": [broken]},
+            {"name": "order", "says": "in any order", "held": True, "runs": 4, "broken": 0, "breaks": []},
+            {"name": "ties", "says": "whatever is first", "held": None, "runs": 0, "broken": 0, "breaks": []},
+        ],
+    }  # fmt: skip
+
+
 def interval(values):
     """Mean and 95 % interval of values by seed; no mean where one is None, no interval from one seed."""
     if None in values:
