@@ -7,13 +7,14 @@ or the faults of two. What is drawn belongs to the candidate's number alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, replayed_once_healed, written
 from harness.sweeps.trial import Trial
 from scenarios.compile import calendar_of
 from scenarios.errors import ScenarioError
 from scenarios.load import load
-from sim.calendar import FiscalCalendar
+from sim.calendar import FiscalCalendar, add_months
 from sim.chance import Stream
 
 CONTRACTS_MAX = 24
@@ -48,16 +49,24 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """Where a hunt goes on: a layer's small trial without faults, and the calendar that faults are drawn for."""
+class Month:
+    """A month to hunt in: the layer's small trial without faults, and the calendar that faults are drawn for."""
 
     trial: Trial
     calendar: FiscalCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a hunt goes on: in one of several months, as no two of them end alike."""
+
+    months: tuple[Month, ...]
     seed: int
 
     def fresh(self, number: int) -> Trial:
         """A candidate of its own."""
-        draws = self._draws(number)
+        month = self.months[Draws(Stream(self.seed, "hunt"), number).below("month", len(self.months))]
+        draws = self._draws(number, month)
         features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
         kinds = list(KINDS)
         width = draws.below("width", 4)
@@ -70,12 +79,14 @@ class Ground:
         else:
             chosen = [kind for kind in kinds if not draws.below(f"on {kind}", 2 if width == 2 else 5)]
         faults = tuple(self._fault(kind, draws, number, place) for place, kind in enumerate(chosen))
-        return self._made(features, faults, 2 + draws.below("contracts", CONTRACTS_MAX - 1), number, draws)
+        return self._made(month, features, faults, 2 + draws.below("contracts", CONTRACTS_MAX - 1), number, draws)
 
     def changed(self, number: int, parents: Sequence[Trial]) -> Trial:
         """A candidate made of one or two that are worth it; the later of them more likely."""
-        draws = self._draws(number)
-        parent = parents[-1 - min(draws.below("parent", len(parents)), draws.below("parent again", len(parents)))]
+        picks = Draws(Stream(self.seed, "hunt"), number)
+        parent = parents[-1 - min(picks.below("parent", len(parents)), picks.below("parent again", len(parents)))]
+        month = self._month_of(parent)
+        draws = self._draws(number, month)
         faults, kinds = list(parent.faults), list(KINDS)
         match draws.below("change", 6):
             case 0 if faults:
@@ -91,41 +102,56 @@ class Ground:
             case 4:
                 features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
                 contracts = 2 + draws.below("contracts", CONTRACTS_MAX - 1)
-                return self._made(features, tuple(faults), contracts, number, draws)
+                return self._made(month, features, tuple(faults), contracts, number, draws)
             case _:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
         return replace(parent, faults=tuple(faults), what=f"candidate {number}")
 
-    def _draws(self, number: int) -> Draws:
-        return Draws(Stream(self.seed, "hunt"), number, calendar=self.calendar)
+    def _month_of(self, trial: Trial) -> Month:
+        """The month that a trial was made in: its overrides come first."""
+        own = (month for month in self.months if trial.overrides[: len(month.trial.overrides)] == month.trial.overrides)
+        return next(own, self.months[0])
+
+    def _draws(self, number: int, month: Month) -> Draws:
+        return Draws(Stream(self.seed, "hunt"), number, calendar=month.calendar)
 
     def _fault(self, kind: str, draws: Draws, number: int, place: int) -> str:
         return written(kind, Draws(Stream(self.seed, "hunt"), number, kind, place, calendar=draws.calendar))
 
+    @staticmethod
     def _made(
-        self, features: Sequence[str], faults: tuple[str, ...], contracts: int, number: int, draws: Draws
+        month: Month, features: Sequence[str], faults: tuple[str, ...], contracts: int, number: int, draws: Draws
     ) -> Trial:
         said = [f"business.contracts={contracts}", *(said for name in features for said in FEATURES[name])]
         if draws.below("ties", 2):
             said.append(f"tie_seed={number}")
-        trial = self.trial.with_override(*said, what=f"candidate {number}")
+        trial = month.trial.with_override(*said, what=f"candidate {number}")
         return replace(trial, faults=faults, seed=number)
 
 
 def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Ground:
     """Where to hunt for a layer's faults in a scenario. Raises ScenarioError."""
-    load(scenario, overrides)
-    for smaller in SMALLER:
-        said = (*overrides, *smaller, "faults=[]")
-        try:
-            calendar = calendar_of(load(scenario, said))
-            healed = replayed_once_healed(calendar)
-            load(scenario, (*said, healed))
-        except ScenarioError:
-            continue
-        return Ground(Trial(layer, scenario, None, (*said, healed)), calendar, seed)
-    raise AssertionError("a scenario that loads as it is does so without its faults")
+    starts = load(scenario, overrides).calendar.quarter_start
+    later = [add_months(starts.toordinal(), number) for number in (1, 2)]
+    own = [each for smaller in SMALLER if (each := _month(layer, scenario, (*overrides, *smaller)))][:1]
+    others = [
+        _month(layer, scenario, (*overrides, f"calendar.quarter_start={date.fromordinal(day)}", *SMALLER[0]))
+        for day in later
+    ]
+    return Ground((*own, *(each for each in others if each)), seed)
+
+
+def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:
+    """The month of a scenario so overridden, if it can be."""
+    said = (*overrides, "faults=[]")
+    try:
+        calendar = calendar_of(load(scenario, said))
+        healed = replayed_once_healed(calendar)
+        load(scenario, (*said, healed))
+    except ScenarioError:
+        return None
+    return Month(Trial(layer, scenario, None, (*said, healed)), calendar)
 
 
 def _kind(fault: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from harness.audit import Audit
 from harness.audit.breaks import Break
+from harness.audit.causes import LAYER
 from harness.endings import RunFailed
 from harness.expectations import check, parse
 from harness.sweeps.trial import ABSENT, LATE
@@ -39,10 +40,13 @@ class Finding(NamedTuple):
 
 
 def of_audit(audit: Audit) -> tuple[Finding, ...]:
-    """The promises that these books break, the worse first; each way once."""
+    """The promises that these books break, the worse first; each way once.
+
+    What is late because a fault held it up is no broken promise; what is late of the layer's own doing is.
+    """
     found: dict[tuple[str, str], Finding] = {}
     for one in sorted(audit.breaks, key=lambda one: one.kind in ABSENT):
-        if one.kind not in LATE:
+        if one.kind not in LATE or one.cause == LAYER:
             promise = WHOLE if one.kind in ABSENT else SAFE
             found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
     return tuple(found.values())

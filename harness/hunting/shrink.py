@@ -13,7 +13,7 @@ from harness.hunting.trying import Tried
 from harness.sweeps.trial import Trial
 
 ONLY = "business.only="
-SHORT = ("calendar.months=", "calendar.lead_in=", "faults=", ONLY)
+SHORT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", ONLY)
 """Overrides that make a trial smaller, and stay."""
 
 Attempts = Callable[[Sequence[Trial]], Iterator[Tried]]

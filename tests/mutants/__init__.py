@@ -271,12 +271,12 @@ BUGS: tuple[Bug, ...] = (
     ),
     # --- sagas ---
     Bug(
-        name="undoes-once",
-        layer="tests.mutants.sagas:UndoesOnce",
+        name="undoes-twice",
+        layer="tests.mutants.sagas:UndoesTwice",
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
         causes=HELD_UP,
-        safeguard="compensation=on",
+        safeguard="a compensation that may be repeated",
     ),
     Bug(
         name="redoes-under-old-keys",

@@ -37,7 +37,7 @@ class LetsRepeatsIn(Adding):
 
 class AddsBeforeTheCall(Adding):
     """The sum is written down when a change is about to be sent, and not when the target has it.
-    A change that is sent again after a crash is added to a sum in which it is already.
+    A change that is sent again, after a crash or a refusal, is added to a sum in which it is already.
     """
 
     NAME = "adds-before-the-call"

@@ -1,11 +1,13 @@
 """What should outlive the layer and is in memory only, or is written down too early or too late."""
 
+from functools import partial
+
 from harness.blocks.applying import Applier
 from harness.blocks.inbox import Inbox
 from harness.blocks.sequencer import Sequencer
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.sync_orchestration import SyncOrchestration
-from sim.durations import MINUTE
+from sim.durations import DAY, MINUTE
 from tests.mutants.parts import Parts
 from tests.mutants.sequence import InSequence, VersionByVersion
 
@@ -42,25 +44,30 @@ class AnswersBeforeItIsDone(SyncOrchestration):
 
 
 class InboxInMemory(EventDriven):
-    """The inbox is a map in memory, which no restart fills again.
-    What is told once more after a crash, when its key has expired too, is done once more.
+    """The inbox is a cache in memory: what is in it for a day goes, and all of it with a restart.
+    What is told once more then, when its key has expired too, is done once more.
     """
 
     NAME = "inbox-in-memory"
 
     def __init__(self, surroundings, options):
-        super().__init__(surroundings, options, Parts(surroundings, options, inbox=ShortMemory))
+        inbox = partial(ShortMemory, surroundings.clock)
+        super().__init__(surroundings, options, Parts(surroundings, options, inbox=inbox))
 
 
 class ShortMemory(Inbox):
-    """Knows what it has dealt with in this life."""
+    """Knows what it has dealt with in the last day of this life."""
 
-    def __init__(self, store, consumer):
+    def __init__(self, clock, store, consumer):
         super().__init__(store, consumer)
-        self._finished = {}
+        self._clock = clock
+        self._finished_us = {}
+
+    def finished(self, event):
+        return self._clock.now - self._finished_us.get(event.id, -DAY) < DAY
 
     def finish(self, event):
-        self._finished[event.id] = True
+        self._finished_us[event.id] = self._clock.now
         return (self._table, event.id, None)
 
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from harness.blocks.carrying import NOT_FOUND, ROUNDS, VOID, Carrier
 from harness.blocks.identity import CONTRACT_KINDS, look_up
-from harness.blocks.retry import Caller, CallFailed, RetryPolicy
+from harness.blocks.retry import Caller, CallFailed
 from harness.patterns.process_orchestration import ProcessOrchestration
 from tests.mutants.parts import Parts
 
-ATTEMPTS = 5
+ATTEMPTS = 2
 
 
 class Impatient(ProcessOrchestration):
-    """No mutant: process orchestration that undoes a saga also where five tries of a step had no answer."""
+    """No mutant: process orchestration that undoes a saga also where two tries of a step had no answer."""
 
     NAME = "impatient"
     OPTIONS = ProcessOrchestration.OPTIONS | {
@@ -36,33 +36,39 @@ class PatientInUndoing(Caller):
         return super()._wait_us(response, attempt, system, request, key)
 
 
-class UndoesOnce(Impatient):
-    """To undo a step is to find the copy and to void it; where there is none to be found, that has failed.
-    When the answer is lost, the second attempt finds nothing: so the copy, which is void, is taken to be still there.
+class UndoesTwice(Impatient):
+    """A saga that is taken up again is undone once more, to be sure; and to find nothing there is a failure of that.
+    So a copy that is void is believed to have stayed, and is not made again.
     """
 
-    NAME = "undoes-once"
+    NAME = "undoes-twice"
 
     def __init__(self, surroundings, options):
         super().__init__(surroundings, options, FindsAndVoids)
+        self._undone = {}
+
+    async def _undo(self, event, earlier=None):
+        self._undone[event.id] = self._sagas.of(event).to_undo
+        await super()._undo(event, earlier)
+
+    async def _work_off(self, event, targets):
+        for target in self._undone.pop(event.id, ()):
+            try:
+                await self._appliers[target].undo(event, "to be sure")
+            except CallFailed:
+                await self._store.write(("steps", (event.id, target), "made"))
+        await super()._work_off(event, targets)
 
 
 class FindsAndVoids(Carrier):
     """Voids what it finds, and insists on finding something."""
 
     async def undo(self, event, reason):
-        once = self._caller.by(RetryPolicy(attempts_max=1))
-        while True:
-            found = await look_up(self._caller, self.target, CONTRACT_KINDS[self.target], event.key)
-            if found is None:
-                raise CallFailed(NOT_FOUND)
-            try:
-                await once.write(self.target, VOID[self.target](found.id, reason), event.key)
-            except CallFailed as failed:
-                if not failed.response.transient:
-                    raise
-            else:
-                return self._next_round(event.key, in_doubt=False)
+        found = await look_up(self._caller, self.target, CONTRACT_KINDS[self.target], event.key)
+        if found is None:
+            raise CallFailed(NOT_FOUND)
+        await self._caller.write(self.target, VOID[self.target](found.id, reason), event.key)
+        return self._next_round(event.key, in_doubt=False)
 
 
 class RedoesUnderOldKeys(Impatient):
