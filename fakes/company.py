@@ -307,7 +307,7 @@ class Company:
 
     def of_erps(self, records: Callable[[Erp], Iterable[Record]]) -> list[Record]:
         """What all ERP instances have of something, one instance after the other."""
-        return [record for erp in self.erps.values() for record in records(erp)]
+        return list(chain.from_iterable(map(records, self.erps.values())))
 
     def record_of(self, event: Event) -> Any:
         """What an event is about, as its source has it, whatever a fault has made of the event."""

@@ -155,18 +155,20 @@ def _by_key(company: Company) -> Mapping[str, Mapping[str, Firsts]]:
     in_erp = company.of_erps(lambda erp: erp.customers.all.values())
 
     def posted() -> dict[str, int]:
-        return earliest([(item.document, item.posted_us) for item in company.of_erps(lambda erp: erp.open_items)])
+        items = company.of_erps(lambda erp: erp.open_items)
+        return earliest([item.document for item in items], [item.posted_us for item in items])
+
+    def told() -> dict[str, int]:
+        return earliest([one.document for one in revenue.billed], [one.recorded_us for one in revenue.billed])
 
     def paid() -> dict[str, int]:
-        return earliest([(one.payment, one.posted_us) for one in company.of_erps(lambda erp: erp.cash.receipts)])
+        receipts = company.of_erps(lambda erp: erp.cash.receipts)
+        return earliest([one.payment for one in receipts], [one.posted_us for one in receipts])
 
     return {
         "account": {"billing": lambda: _created(in_billing), "erp": lambda: _created(in_erp)},
         "account_change": {"billing": lambda: _changed(in_billing), "erp": lambda: _changed(in_erp)},
-        "invoice": {
-            "erp": posted,
-            "revenue": lambda: earliest([(billed.document, billed.recorded_us) for billed in revenue.billed]),
-        },
+        "invoice": {"erp": posted, "revenue": told},
         "usage": {"revenue": lambda: _recorded(revenue.rendered)},
         "work": {"billing": lambda: _recorded(billing.rendered), "revenue": lambda: _recorded(revenue.rendered)},
         "payment": {"erp": paid},
@@ -177,11 +179,12 @@ def _by_key(company: Company) -> Mapping[str, Mapping[str, Firsts]]:
 def _standing(entries: Sequence[JournalEntry]) -> dict[str, int]:
     """When each recognition was first posted by an entry that was not taken back."""
     taken_back = {entry.reverses for entry in entries if entry.reverses}
-    return earliest([
-        (entry.reference, entry.posted_us)
+    revenue = [
+        entry
         for entry in entries
         if entry.source == "revenue" and not entry.reverses and not (taken_back and entry.id in taken_back)
-    ])  # fmt: skip
+    ]
+    return earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
 
 
 def _by_version(company: Company) -> Mapping[str, Mapping[str, dict[int, int]]]:
@@ -207,14 +210,13 @@ def array_us(instants_us: list[int]) -> Instants:
     return np.array(instants_us, dtype=np.int64)
 
 
-def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
-    """The earliest instant of each key, in the order of the keys' coming."""
-    pairs = list(dated)
-    first = dict(pairs)
-    if len(first) == len(pairs):  # each key once, as nearly always
+def earliest(keys: Sequence[K], instants_us: Sequence[int]) -> dict[K, int]:
+    """The earliest instant of each key, in the order of the keys' coming; one instant for each time that one comes."""
+    first = dict(zip(keys, instants_us, strict=True))
+    if len(first) == len(keys):  # each key once, as nearly always
         return first
     first.clear()
-    for key, at_us in pairs:
+    for key, at_us in zip(keys, instants_us, strict=True):
         if first.setdefault(key, at_us) > at_us:
             first[key] = at_us
     return first
@@ -222,7 +224,7 @@ def earliest(dated: Iterable[tuple[K, int]]) -> dict[K, int]:
 
 def _created(customers: Collection[Customer]) -> dict[str, int]:
     """When each account's first customer was created, or first took note of it."""
-    created = earliest([(customer.account, customer.created_us) for customer in customers])
+    created = earliest([one.account for one in customers], [one.created_us for one in customers])
     for customer in customers:
         if not customer.also:
             continue
@@ -243,7 +245,7 @@ def _changed(customers: Collection[Customer]) -> dict[tuple[str, int], int]:
 
 def _recorded(rendered: Sequence[Rendered]) -> dict[str, int]:
     """When each key of what was delivered was first noted."""
-    return earliest([(one.key, one.recorded_us) for one in rendered])
+    return earliest([one.key for one in rendered], [one.recorded_us for one in rendered])
 
 
 def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:

@@ -75,9 +75,9 @@ def forced_flow(trace: Trace, sent: int, in_flight: Collection[int] = ()) -> dic
     law = Law("forced flow", "calls")
     numbers = np.concatenate([calls["call"], np.array(sorted(in_flight), dtype=np.int64)])
     law.equal("calls sent, and calls ended or in flight", sent, len(numbers))
-    strangers = np.flatnonzero(np.sort(numbers) != np.arange(1, sent + 1))
-    if len(strangers):
-        law.fails(f"call {strangers[0] + 1} is missing, or another has two ends")
+    lacking = np.flatnonzero(np.bincount(numbers, minlength=sent + 1)[1 : sent + 1] == 0)
+    if len(lacking):
+        law.fails(f"call {lacking[0] + 1} is missing, or another has two ends")
     words = list(trace.words)
     counts = np.bincount(calls["outcome"])
     return {words[number]: int(counts[number]) for number in np.flatnonzero(counts)}
@@ -159,10 +159,10 @@ def effect_conservation(
         in_hand[place] = max(version, in_hand.get(place, 0))
     let_go: dict[tuple[str, str], int] = {}
     voided = _voided(trace) if TAKING_BACK in trace.words else ()
-    for _, number, what, where, key in trace.rows("notes"):
+    for _, number, what, where, key in trace.noted(*LET_GO, TAKING_BACK):
         if what in LET_GO:
             let_go[where, key] = max(number, let_go.get((where, key), 0))
-        elif what == TAKING_BACK and (where, key) in voided:
+        elif (where, key) in voided:
             let_go[where, key] = NEWEST
     for target, event in unreflected:
         place = target, event.key

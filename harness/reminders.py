@@ -13,7 +13,8 @@ def reminder_metrics(simulation: Simulation) -> dict[str, int]:
     company, from_us = simulation.company, simulation.calendar.quarter_start_us
     if not company.dunning:
         return {}
-    paid_us = earliest((payment.document, payment.received_us) for payment in company.billing.payments)
+    payments = company.billing.payments
+    paid_us = earliest([payment.document for payment in payments], [payment.received_us for payment in payments])
     sent = [reminder for dunning in company.dunning for reminder in dunning.reminders if reminder.sent_us >= from_us]
     wrongful = [one for one in sent if one.document in paid_us and paid_us[one.document] <= one.sent_us]
     return {"reminders": len(sent), "wrongful_reminders": len(wrongful)}

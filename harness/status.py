@@ -19,7 +19,6 @@ each without sign.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -176,8 +175,8 @@ class _Found:
         self._calendar = simulation.calendar
         self._events = {of_subject.subject: of_subject for of_subject in events}
         company = simulation.company
-        live = (copy for copy in company.billing.subscriptions.values() if copy.void is None)
-        activated_us = earliest((copy.state.key, copy.created_us) for copy in live)
+        live = [copy for copy in company.billing.subscriptions.values() if copy.void is None]
+        activated_us = earliest([copy.state.key for copy in live], [copy.created_us for copy in live])
         self._orders = _Copies.of(company.of_erps(lambda erp: erp.orders.values()), activated_us)
         self._schedules = _Copies.of(company.revenue.contracts.values(), activated_us)
 
@@ -187,7 +186,7 @@ class _Found:
 
     def invoices_blocked(self) -> Standing:
         refused = [one for one in refusals(self._simulation, BLOCKING) if kind_of(one.where.partition(".")[0]) == "erp"]
-        first_us = earliest((one.key, one.at_us) for one in refused)
+        first_us = earliest([one.key for one in refused], [one.at_us for one in refused])
         return Standing.of(self._blocked(first_us) if first_us else ())
 
     def schedules_pending(self) -> Standing:
@@ -218,7 +217,8 @@ class _Found:
         )
 
     def exceptions_unowned(self) -> Standing:
-        lost_us = earliest(chain(self._let_go(), self._given_up()))
+        lost = [*self._let_go(), *self._given_up()]
+        lost_us = earliest([event for event, _ in lost], [at_us for _, at_us in lost])
         return Standing.of(self._unowned(lost_us) if lost_us else ())
 
     def _start_us(self) -> Instants:
@@ -229,7 +229,7 @@ class _Found:
     def _blocked(self, first_us: Mapping[str, int]) -> Iterator[Spell]:
         company = self._simulation.company
         items = company.of_erps(lambda erp: erp.open_items)
-        posted_us = earliest((item.document, item.posted_us) for item in items)
+        posted_us = earliest([item.document for item in items], [item.posted_us for item in items])
         for invoice in company.billing.invoices:
             at_us = first_us.get(invoice.id)
             if at_us is not None:
@@ -245,11 +245,8 @@ class _Found:
                         yield Spell(at_us, reflected_us, _worth_minor(record_of(event)))
 
     def _let_go(self) -> Iterator[tuple[tuple[int, str], int]]:
-        trace = self._simulation.trace
-        if any(word in trace.words for word in LOST):
-            for at_us, event, what, target, _ in trace.rows("notes"):
-                if what in LOST:
-                    yield (event, target), at_us
+        for at_us, event, _, target, _ in self._simulation.trace.noted(*LOST):
+            yield (event, target), at_us
 
     def _given_up(self) -> Iterator[tuple[tuple[int, str], int]]:
         serves = self._simulation.deployment.served()
@@ -268,9 +265,10 @@ def _oldest(copies: Iterable[C]) -> dict[str, C]:
     """The first copy that each contract has in a system; a voided one only if there is no other."""
     oldest: dict[str, C] = {}
     for copy in copies:
-        known = oldest.get(copy.contract)
+        contract = copy.state.key
+        known = oldest.get(contract)
         if known is None or (copy.void is not None, copy.created_us) < (known.void is not None, known.created_us):
-            oldest[copy.contract] = copy
+            oldest[contract] = copy
     return oldest
 
 

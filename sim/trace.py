@@ -52,6 +52,11 @@ class Trace:
         """One table's rows, with their words spelled out."""
         return self.table(name).rows()
 
+    def noted(self, *what: str) -> list[tuple[Any, ...]]:
+        """The rows of notes that say one of these words, with their words spelled out."""
+        said = np.isin(self.notes.column("what"), [self.words[word] for word in what if word in self.words])
+        return self.notes.rows(said)
+
     def fingerprint(self) -> str:
         """A hex digest of all rows so far and of the words they use."""
         total = blake2b(digest_size=16)
@@ -108,12 +113,12 @@ class Table:
             self._read[name] = known
         return known
 
-    def rows(self) -> list[tuple[Any, ...]]:
-        """All rows, with their words spelled out."""
+    def rows(self, these: npt.NDArray[np.bool_] | slice = slice(None)) -> list[tuple[Any, ...]]:
+        """All rows or `these`, with their words spelled out."""
         words = list(self.words)
         columns = []
         for column in self.columns:
             name, _, kind = column.partition(":")
-            values = self.column(name).tolist()
+            values = self.column(name)[these].tolist()
             columns.append([words[number] for number in values] if kind == "word" else values)
         return list(zip(*columns, strict=True))

@@ -20,8 +20,9 @@ def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Br
     known: dict[str, bool] = {}
     for customer in actual:
         account = accounts.get(customer.account)
-        known.update(dict.fromkeys(customer.also, True))
         known[customer.account] = True
+        if customer.also:
+            known.update(dict.fromkeys(customer.also, True))
         if account is None:
             detail = f"customer {customer.id} is of account {customer.account}, which nobody opened"
             yield _break("missing_upstream", system, customer.account, None, customer.id, detail, customer.created_us)
@@ -33,7 +34,8 @@ def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Br
             yield _break("duplicate_customer", system, account.key, first_id, id_, detail, customer.created_us)
         else:
             first[party] = customer
-            yield from _otherwise(tie, system, account, customer)
+            if customer.name != account.name or customer.parent != account.parent:
+                yield _otherwise(tie, system, account, customer)
     for key in accounts if len(known) < len(accounts) else ():
         if key not in known:
             kind = tie.absent("missing_downstream", opened_us[key], system, key)
@@ -41,22 +43,19 @@ def _of_system(tie: Tie, system: str, actual: Sequence[Customer]) -> Iterator[Br
             yield _break(kind, system, key, key, None, detail, opened_us[key])
 
 
-def _otherwise(tie: Tie, system: str, account: Account, customer: Customer) -> Iterator[Break]:
+def _otherwise(tie: Tie, system: str, account: Account, customer: Customer) -> Break:
     """A customer whose name or parent is not its account's: behind the newest version, or just wrong."""
-    expected, found = (account.name, account.parent), (customer.name, customer.parent)
-    if expected == found:
-        return
-    differ = expected[0], found[0]
+    differ = account.name, customer.name
     what = f"bears the name {customer.name!r}, account {account.key} {account.name!r}"
     if customer.name == account.name:
-        differ = expected[1], found[1]
+        differ = account.parent, customer.parent
         what = f"belongs to {customer.parent or 'nobody'!r}, account {account.key} to {account.parent or 'nobody'!r}"
     kind: Kind = "wrong_customer"
     since_us = customer.created_us
     if account.version > 1:
         since_us = tie.expected.changed_us.get((account.key, account.version), since_us)
         kind = tie.absent("stale_master_data", since_us, system, account.key)
-    yield _break(kind, system, account.key, *differ, f"{customer.id} {what}", since_us)
+    return _break(kind, system, account.key, *differ, f"{customer.id} {what}", since_us)
 
 
 def _break(

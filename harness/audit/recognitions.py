@@ -35,9 +35,8 @@ def recognitions(tie: Tie) -> Iterator[Break]:
             if total_minor != one.total_minor:
                 yield _wrong_total(tie, one, total_minor)
             key = (one.contract, one.month)
-            right[key] = (
-                key not in right and one.revenue_contract not in superfluous and dict(one.amounts) == expected.get(key)
-            )
+            from_copy = superfluous and one.revenue_contract in superfluous
+            right[key] = key not in right and not from_copy and dict(one.amounts) == expected.get(key)
     if len(right) != len(expected) or not all(right.values()):
         suspects = dict.fromkeys(key[0] for key in expected if not right.get(key))
         suspects.update((key[0], None) for key in right if key not in expected)

@@ -57,7 +57,7 @@ class Tie:
         self.reversed = reversals(self.books.journal)
         apart = {entry.id for pair in self.reversed for entry in pair}
         for entry in self.books.journal:
-            if entry.posted_us > 0 and entry.id not in apart:
+            if entry.posted_us > 0 and not (apart and entry.id in apart):
                 source = entry.source
                 if source == "revenue" and entry.reference:
                     self.revenue.append(entry)
