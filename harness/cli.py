@@ -75,8 +75,9 @@ def commands() -> None:
       tieout scenarios show lost-responses
 
     \b
-    Exit status: 0 every expectation held; 1 one failed; 2 the command line, a scenario or a layer is
-    invalid; 3 the run is at fault; 4 the surroundings are; 5 (--strict) nothing was checked; 130 interrupted.
+    Exit status: 0 every expectation held; 1 one failed, or something got worse than in the baseline; 2 the
+    command line, a scenario or a layer is invalid; 3 the run is at fault; 4 the surroundings are;
+    5 (--strict) nothing was checked; 130 interrupted.
     """
 
 
