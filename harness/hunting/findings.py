@@ -39,14 +39,15 @@ class Finding(NamedTuple):
         return (self.expectation, self.way) == (other.expectation, other.way)
 
 
-def of_audit(audit: Audit) -> tuple[Finding, ...]:
+def of_audit(audit: Audit, *, whole: bool = True) -> tuple[Finding, ...]:
     """The promises that these books break, the worse first; each way once.
 
-    What is late because a fault held it up is no broken promise; what is late of the layer's own doing is.
+    What is late because a fault held it up is no broken promise; what is late of the layer's own doing is. Nothing has
+    to be there where it cannot be `whole`.
     """
     found: dict[tuple[str, str], Finding] = {}
     for one in sorted(audit.breaks, key=lambda one: one.kind in ABSENT):
-        if one.kind not in LATE or one.cause == LAYER:
+        if (one.kind not in LATE or one.cause == LAYER) and (whole or one.kind not in ABSENT):
             promise = WHOLE if one.kind in ABSENT else SAFE
             found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
     return tuple(found.values())

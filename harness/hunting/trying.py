@@ -10,7 +10,15 @@ from harness.hunting import findings
 from harness.hunting.coverage import places
 from harness.hunting.findings import Finding
 from harness.layers import choose
-from harness.replication import books_of, checked, concluded, queued_of, simulated, without_garbage_collection
+from harness.replication import (
+    books_of,
+    checked,
+    concluded,
+    given_up_of,
+    queued_of,
+    simulated,
+    without_garbage_collection,
+)
 from harness.simulation import Simulation
 from harness.strikes import struck
 from harness.sweeps.trial import Trial, agreed
@@ -57,7 +65,10 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
             else:
                 checked(simulation)
                 books = books_of(simulation)
-                found = findings.of_audit(audit(business.expected, books, queued=queued, struck=struck(simulation)))
+                audited = audit(business.expected, books, queued=queued, struck=struck(simulation))
+                # Among faults, a source may give up telling: what no layer was told of, none can be held to.
+                untold = bool(scenario.faults) and bool(given_up_of(simulation))
+                found = findings.of_audit(audited, whole=not untold)
             return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
     except RunFailed as failed:
         return Tried(trial, (findings.of_failure(failed),), (), contracts)
