@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ablate": ("harness.commands.ablate:command", "Run one layer without each of its safeguards in turn."),
     "explain": ("harness.commands.explain:command", "Tell how the breaks of a finished run came to be."),
     "hunt": ("harness.commands.hunt:command", "Search for a scenario that breaks a layer, and make it small."),
+    "replay": ("harness.commands.replay:command", "Run again what a hunt has found, from its token."),
     "report": ("harness.commands.report:command", "Rebuild the report of a finished run or comparison."),
     "scenarios": ("harness.commands.scenarios:command", "The library, checking your own, the JSON Schema."),
     "layers": ("harness.commands.layers:command", "List the built-in layers, their promises and safeguards."),

@@ -9,15 +9,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, replayed_once_healed, written
+from harness.hunting.faults import read, write
+from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed_once_healed, written
 from harness.sweeps.trial import Trial
 from scenarios.compile import calendar_of
 from scenarios.errors import ScenarioError
 from scenarios.load import load
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import Stream
+from sim.durations import SECOND
 
 CONTRACTS_MAX = 24
+
+LASTING = frozenset({
+    "brownout", "lost_request", "lost_response", "duplicate_delivery", "late_delivery", "out_of_order", "crash",
+    "poison", "stale_index", "clock_skew", "partial_load",
+})  # fmt: skip
+"""Kinds that a layer can live with all month: one in two of them lasts so long, and meets whatever there is to meet."""
+
+DST_S = 3600
+"""What a month may be shorter by than its days."""
 
 SMALLER = (
     ("calendar.months=1", "calendar.lead_in=0 d", "business.waves=[]"),
@@ -25,6 +36,13 @@ SMALLER = (
     (),
 )
 """How a scenario's calendar is cut down to a month, as far as its own dates let it be."""
+
+ALL_MONTH = (
+    "business.profile=flat",
+    "calendar.business_hours=08:00-20:00",
+    "business.amendments={per_contract_year: 20}",
+)
+"""Signed and amended on any day: most faults are to meet work in hand."""
 
 FEATURES: Mapping[str, tuple[str, ...]] = {
     "amended soon and often": (
@@ -67,7 +85,7 @@ class Ground:
         """A candidate of its own."""
         month = self.months[Draws(Stream(self.seed, "hunt"), number).below("month", len(self.months))]
         draws = self._draws(number, month)
-        features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
+        features = _features(draws)
         kinds = list(KINDS)
         width = draws.below("width", 4)
         if number < len(KINDS):  # each alone once, before they are mixed
@@ -100,7 +118,7 @@ class Ground:
             case 3:
                 return replace(parent, seed=number, what=f"candidate {number}")
             case 4:
-                features = [name for name in FEATURES if not draws.below(f"feature {name}", 3)]
+                features = _features(draws)
                 contracts = 2 + draws.below("contracts", CONTRACTS_MAX - 1)
                 return self._made(month, features, tuple(faults), contracts, number, draws)
             case _:
@@ -117,13 +135,20 @@ class Ground:
         return Draws(Stream(self.seed, "hunt"), number, calendar=month.calendar)
 
     def _fault(self, kind: str, draws: Draws, number: int, place: int) -> str:
-        return written(kind, Draws(Stream(self.seed, "hunt"), number, kind, place, calendar=draws.calendar))
+        own = Draws(Stream(self.seed, "hunt"), number, kind, place, calendar=draws.calendar)
+        fault = written(kind, own)
+        if kind not in LASTING or own.below("all month", 2):
+            return fault
+        begins = draws.calendar.local(draws.calendar.quarter_start_us).replace(tzinfo=None)
+        lasts_us = healed_us(draws.calendar) - draws.calendar.quarter_start_us
+        return write(read(fault).during(begins, lasts_us // SECOND - DST_S))
 
     @staticmethod
     def _made(
         month: Month, features: Sequence[str], faults: tuple[str, ...], contracts: int, number: int, draws: Draws
     ) -> Trial:
-        said = [f"business.contracts={contracts}", *(said for name in features for said in FEATURES[name])]
+        said = [f"business.contracts={contracts}", *(ALL_MONTH if draws.below("all month", 4) else ())]
+        said += (each for name in features for each in FEATURES[name])
         if draws.below("ties", 2):
             said.append(f"tie_seed={number}")
         trial = month.trial.with_override(*said, what=f"candidate {number}")
@@ -152,6 +177,11 @@ def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:
     except ScenarioError:
         return None
     return Month(Trial(layer, scenario, None, (*said, healed)), calendar)
+
+
+def _features(draws: Draws) -> list[str]:
+    """Each of FEATURES in one candidate of four."""
+    return [name for name in FEATURES if not draws.below(f"feature {name}", 4)]
 
 
 def _kind(fault: str) -> str:

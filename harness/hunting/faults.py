@@ -28,9 +28,9 @@ class Written:
 
     def around(self, hits: Sequence[datetime]) -> Iterator["Written"]:
         """For a minute or two around one of these instants, or from the first of them to the last, if that is less."""
-        around = [self._during(hit, lasts_s) for lasts_s in (LEAST_S, 2 * LEAST_S) for hit in hits]
+        around = [self.during(hit, lasts_s) for lasts_s in (LEAST_S, 2 * LEAST_S) for hit in hits]
         if len(hits) > 1:
-            around.append(self._during(hits[0], int((hits[-1] - hits[0]).total_seconds()) + 2 * LEAST_S))
+            around.append(self.during(hits[0], int((hits[-1] - hits[0]).total_seconds()) + 2 * LEAST_S))
         yield from (one for one in around if (one._lasts_s or 0) < (self._lasts_s or NEVER_S))
 
     def halved(self) -> Iterator["Written"]:
@@ -40,8 +40,8 @@ class Written:
             half_s = lasts_s // 2
             if half_s >= LEAST_S:
                 begins = datetime.fromisoformat(self.fields["from"])
-                yield self._during(begins, half_s)
-                yield self._during(begins + timedelta(seconds=half_s), half_s)
+                yield self.during(begins, half_s)
+                yield self.during(begins + timedelta(seconds=half_s), half_s)
 
     def surely(self) -> Iterator["Written"]:
         """Whenever there is something to strike, instead of a share of it; or the first time alone."""
@@ -78,7 +78,8 @@ class Written:
     def _lasts_s(self) -> int | None:
         return _seconds(self.fields["for"]) if "for" in self.fields else None
 
-    def _during(self, begins: datetime, lasts_s: int) -> "Written":
+    def during(self, begins: datetime, lasts_s: int) -> "Written":
+        """In another window: from a minute on, for whole minutes."""
         begins = begins.replace(second=0, microsecond=0)
         lasts_s = max(LEAST_S, -(-lasts_s // LEAST_S) * LEAST_S)
         return self._with(**{"from": f"{begins:%Y-%m-%d %H:%M}", "for": f"{lasts_s // 60} min"})

@@ -19,6 +19,8 @@ SAFE = "nothing is done twice or wrong"
 WHOLE = "nothing is missing once everything works again"
 ENDS = "the layer's code comes to the end of the run"
 
+POSTINGS = ("open_item", "journal_entry")
+
 PROMISES: Mapping[str, str] = {SAFE: "always", WHOLE: "eventually", ENDS: "always"}
 """What a layer is held to that is told no thresholds, and when."""
 
@@ -42,12 +44,13 @@ class Finding(NamedTuple):
 def of_audit(audit: Audit, *, whole: bool = True) -> tuple[Finding, ...]:
     """The promises that these books break, the worse first; each way once.
 
-    What is late because a fault held it up is no broken promise; what is late of the layer's own doing is. Nothing has
-    to be there where it cannot be `whole`.
+    What comes late is no broken promise, unless it is a posting that nothing held up: its month stays open for days.
+    Nothing has to be there where it cannot be `whole`.
     """
     found: dict[tuple[str, str], Finding] = {}
     for one in sorted(audit.breaks, key=lambda one: one.kind in ABSENT):
-        if (one.kind not in LATE or one.cause == LAYER) and (whole or one.kind not in ABSENT):
+        late = one.kind in LATE and not (one.record in POSTINGS and one.cause == LAYER)
+        if not late and (whole or one.kind not in ABSENT):
             promise = WHOLE if one.kind in ABSENT else SAFE
             found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
     return tuple(found.values())

@@ -95,7 +95,7 @@ def replayed_once_healed(calendar: FiscalCalendar) -> str:
 
     As whoever looks after it would.
     """
-    return f"replays=[{{at: {calendar.local(_healed_us(calendar)):%Y-%m-%d %H:%M}}}]"
+    return f"replays=[{{at: {calendar.local(healed_us(calendar)):%Y-%m-%d %H:%M}}}]"
 
 
 # --- strengths, kind by kind -------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def _window(draws: Draws, least_us: int, most_us: int) -> str:
     """From when, and for how long: within the month, and over HEALED_DAYS before its end."""
     calendar = draws.calendar
     lasts_us = draws.span_us("for", least_us, most_us)
-    latest_us = _healed_us(calendar) - lasts_us
+    latest_us = healed_us(calendar) - lasts_us
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"
@@ -213,8 +213,8 @@ def _share(draws: Draws, most_percent: int) -> str:
     return f"0.{1 + draws.below('share', most_percent):02}"
 
 
-def _healed_us(calendar: FiscalCalendar) -> int:
-    """When everything works again."""
+def healed_us(calendar: FiscalCalendar) -> int:
+    """When everything works again: HEALED_DAYS before the end."""
     return calendar.quarter_end_us - HEALED_DAYS * DAY
 
 

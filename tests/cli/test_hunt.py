@@ -1,0 +1,44 @@
+"""`tieout hunt` and `tieout replay`: what they print, write and end with."""
+
+import json
+
+from harness.endings import FAILED, HELD, INVALID
+
+BROKEN = ("hunt", "two-contracts", "--layer", "event-driven:idempotency=none", "--runs", "64", "--jobs", "1")
+
+
+def test_a_find_is_told_written_and_fails_again_from_its_file_and_its_token(tieout, here):
+    done = tieout(*BROKEN, "--json")
+
+    assert done.status == FAILED
+    found = json.loads(done.out)["found"]
+    assert found["contracts"] <= 3 and len(found["faults"]) <= 2
+    assert (here / found["scenario_file"]).is_file()
+    assert len(list((here / "hunts").glob("test_*.py"))) == 1
+    replay = found["replay"].split()[1:]
+    first, again = tieout(*replay, "--json"), tieout(*replay, "--json")
+    assert first.status == again.status == FAILED
+    assert json.loads(first.out)["fingerprint"] == json.loads(again.out)["fingerprint"]
+    assert tieout("replay", found["token"]).status == FAILED
+    assert tieout("replay", found["token"], "--layer", "event-driven").status == HELD
+
+
+def test_nothing_found_is_told_and_the_search_goes_on_from_there(tieout, here):
+    hunt = ("hunt", "two-contracts", "--layer", "event-driven", "--runs", "16", "--jobs", "1")
+
+    first = tieout(*hunt)
+    assert first.status == HELD and "nothing found in 16 runs" in first.out
+    again = tieout(*hunt)
+    assert "goes on after 16 runs" in again.err and "nothing found in 32 runs" in again.out
+    other = tieout(*hunt, "--seed", "1", "--corpus", ".tieout/hunts/two-contracts-event-driven")
+    assert other.status == INVALID and "is another hunt's, whose seed differs" in other.err
+
+
+def test_an_expectation_of_ones_own_is_hunted_for(tieout):
+    done = tieout(
+        "hunt", "two-contracts", "--layer", "event-driven", "--expect", "event_lag.max < 1 h", "--runs", "64",
+        "--jobs", "1", "--json",
+    )  # fmt: skip
+
+    assert done.status == FAILED
+    assert json.loads(done.out)["found"]["expectation"] == "event_lag max < 1 h"
