@@ -112,8 +112,10 @@ def _leads_to(module: str, file: Path | None, path: Sequence[str]) -> bool:
     parts, searched, origin = module.split("."), [*path], None
     if file is None or not all(part.isidentifier() for part in parts):
         return False
-    for end in range(1, len(parts) + 1):
-        spec = PathFinder.find_spec(".".join(parts[:end]), searched)
+    for (
+        part
+    ) in parts:  # each by itself: below a folder without __init__, the finder looks for a parent that is imported
+        spec = PathFinder.find_spec(part, searched)
         if spec is None:
             return False
         origin, searched = spec.origin, [*(spec.submodule_search_locations or ())]

@@ -114,7 +114,7 @@ def account(item: pytest.Item, report: pytest.TestReport) -> None:
 def _tell(report: pytest.TestReport, runs: list[Run]) -> None:
     """Tell of the runs, unless the failure does so itself."""
     said = report.longreprtext
-    told = ["\n".join(telling.failure(run)) for run in runs[-TOLD_RUNS:] if run.replay()[0] not in said]
+    told = ["\n".join(telling.failure(run)) for run in runs[-TOLD_RUNS:] if telling.headline(run) not in said]
     if told:
         report.sections.append(("tieout", "\n\n".join(told)))
 

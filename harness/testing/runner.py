@@ -11,6 +11,7 @@ from harness.testing.asked import Asked, asked
 from harness.testing.outcome import Replay, Run
 from harness.testing.performing import Performed, perform, replay_of
 from harness.testing.telling import raised_in
+from scenarios.errors import ScenarioError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,15 @@ class Runner:
         Raises what `tieout run` ends with, as Trouble or ScenarioError.
         """
         __tracebackhide__ = True
-        wanted = asked(scenario, set=set, expect=expect, beside=self._beside, **more)
         number = self._seed if seed is None else seed
         try:
+            wanted = asked(scenario, set=set, expect=expect, beside=self._beside, **more)
             performed = perform(wanted, number)
-        except Trouble as trouble:
-            self.failed(wanted, number, trouble, pinned=seed is not None)
-            raise trouble.with_traceback(None) from None
+        except RunFailed as failed:
+            self.failed(wanted, number, failed, pinned=seed is not None)
+            raise failed.with_traceback(None) from None
+        except (Trouble, ScenarioError, ValueError, TypeError) as error:
+            raise error.with_traceback(None) from None  # what was asked for is wrong: our own lines tell nobody more
         return self.ran(wanted, performed, pinned=seed is not None)
 
     def ran(self, wanted: Asked, performed: Performed, *, pinned: bool = False, apart: bool = False) -> Run:

@@ -48,6 +48,6 @@ def _beside(first: Mapping[str, Any], breaks: Sequence[Mapping[str, Any]]) -> li
     """What else is broken: on the same key, and in all."""
     alike = [found for found in breaks[1:] if found["key"] == first["key"]]
     others = len(breaks) - 1 - len(alike)
-    kinds = listing([f"{spoken(found['kind'])} in {found['system']}" for found in alike])
+    kinds = listing([*dict.fromkeys(f"{spoken(found['kind'])} in {found['system']}" for found in alike)])
     lines = [f"and on {plain(first['key'])}: {kinds}"] if alike else []
     return lines + ([f"and {several(others, 'more break')}"] if others else [])
