@@ -34,8 +34,6 @@ WORDS = frozenset({"scenario", "layer", "options", "set", "faults", "expect", "s
 
 AS_WRITTEN = "as-written"
 
-OUTCOME = "harness.testing.outcome"
-
 STATE = pytest.StashKey["State"]()
 RUNNER = pytest.StashKey["Runner"]()
 
@@ -268,15 +266,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
         judge(pyfuncitem)
     return (yield)
-
-
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """A comparison with a value of a run tells of the run."""
-    if OUTCOME not in {type(left).__module__, type(right).__module__}:
-        return None
-    from harness.testing.outcome import compared  # noqa: PLC0415
-
-    return compared(op, left, right)
 
 
 @pytest.hookimpl(wrapper=True)

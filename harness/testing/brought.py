@@ -112,9 +112,7 @@ def _leads_to(module: str, file: Path | None, path: Sequence[str]) -> bool:
     parts, searched, origin = module.split("."), [*path], None
     if file is None or not all(part.isidentifier() for part in parts):
         return False
-    for (
-        part
-    ) in parts:  # each by itself: below a folder without __init__, the finder looks for a parent that is imported
+    for part in parts:  # each by itself: under its full name the finder wants its parents to be imported already
         spec = PathFinder.find_spec(part, searched)
         if spec is None:
             return False

@@ -112,11 +112,12 @@ def account(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def _tell(report: pytest.TestReport, runs: list[Run]) -> None:
-    """Tell of the runs, unless the failure does so itself."""
+    """Have the failure tell of the runs, unless it does so already: in its own text, which JUnit files have too."""
     said = report.longreprtext
     told = ["\n".join(telling.failure(run)) for run in runs[-TOLD_RUNS:] if telling.headline(run) not in said]
     if told:
-        report.sections.append(("tieout", "\n\n".join(told)))
+        add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
+        add("tieout", "\n\n".join(told))
 
 
 def _example(test: str, tried: Tried, report: pytest.TestReport) -> kept.Example:

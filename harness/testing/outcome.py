@@ -1,4 +1,4 @@
-"""What a test is given of a finished run: plain values to assert on, which tell of the break when that fails."""
+"""What a test is given of a finished run: plain values to assert on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,19 +37,13 @@ class Expectation:
     when: str = ""
 
 
-class Told:
-    """A value that knows the run it is of, for the message of an assertion on it."""
-
-    run: "Run"
-
-
-class Counts(int, Told):
+class Counts(int):
     """How many there are in all, and of each kind as an item: `duplicates == 0`, `duplicates["invoices"] == 0`."""
 
-    def __new__(cls, parts: Mapping[str, int], what: str, run: "Run") -> "Counts":
+    def __new__(cls, parts: Mapping[str, int], what: str) -> "Counts":
         """The sum of the parts."""
         counts = super().__new__(cls, sum(parts.values()))
-        counts.parts, counts.what, counts.run = dict(parts), what, run
+        counts.parts, counts.what = dict(parts), what
         return counts
 
     parts: dict[str, int]
@@ -65,11 +59,10 @@ class Counts(int, Told):
         return _counted(int(self), self.what, self.parts)
 
 
-class Breaks(Sequence[Break], Told):
+class Breaks(Sequence[Break]):
     """All breaks that are open, the most telling ones first: `not result.breaks`, `len(result.breaks) == 0`."""
 
-    def __init__(self, run: "Run", listed: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]) -> None:
-        self.run = run
+    def __init__(self, listed: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]) -> None:
         self._all = tuple(Break(**found) for found in listed)
         self.amount_minor: int = summary["amount_minor"]
         self.by_kind: Mapping[str, int] = summary["by_kind"]
@@ -121,9 +114,9 @@ class Run:
         self.seed: int = document["seed"]
         self.fingerprint: str = document["fingerprint"]
         self.metrics: Mapping[str, Any] = document["metrics"]
-        self.duplicates = Counts(document["duplicates"], "duplicates", self)
-        self.missing = Counts(document["missing"], "missing", self)
-        self.breaks = Breaks(self, performed.breaks, document["breaks"])
+        self.duplicates = Counts(document["duplicates"], "duplicates")
+        self.missing = Counts(document["missing"], "missing")
+        self.breaks = Breaks(performed.breaks, document["breaks"])
         self.faults: Mapping[str, int] = {fault["name"]: fault["hits"] for fault in document["faults"]}
         self.remarks: Sequence[str] = document["remarks"]
         self.expectations: Sequence[Expectation] = [*map(_expectation, document["expectations"])]
@@ -179,11 +172,3 @@ def _sometimes(expectation: Expectation) -> bool:
 def _expectation(entry: Any) -> Expectation:
     seen = seen_value(entry)
     return Expectation(expectation_text(entry), entry["held"], seen, entry["value"], entry.get("when", ""))
-
-
-def compared(operator: str, left: object, right: object) -> list[str] | None:
-    """The lines that a comparison which failed is told in, if one of its sides is of a run; else None."""
-    found = left if isinstance(left, Told) else right
-    if not isinstance(found, Told):
-        return None
-    return [f"{left!r} {operator} {right!r}", *telling.failure(found.run)]

@@ -1,5 +1,7 @@
 """Layers brought as objects: classes, apps and functions, in this process and on others."""
 
+import re
+
 import pytest
 
 PROGRAMS = """
@@ -89,15 +91,16 @@ def test_mistaken(): ...
 """
 
 
+def seen(out):
+    return sorted(re.findall(r"seen (.*)", out))
+
+
 def test_jobs_change_nothing_but_where_runs_are_made(project):
     project.test(SEEDS)
     one, two = (project.pytest("-s", f"--tieout-jobs={jobs}", "--tieout-failures=kept", status=1) for jobs in (1, 2))
-    seen = [
-        sorted(line[line.index("seen ") :] for line in each.out.splitlines() if "seen " in line) for each in (one, two)
-    ]
 
-    assert seen[0] == seen[1]
-    assert len(seen[0]) == 4
+    assert seen(one.out) == seen(two.out)
+    assert len(seen(one.out)) == 4
     remark = "Local is run in this process: it is at the top of no module that another can import"
     assert remark in two.out
     assert remark not in one.out
