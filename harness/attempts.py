@@ -45,11 +45,12 @@ def attempt(scenario: str, layer: str, seed: int) -> Iterator[None]:
 def place(error: BaseException) -> str:
     """Where it was raised: in code that is neither ours nor Python's, if the error passed through any."""
     frames = traceback.extract_tb(error.__traceback__)
-    foreign = [frame for frame in frames if not _is_known(Path(frame.filename).resolve())]
+    foreign = [frame for frame in frames if not is_known(Path(frame.filename).resolve())]
     frame = (foreign or frames)[-1]
     return f"at {frame.filename}:{frame.lineno}, in {frame.name}"
 
 
-def _is_known(file: Path) -> bool:
+def is_known(file: Path) -> bool:
+    """Whether code is ours, Python's or installed, or nothing that one could open."""
     inside = any(floor in file.parents for floor in (*FLOORS, Path(sys.prefix), Path(sys.base_prefix)))
     return inside or not file.is_file()

@@ -70,6 +70,15 @@ def choose(text: str) -> LayerChoice:
     return LayerChoice(text, layer, _options(layer, text, options))
 
 
+def choice_of(brought: object, text: str, options: str = "", *, module: str = "", attribute: str = "") -> LayerChoice:
+    """The choice of a layer that is at hand, a class or a program, called `text`. Raises LayerError.
+
+    A program that an importable `module` holds is imported anew for each of its lives; any other has but one.
+    """
+    layer = _layer(brought, text, module, attribute or getattr(brought, "__name__", type(brought).__name__))
+    return LayerChoice(text, layer, _options(layer, text, options))
+
+
 def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
     here = str(Path.cwd())
     if here not in sys.path:
@@ -84,12 +93,17 @@ def _imported(text: str, module_name: str, attribute: str) -> type[Layer]:
         near = get_close_matches(attribute, dir(module), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise LayerError(f"layer {text!r}: module {module_name} has no attribute {attribute!r}{hint}")
-    if not (isinstance(layer, type) and issubclass(layer, Layer)):
-        return _program(text, module_name, attribute, layer)
-    if isabstract(layer):
-        missing = " and ".join(sorted(layer.__abstractmethods__))
+    return _layer(layer, text, module_name, attribute)
+
+
+def _layer(brought: object, text: str, module: str, attribute: str) -> type[Layer]:
+    """The layer that an object is, or has been imported as."""
+    if not (isinstance(brought, type) and issubclass(brought, Layer)):
+        return _program(text, module, attribute, brought)
+    if isabstract(brought):
+        missing = " and ".join(sorted(brought.__abstractmethods__))
         raise LayerError(f"layer {text!r}: {attribute} does not define {missing}: write it as harness.layer.Layer says")
-    return layer
+    return brought
 
 
 def _program(text: str, module: str, attribute: str, brought: object) -> type[Layer]:

@@ -37,6 +37,10 @@ NARROWER = {
 """Parts that may import only these: oracle and audit share no arithmetic with the fakes, books know of no system."""
 
 
+PARTS_OF_PYTEST = {"harness/pytest_plugin.py", "harness/testing/items.py"}
+"""What only pytest imports: the plugin, and what it runs tests with."""
+
+
 def modules_of(part):
     return sorted((HOUSE / part).rglob("*.py"))
 
@@ -67,6 +71,14 @@ def test_a_floor_imports_only_the_floors_below_it(floor):
         assert not wrong, f"{path.relative_to(HOUSE)} imports {wrong}; {floor} may import {sorted(MAY_IMPORT[floor])}"
 
 
+def test_nobody_needs_pytest_but_pytest():
+    modules = {path.removesuffix(".py").replace("/", ".") for path in PARTS_OF_PYTEST}
+    for floor in MAY_IMPORT:
+        for path in modules_of(floor):
+            if path.relative_to(HOUSE).as_posix() not in PARTS_OF_PYTEST:
+                assert not modules & set(imports_of(path)), path
+
+
 @pytest.mark.parametrize("part", NARROWER)
 def test_a_part_that_must_stand_alone_imports_little_of_the_house(part):
     for path in modules_of(part):
@@ -78,9 +90,9 @@ def test_a_part_that_must_stand_alone_imports_little_of_the_house(part):
 def test_no_floor_imports_the_tests_or_what_developers_need():
     for floor in MAY_IMPORT:
         for path in modules_of(floor):
-            wrong = {"tests", "pytest", "hypothesis", "benchmarks"} & {
-                name.partition(".")[0] for name in imports_of(path)
-            }
+            known = {"pytest"} if path.relative_to(HOUSE).as_posix() in PARTS_OF_PYTEST else set()
+            developers = {"tests", "pytest", "hypothesis", "benchmarks"} - known
+            wrong = developers & {name.partition(".")[0] for name in imports_of(path)}
             assert not wrong, f"{path.relative_to(HOUSE)} imports {sorted(wrong)}"
 
 
@@ -89,8 +101,11 @@ def test_every_package_of_the_house_is_a_floor():
     assert packages - {"tests", "benchmarks", "examples"} == MAY_IMPORT.keys()
 
 
-def test_examples_know_nothing_of_the_house():
-    for path in modules_of("examples"):
+def test_integrations_as_users_have_them_know_nothing_of_the_house():
+    """But for the project that has a layer written for it, and tests it."""
+    integrations = [path for path in modules_of("examples") if "ci_project" not in path.parts]
+    assert integrations
+    for path in integrations:
         wrong = MAY_IMPORT.keys() & {name.partition(".")[0] for name in imports_of(path)}
         assert not wrong, f"{path.relative_to(HOUSE)} imports {sorted(wrong)}"
 

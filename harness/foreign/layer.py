@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from fakes.company import SYSTEMS, Company
 from fakes.faces.wearing import Wearing
 from harness.foreign.apps import App, AsgiApp, WsgiApp
-from harness.foreign.program import Program
+from harness.foreign.program import Held, Program, Startable
 from harness.foreign.registry import GENERIC, faces_of
 from harness.foreign.shapes import Shape, shape_of
 from harness.foreign.town import Town
@@ -26,7 +26,7 @@ HOST = "integration.tieout.test"
 class ForeignLayer(Layer):
     """Runs a user's `PROGRAM`. Its options say as which product each system tells it of events."""
 
-    PROGRAM: ClassVar[Program]
+    PROGRAM: ClassVar[Startable]
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         system: Option(GENERIC, faces_of(system), f"as which product {system} tells of events: /webhooks/<product>")
         for system in SYSTEMS
@@ -97,8 +97,10 @@ class ForeignLayer(Layer):
 
 
 def foreign(module: str, attribute: str, brought: Any) -> type[ForeignLayer] | None:
-    """The layer that an imported object is; None if it is nothing that can be run."""
+    """The layer that an object is, imported from a module or held by none; None if it is nothing that can be run."""
     if shape_of(brought) is None:
         return None
-    said = {"NAME": f"{module}:{attribute}", "SUMMARY": "a program of one's own", "PROGRAM": Program(module, attribute)}
+    name = f"{module}:{attribute}" if module else attribute
+    program = Program(module, attribute) if module else Held(brought, attribute)
+    said = {"NAME": name, "SUMMARY": "a program of one's own", "PROGRAM": program}
     return type(attribute, (ForeignLayer,), {**said, "__module__": __name__})

@@ -4,7 +4,16 @@ import sys
 from functools import lru_cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
+
+from harness.endings import LayerError
+
+
+class Startable(Protocol):
+    """A program that a layer can be."""
+
+    def started(self) -> Any:
+        """The object to run, with nothing in memory."""
 
 
 class Program:
@@ -29,6 +38,27 @@ class Program:
         levels = self.module.count(".") + (Path(place).name == "__init__.py")
         home = Path(place).resolve().parents[levels]
         return [name for name, module in sys.modules.items() if _is_below(home, name, module)]
+
+
+class Held:
+    """An object that no module holds: it can be started once, for nothing can make it forget."""
+
+    begun: ClassVar[list[Any]] = []
+    """The objects that have been started: kept, so that no other can be taken for one of them."""
+
+    def __init__(self, brought: Any, name: str) -> None:
+        self._brought = brought
+        self._name = name
+
+    def started(self) -> Any:
+        """The object itself, the first time. Raises LayerError the second."""
+        if any(each is self._brought for each in self.begun):
+            raise LayerError(
+                f"{self._name} cannot be started again with nothing in memory, for no importable module holds it: "
+                "define it at the top of a module, or make a new one for each run"
+            )
+        self.begun.append(self._brought)
+        return self._brought
 
 
 def _is_below(home: Path, name: str, module: object) -> bool:

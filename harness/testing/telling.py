@@ -1,0 +1,46 @@
+"""What a failure says: the expectations that broke, the first break with its story, one command that replays it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.attempts import is_known
+from harness.testing.story import story
+from reports.wording import money, plain, several
+
+if TYPE_CHECKING:
+    from harness.testing.outcome import Expectation, Run
+
+
+def failure(run: "Run", broken: "Sequence[Expectation] | None" = None, asked: Sequence[str] = ()) -> list[str]:
+    """The lines that tell why a run is not good enough: what is `broken` of its expectations and of what was `asked`.
+
+    Without `broken`, what of its expectations did not hold.
+    """
+    told = run.broken if broken is None else broken
+    marks = (f"  ✗ {plain(each.text)}: seen {plain(each.seen)}" for each in told)
+    return [headline(run), *marks, *_first_break(run), *run.replay(*asked)]
+
+
+def headline(run: "Run") -> str:
+    """What was run, and how its books stand."""
+    named = f"{run.scenario}, {run.layer}, seed {run.seed}"
+    if not run.breaks:
+        return f"{named}: no break is open"
+    off = money(run.breaks.amount_minor, run.document["breaks"]["currency"])
+    are = "is" if len(run.breaks) == 1 else "are"
+    return f"{named}: {several(len(run.breaks), 'break')} {are} open, {off} off"
+
+
+def raised_in(traceback: str) -> list[str]:
+    """A traceback's lines from the first place on that is in code of the user's."""
+    lines = traceback.splitlines()
+    places = ((number, re.match(r'  File "(.*)", line', line)) for number, line in enumerate(lines))
+    own = (number for number, found in places if found and not is_known(Path(found[1])))
+    return lines[next(own, 0) :]
+
+
+def _first_break(run: "Run") -> list[str]:
+    first, *explained = story(run.document, run.listed) or [""]
+    return [f"  first break: {first}", *(f"    {line}" for line in explained)] if first else []
