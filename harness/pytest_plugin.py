@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentTypeError
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,7 +49,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tieout-seed",
         type=_at_least(0),
         metavar="N",
-        default=os.environ.get("TIEOUT_SEED"),
         help="Run marked tests, and runs that name no seed, with this one alone. [env: TIEOUT_SEED]",
     )
     group.addoption(
@@ -67,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _at_least(least: int) -> Any:
+def _at_least(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not text.isascii() or not text.isdigit() or int(text) < least:
             raise ArgumentTypeError(f"{text!r} is no whole number from {least} on")
@@ -76,14 +75,24 @@ def _at_least(least: int) -> Any:
     return number
 
 
+def _seed_of_environment() -> int | None:
+    said = os.environ.get("TIEOUT_SEED")
+    try:
+        return _at_least(0)(said) if said else None
+    except ArgumentTypeError as error:
+        raise pytest.UsageError(f"TIEOUT_SEED: {error}") from None
+
+
 class State:
     """What the plugin knows in one run of pytest."""
 
     def __init__(self, config: pytest.Config) -> None:
         said = config.getoption("--tieout-failures") or config.getini("tieout_failures")
         self.folder = config.rootpath / said
-        self.seed: int | None = config.getoption("--tieout-seed")
         self.seeds: int | None = config.getoption("--tieout-seeds")
+        self.seed: int | None = config.getoption("--tieout-seed")
+        if self.seed is None and self.seeds is None:
+            self.seed = _seed_of_environment()
         # Workers of xdist must collect the same tests in the same order: they are told what there is.
         given = getattr(config, "workerinput", {})
         self.jobs: int = 1 if given else config.getoption("--tieout-jobs")

@@ -82,6 +82,8 @@ def test_it(): ...
     assert list(project.cases("--tieout-seed=8")) == ["test_it[seed-8]"]
     assert "tieout: seed 8 alone" in project.pytest("--collect-only", "--tieout-seed=8").out
     assert "test_it[seed-9]" in project.pytest("--collect-only", "-q", TIEOUT_SEED="9").out
+    assert "test_it[seed-0]" in project.pytest("--collect-only", "-q", "--tieout-seeds=1", TIEOUT_SEED="9").out
+    assert "TIEOUT_SEED: 'x' is no whole number" in project.pytest(TIEOUT_SEED="x", status=4).out
     assert "tieout: seeds as each test says" in project.pytest("--collect-only").out
 
 

@@ -19,6 +19,18 @@ def test_nothing_is_imported_beside_the_plugin_itself(project):
     assert "tieout" not in out
 
 
+COST = """
+import time, pytest
+began = time.process_time()
+import harness.pytest_plugin
+print(time.process_time() - began)
+"""
+
+
+def test_it_costs_less_than_50_ms(project):
+    assert min(float(project.python("-c", COST).stdout) for _ in range(3)) < 0.05
+
+
 def test_the_plugin_is_found_by_its_entry_point_and_can_be_left_out(project):
     (project.folder / "test_plain.py").write_text("def test_it(): ...\n")
     assert "--tieout-seeds=N" in project.pytest("--help").out.replace("--tieout-seeds N", "--tieout-seeds=N")
