@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.access import REFRESH
 from sim.network import Response
@@ -59,6 +59,10 @@ OF_EVERY_SYSTEM: Operations = {RefreshToken: Operation(REFRESH, _refresh_token)}
 """What can be asked of any system."""
 
 
+_Used: TypeAlias = tuple[int, Any, Any]
+"""The first use of an idempotency key: its instant, the request, and the answer."""
+
+
 class Service:
     """Serves a core's operations. A key's first success is kept for `key_lifetime_us` (None: keys are ignored).
 
@@ -73,7 +77,9 @@ class Service:
         self._lifetime_us = key_lifetime_us
         self._news = news
         self._tell = tell
-        self._kept: dict[str, tuple[int, Any, Any]] = {}
+        self._kept: dict[str, _Used] = {}
+        self._kept_before: dict[str, _Used] = {}
+        self._turns_us = 0
 
     def offer(self, operations: Operations) -> None:
         """Serve these as well."""
@@ -83,11 +89,9 @@ class Service:
         """Perform `request` at this instant, or repeat the answer that its key already has."""
         if self._lifetime_us is None:
             idempotency_key = None
-        else:
-            self._let_go(now_us - self._lifetime_us)
         if idempotency_key is not None:
-            kept = self._kept.get(idempotency_key)
-            if kept:
+            kept = self._kept.get(idempotency_key) or self._kept_before.get(idempotency_key)
+            if kept and now_us - kept[0] < self._lifetime_us:  # type: ignore[operator]  # not None with a key
                 if kept[1] != request:
                     return Response(422, None, "key_reused")
                 return Response(200, kept[2], "replayed")
@@ -96,16 +100,14 @@ class Service:
         except Refused as refusal:
             return Response(refusal.status, None, refusal.code)
         if idempotency_key is not None:
-            self._kept[idempotency_key] = (now_us, request, body)
+            self._keep(idempotency_key, (now_us, request, body))
         if self._news and self._tell:
             self._tell()
         return Response(200, body)
 
-    def _let_go(self, until_us: int) -> None:
-        """Forget the keys that were first used at `until_us` or before: the oldest come first."""
-        kept = self._kept
-        while kept:
-            oldest = next(iter(kept))
-            if kept[oldest][0] > until_us:
-                return
-            del kept[oldest]
+    def _keep(self, idempotency_key: str, used: _Used) -> None:
+        """Keep a key's first use. All of a lifetime are let go of at once, when the lifetime after it is over too."""
+        if used[0] >= self._turns_us:
+            self._kept, self._kept_before = {}, self._kept
+            self._turns_us = used[0] + (self._lifetime_us or 0)
+        self._kept[idempotency_key] = used

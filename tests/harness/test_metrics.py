@@ -36,7 +36,7 @@ from tests.harness.by_hand import (
 
 def measured(
     seen=None, *, calls=(), faults=(), from_us=0, until_us=10 * HOUR, contracts=0, held=(), stations=None, due=None,
-    durable_writes=0, **counts,
+    durable_writes=0, struck=(), **counts,
 ):  # fmt: skip
     """The measurements of a run made by hand: `calls` are (sent, operation, outcome)."""
     trace = Trace()
@@ -51,6 +51,7 @@ def measured(
         counts=LayerCounts(**counts),
         facade={},
         durable_writes=durable_writes,
+        wire=SimpleNamespace(struck=struck),
     )
     return Measurements(simulation, stations or {}, SimpleNamespace(lines=due or {}, totals={"contracts": contracts}))
 
@@ -225,10 +226,27 @@ def test_only_faults_that_struck_and_ended_have_a_recovery():
 
 def test_faults_are_told_with_their_windows_and_hits():
     faults = [fault(Outage, "down", HOUR, 2 * HOUR, hits=7), fault(Brownout, "for ever", 3 * HOUR, NEVER_US, hits=0)]
-    seen = measured(faults=faults)
+    struck = [(at_us, "down", "outage", "erp.post_document", "C-1") for at_us in (HOUR, 3 * HOUR // 2)]
+    seen = measured(faults=faults, struck=struck)
     assert seen.faults() == [
-        {"name": "down", "kind": "outage", "target": "erp", "from_s": 3600.0, "until_s": 7200.0, "hits": 7},
-        {"name": "for ever", "kind": "brownout", "target": "erp", "from_s": 10800.0, "until_s": 36000.0, "hits": 0},
+        {
+            "name": "down",
+            "kind": "outage",
+            "target": "erp",
+            "from_s": 3600.0,
+            "until_s": 7200.0,
+            "hits": 7,
+            "last_s": 5400.0,
+        },
+        {
+            "name": "for ever",
+            "kind": "brownout",
+            "target": "erp",
+            "from_s": 10800.0,
+            "until_s": 36000.0,
+            "hits": 0,
+            "last_s": None,
+        },
     ]
     assert seen.metrics()["fault_hits"] == {"down": 7, "for ever": 0}
 

@@ -11,7 +11,7 @@ from harness.strikes import struck
 from harness.sweeps.crash_points import crash_points
 from harness.sweeps.single_faults import lost_responses
 from harness.sweeps.swarm import profiles
-from harness.sweeps.trial import SMALLEST, Trial, business
+from harness.sweeps.trial import SMALLEST, Trial, agreed
 from tests.mutants import BUGS
 
 ERP_DOWN = "{kind: outage, system: erp, from: 2026-01-30 09:00, for: 30 min}"
@@ -110,7 +110,7 @@ def breaks(tried):
     simulation = tried.watched()[1]
     assert simulation is not None, tried.run().failed
     scenario = tried.loaded()
-    _, expected = business(scenario, scenario.seed)
+    expected = agreed(scenario, scenario.seed).expected
     found = audit(expected, books_of(simulation), queued=queued_of(simulation), struck=struck(simulation))
     assert found.unexplained == {}
     return found.open

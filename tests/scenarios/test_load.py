@@ -310,7 +310,7 @@ GOLDEN = [
     ),
     (
         "name: s\ncalendar: {quarter_start: 2026-01-01, months: 1, revenue_runs: [1, 2]}\nbusiness: {usage: {}}\n",
-        "s.yaml:2:65: calendar.revenue_runs: found [1, 2], expected a last run after usage that is reported late, on "
+        "s.yaml:2:64: calendar.revenue_runs: found [1, 2], expected a last run after usage that is reported late, on "
         "the third of the next month at the latest; add a later run, or say business.usage.late_share: 0",
     ),
     (
