@@ -90,8 +90,9 @@ class LatestTimestampWins(ProcessOrchestration):
 class ToTheMinute(Sequencer):
     """Sees of a timestamp what people are shown of it."""
 
-    def _place(self, event):
-        return event.stamp_us // MINUTE
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self._place = lambda event: event.stamp_us // MINUTE
 
 
 class LastToldIsNewest(CanonicalHub):
