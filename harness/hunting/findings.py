@@ -41,16 +41,16 @@ class Finding(NamedTuple):
         return (self.expectation, self.way) == (other.expectation, other.way)
 
 
-def of_audit(audit: Audit, *, whole: bool = True) -> tuple[Finding, ...]:
+def of_audit(audit: Audit, *, due_us: int, whole: bool = True) -> tuple[Finding, ...]:
     """The promises that these books break, the worse first; each way once.
 
     What comes late is no broken promise, unless it is a posting that nothing held up: its month stays open for days.
-    Nothing has to be there where it cannot be `whole`.
+    Nothing has to be there where it cannot be `whole`, nor what has been due since `due_us` alone.
     """
     found: dict[tuple[str, str], Finding] = {}
     for one in sorted(audit.open, key=lambda one: one.kind in ABSENT):  # a timing difference clears by itself
         late = one.kind in LATE and not (one.record in POSTINGS and one.cause == LAYER)
-        if not late and (whole or one.kind not in ABSENT):
+        if not late and (one.kind not in ABSENT or (whole and one.since_us <= due_us)):
             promise = WHOLE if one.kind in ABSENT else SAFE
             found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
     return tuple(found.values())

@@ -24,6 +24,7 @@ from harness.strikes import struck
 from harness.sweeps.trial import Trial, agreed
 from scenarios.errors import ScenarioError
 from scenarios.schema import Scenario
+from sim.durations import DAY
 
 Thresholds = tuple[tuple[str, str], ...]
 """Each a metric and a text; none: the promises."""
@@ -68,7 +69,8 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
                 audited = audit(business.expected, books, queued=queued, struck=struck(simulation))
                 # Among faults, a source may give up telling: what no layer was told of, none can be held to.
                 untold = bool(scenario.faults) and bool(given_up_of(simulation))
-                found = findings.of_audit(audited, whole=not untold)
+                due_us = simulation.calendar.end_us - DAY
+                found = findings.of_audit(audited, due_us=due_us, whole=not untold)
             return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
     except RunFailed as failed:
         return Tried(trial, (findings.of_failure(failed),), (), contracts)
