@@ -65,7 +65,7 @@ def each_round(
             for future in futures:
                 future.add_done_callback(done.put)
             for _ in tasks:
-                _of_worker(done.get())
+                done.get()
             yield [_of_worker(future) for future in futures]
 
 

@@ -39,10 +39,10 @@ def thresholds_of(layer: str, runs: Sequence[RunDocument]) -> list[Threshold]:
     for run in runs:
         for expectation in run["expectations"]:
             asked.setdefault(expectation_text(expectation), []).append((run["seed"], expectation))
-    found = []
+    found, met = [], reached(runs)
     for text, checks in asked.items():
         held = sum(each["held"] for _, each in checks)
-        broken = tuple(seed for seed, each in checks if fails(each, reached(runs)))
+        broken = tuple(seed for seed, each in checks if fails(each, met))
         seen = seen_over([each for _, each in checks])
         found.append(Threshold(layer, text, seen, held, len(checks), broken))
     return found

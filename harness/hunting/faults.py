@@ -46,8 +46,7 @@ class Written:
     def surely(self) -> Iterator["Written"]:
         """Whenever there is something to strike, instead of a share of it; or the first time alone."""
         if "share" in self.fields:
-            without = {name: value for name, value in self.fields.items() if name != "share"}
-            yield Written({**without, "nth": 1})
+            yield self._without("share")._with(nth=1)
             yield self._with(share=1)
 
     def weaker(self) -> Iterator["Written"]:
@@ -55,13 +54,13 @@ class Written:
         for name, value in self.fields.items():
             if name == "silent" and value is True:
                 yield self._without(name)
-            elif name in ("slow",) and float(value) >= 4:
+            elif name == "slow" and float(value) >= 4:
                 yield self._with(slow=int(value) // 2)
             elif name == "fail_share" and float(value) > 0:
                 yield self._with(fail_share=0)
             elif name == "per_minute" and int(value) < 60:
                 yield self._with(per_minute=2 * int(value))
-            elif name in ("down", "by", "every", "edit") or isinstance(value, dict):
+            elif name in ("down", "by", "edit") or isinstance(value, dict):
                 yield from self._shorter(name, value)
 
     def _shorter(self, name: str, value: Any) -> Iterator["Written"]:
@@ -71,7 +70,7 @@ class Written:
                 for word, span in value.items()
                 if len(value) == 1 and _seconds(span) >= 2
             )
-        elif name != "every" and not str(value).startswith("-") and _seconds(value) >= 2:
+        elif not str(value).startswith("-") and _seconds(value) >= 2:
             yield self._with(**{name: _half(value)})
 
     @property

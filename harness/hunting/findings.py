@@ -13,7 +13,7 @@ from harness.audit.breaks import Break
 from harness.audit.causes import LAYER
 from harness.endings import RunFailed
 from harness.expectations import check, parse
-from harness.sweeps.trial import ABSENT, LATE
+from harness.sweeps.trial import ABSENT, LATE, told_of
 
 SAFE = "nothing is done twice or wrong"
 WHOLE = "nothing is missing once everything works again"
@@ -21,8 +21,8 @@ ENDS = "the layer's code comes to the end of the run"
 
 POSTINGS = ("open_item", "journal_entry")
 
-PROMISES: Mapping[str, str] = {SAFE: "always", WHOLE: "eventually", ENDS: "always"}
-"""What a layer is held to that is told no thresholds, and when."""
+PROMISES = (SAFE, WHOLE, ENDS)
+"""What a layer is held to that is told no thresholds."""
 
 
 class Finding(NamedTuple):
@@ -52,7 +52,7 @@ def of_audit(audit: Audit, *, due_us: int, whole: bool = True) -> tuple[Finding,
         late = one.kind in LATE and not (one.record in POSTINGS and one.cause == LAYER)
         if not late and (one.kind not in ABSENT or (whole and one.since_us <= due_us)):
             promise = WHOLE if one.kind in ABSENT else SAFE
-            found.setdefault((promise, _way(one)), Finding(promise, _way(one), _told(one), (one.kind,)))
+            found.setdefault((promise, _way(one)), Finding(promise, _way(one), told_of(one), (one.kind,)))
     return tuple(found.values())
 
 
@@ -76,7 +76,3 @@ def of_failure(failed: RunFailed) -> Finding:
 
 def _way(found: Break) -> str:
     return f"{found.kind.replace('_', ' ')}: {found.record.replace('_', ' ')} in {found.system}"
-
-
-def _told(found: Break) -> str:
-    return f"{found.kind.replace('_', ' ')} in {found.system}: {found.key}: {found.detail} (cause: {found.cause})"

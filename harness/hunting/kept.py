@@ -1,6 +1,7 @@
 """What a hunt keeps between two sessions: how many candidates it has tried, where they have been, and the corpus."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,6 @@ def keep(hunt: Hunt, folder: Path, hunted: dict[str, Any]) -> None:
         "hunted": hunted,
         "runs": hunt.runs,
         "places": sorted(hunt.places),
-        "corpus": [
-            {"layer": each.layer, "scenario": each.scenario, "seed": each.seed, "overrides": list(each.overrides),
-             "faults": list(each.faults), "what": each.what}
-            for each in hunt.corpus
-        ],
-    }  # fmt: skip
+        "corpus": [asdict(each) for each in hunt.corpus],
+    }
     write_file(folder / FILE, json.dumps(document, indent=1), "name another folder with --corpus")

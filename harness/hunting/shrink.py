@@ -140,7 +140,7 @@ class Shrinking:
 
 
 def _halves(items: Sequence[str]) -> list[tuple[str, ...]]:
-    """Both halves, then both quarters of each: what is left if most is needless."""
+    """Both halves: what is left if most is needless."""
     if len(items) < 2:
         return []
     middle = (len(items) + 1) // 2

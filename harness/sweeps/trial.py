@@ -169,12 +169,12 @@ def outcome_of(simulation: Simulation, expected: Expected) -> Outcome:
     except InvariantBroken as broken:
         unaccounted.append(str(broken))
     return Outcome(
-        wrong=tuple(_told(one) for one in found.breaks if one.kind not in ABSENT | LATE),
+        wrong=tuple(told_of(one) for one in found.breaks if one.kind not in ABSENT | LATE),
         absent=(
-            *(_told(one) for one in found.breaks if one.kind in ABSENT),
+            *(told_of(one) for one in found.breaks if one.kind in ABSENT),
             *(f"{event.type} {event.key} is in hand, for {target}" for event, target in simulation.layer.held()),
         ),
-        late=tuple(_told(one) for one in found.breaks if one.kind in LATE),
+        late=tuple(told_of(one) for one in found.breaks if one.kind in LATE),
         unaccounted=tuple(unaccounted),
         hits=sum(fault.hits for fault in simulation.faults),
         lag_us=max(map(_longest_us, subjects)),
@@ -192,5 +192,6 @@ def _longest_us(events: BusinessEvents) -> int:
     return longest_us
 
 
-def _told(found: Break) -> str:
+def told_of(found: Break) -> str:
+    """A break in a line for people."""
     return f"{found.kind.replace('_', ' ')} in {found.system}: {found.key}: {found.detail} (cause: {found.cause})"

@@ -304,30 +304,25 @@ def _compared(name: str) -> Callable[[list[Compiled]], Compiled]:
     return made
 
 
-def _and(sides: list[Compiled]) -> Compiled:
-    def test(group: Group) -> Value:
-        unknown = False
-        for side in sides:
-            value = side(group)
-            if value is False:
-                return False
-            unknown = unknown or value is None
-        return None if unknown else True
+def _decided_by(decisive: bool) -> Callable[[list[Compiled]], Compiled]:
+    """What is `decisive` if one side is, unknown if one is and none decides, else the other."""
 
-    return test
+    def made(sides: list[Compiled]) -> Compiled:
+        def test(group: Group) -> Value:
+            unknown = False
+            for side in sides:
+                value = side(group)
+                if value is decisive:
+                    return decisive
+                unknown = unknown or value is None
+            return None if unknown else not decisive
+
+        return test
+
+    return made
 
 
-def _or(sides: list[Compiled]) -> Compiled:
-    def test(group: Group) -> Value:
-        unknown = False
-        for side in sides:
-            value = side(group)
-            if value is True:
-                return True
-            unknown = unknown or value is None
-        return None if unknown else False
-
-    return test
+_and, _or = _decided_by(False), _decided_by(True)
 
 
 def _not(sides: list[Compiled]) -> Compiled:
