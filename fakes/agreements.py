@@ -5,8 +5,9 @@ including, another. Money is integer minor units of the contract's one currency.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from sim.record import Value
 
 Kind = Literal["signed", "amended", "cancelled"]
 
@@ -15,8 +16,7 @@ Items: TypeAlias = Mapping[str, Mapping[str, str]]
 """The item codes of ERPs that name products in their own way, by legal entity and product."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Value):
     """A customer, as sales knows it. `key` is the same in every system that keeps it.
 
     `entity` is the legal entity of ours that does business with it: "" is the first, whose ERP is plainly `erp`.
@@ -32,8 +32,7 @@ class Account:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PerformanceObligation:
+class PerformanceObligation(Value):
     """One promise in a contract, with its stand-alone selling price per unit and month (ASC 606-10-32-31)."""
 
     product: str
@@ -47,8 +46,7 @@ of those planned, at its acceptance; or not at all, as what was used is worth wh
 Invoicing = Literal["at_start", "on_acceptance", "as_delivered"]
 
 
-@dataclass(frozen=True, slots=True)
-class Deliverable:
+class Deliverable(Value):
     """A promise beside the subscription, agreed by `version`: set-up, a milestone, hours, usage.
 
     It has a fixed price and a stand-alone selling price, both for the whole, or a price for each unit of what is
@@ -70,8 +68,7 @@ class Deliverable:
     to_day: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Fulfilment:
+class Fulfilment(Value):
     """What was rendered of a contract's deliverable: `units` of it, or all of it as `accepted`, by the end of `day`.
 
     It is about the days from `from_day` on. Usage is `metered` by the product itself; all else, people write down.
@@ -87,8 +84,7 @@ class Fulfilment:
     metered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Value):
     """One agreed change: from `effective_day` on the quantity is `quantity`, which may be 0 (cancelled).
 
     `price_change_minor` is what it adds to (or takes from) the transaction price over the contract's term.
@@ -102,8 +98,7 @@ class Version:
     price_change_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Value):
     """The full state of a contract as of its newest version in `versions`, which are numbered 1, 2, 3 …
 
     A unit costs `unit_price_minor` a month for all obligations together or, with a `ramp`, what that says for the
@@ -128,8 +123,7 @@ class Contract:
     renews: str = ""
     entity: str = ""
     acquired_day: int = 0
-    # Not shown: no workload agrees on one, and what a truth says of itself stays as it was.
-    period_price_minor: int = field(default=0, repr=False)
+    period_price_minor: int = 0
 
     @property
     def version(self) -> int:

@@ -7,7 +7,6 @@ was billed can be voided only with a credit memo for all of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
@@ -34,13 +33,13 @@ from fakes.records import (
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
+from sim.record import Record
 
 DUE_MINUTE = 6 * 60
 """Invoices fall due at 06:00 local."""
 
 
-@dataclass(slots=True)
-class CreateCustomer:
+class CreateCustomer(Record):
     """Create a customer for a CRM account."""
 
     account: str
@@ -50,30 +49,26 @@ class CreateCustomer:
     version: int = 1
 
 
-@dataclass(slots=True)
-class FindCustomers:
+class FindCustomers(Record):
     """Search customers by CRM account; the index lags behind."""
 
     account: str
 
 
-@dataclass(slots=True)
-class CreateSubscription:
+class CreateSubscription(Record):
     """Start billing a contract in its present state."""
 
     customer: str
     state: Contract
 
 
-@dataclass(slots=True)
-class FindSubscriptions:
+class FindSubscriptions(Record):
     """List a contract's live subscriptions, oldest first; lists are consistent."""
 
     contract: str
 
 
-@dataclass(slots=True)
-class UpdateSubscription:
+class UpdateSubscription(Record):
     """Write a contract's state over a subscription, whatever it held; with `if_revision`, only over that one."""
 
     subscription: str
@@ -81,8 +76,7 @@ class UpdateSubscription:
     if_revision: int | None = None
 
 
-@dataclass(slots=True)
-class VoidSubscription:
+class VoidSubscription(Record):
     """Void a subscription, for good; with `credit`, credit what was billed of it. One that is void already stays so."""
 
     subscription: str
@@ -91,22 +85,19 @@ class VoidSubscription:
     by: str = "integration"
 
 
-@dataclass(slots=True)
-class GetUsage:
+class GetUsage(Record):
     """Read what was metered, by its key."""
 
     usage: str
 
 
-@dataclass(slots=True)
-class GetInvoice:
+class GetInvoice(Record):
     """Read an invoice or credit memo by its id."""
 
     invoice: str
 
 
-@dataclass(slots=True)
-class GetPayment:
+class GetPayment(Record):
     """Read a payment or refund by its id."""
 
     payment: str

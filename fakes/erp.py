@@ -6,7 +6,7 @@ Without one, every create creates. What its master data lacks it refuses to ente
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 
 from fakes.agreements import Contract
@@ -47,14 +47,14 @@ from fakes.records import (
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, valid_contract, valid_postings
 from sim.calendar import FiscalCalendar
+from sim.record import Record
 
 OPENING_BALANCE = "3900 opening balance"
 CLOSE_CLEARING = "3950 close clearing"
 """The other side of every adjusting entry: of all those of one period together it must come to nothing."""
 
 
-@dataclass(slots=True)
-class UpsertCustomer:
+class UpsertCustomer(Record):
     """Create a customer, or with an external id upsert it."""
 
     account: str
@@ -65,15 +65,13 @@ class UpsertCustomer:
     version: int = 1
 
 
-@dataclass(slots=True)
-class FindCustomers:
+class FindCustomers(Record):
     """Search customers by CRM account; the index lags behind."""
 
     account: str
 
 
-@dataclass(slots=True)
-class CreateOrder:
+class CreateOrder(Record):
     """Enter a sales order for a contract; an order that has the external id already is left as it is."""
 
     customer: str
@@ -81,8 +79,7 @@ class CreateOrder:
     external_id: str | None = None
 
 
-@dataclass(slots=True)
-class UpsertOrder:
+class UpsertOrder(Record):
     """Enter a sales order under an external id, or write over the one that has it; see UpdateOrder for `if_revision`.
 
     Revision 0 is that of an order which is not there yet.
@@ -94,15 +91,13 @@ class UpsertOrder:
     if_revision: int | None = None
 
 
-@dataclass(slots=True)
-class FindOrders:
+class FindOrders(Record):
     """List a contract's live sales orders, oldest first; lists are consistent."""
 
     contract: str
 
 
-@dataclass(slots=True)
-class UpdateOrder:
+class UpdateOrder(Record):
     """Write a contract's state over a sales order, whatever it held; with `if_revision`, only over that one."""
 
     order: str
@@ -110,8 +105,7 @@ class UpdateOrder:
     if_revision: int | None = None
 
 
-@dataclass(slots=True)
-class VoidOrder:
+class VoidOrder(Record):
     """Void a sales order, for good: its external id stays taken. One that is void already stays so."""
 
     order: str
@@ -119,8 +113,7 @@ class VoidOrder:
     by: str = "integration"
 
 
-@dataclass(slots=True)
-class PostDocument:
+class PostDocument(Record):
     """Post an invoice or (negative) credit memo to receivables and ledger, in the period of `posting_day`."""
 
     document: str
@@ -133,8 +126,7 @@ class PostDocument:
     external_id: str | None = None
 
 
-@dataclass(slots=True)
-class ApplyPayment:
+class ApplyPayment(Record):
     """Enter a payment or (negative) refund for a document in cash, in the period of `posting_day`, and apply it."""
 
     payment: str
@@ -148,8 +140,7 @@ class ApplyPayment:
     external_id: str | None = None
 
 
-@dataclass(slots=True)
-class PostJournal:
+class PostJournal(Record):
     """Post a journal entry for `reference`, in the period of `posting_day`."""
 
     reference: str
@@ -161,30 +152,26 @@ class PostJournal:
     external_id: str | None = None
 
 
-@dataclass(slots=True)
-class ReverseJournal:
+class ReverseJournal(Record):
     """Take a journal entry back by one of the opposite postings, in the period of `posting_day`; once, ever."""
 
     entry: str
     posting_day: int
 
 
-@dataclass(slots=True)
-class FindDocuments:
+class FindDocuments(Record):
     """List the open items of a document, oldest first; lists are consistent."""
 
     document: str
 
 
-@dataclass(slots=True)
-class FindPayments:
+class FindPayments(Record):
     """List the cash receipts of a payment, oldest first; lists are consistent."""
 
     payment: str
 
 
-@dataclass(slots=True)
-class FindJournals:
+class FindJournals(Record):
     """List the ledger's live entries for a reference, oldest first, without those reversed; lists are consistent."""
 
     reference: str

@@ -1,11 +1,11 @@
 """What a core has to tell: it writes news down and calls nobody; the world decides when they travel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fakes.agreements import Account, Contract, Fulfilment
 from fakes.records import Invoice, Payment, Recognition
+from sim.record import Record
 
 BODIES: Mapping[str, Mapping[str, type]] = {
     "crm": {
@@ -38,8 +38,7 @@ OF_A_PRODUCT = "record_changed"
 """The type of what a product tells of beside: what its clients have changed, and the system's core knows nothing of."""
 
 
-@dataclass(slots=True)
-class News:
+class News(Record):
     """A change worth telling: the event's type, the business key and version it is about, and the record."""
 
     type: str

@@ -7,14 +7,16 @@ A copy that was voided stays where it is, with its `void`; lists show live ones 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
+from msgspec import field
+from msgspec.structs import replace
+
 from fakes.agreements import Contract, Fulfilment
+from sim.record import Record, Value
 
 
-@dataclass(slots=True)
-class Customer:
+class Customer(Record):
     """A customer in billing or ERP; `account` is the CRM's key, unique only if the system makes it so.
 
     `also` are further accounts of the same customer; `applied` says by account and version when it was brought up to
@@ -65,7 +67,7 @@ class Void(NamedTuple):
     reason: str
 
 
-class Receipt(NamedTuple):
+class Receipt(Value):
     """What a system tells a client of its copy of a contract: as it is at that instant, whatever becomes of it."""
 
     id: str
@@ -96,8 +98,7 @@ Charge: TypeAlias = tuple[int, int | str]
 """A version, and what it charges for: the number of a service period, a product, or the key of what was delivered."""
 
 
-@dataclass(slots=True)
-class Subscription:
+class Subscription(Record):
     """Billing's copy of a contract. `billed` is what was invoiced less credited, by (version, what for).
 
     `rendered` is what billing was told to have been delivered. `settled` is what of `billed` an acquired contract's
@@ -121,8 +122,7 @@ class Subscription:
         return self.state.key
 
 
-@dataclass(slots=True)
-class ChargeLine:
+class ChargeLine(Record):
     """One charge of an invoice or credit memo: what `version` adds for service period `period`.
 
     For what is no service period it is the product that is invoiced at the start, or the key of what was delivered.
@@ -135,8 +135,7 @@ class ChargeLine:
     minor: int
 
 
-@dataclass(slots=True)
-class Rendered:
+class Rendered(Record):
     """A note in billing or revenue of what was delivered."""
 
     id: str
@@ -148,8 +147,7 @@ class Rendered:
         return self.fulfilment.key
 
 
-@dataclass(slots=True)
-class Invoice:
+class Invoice(Record):
     """An invoice, or a credit memo if `total_minor` is negative. Issued for good: never changed."""
 
     id: str
@@ -169,8 +167,7 @@ class Invoice:
         return "invoice" if self.total_minor >= 0 else "credit_memo"
 
 
-@dataclass(slots=True)
-class Payment:
+class Payment(Record):
     """What a customer paid for a document, or (negative) was paid back for it, as the bank reports it. For good.
 
     It is in full, and there is one for a document. `day` is that of its arrival.
@@ -194,8 +191,7 @@ class Payment:
 # --- ERP ---------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class SalesOrder:
+class SalesOrder(Record):
     """ERP's copy of a contract's commitment."""
 
     id: str
@@ -219,8 +215,7 @@ A debit is positive, a credit negative. A plain tuple: there are more of them th
 """
 
 
-@dataclass(slots=True)
-class JournalEntry:
+class JournalEntry(Record):
     """A balanced entry in the ledger. `source` is `receivables`, `revenue`, `cash`, `opening` or `manual`.
 
     `reference` is its document, of cash the payment's id; of a manual one what it adjusts. One that takes another back
@@ -239,8 +234,7 @@ class JournalEntry:
     reverses: str = ""
 
 
-@dataclass(slots=True)
-class OpenItem:
+class OpenItem(Record):
     """An invoice or credit memo in accounts receivable. `document` is billing's id, `paid_minor` the cash applied."""
 
     id: str
@@ -260,8 +254,7 @@ class OpenItem:
         return self.total_minor - self.paid_minor
 
 
-@dataclass(slots=True)
-class CashReceipt:
+class CashReceipt(Record):
     """A payment or (negative) refund in ERP's cash. `payment` and `document` are billing's ids."""
 
     id: str
@@ -302,8 +295,7 @@ class Reminder(NamedTuple):
 # --- revenue -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class RevenueContract:
+class RevenueContract(Record):
     """The revenue engine's copy of a contract, its price allocated to obligations and what is recognised of it.
 
     `allocated` and `recognised` are minor units by (version, product); the latter is up to date before the day
@@ -328,8 +320,7 @@ class RevenueContract:
         return self.state.key
 
 
-@dataclass(slots=True)
-class Recognition:
+class Recognition(Record):
     """What one run of the engine recognised for one contract and month, by product. Issued for good."""
 
     id: str
@@ -344,8 +335,7 @@ class Recognition:
     entity: str = ""
 
 
-@dataclass(slots=True)
-class BilledDocument:
+class BilledDocument(Record):
     """Billing's word to the revenue engine that it has invoiced or credited a contract."""
 
     id: str
@@ -358,8 +348,7 @@ class BilledDocument:
 # --- projects ----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Project:
+class Project(Record):
     """The project system's copy of a contract for services."""
 
     id: str

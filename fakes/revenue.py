@@ -5,7 +5,6 @@ that comes late is caught up in the next run (ASC 606-10-25-13(a), 25-31). It ta
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Contract, Fulfilment
@@ -28,24 +27,22 @@ from fakes.records import (
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import at_revision, live, promised, valid_contract
 from sim.calendar import FiscalCalendar
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class CreateContract:
+class CreateContract(Record):
     """Take up a contract in its present state."""
 
     state: Contract
 
 
-@dataclass(slots=True)
-class FindContracts:
+class FindContracts(Record):
     """List the live revenue contracts of a contract, oldest first; lists are consistent."""
 
     contract: str
 
 
-@dataclass(slots=True)
-class ModifyContract:
+class ModifyContract(Record):
     """Write a contract's state over a revenue contract, whatever it held; with `if_revision`, only over that one."""
 
     revenue_contract: str
@@ -53,8 +50,7 @@ class ModifyContract:
     if_revision: int | None = None
 
 
-@dataclass(slots=True)
-class VoidContract:
+class VoidContract(Record):
     """Void a revenue contract of which nothing was recognised, for good. One that is void already stays so."""
 
     revenue_contract: str
@@ -62,8 +58,7 @@ class VoidContract:
     by: str = "integration"
 
 
-@dataclass(slots=True)
-class RecordBilling:
+class RecordBilling(Record):
     """Take note that billing has issued a document."""
 
     document: str
@@ -71,15 +66,13 @@ class RecordBilling:
     total_minor: int
 
 
-@dataclass(slots=True)
-class FindBillings:
+class FindBillings(Record):
     """List the notes that were taken of a document, oldest first; lists are consistent."""
 
     document: str
 
 
-@dataclass(slots=True)
-class GetRecognition:
+class GetRecognition(Record):
     """Read what a run recognised for a contract, by its id."""
 
     recognition: str

@@ -7,12 +7,12 @@ uniform position is the non-homogeneous Poisson process with that count.
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 
+from sim.record import Value
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+
+class Slot(Value):
     """`weight` units, spread evenly over `span_us` microseconds from `start_us` on."""
 
     start_us: int

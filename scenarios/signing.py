@@ -6,7 +6,6 @@ instants are a non-homogeneous Poisson process; days are not over-dispersed beyo
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from fakes.books.rounding import round_half_away
 from scenarios import profiles
@@ -15,6 +14,7 @@ from scenarios.schema import Business
 from scenarios.values import MILLION
 from sim.calendar import FiscalCalendar
 from sim.chance import BITS, Stream, happens
+from sim.record import Value
 
 OPENING_DAYS = 365
 """Contracts that are active when the run starts were signed within so many days before it."""
@@ -22,7 +22,7 @@ OPENING_DAYS = 365
 _LOW_WORD = (1 << BITS) - 1
 
 
-class Signing(NamedTuple):
+class Signing(Value):
     """A contract's key and its customer's, and when it is signed; `at_us` is 0 if that was before the run."""
 
     key: str

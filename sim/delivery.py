@@ -15,11 +15,11 @@ from sim.clock import Clock, Entry, Task
 from sim.faults import NEVER_US, DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
 from sim.line import MANY, Line
 from sim.network import CAUSE, Wire
+from sim.record import Record
 from sim.timers import Timers
 
 
-@dataclass(slots=True)
-class Event:
+class Event(Record):
     """A change that a system tells of. `key` and `version` say of what; `body` is the record as it was then.
 
     It is in schema 1, unless a fault has changed that: `sim.event_faults` says how, and what the body is then.

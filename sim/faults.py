@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from sim.chance import FIFTH, FOURTH, SIXTH, Distribution, happens, within
 from sim.durations import SECOND
+from sim.record import Value
 
 if TYPE_CHECKING:
     from sim.clock import Clock
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 NEVER_US = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """How a fault ends a call: answered with `status` after the way back, or not at all (`status` None)."""
 
     word: str

@@ -19,14 +19,14 @@ from sim.chance import CELL_SHIFT, THREE, Distribution, Stream
 from sim.clock import Action, Clock, Entry
 from sim.durations import MILLISECOND, SECOND
 from sim.faults import NEVER_US, OUTAGE, CallFault, Door, Fault, Outage, Verdict, Watch
+from sim.record import Record
 from sim.trace import Trace
 
 CAUSE: ContextVar[int] = ContextVar("cause", default=0)
 """The business event a task works on: set by whoever takes it up, read by every call made on its behalf."""
 
 
-@dataclass(slots=True)
-class Response:
+class Response(Record):
     """What a client gets: an HTTP-like `status`, 0 when there was no answer, and the `word` for its outcome."""
 
     status: int

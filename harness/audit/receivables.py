@@ -8,7 +8,6 @@ and the day; only then is it an orphan.
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
 
 from fakes.records import Invoice, JournalEntry, OpenItem
 from harness.audit.breaks import Break, Kind, amount_kind, effects
@@ -16,12 +15,13 @@ from harness.audit.postings import Finding, Sides, cells_of, findings, gross_min
 from harness.audit.tie import Parties, Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
+from sim.record import Value
 
 NEAR_DAYS = 3
 """How far the day of a posting may lie from its document's to be recognised without the document's id."""
 
 
-class Posted(NamedTuple):
+class Posted(Value):
     """An open item and its entry in the ledger; one of the two may be missing."""
 
     item: OpenItem | None
@@ -220,7 +220,7 @@ def _surplus(tie: Tie, kind: Kind, reference: str, one: Posted, document: Invoic
     contract = item.contract if item is not None else entry.contract if entry is not None else ""
     period = item.period if item is not None else entry.period if entry is not None else None
     known = tie.expected.contracts.get(contract)
-    names = " with ".join(record.id for record in one if record is not None)
+    names = " with ".join(record.id for record in (item, entry) if record is not None)
     reason = f"posts {document.id} again" if document is not None else f"posts {reference}, which billing never issued"
     return Break(
         kind=kind,

@@ -1,13 +1,14 @@
 """How a layer knows which record of a target belongs to a contract or account, and at which revision it is."""
 
 from collections.abc import Coroutine, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from fakes import billing, erp, projects, revenue
 from fakes.fulfilments import FindFulfilments
 from harness.blocks.retry import Caller
 from harness.layer import Opening
 from harness.store import Change, Store
+from sim.record import Value
 
 FINDERS: dict[tuple[str, str], Any] = {
     ("billing", "customer"): billing.FindCustomers,
@@ -36,7 +37,7 @@ CONTRACT_KINDS: Mapping[str, str] = {
 TABLE = "cross_reference"
 
 
-class Known(NamedTuple):
+class Known(Value):
     """A target's record: its id, and for a contract's copy the revision and version it was last seen at."""
 
     id: str

@@ -433,6 +433,7 @@ def test_a_truth_is_the_same_under_every_hash_seed():
 def test_a_truth_is_the_same_on_every_machine_and_python():
     truth, _ = truth_of(seed=0, calendar={"holidays": "none", "timezone": "UTC"}, amendments={"per_contract_year": 3})
     agreed = repr([truth.opening, [(act.at_us, act.account and act.account.key, act.contract) for act in truth.acts]])
+    agreed = agreed.replace(", period_price_minor=0", "")  # on which no workload agrees
 
     # A change of what the workload means changes this on purpose; nothing else may. Names are Faker's.
     assert sha256(agreed.encode()).hexdigest()[:16] == "b4e169b310fac238"

@@ -10,6 +10,7 @@ runs from `startDate` to `endDate`, that day included, and is billed every `cust
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -136,20 +137,19 @@ def _renews(body: Body, known: Contract | None) -> str:
 
 
 def _with_versions(state: Contract, body: Body, quantity: int, known: Contract | None, today: int) -> Contract:
-    terms = {field: getattr(state, field) for field in state.__slots__}
     if body.get("custbody_versions"):
-        return Contract(**{**terms, "versions": _read(body)})
+        return replace(state, versions=_read(body))
     versions: tuple[Version, ...] = known.versions if known else ()
     before = known.quantity if known else 0
     if known and quantity == before:
-        return Contract(**{**terms, "versions": versions})
+        return replace(state, versions=versions)
     effective_day = state.start_day if not known else body.get("custbody_effective_date") or today
     effective_day = min(max(effective_day, state.start_day), state.end_day - 1)
     kind = "signed" if not known else "amended" if quantity else "cancelled"
     signed_day = today if known else body.get("tranDate") or today
     change_minor = _change_minor(state, quantity - before, effective_day)
     added = Version(len(versions) + 1, kind, signed_day, effective_day, quantity, change_minor)  # type: ignore[arg-type]
-    return Contract(**{**terms, "versions": (*versions, added)})
+    return replace(state, versions=(*versions, added))
 
 
 def _change_minor(state: Contract, units: int, effective_day: int) -> int:
