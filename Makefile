@@ -1,6 +1,6 @@
 # Needs make and Python 3.11 or newer. All else is installed into .venv, in the versions of constraints.txt.
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test sweeps lint bench clean
 .DELETE_ON_ERROR:
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -13,6 +13,7 @@ READY := .venv/.ready
 help:
 	@echo 'make demo    compare three integration patterns over a quarter end, in under two minutes'
 	@echo 'make test    run the test suite'
+	@echo 'make sweeps  put each correct layer through 200 profiles of random faults'
 	@echo 'make lint    run ruff and mypy'
 	@echo 'make bench   measure the speed of the simulation'
 	@echo 'make clean   remove .venv, caches and builds, but not runs/'
@@ -23,6 +24,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+sweeps: $(READY)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 tests/harness/sweeps/test_swarm.py --profiles 200
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -7,3 +7,9 @@ pytest.register_assert_rewrite("tests.parity.ways")  # a failure there says what
 
 settings.register_profile("tieout", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tieout")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--profiles", type=int, default=40, help="How many profiles of random faults each correct layer is put through."
+    )

@@ -27,6 +27,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ELSEWHERE = {
     "make demo",
     "make test",
+    "make sweeps",
     "make lint",
     "make bench",
     "python3 -m venv .venv",

@@ -181,6 +181,14 @@ class TestGoals:
         assert all(word.startswith("-") or word in {"auto", "4", "worksteal"} for word in words), "no test is left out"
         assert PROJECT["tool"]["pytest"]["ini_options"]["testpaths"] == ["tests"]
 
+    def test_sweeps_are_the_swarm_test_with_more_profiles(self, machine):
+        machine.is_set_up()
+
+        assert machine.make("sweeps").returncode == 0
+        (call,) = machine.called
+        assert call.endswith(" tests/harness/sweeps/test_swarm.py --profiles 200")
+        assert (ROOT / "tests/harness/sweeps/test_swarm.py").is_file()
+
     def test_lint_is_rules_format_and_types(self, machine):
         machine.is_set_up()
 
@@ -203,7 +211,7 @@ class TestGoals:
         assert (machine.folder / "runs").exists()
 
 
-def test_continuous_integration_runs_tests_and_lint_with_nobody_watching(machine, tmp_path):
+def test_continuous_integration_runs_tests_sweeps_and_lint_with_nobody_watching(machine, tmp_path):
     log = tmp_path / "log"
     program(tmp_path / "make", f'#!/bin/sh\necho "make $* CI=$CI $(cat | wc -c)" >> "{log}"\n')
     done = subprocess.run(
@@ -213,7 +221,7 @@ def test_continuous_integration_runs_tests_and_lint_with_nobody_watching(machine
 
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in machine.called] == [
-        ["make", "test", "CI=true", "0"], ["make", "lint", "CI=true", "0"],
+        ["make", "test", "CI=true", "0"], ["make", "sweeps", "CI=true", "0"], ["make", "lint", "CI=true", "0"],
     ]  # fmt: skip
 
 
