@@ -1,10 +1,10 @@
 """The gate of the face, in front of its paths: who may enter, how much is left, and that records are up to date."""
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi.responses import JSONResponse
 
+from fakes.faces.answering import Receive, Send
 from fakes.faces.calling import App, Message
 from fakes.faces.salesforce.errors import Fault, expired, over_limit, shape_of
 from fakes.faces.salesforce.mirror import Mirror
@@ -25,10 +25,7 @@ class Gate:
         self._org = org
         self._mirror = mirror
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         scope = _settled(scope)
         if WITHIN in (scope.get("extensions") or {}):
             await self._app(scope, receive, send)
@@ -55,7 +52,7 @@ class Gate:
             return expired()
         return None if self._org.usage.count(now_us) else over_limit()
 
-    def _telling(self, send: Any) -> Any:
+    def _telling(self, send: Send) -> Send:
         told = (b"sforce-limit-info", self._org.usage.told.encode())
 
         async def tell(message: Message) -> None:
