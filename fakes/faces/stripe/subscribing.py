@@ -110,7 +110,7 @@ def create(account: Account, asked: Asked) -> Object:
     account.write("subscription", id_, fields)
     if drawn.cancel_at is None and "ends" not in metadata:
         account.ask(KeepRenewing(subscription.id, -(-TERM_MONTHS // months) * months))
-    wallets.arrange(account, drawn.core_customer)
+    wallets.arrange_one(account, subscription)
     account.ask(BillToday(subscription.id))
     wallets.settle(account, subscription)
     told = subscription_object(account, subscription)
