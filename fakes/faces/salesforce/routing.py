@@ -3,15 +3,15 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response
-
-from fakes.faces.answering import Receive, Send
+from fakes.faces.answering import Receive
 from fakes.faces.calling import Message
 from fakes.faces.paths import Nowhere, PathTree
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Choices, Fault, not_found, shape_of
+from fakes.faces.salesforce.requests import Request
+from sim.http import HttpResponse
 
-Does = Callable[..., Awaitable[Response]]
+Does = Callable[..., Awaitable[HttpResponse]]
 """Answers a request, given what its path says by the names of its parameters."""
 
 VERSIONS = range(31, 67)
@@ -55,24 +55,23 @@ class Routes:
 
 
 class Router:
-    """An ASGI app that does what routes say."""
+    """Does what routes say."""
 
     def __init__(self, routes: Iterable[Routes]) -> None:
         self._tree: PathTree[tuple[Does, list[str]]] = PathTree()
         for method, path, does in (declared for one in routes for declared in one.declared):
             self._tree.add(method, path, (does, re.findall(r"{(\w+)", path)))
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+    async def answer(self, scope: Message, receive: Receive) -> HttpResponse:
+        """What is answered to a request."""
         try:
-            does, scope["path_params"] = self._found(scope["method"], scope["path"])
-            said = {name: value for name, value in scope["path_params"].items() if name != "version"}
-            response = await does(request, **said)
+            does, said = self._found(scope["method"], scope["path"])
+            request = Request(scope, said, receive)
+            return await does(request, **{name: value for name, value in said.items() if name != "version"})
         except Fault as fault:
-            response = JSONResponse(shape_of(fault, scope["path"]), fault.status)
+            return answer(shape_of(fault, scope["path"]), fault.status)
         except Choices as choices:
-            response = JSONResponse(choices.urls, 300)
-        await response(scope, receive, send)
+            return answer(choices.urls, 300)
 
     def _found(self, method: str, path: str) -> tuple[Does, dict[str, str]]:
         """What is done at a path, and what the path says. Raises Fault: 404, 405."""
