@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
+from harness.serving.garbage import beginnings_set_aside
 from scenarios.compile import calendar_of
 from scenarios.load import load
 
@@ -163,4 +164,5 @@ def _serve(app: MakeApp, pipe: Connection) -> None:
         await uvicorn.Server(config).serve([listening])
 
     pipe.send(listening.getsockname()[1])
-    asyncio.run(serve())
+    with beginnings_set_aside():  # as `tieout serve` does, be it a face or a bare app
+        asyncio.run(serve())
