@@ -117,7 +117,8 @@ class Account:
         return tuple(self._by_field.get((kind, field, value.lower()), ()))
 
     def _index(self, kind: str, key: str, fields: Mapping[str, Any]) -> None:
-        for one in _indexed(self.read(kind, key) or {}, fields):
+        known = self.read(kind, key)
+        for one in _indexed(known, fields) if known else ():
             self._by_field.get((kind, *one), {}).pop(key, None)
         for one in _indexed(fields, fields):
             self._by_field.setdefault((kind, *one), {})[key] = None
