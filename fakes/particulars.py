@@ -33,18 +33,8 @@ class WriteParticulars:
 
 
 @dataclass(slots=True)
-class ReadParticulars:
-    """The thing of a kind and key; None if there is none, or there is none any more."""
-
-    kind: str
-    key: str
-
-
-@dataclass(slots=True)
-class ListParticulars:
-    """All things of a kind, also those that were dropped, in the order of their creation."""
-
-    kind: str
+class ViewParticulars:
+    """The desk itself, to be read."""
 
 
 @dataclass(slots=True)
@@ -67,10 +57,18 @@ class ParticularsDesk:
         """What can be asked for."""
         return MappingProxyType({
             WriteParticulars: Operation("write_particulars", self._write),
-            ReadParticulars: Operation("read_particulars", self._read),
-            ListParticulars: Operation("list_particulars", self._list),
+            ViewParticulars: Operation("view_particulars", lambda request, now_us: self),
             DropParticulars: Operation("drop_particulars", self._drop),
         })  # fmt: skip
+
+    def thing(self, kind: str, key: str) -> Particulars | None:
+        """The thing of a kind and key; None if there is none, or there is none any more."""
+        known = self._by_key.get((kind, key))
+        return None if known is None or known.dropped else known
+
+    def things(self, kind: str) -> Sequence[Particulars]:
+        """All things of a kind, also those that were dropped, in the order of their creation."""
+        return self._of_kind.get(kind, ())
 
     def _write(self, request: WriteParticulars, now_us: int) -> Particulars:
         known = self._by_key.get((request.kind, request.key))
@@ -83,13 +81,6 @@ class ParticularsDesk:
             raise Refused(404, f"{request.kind}_not_found")
         known.fields.update(request.fields)
         return known
-
-    def _read(self, request: ReadParticulars, now_us: int) -> Particulars | None:
-        known = self._by_key.get((request.kind, request.key))
-        return None if known is None or known.dropped else known
-
-    def _list(self, request: ListParticulars, now_us: int) -> Sequence[Particulars]:
-        return self._of_kind.get(request.kind, ())
 
     def _drop(self, request: DropParticulars, now_us: int) -> None:
         known = self._by_key.get((request.kind, request.key))

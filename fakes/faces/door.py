@@ -37,7 +37,7 @@ class Door:
 
     def ask(self, request: Any, idempotency_key: str | None = None) -> Any:
         """Have the core do `request`; what came of it. Raises Refused, with the core's status and word."""
-        response = self.answer(request, idempotency_key)
+        response = self._serve(request, idempotency_key, self._now_us())
         if response.status != 200:
             raise Refused(response.status, response.word)
         return response.body

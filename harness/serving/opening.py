@@ -10,6 +10,7 @@ from typing import Any
 from harness import console
 from harness.endings import HELD, INTERRUPTED
 from harness.serving.control import PREFIX, control
+from harness.serving.garbage import beginnings_set_aside
 from harness.serving.gateway import FaceDoor, Ports
 from harness.serving.listening import GRACE_S, Listener, Tls, bound, url_of
 from harness.serving.plan import Plan
@@ -55,7 +56,7 @@ async def _served(session: Session, place: Place, tls: Tls | None, announce: Cal
     serving = asyncio.ensure_future(listener.serve(sockets))
     serving.add_done_callback(lambda _: session.stopping.set())
     works = session.begin()
-    with _stopped_by_signals(session, listener) as signals:
+    with _stopped_by_signals(session, listener) as signals, beginnings_set_aside():
         while not listener.started and not serving.done():
             await asyncio.sleep(0.001)
         announce(document(session, urls, tls))

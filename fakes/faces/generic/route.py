@@ -6,7 +6,7 @@ shorter one than FastAPI's: JSON is validated as it is parsed, and what is writt
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any, cast
@@ -15,7 +15,9 @@ from urllib.parse import parse_qsl
 from fastapi import Body, Header, Path, Query
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
+from fakes.faces.answering import Receive, Send, body_of
 from fakes.faces.calling import Message
 from fakes.faces.door import Door
 from fakes.faces.generic.endpoint import Endpoint
@@ -28,9 +30,6 @@ REPLAYED = "idempotent-replayed"
 
 KEY_MAX = 255
 """Characters of an idempotency key or of an id in a path, at most."""
-
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _JSON = b"application/json"
 _PROBLEM = MEDIA_TYPE.encode()
@@ -55,6 +54,8 @@ class Asking:
             told = self._answer(scope, headers, body)
         except Problem as problem:
             await say_problem(send, problem)
+        except ClientDisconnect:  # before its request was whole: nothing of it is done
+            return
         else:
             more = _REPLAYED if told.word == "replayed" else ()
             await _say(send, self.endpoint.status, _JSON, self._written(told.body), *more)
@@ -141,14 +142,7 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes], bytes_max: int
     kind = headers.get(b"content-type", _JSON).partition(b";")[0].strip().lower()
     if kind != _JSON:
         raise Problem(415, "unsupported_media_type")
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body", False):
-        whole = bytearray(body)
-        while message.get("more_body", False) and len(whole) <= bytes_max:
-            message = await receive()
-            whole += message.get("body", b"")
-        body = bytes(whole)
+    body = await body_of(receive, bytes_max)
     if len(body) > bytes_max:
         raise Problem(413, "body_too_large")
     return body

@@ -6,10 +6,11 @@ has its own module: `customers`, `orders` (whose `terms` are a contract's), `doc
 queries. All share an `office`: the core's books, and the particulars beside them. No amount is kept here.
 """
 
+from fakes.faces.answering import Answering
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face
 from fakes.faces.netsuite.access import Access
-from fakes.faces.netsuite.app import Paths, app_of
+from fakes.faces.netsuite.app import Paths
 from fakes.faces.netsuite.catalogue import ITEMS, OF_SEGMENTS
 from fakes.faces.netsuite.customers import Customers
 from fakes.faces.netsuite.documents import credit_memos, invoices
@@ -49,7 +50,7 @@ def make(door: Door, credentials: Credentials) -> Face:
         name="netsuite",
         system="erp",
         hosts=HOSTS,
-        app=app_of(paths),
+        app=Answering(paths.answer),
         named=named,
         refusal=refusal,
     )

@@ -12,7 +12,7 @@ from fakes.erp_desk import ViewBooks
 from fakes.faces.door import Door
 from fakes.faces.netsuite.errors import bad_value, no_such_type
 from fakes.faces.netsuite.fields import RecordType, Reference
-from fakes.particulars import ListParticulars, Particulars, ReadParticulars, WriteParticulars
+from fakes.particulars import Particulars, ParticularsDesk, ViewParticulars, WriteParticulars
 
 Body = dict[str, Any]
 """What a client has sent of a record: values as they are kept, by field."""
@@ -53,19 +53,15 @@ class Records(Protocol):
 
 
 class Office:
-    """What all types of record share."""
+    """What all types of record share: the core's `books` among it."""
 
     def __init__(self, door: Door) -> None:
         self.door = door
+        self.books: Erp = door.ask(ViewBooks())
+        self._beside: ParticularsDesk = door.ask(ViewParticulars())
         self.records: dict[str, Records] = {}
         self._folded: dict[str, Records] = {}
         self._together: dict[str, tuple[Finds, ...]] = {}
-
-    @property
-    def books(self) -> Erp:
-        """The core's records."""
-        books: Erp = self.door.ask(ViewBooks())
-        return books
 
     @property
     def today(self) -> int:
@@ -114,13 +110,12 @@ class Office:
 
     def noted(self, kind: str, key: str) -> Mapping[str, Any]:
         """What is noted."""
-        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        known = self._beside.thing(kind, key)
         return {} if known is None else known.fields
 
     def all_noted(self, kind: str) -> Sequence[Particulars]:
         """All that is noted of a kind."""
-        listed: Sequence[Particulars] = self.door.ask(ListParticulars(kind))
-        return listed
+        return self._beside.things(kind)
 
     def name(self, kind: str, word: str, key: str) -> None:
         """Have a record be found by a word, such as its external id."""

@@ -9,9 +9,7 @@ are in the core's store of objects, and which the `mirror` keeps in step with wh
 from collections.abc import Iterable
 from itertools import count
 
-from fastapi import FastAPI
-from starlette.routing import Route
-
+from fakes.faces.answering import Answering
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face
 from fakes.faces.salesforce import (
@@ -59,14 +57,12 @@ def make(
     """
     org = Org(door, credentials, objects, duplicate_rules=duplicate_rules, calls_granted=calls_granted)
     mirror = Mirror(org)
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app = Answering(Gate(Router(module.routes for module in MODULES), org, mirror))
     app.state.org = org
     app.state.cursors = querying.Cursors()
     numbers = count(1)
     app.state.ingest, app.state.queries, app.state.old_jobs = (Jobs(numbers) for _ in range(3))
     app.state.batches = Jobs(numbers, "751")
-    app.router.routes[:] = [Route("/{path:path}", Router(module.routes for module in MODULES))]
-    app.add_middleware(Gate, org=org, mirror=mirror)  # type: ignore[arg-type]
     return Face(
         name="salesforce",
         system="crm",

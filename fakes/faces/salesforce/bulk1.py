@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, body_of, object_of, org_of, parsed
+from fakes.faces.salesforce.requests import Request, body_of, object_of, org_of, parsed
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
+from sim.http import HttpResponse
 
 routes = Routes()
 PATH = "/services/async/{version}/job"
@@ -22,7 +21,7 @@ DATA_MAX = 10_000_000
 
 
 @routes.post(PATH)
-async def open_job(request: Request) -> Response:
+async def open_job(request: Request) -> HttpResponse:
     """A new job: 201."""
     org, said = org_of(request), await object_of(request)
     operation, name = said.get("operation"), said.get("object")
@@ -40,13 +39,13 @@ async def open_job(request: Request) -> Response:
 
 
 @routes.get(PATH + "/{id_}")
-async def read_job(request: Request, id_: str) -> Response:
+async def read_job(request: Request, id_: str) -> HttpResponse:
     """A job."""
     return answer(_told(org_of(request), _jobs(request).get(id_)))
 
 
 @routes.post(PATH + "/{id_}")
-async def close_job(request: Request, id_: str) -> Response:
+async def close_job(request: Request, id_: str) -> HttpResponse:
     """A job that gets no more batches."""
     job, said = _jobs(request).get(id_), await object_of(request)
     if said.get("state") not in ("Closed", "Aborted"):
@@ -56,7 +55,7 @@ async def close_job(request: Request, id_: str) -> Response:
 
 
 @routes.post(PATH + "/{id_}/batch")
-async def add_batch(request: Request, id_: str) -> Response:
+async def add_batch(request: Request, id_: str) -> HttpResponse:
     """A batch of a job: records, or a query: 201."""
     org, job = org_of(request), _jobs(request).get(id_)
     if job.state != "Open":
@@ -74,19 +73,19 @@ async def add_batch(request: Request, id_: str) -> Response:
 
 
 @routes.get(PATH + "/{id_}/batch/{batch_id}")
-async def read_batch(request: Request, id_: str, batch_id: str) -> Response:
+async def read_batch(request: Request, id_: str, batch_id: str) -> HttpResponse:
     """How far a batch has come."""
     return answer(_batch_told(org_of(request), _batches(request).get(batch_id)))
 
 
 @routes.get(PATH + "/{id_}/batch/{batch_id}/request")
-async def batch_request(request: Request, id_: str, batch_id: str) -> Response:
+async def batch_request(request: Request, id_: str, batch_id: str) -> HttpResponse:
     """The records that a batch was sent with."""
     return answer(parsed(_batches(request).get(batch_id).table or b"[]"))
 
 
 @routes.get(PATH + "/{id_}/batch/{batch_id}/result")
-async def batch_result(request: Request, id_: str, batch_id: str) -> Response:
+async def batch_result(request: Request, id_: str, batch_id: str) -> HttpResponse:
     """A result for each record; of a query, the ids of the parts of its result."""
     batch = _batches(request).get(batch_id)
     if _jobs(request).get(id_).said["operation"] in {"query", "queryAll"}:
@@ -99,7 +98,7 @@ async def batch_result(request: Request, id_: str, batch_id: str) -> Response:
 
 
 @routes.get(PATH + "/{id_}/batch/{batch_id}/result/{result_id}")
-async def query_result(request: Request, id_: str, batch_id: str, result_id: str) -> Response:
+async def query_result(request: Request, id_: str, batch_id: str, result_id: str) -> HttpResponse:
     """The records that a query came to."""
     return answer(_batches(request).get(batch_id).rows)
 

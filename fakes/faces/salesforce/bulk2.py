@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer, empty, text_answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import USER
 from fakes.faces.salesforce.jobs import OPERATIONS, ROW_US, START_US, Job, Jobs, work
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, body_of, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.requests import Request, body_of, object_of, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import fields_meant, run
 from fakes.faces.salesforce.soql.tree import AllFields, Call, Children, Query
 from fakes.faces.salesforce.tables import Dialect, flat, nested, referring
+from sim.http import Headers, HttpResponse
 
 routes = Routes()
 INGEST = "/services/data/{version}/jobs/ingest"
@@ -29,7 +28,7 @@ PAGE = 50_000
 
 
 @routes.post(INGEST)
-async def open_ingest(request: Request) -> Response:
+async def open_ingest(request: Request) -> HttpResponse:
     """A new job, which waits for its data."""
     version, org = version_of(request), org_of(request)
     said = await object_of(request)
@@ -56,7 +55,7 @@ async def open_ingest(request: Request) -> Response:
 
 
 @routes.get(INGEST)
-async def list_ingest(request: Request) -> Response:
+async def list_ingest(request: Request) -> HttpResponse:
     """Every job."""
     version, org = version_of(request), org_of(request)
     records = [_told(org, job, version, "V2Ingest") for job in _ingest(request).all.values()]
@@ -64,7 +63,7 @@ async def list_ingest(request: Request) -> Response:
 
 
 @routes.put(INGEST + "/{id_}/batches")
-async def upload(request: Request, id_: str) -> Response:
+async def upload(request: Request, id_: str) -> HttpResponse:
     """A job's data: 201."""
     job = _ingest(request).get(id_)
     if job.state != "Open" or job.table is not None:
@@ -72,11 +71,11 @@ async def upload(request: Request, id_: str) -> Response:
     if "text/csv" not in request.headers.get("content-type", ""):
         raise Fault("INVALID_CONTENT_TYPE", "The data of a job is text/csv", status=415)
     job.table = await body_of(request, DATA_MAX)
-    return Response(status_code=201)
+    return empty(201)
 
 
 @routes.patch(INGEST + "/{id_}")
-async def end_ingest(request: Request, id_: str) -> Response:
+async def end_ingest(request: Request, id_: str) -> HttpResponse:
     """A job whose data is complete, or that is given up."""
     version, org = version_of(request), org_of(request)
     job, said = _ingest(request).get(id_), await object_of(request)
@@ -93,14 +92,14 @@ async def end_ingest(request: Request, id_: str) -> Response:
 
 
 @routes.get(INGEST + "/{id_}")
-async def read_ingest(request: Request, id_: str) -> Response:
+async def read_ingest(request: Request, id_: str) -> HttpResponse:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _ingest(request).get(id_), version, "V2Ingest"))
 
 
 @routes.delete(INGEST + "/{id_}")
-async def delete_ingest(request: Request, id_: str) -> Response:
+async def delete_ingest(request: Request, id_: str) -> HttpResponse:
     """A job, forgotten: 204."""
     jobs = _ingest(request)
     job = jobs.get(id_)
@@ -111,7 +110,7 @@ async def delete_ingest(request: Request, id_: str) -> Response:
 
 
 @routes.get(INGEST + "/{id_}/{kind}")
-async def ingest_results(request: Request, id_: str, kind: str) -> Response:
+async def ingest_results(request: Request, id_: str, kind: str) -> HttpResponse:
     """The rows of a job that were written, that were not and why, or that were not looked at."""
     job = _ingest(request).get(id_)
     pairs = [*zip(job.rows, job.outcomes, strict=False)]
@@ -155,7 +154,7 @@ def _known(sobject: SObject, names: list[str]) -> None:
 
 
 @routes.post(QUERY)
-async def open_query(request: Request) -> Response:
+async def open_query(request: Request) -> HttpResponse:
     """A new job, which reads what its query comes to."""
     version, org = version_of(request), org_of(request)
     said = await object_of(request)
@@ -181,7 +180,7 @@ async def open_query(request: Request) -> Response:
 
 
 @routes.get(QUERY)
-async def list_queries(request: Request) -> Response:
+async def list_queries(request: Request) -> HttpResponse:
     """Every job."""
     version, org = version_of(request), org_of(request)
     records = [_told(org, job, version, "V2Query") for job in _queries(request).all.values()]
@@ -189,14 +188,14 @@ async def list_queries(request: Request) -> Response:
 
 
 @routes.get(QUERY + "/{id_}")
-async def read_query(request: Request, id_: str) -> Response:
+async def read_query(request: Request, id_: str) -> HttpResponse:
     """How far a job has come."""
     version, org = version_of(request), org_of(request)
     return answer(_told(org, _queries(request).get(id_), version, "V2Query"))
 
 
 @routes.patch(QUERY + "/{id_}")
-async def end_query(request: Request, id_: str) -> Response:
+async def end_query(request: Request, id_: str) -> HttpResponse:
     """A job, given up."""
     version, org = version_of(request), org_of(request)
     job, said = _queries(request).get(id_), await object_of(request)
@@ -207,7 +206,7 @@ async def end_query(request: Request, id_: str) -> Response:
 
 
 @routes.delete(QUERY + "/{id_}")
-async def delete_query(request: Request, id_: str) -> Response:
+async def delete_query(request: Request, id_: str) -> HttpResponse:
     """A job, forgotten: 204."""
     jobs = _queries(request)
     del jobs.all[jobs.get(id_).id]
@@ -215,7 +214,7 @@ async def delete_query(request: Request, id_: str) -> Response:
 
 
 @routes.get(QUERY + "/{id_}/results")
-async def query_results(request: Request, id_: str) -> Response:
+async def query_results(request: Request, id_: str) -> HttpResponse:
     """A part of what was read; where the next begins is in `Sforce-Locator`, `null` after the last."""
     org, job = org_of(request), _queries(request).get(id_)
     if job.state_at(org.now_us) != "JobComplete":
@@ -227,7 +226,7 @@ async def query_results(request: Request, id_: str) -> Response:
     rows = job.rows[start : start + size]
     next_ = str(start + size) if start + size < len(job.rows) else "null"
     dialect = Dialect(job.said["columnDelimiter"], job.said["lineEnding"])
-    told = {"Sforce-Locator": next_, "Sforce-NumberOfRecords": str(len(rows))}
+    told = (("sforce-locator", next_), ("sforce-numberofrecords", str(len(rows))))
     return _table(dialect.write(job.names, rows), told)
 
 
@@ -290,8 +289,8 @@ def _told(org: Org, job: Job, version: str, kind: str) -> dict[str, Any]:
     return told
 
 
-def _table(text: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(text, 200, headers, media_type="text/csv")
+def _table(text: str, headers: Headers = ()) -> HttpResponse:
+    return text_answer(text, "csv", headers=headers)
 
 
 def _bad(message: str) -> Fault:

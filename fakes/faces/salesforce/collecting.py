@@ -6,18 +6,17 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
 from fakes.faces.salesforce.records import allows_duplicates, shown_record
-from fakes.faces.salesforce.requests import answer, object_of, org_of, switch, version_of
+from fakes.faces.salesforce.requests import Request, object_of, org_of, switch, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import deletion, fault_of, insertion, update, upsertion
 from fakes.object_types import MarkObjects, Outcome, ReleaseObjects, Write
+from sim.http import HttpResponse
 
 routes = Routes()
 PATH = "/services/data/{version}/composite/sobjects"
@@ -33,7 +32,7 @@ Prepare = Callable[[], Write]
 
 
 @routes.post(PATH)
-async def create(request: Request) -> Response:
+async def create(request: Request) -> HttpResponse:
     """New records, of whatever objects."""
     org = org_of(request)
     body = await object_of(request)
@@ -44,7 +43,7 @@ async def create(request: Request) -> Response:
 
 
 @routes.patch(PATH)
-async def change(request: Request) -> Response:
+async def change(request: Request) -> HttpResponse:
     """Records, changed: each bears its id."""
     org = org_of(request)
     body = await object_of(request)
@@ -53,7 +52,7 @@ async def change(request: Request) -> Response:
 
 
 @routes.delete(PATH)
-async def delete(request: Request) -> Response:
+async def delete(request: Request) -> HttpResponse:
     """Records, deleted, of whatever objects."""
     org = org_of(request)
     ids = [one for one in request.query_params.get("ids", "").split(",") if one]
@@ -63,7 +62,7 @@ async def delete(request: Request) -> Response:
 
 
 @routes.patch(PATH + "/{name}/{field}")
-async def upsert(request: Request, name: str, field: str) -> Response:
+async def upsert(request: Request, name: str, field: str) -> HttpResponse:
     """Records of one object, changed if their external ids lead to any, or else new."""
     org = org_of(request)
     sobject = org.sobject(name)
@@ -73,14 +72,14 @@ async def upsert(request: Request, name: str, field: str) -> Response:
 
 
 @routes.get(PATH + "/{name}")
-async def read(request: Request, name: str) -> Response:
+async def read(request: Request, name: str) -> HttpResponse:
     """Records of one object by their ids; null for each that there is not."""
     ids, fields = (request.query_params.get(one, "") for one in ("ids", "fields"))
     return _read(request, name, ids.split(","), fields)
 
 
 @routes.post(PATH + "/{name}")
-async def read_many(request: Request, name: str) -> Response:
+async def read_many(request: Request, name: str) -> HttpResponse:
     """The same for more ids than a URL can have."""
     body = await object_of(request)
     ids, fields = body.get("ids"), body.get("fields")
@@ -203,7 +202,7 @@ def _few(records: list[Any]) -> None:
         raise Fault("LIMIT_EXCEEDED", message)
 
 
-def _read(request: Request, name: str, ids: list[str], fields: str) -> Response:
+def _read(request: Request, name: str, ids: list[str], fields: str) -> HttpResponse:
     version, org = version_of(request), org_of(request)
     sobject = org.sobject(name)
     rows: list[dict[str, Any] | None] = []

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request
-from fastapi.responses import Response
-
 from fakes.faces.calling import call
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.collecting import RECORDS_MAX, result, transaction
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.gate import WITHIN
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, object_of, org_of, switch
+from fakes.faces.salesforce.requests import Request, object_of, org_of, switch
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import insertion
 from sim.http import HttpRequest, HttpResponse
@@ -30,7 +28,7 @@ _HALTED = "The transaction was rolled back since another operation in the same t
 
 
 @routes.post("/services/data/{version}/composite")
-async def composite(request: Request) -> Response:
+async def composite(request: Request) -> HttpResponse:
     """Requests in order, each with the answers of those before it at hand; all of them or none, if so asked."""
     body = await object_of(request)
     wanted = _list(body, "compositeRequest")
@@ -52,7 +50,7 @@ async def composite(request: Request) -> Response:
 
 
 @routes.post("/services/data/{version}/composite/batch")
-async def batch(request: Request) -> Response:
+async def batch(request: Request) -> HttpResponse:
     """Requests that know nothing of each other."""
     body = await object_of(request)
     wanted = _list(body, "batchRequests")
@@ -72,7 +70,7 @@ async def batch(request: Request) -> Response:
 
 
 @routes.post("/services/data/{version}/composite/tree/{name}")
-async def tree(request: Request, name: str) -> Response:
+async def tree(request: Request, name: str) -> HttpResponse:
     """Records with their children below them: all, 201, or none."""
     org = org_of(request)
     org.sobject(name)

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.fields import NUMBERS, TEXTS, Field, SObject
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.requests import Request, org_of, version_of
 from fakes.faces.salesforce.routing import VERSIONS, Routes
+from sim.http import HttpResponse
 
 routes = Routes()
 
@@ -17,20 +16,20 @@ _SOAP_TYPES = {"boolean": "xsd:boolean", "int": "xsd:int", "date": "xsd:date", "
 
 
 @routes.get("/services/data")
-async def versions(request: Request) -> Response:
+async def versions(request: Request) -> HttpResponse:
     """Every version of the API."""
     return answer([{"label": f"Version {n}", "url": f"/services/data/v{n}.0", "version": f"{n}.0"} for n in VERSIONS])
 
 
 @routes.get("/services/data/{version}")
-async def resources(request: Request) -> Response:
+async def resources(request: Request) -> HttpResponse:
     """Every resource of a version."""
     version = version_of(request)
     return answer({name: f"/services/data/{version}/{name}" for name in RESOURCES})
 
 
 @routes.get("/services/data/{version}/sobjects")
-async def describe_global(request: Request) -> Response:
+async def describe_global(request: Request) -> HttpResponse:
     """Every object."""
     version = version_of(request)
     objects = [_summary(one, version) for one in org_of(request).objects.values()]
@@ -38,14 +37,14 @@ async def describe_global(request: Request) -> Response:
 
 
 @routes.get("/services/data/{version}/sobjects/{name}")
-async def basic(request: Request, name: str) -> Response:
+async def basic(request: Request, name: str) -> HttpResponse:
     """An object in short."""
     version = version_of(request)
     return answer({"objectDescribe": _summary(org_of(request).sobject(name), version), "recentItems": []})
 
 
 @routes.get("/services/data/{version}/sobjects/{name}/describe")
-async def describe(request: Request, name: str) -> Response:
+async def describe(request: Request, name: str) -> HttpResponse:
     """An object with all its fields, and the objects whose records lead to its."""
     version, org = version_of(request), org_of(request)
     sobject = org.sobject(name)

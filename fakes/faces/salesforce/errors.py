@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi.responses import JSONResponse
-
+from fakes.faces.salesforce.answers import answer
 from sim.http import HttpResponse
 
 
@@ -73,11 +72,12 @@ OF_NETWORK = {
 }
 
 
+_OF_NETWORK = "application/json;charset=UTF-8"
+
+
 def refusal_of(status: int, word: str) -> HttpResponse:
     """What the network made of a call, as Salesforce says it. Its throttling is a 403."""
     if word == "invalid_grant":
-        said = JSONResponse({"error": word, "error_description": "expired access/refresh token"}, 400)
-        return HttpResponse(400, (("content-type", "application/json;charset=UTF-8"),), bytes(said.body))
+        return answer({"error": word, "error_description": "expired access/refresh token"}, 400, kind=_OF_NETWORK)
     fault = OF_NETWORK.get(status) or Fault("UNKNOWN_EXCEPTION", f"An unexpected error occurred: {word}", status=status)
-    answer = JSONResponse([fault.listed], fault.status)
-    return HttpResponse(fault.status, (("content-type", "application/json;charset=UTF-8"),), bytes(answer.body))
+    return answer([fault.listed], fault.status, kind=_OF_NETWORK)

@@ -1,14 +1,15 @@
 """The gate of the face, in front of its paths: who may enter, how much is left, and that records are up to date."""
 
-from typing import Any
 from urllib.parse import parse_qsl
 
-from fastapi.responses import JSONResponse
-
-from fakes.faces.calling import App, Message
+from fakes.faces.answering import Receive, Send, say
+from fakes.faces.calling import Message
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault, expired, over_limit, shape_of
 from fakes.faces.salesforce.mirror import Mirror
 from fakes.faces.salesforce.org import Org
+from fakes.faces.salesforce.routing import Router
+from sim.http import HttpResponse
 
 WITHIN = "tieout.within"
 """Marks a request that is part of another, which has been let in: clients cannot send that."""
@@ -18,30 +19,29 @@ OPEN = ("/services/oauth2/token", "/services/oauth2/revoke", "/services/Soap/", 
 
 
 class Gate:
-    """Middleware in plain ASGI: it awaits nobody."""
+    """Lets requests in to a router."""
 
-    def __init__(self, app: App, org: Org, mirror: Mirror) -> None:
-        self._app = app
+    def __init__(self, router: Router, org: Org, mirror: Mirror) -> None:
+        self._router = router
         self._org = org
         self._mirror = mirror
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         scope = _settled(scope)
-        if WITHIN in (scope.get("extensions") or {}):
-            await self._app(scope, receive, send)
-            return
         path: str = scope["path"]
-        self._mirror.follow()
-        if path != "/services/data" and not path.startswith(OPEN):
-            fault = self._fault(scope)
-            if fault is not None:
-                await JSONResponse(shape_of(fault, path), fault.status)(scope, receive, send)
-                return
-            send = self._telling(send)
-        await self._app(scope, receive, send)
+        within = WITHIN in (scope.get("extensions") or {})
+        if not within:
+            self._mirror.follow()
+        if within or path == "/services/data" or path.startswith(OPEN):
+            await say(send, await self._router.answer(scope, receive))
+            return
+        fault = self._fault(scope)
+        if fault is not None:
+            await say(send, answer(shape_of(fault, path), fault.status))
+            return
+        limit = ("sforce-limit-info", self._org.usage.told)
+        told = await self._router.answer(scope, receive)
+        await say(send, HttpResponse(told.status, (*told.headers, limit), told.body))
 
     def _fault(self, scope: Message) -> Fault | None:
         """Why a request is not let in."""
@@ -54,16 +54,6 @@ class Gate:
         if not self._org.sessions.admits(token.strip(), now_us):
             return expired()
         return None if self._org.usage.count(now_us) else over_limit()
-
-    def _telling(self, send: Any) -> Any:
-        told = (b"sforce-limit-info", self._org.usage.told.encode())
-
-        async def tell(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), told]
-            await send(message)
-
-        return tell
 
 
 def _settled(scope: Message) -> Message:

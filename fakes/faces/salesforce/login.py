@@ -7,14 +7,13 @@ from html import escape, unescape
 from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer, empty, text_answer
 from fakes.faces.salesforce.errors import not_found
 from fakes.faces.salesforce.ids import ORGANIZATION, USER
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, body_of, org_of, version_of
+from fakes.faces.salesforce.requests import Request, body_of, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
+from sim.http import HttpResponse
 
 routes = Routes()
 
@@ -29,7 +28,7 @@ OF_ALL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
 
 @routes.post("/services/oauth2/token")
-async def token(request: Request) -> Response:
+async def token(request: Request) -> HttpResponse:
     """A session's token, for credentials that are right; 400 with OAuth's error otherwise."""
     org = org_of(request)
     said = await _form_of(request)
@@ -51,21 +50,21 @@ async def token(request: Request) -> Response:
 
 
 @routes.post("/services/oauth2/revoke")
-async def revoke(request: Request) -> Response:
+async def revoke(request: Request) -> HttpResponse:
     """The end of a token's session."""
     org_of(request).sessions.end((await _form_of(request)).get("token", ""))
-    return Response(status_code=200)
+    return empty(200)
 
 
 @routes.get("/services/oauth2/userinfo")
-async def userinfo(request: Request) -> Response:
+async def userinfo(request: Request) -> HttpResponse:
     """Who is logged in."""
     who = _who(request)
     return answer({"sub": who["id"], "name": who["display_name"], "preferred_username": who["username"], **who})
 
 
 @routes.get("/id/{organization}/{user}")
-async def identity(request: Request, organization: str, user: str) -> Response:
+async def identity(request: Request, organization: str, user: str) -> HttpResponse:
     """The same, where a token's `id` leads to."""
     if (organization, user) != (ORGANIZATION, USER):
         raise not_found()
@@ -83,7 +82,7 @@ def _who(request: Request) -> dict[str, Any]:
 
 
 @routes.post("/services/Soap/{kind}/{version}")
-async def soap(request: Request, kind: str) -> Response:
+async def soap(request: Request, kind: str) -> HttpResponse:
     """The partner API's `login`, which is all that it does here."""
     org = org_of(request)
     text = (await body_of(request, FORM_MAX)).decode("utf-8", "replace")
@@ -178,7 +177,7 @@ def _element(text: str, name: str) -> str | None:
     return unescape(found[1]) if found else None
 
 
-def _soap_fault(code: str, message: str) -> Response:
+def _soap_fault(code: str, message: str) -> HttpResponse:
     body = (
         f"<soapenv:Fault><faultcode>{code}</faultcode><faultstring>{code}: {message}</faultstring><detail>"
         f"<sf:LoginFault><sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{message}</sf:exceptionMessage>"
@@ -187,11 +186,11 @@ def _soap_fault(code: str, message: str) -> Response:
     return _envelope(body, 500, "urn:partner.soap.sforce.com")
 
 
-def _envelope(body: str, status: int, namespace: str) -> Response:
+def _envelope(body: str, status: int, namespace: str) -> HttpResponse:
     text = (
         '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
         'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
         f'xmlns="{namespace}" xmlns:sf="urn:fault.partner.soap.sforce.com">'
         f"<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
     )
-    return Response(text, status, media_type="text/xml")
+    return text_answer(text, "xml", status)

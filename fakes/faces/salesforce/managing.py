@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import MULTILINE, Field, SObject, text
 from fakes.faces.salesforce.ids import record_id
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, object_of, org_of
+from fakes.faces.salesforce.requests import Request, object_of, org_of
 from fakes.faces.salesforce.routing import Routes
+from sim.http import HttpResponse
 
 routes = Routes()
 
@@ -22,7 +21,7 @@ _TYPES = {
 
 
 @routes.get("/services/data/{version}/limits")
-async def limits(request: Request) -> Response:
+async def limits(request: Request) -> HttpResponse:
     """What is granted, and what is left of it."""
     usage = org_of(request).usage
     return answer(
@@ -39,7 +38,7 @@ async def limits(request: Request) -> Response:
 
 
 @routes.post("/services/data/{version}/tooling/sobjects/CustomField")
-async def add_field(request: Request) -> Response:
+async def add_field(request: Request) -> HttpResponse:
     """A custom field: `{"FullName": "Account.Tier__c", "Metadata": {"type": "Text", "length": 40, …}}`."""
     org, said = org_of(request), await object_of(request)
     name, metadata = said.get("FullName"), said.get("Metadata")
@@ -73,7 +72,7 @@ async def add_field(request: Request) -> Response:
 
 
 @routes.post("/services/data/{version}/tooling/sobjects/CustomObject")
-async def add_object(request: Request) -> Response:
+async def add_object(request: Request) -> HttpResponse:
     """A custom object with a name: `{"FullName": "Shipment__c"}`. Fields are added to it one by one."""
     org, said = org_of(request), await object_of(request)
     name = said.get("FullName")
@@ -113,7 +112,7 @@ def _field(org: Org, name: str, metadata: dict[str, Any]) -> Field:
     )
 
 
-def _made(request: Request, prefix: str) -> Response:
+def _made(request: Request, prefix: str) -> HttpResponse:
     state = request.app.state
     state.declared = getattr(state, "declared", 0) + 1
     made = {"id": record_id(prefix, state.declared), "success": True, "errors": [], "warnings": [], "infos": []}

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.ids import record_id
-from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.requests import Request, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
+from sim.http import HttpResponse
 
 routes = Routes()
 
@@ -49,20 +48,20 @@ class Cursors:
 
 
 @routes.get("/services/data/{version}/query")
-async def query(request: Request) -> Response:
+async def query(request: Request) -> HttpResponse:
     """The first page of a query's result."""
     return _first(request, with_deleted=False)
 
 
 @routes.get("/services/data/{version}/queryAll")
-async def query_all(request: Request) -> Response:
+async def query_all(request: Request) -> HttpResponse:
     """The first page of a query's result, deleted records among it."""
     return _first(request, with_deleted=True)
 
 
 @routes.get("/services/data/{version}/query/{locator}")
 @routes.get("/services/data/{version}/queryAll/{locator}")
-async def more(request: Request, locator: str) -> Response:
+async def more(request: Request, locator: str) -> HttpResponse:
     """A further page."""
     version = version_of(request)
     rows, start, end, cursor = request.app.state.cursors.page(locator)
@@ -71,7 +70,7 @@ async def more(request: Request, locator: str) -> Response:
     return answer(_page(rows, start, end, f"/services/data/{version}/query/{cursor}"))
 
 
-def _first(request: Request, *, with_deleted: bool) -> Response:
+def _first(request: Request, *, with_deleted: bool) -> HttpResponse:
     version, org = version_of(request), org_of(request)
     text = request.query_params.get("q")
     if not text or len(text) > QUERY_MAX:

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer, empty
 from fakes.faces.salesforce.errors import Fault, not_found
 from fakes.faces.salesforce.fields import SObject
 from fakes.faces.salesforce.ids import normal
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, empty, object_of, org_of, version_of
+from fakes.faces.salesforce.requests import Request, object_of, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.writing import choices, deletion, existing, fault_of, insertion, update, upsertion
 from fakes.object_types import Record, Write
+from sim.http import HttpResponse
 
 routes = Routes()
 PATH = "/services/data/{version}/sobjects/{name}"
@@ -22,7 +21,7 @@ CREATED_IN_UPSERT = "v46.0"
 
 
 @routes.post(PATH)
-async def create(request: Request, name: str) -> Response:
+async def create(request: Request, name: str) -> HttpResponse:
     """A new record: 201."""
     org = org_of(request)
     sobject = org.sobject(name)
@@ -31,7 +30,7 @@ async def create(request: Request, name: str) -> Response:
 
 
 @routes.get(PATH + "/deleted")
-async def deleted(request: Request, name: str) -> Response:
+async def deleted(request: Request, name: str) -> HttpResponse:
     """The records that were deleted between two instants."""
     org = org_of(request)
     records = [one for one in _between(org, org.sobject(name), request) if one.deleted]
@@ -41,7 +40,7 @@ async def deleted(request: Request, name: str) -> Response:
 
 
 @routes.get(PATH + "/updated")
-async def updated(request: Request, name: str) -> Response:
+async def updated(request: Request, name: str) -> HttpResponse:
     """The ids of the records that were created or changed between two instants."""
     org = org_of(request)
     ids = [one.id for one in _between(org, org.sobject(name), request) if not one.deleted]
@@ -49,7 +48,7 @@ async def updated(request: Request, name: str) -> Response:
 
 
 @routes.get(PATH + "/{id_}")
-async def read(request: Request, name: str, id_: str) -> Response:
+async def read(request: Request, name: str, id_: str) -> HttpResponse:
     """A record, with all its fields or those that are asked for."""
     version, org = version_of(request), org_of(request)
     sobject = org.sobject(name)
@@ -58,7 +57,7 @@ async def read(request: Request, name: str, id_: str) -> Response:
 
 
 @routes.patch(PATH + "/{id_}")
-async def change(request: Request, name: str, id_: str) -> Response:
+async def change(request: Request, name: str, id_: str) -> HttpResponse:
     """A record, changed: 204."""
     org = org_of(request)
     sobject = org.sobject(name)
@@ -69,7 +68,7 @@ async def change(request: Request, name: str, id_: str) -> Response:
 
 
 @routes.delete(PATH + "/{id_}")
-async def delete(request: Request, name: str, id_: str) -> Response:
+async def delete(request: Request, name: str, id_: str) -> HttpResponse:
     """A record, deleted, with all that is part of it: 204."""
     org = org_of(request)
     sobject = org.sobject(name)
@@ -79,7 +78,7 @@ async def delete(request: Request, name: str, id_: str) -> Response:
 
 
 @routes.get(PATH + "/{field}/{value:path}")
-async def read_by(request: Request, name: str, field: str, value: str) -> Response:
+async def read_by(request: Request, name: str, field: str, value: str) -> HttpResponse:
     """The record that an external id leads to; or what a record's relationship leads to."""
     version, org = version_of(request), org_of(request)
     sobject = org.sobject(name)
@@ -90,7 +89,7 @@ async def read_by(request: Request, name: str, field: str, value: str) -> Respon
 
 
 @routes.patch(PATH + "/{field}/{value:path}")
-async def upsert(request: Request, name: str, field: str, value: str) -> Response:
+async def upsert(request: Request, name: str, field: str, value: str) -> HttpResponse:
     """The record that an external id leads to, changed; or a new one with it: 201."""
     version, org = version_of(request), org_of(request)
     sobject = org.sobject(name)
@@ -109,7 +108,7 @@ async def upsert(request: Request, name: str, field: str, value: str) -> Respons
 
 
 @routes.delete(PATH + "/{field}/{value:path}")
-async def delete_by(request: Request, name: str, field: str, value: str) -> Response:
+async def delete_by(request: Request, name: str, field: str, value: str) -> HttpResponse:
     """The record that an external id leads to, deleted: 204."""
     org = org_of(request)
     sobject = org.sobject(name)
@@ -162,7 +161,7 @@ def _present(org: Org, sobject: SObject, id_: str) -> None:
         raise not_found()
 
 
-def _follow(org: Org, sobject: SObject, id_: str, relationship: str, version: str) -> Response:
+def _follow(org: Org, sobject: SObject, id_: str, relationship: str, version: str) -> HttpResponse:
     record = org.record(sobject, normal(id_))
     relation = sobject.relations.get(relationship.lower())
     if relation is not None:

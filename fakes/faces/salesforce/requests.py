@@ -1,17 +1,35 @@
 """What a request says: its JSON, its version, the organisation that it is for."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response
-
+from fakes.faces import answering
+from fakes.faces.calling import Message
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.org import Org
 
 BODY_MAX = 50_000_000
 """Bytes that a request may have, other than the data of a bulk job."""
+
+
+class Request:
+    """A request as endpoints know it; `path_params` is what its path says. Its body is there to be read once."""
+
+    def __init__(self, scope: Message, path_params: Mapping[str, str], receive: answering.Receive) -> None:
+        self.app = scope["app"]
+        self.headers = answering.headers_of(scope)
+        self.path_params = path_params
+        self.receive = receive
+        self._query: bytes = scope["query_string"]
+
+    @cached_property
+    def query_params(self) -> Mapping[str, str]:
+        """What its query says."""
+        return dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True))
 
 
 def org_of(request: Request) -> Org:
@@ -21,7 +39,7 @@ def org_of(request: Request) -> Org:
 
 def version_of(request: Request) -> str:
     """The version in a request's path: `v59.0`, or `59.0` for the older APIs."""
-    return cast(str, request.path_params["version"])
+    return request.path_params["version"]
 
 
 async def json_of(request: Request) -> Any:
@@ -34,7 +52,7 @@ async def body_of(request: Request, size_max: int = BODY_MAX) -> bytes:
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said[:18]) > size_max:
         raise Fault("REQUEST_ENTITY_TOO_LARGE", "The request is too large", status=413)
-    body = await request.body()
+    body = await answering.body_of(request.receive, size_max)
     if len(body) > size_max:
         raise Fault("REQUEST_ENTITY_TOO_LARGE", "The request is too large", status=413)
     return body
@@ -58,16 +76,6 @@ def parsed(body: bytes) -> Any:
         message = f"Unexpected character or end of input: {type(error).__name__} at input location [1,1]"
         raise Fault("JSON_PARSER_ERROR", message) from error
     return value
-
-
-def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer in JSON."""
-    return JSONResponse(body, status, headers)
-
-
-def empty() -> Response:
-    """That it was done: 204."""
-    return Response(status_code=204)
 
 
 def switch(value: Any) -> bool:

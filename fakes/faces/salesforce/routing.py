@@ -1,25 +1,23 @@
 """The way from a request to what is done at its path, and from a fault to its answer."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response
-
+from fakes.faces.answering import Receive
 from fakes.faces.calling import Message
+from fakes.faces.paths import Nowhere, PathTree
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Choices, Fault, not_found, shape_of
+from fakes.faces.salesforce.requests import Request
+from sim.http import HttpResponse
 
-Does = Callable[..., Awaitable[Response]]
+Does = Callable[..., Awaitable[HttpResponse]]
 """Answers a request, given what its path says by the names of its parameters."""
 
 VERSIONS = range(31, 67)
 """The versions of the API that there are."""
 
 _VERSIONS = frozenset(f"v{number}.0" for number in VERSIONS)
-
-Node = dict[str | int, Any]
-ONE, REST, HERE = 1, 2, 3
-"""Below a node of the tree of paths: one segment, whatever it is; all that are left; and what is done here."""
 
 
 class Routes:
@@ -57,56 +55,32 @@ class Routes:
 
 
 class Router:
-    """An ASGI app that does what routes say; a literal goes before a parameter.
-
-    FastAPI's own way through them, which looks for dependencies, takes as long as all that is done for a record.
-    """
+    """Does what routes say."""
 
     def __init__(self, routes: Iterable[Routes]) -> None:
-        self._tree: Node = {}
+        self._tree: PathTree[tuple[Does, list[str]]] = PathTree()
         for method, path, does in (declared for one in routes for declared in one.declared):
-            at, names = self._tree, []
-            for segment in path.strip("/").split("/"):
-                key: str | int = segment
-                if segment.startswith("{"):
-                    names.append(segment.strip("{}").removesuffix(":path"))
-                    key = REST if segment.endswith(":path}") else ONE
-                at = at.setdefault(key, {})
-            at.setdefault(HERE, {})[method] = (does, names)
+            self._tree.add(method, path, (does, re.findall(r"{(\w+)", path)))
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        request = Request(scope, receive)
+    async def answer(self, scope: Message, receive: Receive) -> HttpResponse:
+        """What is answered to a request."""
         try:
-            does, scope["path_params"] = self._found(scope["method"], scope["path"])
-            said = {name: value for name, value in scope["path_params"].items() if name != "version"}
-            response = await does(request, **said)
+            does, said = self._found(scope["method"], scope["path"])
+            request = Request(scope, said, receive)
+            return await does(request, **{name: value for name, value in said.items() if name != "version"})
         except Fault as fault:
-            response = JSONResponse(shape_of(fault, scope["path"]), fault.status)
+            return answer(shape_of(fault, scope["path"]), fault.status)
         except Choices as choices:
-            response = JSONResponse(choices.urls, 300)
-        await response(scope, receive, send)
+            return answer(choices.urls, 300)
 
     def _found(self, method: str, path: str) -> tuple[Does, dict[str, str]]:
         """What is done at a path, and what the path says. Raises Fault: 404, 405."""
-        at, values = self._tree, []
-        segments = path.strip("/").split("/")
-        for place, segment in enumerate(segments):
-            if segment in at:
-                at = at[segment]
-            elif segment and ONE in at:
-                values.append(segment)
-                at = at[ONE]
-            elif REST in at:
-                values.append("/".join(segments[place:]))
-                at = at[REST]
-                break
-            else:
-                raise not_found()
-        if HERE not in at:
-            raise not_found()
-        if method not in at[HERE]:
-            raise Fault("METHOD_NOT_ALLOWED", "HTTP Method not allowed for this resource", status=405)
-        does, names = at[HERE][method]
+        try:
+            (does, names), values = self._tree.find(method, path.strip("/"))
+        except Nowhere as nowhere:
+            if nowhere.methods:
+                raise Fault("METHOD_NOT_ALLOWED", "HTTP Method not allowed for this resource", status=405) from None
+            raise not_found() from None
         said = dict(zip(names, values, strict=True))
         if path.startswith("/services/data/") and said["version"] not in _VERSIONS:
             raise not_found()

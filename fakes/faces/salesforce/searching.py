@@ -3,17 +3,16 @@
 import re
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import Response
-
+from fakes.faces.salesforce.answers import answer
 from fakes.faces.salesforce.errors import Fault
 from fakes.faces.salesforce.fields import TEXTS, SObject
 from fakes.faces.salesforce.org import Org
-from fakes.faces.salesforce.requests import answer, org_of, version_of
+from fakes.faces.salesforce.requests import Request, org_of, version_of
 from fakes.faces.salesforce.routing import Routes
 from fakes.faces.salesforce.soql.parsing import parse
 from fakes.faces.salesforce.soql.running import run
 from fakes.object_types import Record
+from sim.http import HttpResponse
 
 routes = Routes()
 
@@ -30,7 +29,7 @@ TEXT_MAX = 20_000
 
 
 @routes.get("/services/data/{version}/search")
-async def search(request: Request) -> Response:
+async def search(request: Request) -> HttpResponse:
     """The records that a term is found in, object by object."""
     version, org = version_of(request), org_of(request)
     text = request.query_params.get("q", "")

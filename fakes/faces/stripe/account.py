@@ -10,7 +10,7 @@ from fakes.faces.face import Credentials
 from fakes.faces.stripe.errors import from_core, missing
 from fakes.faces.stripe.ids import identifier, spelled
 from fakes.news import OF_A_PRODUCT
-from fakes.particulars import DropParticulars, ListParticulars, Particulars, ReadParticulars, WriteParticulars
+from fakes.particulars import DropParticulars, Particulars, ParticularsDesk, ViewParticulars, WriteParticulars
 from fakes.service import Refused
 from sim.durations import SECOND
 
@@ -32,6 +32,7 @@ class Account:
         self.request: tuple[str | None, str | None] = (None, None)
         self.log: Callable[[Object | None], None] = lambda event: None
         self.open_drafts: dict[str, None] = {}  # by id, in order: those that are no invoice of billing's yet
+        self._beside: ParticularsDesk = door.ask(ViewParticulars())
         self._told = 0
         self._origin_s = int(door.calendar.local(0).timestamp())
         self._by_field: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -77,7 +78,7 @@ class Account:
 
     def read(self, kind: str, key: str) -> Object | None:
         """The fields of a thing; None if there is none."""
-        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        known = self._beside.thing(kind, key)
         return None if known is None else known.fields
 
     def need(self, kind: str, key: str, param: str | None = None, named: str = "") -> Object:
@@ -100,12 +101,11 @@ class Account:
 
     def all(self, kind: str) -> Sequence[Particulars]:
         """All things of a kind, oldest first, also those that were dropped."""
-        things: Sequence[Particulars] = self.door.ask(ListParticulars(kind))
-        return things
+        return self._beside.things(kind)
 
     def place(self, kind: str, key: str) -> int | None:
         """Where a thing is among those of its kind."""
-        known: Particulars | None = self.door.ask(ReadParticulars(kind, key))
+        known = self._beside.thing(kind, key)
         return None if known is None else known.number - 1
 
     def new_id(self, prefix: str, kind: str) -> str:
@@ -117,7 +117,8 @@ class Account:
         return tuple(self._by_field.get((kind, field, value.lower()), ()))
 
     def _index(self, kind: str, key: str, fields: Mapping[str, Any]) -> None:
-        for one in _indexed(self.read(kind, key) or {}, fields):
+        known = self.read(kind, key)
+        for one in _indexed(known, fields) if known else ():
             self._by_field.get((kind, *one), {}).pop(key, None)
         for one in _indexed(fields, fields):
             self._by_field.setdefault((kind, *one), {})[key] = None

@@ -68,7 +68,7 @@ def change(account: Account, id_: str, given: Object) -> Object:
         "pending_cancel": pending_day is not None and pending_day < base.end_day and not beside.get("ended_at"),
         "canceled_at": kept_at if cancel_at is not None or beside.get("ended_at") else None,
     })  # fmt: skip
-    wallets.arrange(account, subscription.customer)
+    wallets.arrange_one(account, subscription)
     if beside.get("created_here") and not beside.get("ended_at"):
         term_months = -(-TERM_MONTHS // base.billing_months) * base.billing_months
         renews = cancel_at is None and "ends" not in metadata

@@ -4,10 +4,8 @@ import json
 from base64 import b64decode
 from collections.abc import Mapping
 
-from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
-
+from fakes.faces.answering import Answering, Receive, Send, body_of, headers_of, say
+from fakes.faces.calling import Message
 from fakes.faces.stripe.account import API_VERSION, Account, Object
 from fakes.faces.stripe.asked import Asked
 from fakes.faces.stripe.errors import StripeError, invalid
@@ -82,27 +80,17 @@ class Desk:
         return expanded(self._account, operation.do(self._account, asked), ways)
 
 
-def app_of(account: Account) -> FastAPI:
+def app_of(account: Account) -> Answering:
     """The account as an ASGI app. It takes every path and method: what there is, `routes` knows."""
-    app = FastAPI(title="Stripe", openapi_url=None, docs_url=None, redoc_url=None)
     desk = Desk(account)
 
-    async def answer(request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > BODY_MAX:
-                break
-        scope = request.scope
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        body = await body_of(receive, BODY_MAX)
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").removeprefix(scope.get("root_path", ""))
         query = scope["query_string"].decode("latin-1")
-        told = desk.answer(request.method, path, query, request.headers, body)
-        response = Response(told.body, told.status)
-        response.raw_headers.extend((name.encode("latin-1"), value.encode("latin-1")) for name, value in told.headers)
-        return response
+        await say(send, desk.answer(scope["method"], path, query, headers_of(scope), body))
 
-    app.add_route("/{path:path}", answer, methods=["GET", "POST", "DELETE", "PUT", "PATCH"], include_in_schema=False)
-    return app
+    return Answering(answer)
 
 
 def _parameters(method: str, query: str, headers: Mapping[str, str], body: bytes) -> Object:

@@ -4,6 +4,7 @@ What billing does by itself becomes events when somebody looks; its webhooks bea
 """
 
 import json
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from fakes.agreements import Fulfilment
@@ -80,16 +81,21 @@ class Log:
         """Enter what billing has done since the last time, and then an event, if there is one."""
         ask = self._account.ask
         documents, payments = ask(ListDocuments()), ask(ListPayments())
+        if len(documents) > self._documents or len(payments) > self._payments:
+            self._take_in(documents[self._documents :], payments[self._payments :])
+        if event is not None:
+            self._entries.append(event)
+
+    def _take_in(self, documents: Sequence[Invoice], payments: Sequence[Payment]) -> None:
         fresh: list[tuple[int, str, Invoice | Payment]] = []
-        for one in documents[self._documents :]:
+        for one in documents:
             if one.kind == "invoice":
                 fresh.append((one.issued_us, "created", one))
             fresh.append((one.issued_us, "issued", one))
-        fresh += [(one.received_us, "arrived", one) for one in payments[self._payments :]]
-        self._documents, self._payments = len(documents), len(payments)
+        fresh += [(one.received_us, "arrived", one) for one in payments]
+        self._documents += len(documents)
+        self._payments += len(payments)
         self._entries += [(word, one) for _, word, one in sorted(fresh, key=lambda dated: dated[0])]
-        if event is not None:
-            self._entries.append(event)
 
     @property
     def entries(self) -> list[Object | tuple[str, Invoice | Payment]]:

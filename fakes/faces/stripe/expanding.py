@@ -108,6 +108,8 @@ _LEFT_OUT: dict[tuple[str, str], Callable[[Account, Object], Any]] = {
 
 def steps_of(operation: Operation, paths: tuple[str, ...]) -> list[list[Step]]:
     """The way to what is to be shown in full. Raises StripeError for what the answer does not have."""
+    if not paths:
+        return []
     words = (word for word in reversed(operation.path.split("/")) if word in _ANSWERS)
     kind = _ANSWERS.get(next(words, ""), "")
     many = operation.word.startswith(("list_", "search_"))

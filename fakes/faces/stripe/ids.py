@@ -4,6 +4,8 @@
 7
 """
 
+from functools import lru_cache
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 14
 _MODULUS = 62**_LENGTH
@@ -16,6 +18,7 @@ _PAIRS = [first + second for second in _ALPHABET for first in _ALPHABET]
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 
 
+@lru_cache(maxsize=1 << 14)  # an answer names a thing more than once, and the next answer names it again
 def identifier(prefix: str, number: int) -> str:
     """The id of the `number`-th thing, from 1, whose ids have this prefix."""
     return f"{prefix}_{spelled(number * _FACTOR % _MODULUS, _LENGTH)}"

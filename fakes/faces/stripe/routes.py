@@ -1,8 +1,8 @@
 """Which operation a request asks for: by its method, and by its path, segment by segment."""
 
-from typing import Any
 from urllib.parse import unquote
 
+from fakes.faces.paths import Nowhere, PathTree
 from fakes.faces.stripe import (
     catalogue,
     clocks,
@@ -34,24 +34,15 @@ OPERATIONS: tuple[Operation, ...] = (
 )  # fmt: skip
 """Everything that can be asked for."""
 
-_TREE: dict[str, Any] = {}
+_PATHS: PathTree[Operation] = PathTree()
 for _operation in OPERATIONS:
-    _at = _TREE
-    for _segment in _operation.path.strip("/").split("/"):
-        _at = _at.setdefault(_segment, {})
-    _at.setdefault("", {})[_operation.method] = _operation
+    _PATHS.add(_operation.method, _operation.path, _operation)
 
 
 def route(method: str, path: str) -> tuple[Operation | None, tuple[str, ...]]:
-    """The operation of a request, or None, and the ids that its path names. A literal goes before an id."""
-    at, ids = _TREE, []
-    for segment in path.strip("/").split("/"):
-        inner = at.get(segment) if segment else None
-        if inner is None:
-            inner = at.get("*") if segment else None
-            if inner is None:
-                return None, ()
-            ids.append(unquote(segment))
-        at = inner
-    operation: Operation | None = at.get("", {}).get(method)
-    return operation, tuple(ids)
+    """The operation of a request, or None, and the ids that its path names."""
+    try:
+        operation, ids = _PATHS.find(method, path.strip("/"))
+    except Nowhere:
+        return None, ()
+    return operation, tuple([unquote(id_) for id_ in ids])

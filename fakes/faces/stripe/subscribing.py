@@ -82,7 +82,7 @@ def drawn_up(account: Account, given: Object) -> Drawn:
         licensed,
     )
     more = (*metered(account, items, 1), *deliverables(account, given.get("add_invoice_items", ()), start_day, end_day))
-    state = replace(state, deliverables=more)
+    state = replace(state, deliverables=more) if more else state
     signed_day = day_told(metadata, "signed", account.today)
     state = with_version(state, licensed, 1, signed_day, start_day)
     pending = None
@@ -110,7 +110,7 @@ def create(account: Account, asked: Asked) -> Object:
     account.write("subscription", id_, fields)
     if drawn.cancel_at is None and "ends" not in metadata:
         account.ask(KeepRenewing(subscription.id, -(-TERM_MONTHS // months) * months))
-    wallets.arrange(account, drawn.core_customer)
+    wallets.arrange_one(account, subscription)
     account.ask(BillToday(subscription.id))
     wallets.settle(account, subscription)
     told = subscription_object(account, subscription)

@@ -41,12 +41,17 @@ def default_method(account: Account, customer: str, terms: Object) -> str | None
 
 
 def arrange(account: Account, core_customer: str) -> None:
-    """Have billing collect by itself what a customer's subscriptions are invoiced, if that is to be charged to a card.
+    """Arrange how each of a customer's subscriptions is collected."""
+    for one in account.ask(ListSubscriptions(core_customer)):
+        arrange_one(account, one)
+
+
+def arrange_one(account: Account, subscription: Subscription) -> None:
+    """Have billing collect by itself what a subscription is invoiced, if that is to be charged to a card.
 
     Only what is invoiced from now on.
     """
-    for one in account.ask(ListSubscriptions(core_customer)):
-        account.ask(CollectAutomatically(one.id, _charged(account, one)))
+    account.ask(CollectAutomatically(subscription.id, _charged(account, subscription)))
 
 
 def settle(account: Account, subscription: Subscription) -> None:

@@ -37,9 +37,9 @@ def posted(face, path, body=b"", *headers):
 def kept(world):
     """All that a refused request must leave as it was."""
     billing = world.billing
-    particulars = world.door().ask
-    from fakes.particulars import ListParticulars
+    from fakes.particulars import ViewParticulars
 
+    particulars = world.door().ask(ViewParticulars())
     kinds = (
         "customer",
         "product",
@@ -55,7 +55,7 @@ def kept(world):
         len(billing.customers.all), len(billing.subscriptions), len(billing.invoices), len(billing.payments),
         len(world.system.publisher.published),
         [(kind, [(one.key, dict(one.fields),
-            one.dropped) for one in particulars(ListParticulars(kind))]) for kind in kinds],
+            one.dropped) for one in particulars.things(kind)]) for kind in kinds],
     )  # fmt: skip
 
 
