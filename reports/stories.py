@@ -60,6 +60,7 @@ def paragraphs(story: Story) -> Iterator[tuple[str, list[str]]]:
         ("Last seen", [story["last_seen"]]),
         ("Where the two part", [story["parted"]]),
         ("What did it", [story["cause"]]),
+        ("What the layer did wrong", story["did_wrong"]),
         ("What would have prevented it", [story["prevention"]]),
     )
     for heading, sentences in told:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from fakes.company import kind_of
-from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record, Trail
+from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record
+from harness.explain.trails import Trail
 from harness.explain.words import Clock, ended, lasted, system_words
 from reports.story import Commit
 
@@ -37,14 +38,15 @@ def committing(record: Record, trail: Trail) -> Call | None:
     return next(iter(named or made), None)
 
 
-def commit_of(record: Record, trail: Trail, clock: Clock) -> Commit:
-    """How one record came to be."""
-    call = committing(record, trail)
-    event = next((one for one in trail.events if call and one.id == call.cause), None)
+def commit_of(record: Record, trail: Trail, clock: Clock, call: Call | None = None) -> Commit:
+    """How one record came to be; with `call`, how it came to be what that wrote."""
+    call = call or committing(record, trail)
+    event = trail.causes.get(call.cause) if call else None
+    at_us = call.committed_us if call else record.at_us
     return Commit(
         record=record.id,
-        at_s=record.at_us / 1_000_000,
-        at=clock.at(record.at_us),
+        at_s=at_us / 1_000_000,
+        at=clock.at(at_us),
         call=call.id if call else None,
         operation=call.operation if call else "",
         attempt=call.occurrence if call else 0,
@@ -66,7 +68,8 @@ def why(call: Call | None, event: Event | None, trail: Trail, clock: Clock) -> s
     if event is None:
         return "the layer called of itself, for no event that is known"
     if before is not None:
-        return _noted_since(call, before, event, trail, clock) or _told_since(call, before, event, trail, clock)
+        again = _told_again(call, before, event, trail, clock)
+        return again or _noted_since(call, before, event, trail, clock) or _told_since(call, before, event)
     return _told(event)
 
 
@@ -74,12 +77,19 @@ def _told(event: Event) -> str:
     return f"{system_words(event.source)} told of {event.words} (event {event.id})"
 
 
-def _told_since(call: Call, before: Call, event: Event, trail: Trail, clock: Clock) -> str:
-    """Why a call was made although an earlier one had been answered well."""
+def _told_again(call: Call, before: Call, event: Event, trail: Trail, clock: Clock) -> str:
+    """That a call was made because its event was told once more after the call before it."""
     delivery = _delivery_before(call, event, trail)
-    if delivery is not None and (delivery.outcome == "repeated" or delivery.attempt > 1):
-        how = f"with attempt {delivery.attempt} to {delivery.subscriber} at {clock.at(delivery.at_us)}"
-        return f"{_told(event)} once more, {how}"
+    if delivery is None or not (delivery.outcome == "repeated" or delivery.attempt > 1):
+        return ""
+    if before.cause == call.cause and delivery.at_us < before.sent_us:
+        return ""
+    how = f"with attempt {delivery.attempt} to {delivery.subscriber} at {clock.at(delivery.at_us)}"
+    return f"{_told(event)} once more, {how}"
+
+
+def _told_since(call: Call, before: Call, event: Event) -> str:
+    """Why a call was made although an earlier one had been answered well."""
     if before.cause == call.cause:
         return f"the layer called once more for event {event.id}, although call {before.id} had been answered"
     return f"{_told(event)}: another event than that of call {before.id}"
