@@ -16,6 +16,9 @@ TAKEN = frozenset({"accepted", "repeated"})
 OF_THE_LAYER = frozenset({"layer.crash", "layer.cutover"})
 """Where the layer itself is struck."""
 
+LOADING = ".bulk_load"
+"""How the operation ends that loads many rows."""
+
 DONE = frozenset({"ok", "replayed"})
 """Outcomes of calls that have told their client of success."""
 
@@ -83,8 +86,8 @@ class Call(NamedTuple):
         return self.outcome not in UNHEARD
 
 
-class RefusedLoad(NamedTuple):
-    """A bulk load that was refused as a whole, and the kind of fault that struck it, empty for none."""
+class Refused(NamedTuple):
+    """A call that was refused, and the kind of fault that struck it, empty for none."""
 
     call: Call
     struck: str
@@ -207,7 +210,7 @@ class Evidence:
     rekeyed: Mapping[int, tuple[str | None, str | None]] = field(default_factory=dict)
     renewals: Sequence[Call] = ()
     turned_down: Sequence[Call] = ()
-    refused_loads: Sequence[RefusedLoad] = ()
+    refused_loads: Sequence[Refused] = ()
     in_hand: Collection[tuple[int, str]] = ()
     oldest: Mapping[str, Event] = field(default_factory=dict)
     causes: Mapping[int, Event] = field(default_factory=dict)

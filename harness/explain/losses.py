@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fakes.company import kind_of
 from harness.explain.evidence import (
     DONE,
+    LOADING,
     OF_THE_LAYER,
     TAKEN,
     Call,
@@ -14,7 +15,7 @@ from harness.explain.evidence import (
     Evidence,
     Found,
     Note,
-    RefusedLoad,
+    Refused,
 )
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, called, ended, lasted, system_words
@@ -201,19 +202,27 @@ def _crashed(case: _Case) -> Loss | None:
     return Loss("not_kept", facts)
 
 
-def _load_refused(case: _Case) -> Loss | None:
-    """The load that was to have it was refused as a whole, and it is in no other."""
+def _turned_away(case: _Case) -> Loss | None:
+    """Nothing was called for it alone: what was to carry it with others was refused as a whole."""
     if case.calls or any(call.job for call in case.trail.calls) or case.in_hand:
         return None
-    refused = refused_load(case.event, case.trail, case.evidence)
-    return None if refused is None else Loss("row_taken_for_done", (case.ended(refused.call), *case.acknowledged))
+    refused = turned_away(case.event, case.trail, case.evidence)
+    if refused is None:
+        return None
+    word = "row_taken_for_done" if refused.call.operation.endswith(LOADING) else "failure_let_go"
+    return Loss(word, (f"At that time {case.ended(refused.call)}", *case.acknowledged))
 
 
-def refused_load(event: Event, trail: Trail, evidence: Evidence) -> RefusedLoad | None:
-    """The bulk load at the target, soon after an event was taken, that was refused: which rows it had, nobody knows."""
+def turned_away(event: Event, trail: Trail, evidence: Evidence) -> Refused | None:
+    """What the target refused soon after an event was taken that was not about this alone: a bulk load, of which nobody
+    knows which rows it had, or a call for want of a token.
+    """
     taken = [one.at_us for one in trail.told(event) if one.outcome in TAKEN]
-    refused = (load for load in evidence.refused_loads if kind_of(load.call.system) == kind_of(trail.target))
-    return next((load for load in refused if taken and 0 <= load.call.sent_us - taken[0] <= SOON_US), None)
+    turned_down = (Refused(call, "expired_token") for call in evidence.turned_down)
+    refused = (
+        one for one in (*evidence.refused_loads, *turned_down) if kind_of(one.call.system) == kind_of(trail.target)
+    )
+    return next((one for one in refused if taken and 0 <= one.call.sent_us - taken[0] <= SOON_US), None)
 
 
 def _failed(case: _Case) -> Loss | None:
@@ -361,6 +370,6 @@ def _only_asked(case: _Case) -> Loss | None:
 
 RULES: Sequence[Callable[[_Case], Loss | None]] = (
     _taken_back, _not_renewed, _coarse_key, _partly_loaded, _noted, _crashed, _still_there, _closed, _unread,
-    _load_refused, _failed, _never_told, _too_early, _not_carried, _taken_for_another, _wrote, _only_asked,
+    _turned_away, _failed, _never_told, _too_early, _not_carried, _taken_for_another, _wrote, _only_asked,
 )  # fmt: skip
 """The first that knows says what it was."""

@@ -91,7 +91,7 @@ MISTAKES: Mapping[str, Mistake] = {
     "failure_let_go": Mistake(
         "A call came to nothing, and nothing followed from that: it was neither tried again nor set aside, while the "
         "event was acknowledged. A failure was taken for a success, or told to nobody.",
-        ("attempts=unlimited", "dead_letters=on"),
+        ("attempts=unlimited", "dead_letters=on", "journal=on"),
         "Looking at the status of every answer, acknowledging an event only when its work is done or kept, and "
         "setting aside what fails for good.",
     ),

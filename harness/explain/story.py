@@ -15,7 +15,7 @@ from harness.explain.commits import MAKER, both, commit_of, committing, records_
 from harness.explain.diagnosis import Diagnosis, diagnosis, origin_of, written_last, written_twice
 from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
-from harness.explain.losses import refused_load
+from harness.explain.losses import turned_away
 from harness.explain.meant import event_wanted, meant
 from harness.explain.overtaking import Overtaking, overtaking, struck_there
 from harness.explain.parting import parting
@@ -103,13 +103,15 @@ def _struck(
         return struck_there(found, overtaken, trail)
     if event is None or found.cause != LAYER or trail.called(event):
         return found
-    load = refused_load(event, trail, evidence)
-    if load is None or not load.struck:
+    refused = turned_away(event, trail, evidence)
+    if refused is None or not refused.struck:
         return found
-    system, operation, job, at_us = load.call.system, load.call.operation, load.call.key, load.call.sent_us
-    planned = (fault for fault in setting.faults if (fault["kind"], fault["target"]) == (load.struck, kind_of(system)))
-    name = next((fault["name"] for fault in planned), load.struck)
-    return found._replace(cause=load.struck, struck_us=at_us, struck_by=name, struck_at=operation, struck_key=job)
+    call, kind = refused
+    planned = (fault for fault in setting.faults if (fault["kind"], fault["target"]) == (kind, kind_of(call.system)))
+    name = next((fault["name"] for fault in planned), kind)
+    return found._replace(
+        cause=kind, struck_us=call.sent_us, struck_by=name, struck_at=call.operation, struck_key=call.key
+    )
 
 
 def _times(found: Found, records: Sequence[Record], trail: Trail, evidence: Evidence) -> list[_Time]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.explain.evidence import (
+    LOADING,
     OF_THE_LAYER,
     Call,
     Delivery,
@@ -16,7 +17,7 @@ from harness.explain.evidence import (
     Line,
     Note,
     Record,
-    RefusedLoad,
+    Refused,
     Sources,
     Version,
 )
@@ -26,9 +27,6 @@ _COPIES = {"billing": "subscription", "erp": "order", "revenue": "revenue_contra
 
 RENEWAL = f".{REFRESH}"
 """How the operation ends that asks for a new token."""
-
-LOADING = ".bulk_load"
-"""How the operation ends that loads many rows."""
 
 
 class RunTables:
@@ -120,7 +118,7 @@ class RunTables:
             rekeyed=self._rekeyed([call.id for call in ours_called]),
             renewals=[Call(*row) for row in self._rows("*", "trace/calls", "ends_with(operation, ?)", [RENEWAL])],
             turned_down=[Call(*row) for row in self._turned_down()],
-            refused_loads=[RefusedLoad(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
+            refused_loads=[Refused(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
             in_hand=dict.fromkeys(self._of("event, target", "trace/in_hand", numbers, "event", kind="BIGINT")),
             oldest={target: Event(*row) for target, *row in self._oldest()},
             causes=self._events([call.cause for call in ours_called]),
