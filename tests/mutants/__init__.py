@@ -16,8 +16,8 @@ class Bug:
 
     `breaks` are the kinds of which one must be found, the first the plainest. `causes` are what an explanation may name
     of them: the kind of fault that brought the bug out, whichever it was, or `layer` where the layer needs none.
-    `mistakes` are what it must say that the layer did wrong, by the words of `harness.explain.mistakes`: the first in the
-    bug's trial by hand; one of the others where another fault has the same bug show in another way.
+    `mistakes` are what it must say that the layer did wrong, by the words of `harness.explain.mistakes`: the first in
+    the bug's trial by hand; one of the others where another fault has the same bug show in another way.
     `safeguard` would have prevented it: a switch of the built-in layers, or in words where there is no such switch.
     """
 
