@@ -82,7 +82,7 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
         elsewhere = [one for one in kin if one.record in COPIES and one.kind == "missing_downstream"]
         missing = [one for one in copies if group_of(one.kind) == "lost"]
         return next(iter([*missing, *(elsewhere if found.record == "fulfilment" else [])]), None)
-    if group == "wrong" and found.record in MAKER:
+    if group in ("wrong", "late") and found.record in MAKER:
         noted = [one for one in kin if one.record == "fulfilment" and kind_of(one.system) == kind_of(found.system)]
         return next(iter([*copies, *noted]), None)
     return None

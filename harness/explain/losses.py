@@ -48,6 +48,14 @@ SOON_US = HOUR
 SEVERAL = 2
 """So many events of a type, all of them acknowledged and none carried, say that the type is not carried at all."""
 
+VAGUE = frozenset({"acknowledged_and_not_done", "taken_for_dealt_with"})
+"""What is said of an event that was acknowledged and not carried, where nothing says why."""
+
+PASSING = frozenset({
+    "lost_request", "lost_response", "too_late", "outage", "refused", "throttled", "unavailable", "token_expired",
+})  # fmt: skip
+"""Outcomes of calls that may be others a while later."""
+
 UNREADABLE = frozenset({"poison", "schema_change"})
 KEY_REFUSALS = frozenset({"key_reused"})
 VOIDED = "voided"
@@ -57,12 +65,19 @@ def loss(found: Found, event: Event | None, trail: Trail, evidence: Evidence, cl
     """The mistake that lost `event`, or whatever else was to bring the missing thing about."""
     if event is None:
         return Loss("made_of_nothing" if found.kind == "missing_upstream" else "acknowledged_and_not_done")
-    case = _Case(found, event, trail, evidence, clock)
-    for rule in RULES:
-        told = rule(case)
-        if told is not None:
-            return told
-    return Loss("acknowledged_and_not_done", case.acknowledged)
+    told = _lost(_Case(found, event, trail, evidence, clock))
+    if told.mistake not in VAGUE:
+        return told
+    # where each version builds on the one before it, what became of an earlier one says more
+    known = int(found.actual) if found.actual and found.actual.isdigit() else 1
+    earlier = [other for other in trail.events if known < other.version < event.version and not trail.written(other)]
+    before = (_lost(_Case(found, other, trail, evidence, clock)) for other in earlier)
+    return next((one for one in before if one.mistake not in VAGUE), told)
+
+
+def _lost(case: "_Case") -> Loss:
+    told = (rule(case) for rule in RULES)
+    return next((one for one in told if one is not None), Loss("acknowledged_and_not_done", case.acknowledged))
 
 
 class _Case:
@@ -225,6 +240,21 @@ def turned_away(event: Event, trail: Trail, evidence: Evidence) -> Refused | Non
     return next((one for one in refused if taken and 0 <= one.call.sent_us - taken[0] <= SOON_US), None)
 
 
+def _marked_first(case: _Case) -> Loss | None:
+    """Told once more after its calls had come to nothing, it was acknowledged without a further call."""
+    calls = case.calls or case.elsewhere
+    if not case.taken or not calls or case.written or case.in_hand:
+        return None
+    first, refused = case.taken[0], [one for one in case.told if one.outcome not in TAKEN]
+    last = calls[-1]
+    if first.attempt < SEVERAL or not refused or last.outcome in DONE or last.sent_us > refused[-1].at_us:
+        return None
+    again = (
+        f"At attempt {first.attempt}, at {case.clock.at(first.at_us)}, the layer acknowledged it and called no more."
+    )
+    return Loss("marked_before_it_was_done", (f"The last call for it was {case.ended(last)}", again))
+
+
 def _failed(case: _Case) -> Loss | None:
     """The last call for it, here or in another system on the way, came to nothing."""
     if case.in_hand or case.written:
@@ -234,9 +264,12 @@ def _failed(case: _Case) -> Loss | None:
     if not calls or calls[-1].outcome in DONE:
         return None
     last = calls[-1]
+    fact = f"The last call for it was {case.ended(last)}"
+    if case.told and not case.taken:
+        return Loss("never_acknowledged" if last.outcome in PASSING else "refused_for_good", (fact,))
     loaded = bool(last.job) or (not case.taken and not case.told)
     word = "row_taken_for_done" if loaded and last.heard else "failure_let_go"
-    return Loss(word, (f"The last call for it was {case.ended(last)}", *case.acknowledged))
+    return Loss(word, (fact, *case.acknowledged))
 
 
 def _still_there(case: _Case) -> Loss | None:
@@ -326,12 +359,10 @@ def _too_early(case: _Case) -> Loss | None:
     event = case.event
     if event.type.partition(".")[2] not in AGREEMENT_EVENTS or event.version < 2 or case.calls or not case.taken:
         return None
-    before = [other for other in case.trail.events if other.version < event.version]
-    later = [call for other in before for call in case.trail.called(other) if call.sent_us >= case.taken[0].at_us]
-    earlier = [
-        call for other in before for call in case.trail.called(other)
-        if call.committed_us >= 0 and call.writes and call.committed_us < case.taken[0].at_us
-    ]  # fmt: skip
+    before = [other for other in case.trail.events if other.version == event.version - 1]
+    calls = [call for other in before for call in case.trail.called(other)]
+    later = [call for call in calls if call.sent_us >= case.taken[0].at_us]
+    earlier = [call for call in calls if call.writes and 0 <= call.committed_us < case.taken[0].at_us]
     if earlier or not later:
         return None
     made = f"{called(later[-1])} for event {later[-1].cause} came at {case.clock.at(later[-1].sent_us)}."
@@ -365,11 +396,25 @@ def _wrote(case: _Case) -> Loss | None:
 def _only_asked(case: _Case) -> Loss | None:
     if not case.calls:
         return None
-    return Loss("asked_and_not_written", (f"The last call for it was {case.ended(case.calls[-1])}",))
+    fact = f"The last call for it was {case.ended(case.calls[-1])}"
+    if case.told and not case.taken:
+        return Loss("never_acknowledged", (*_refused(case).facts, fact))
+    return Loss("asked_and_not_written", (fact,))
+
+
+def _never_carried(case: _Case) -> Loss | None:
+    """Such events were acknowledged and led to no call, others of the same source to some."""
+    carried = case.evidence.sources.carried
+    others = any(type_.startswith(f"{case.event.source}.") and target == case.target for type_, target in carried)
+    if case.calls or case.elsewhere or not others or (case.event.type, case.target) in carried:
+        return None
+    never = f"No {case.event.type} of the whole run led to a call at {system_words(case.trail.target)}."
+    return Loss("type_not_carried", (*case.acknowledged, never))
 
 
 RULES: Sequence[Callable[[_Case], Loss | None]] = (
     _taken_back, _not_renewed, _coarse_key, _partly_loaded, _noted, _crashed, _still_there, _closed, _unread,
-    _turned_away, _failed, _never_told, _too_early, _not_carried, _taken_for_another, _wrote, _only_asked,
+    _turned_away, _marked_first, _failed, _never_told, _too_early, _not_carried, _taken_for_another, _wrote,
+    _only_asked, _never_carried,
 )  # fmt: skip
 """The first that knows says what it was."""

@@ -79,8 +79,15 @@ MISTAKES: Mapping[str, Mistake] = {
         "whether the party is there already.",
         ("hub=on",),
     ),
+    "made_beside_what_was_there": Mistake(
+        "It was there already, made before the run or by somebody else, and the layer made it once more: it did not "
+        "know of it, and did not look.",
+        ("idempotency=read",),
+        "Looking for what the target has before creating it, by the business key and not by what one remembers.",
+    ),
     "done_twice": Mistake(
-        "The layer did one event's change twice of its own accord, although the first had been answered.",
+        "The layer did one event's change twice, although the first time had been answered: of its own accord, or "
+        "since it had not waited for the answer.",
         ("idempotency=key", "inbox=on"),
     ),
     # --- something is not there, or behind ---
@@ -94,6 +101,18 @@ MISTAKES: Mapping[str, Mistake] = {
         ("attempts=unlimited", "dead_letters=on", "journal=on"),
         "Looking at the status of every answer, acknowledging an event only when its work is done or kept, and "
         "setting aside what fails for good.",
+    ),
+    "refused_for_good": Mistake(
+        "The target refused what the layer sent for what it said, each time: nothing that waiting would cure. The "
+        "layer refused the event in turn, until its source gave up telling.",
+        ("dead_letters=on",),
+        "Sending what the target takes; and setting aside, where somebody sees it, what is refused for what it says.",
+    ),
+    "marked_before_it_was_done": Mistake(
+        "The event was marked as dealt with before its work was done: when that failed and the event was told once "
+        "more, it was taken for a repeat.",
+        ("inbox=on", "journal=on"),
+        "Marking an event as dealt with last of all, in one piece with what was done for it.",
     ),
     "token_not_renewed": Mistake(
         "The access token had expired, and was not renewed: the credential was taken for revoked.",

@@ -36,13 +36,14 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
     """Why the second time came about, and by what the target could not know it."""
     one, two = first.call, second.call
     if one is None or two is None:
-        return Repeat("done_twice", ())
+        return Repeat("made_beside_what_was_there" if first.at_us <= 0 else "done_twice", ())
     if two.sent_us < one.sent_us:  # what was sent first may be done last
         first, second, one, two = second, first, two, one
     keys, told = _keys(first, second, evidence)
     if one.cause and two.cause and one.cause != two.cause:
         return Repeat("made_by_two_events", _of_two(one, two, trail, clock))
     again = _told_again(one, two, trail)
+    untaken = _not_taken(one, two, trail)
     crash = _crashed(one, two, trail)
     facts: list[str] = list(told)
     if again is not None:
@@ -52,13 +53,26 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
             f"Event {again.event} was told once more at {clock.at(again.at_us)} (attempt {again.attempt} to "
             f"{again.subscriber}), {when}."
         )
+    elif untaken is not None:
+        facts.append(
+            f"Attempt {untaken.attempt} to tell {untaken.subscriber} of event {untaken.event} was {untaken.outcome} at "
+            f"{clock.at(untaken.at_us)}, so that its source told of it once more."
+        )
     if crash is not None:
         facts.append(f"Between the two, at {clock.at(crash)}, the layer was killed or replaced.")
     facts += _outlived(first, second, trail)
-    if one.outcome not in DONE or not one.heard:
-        mistake = {"another": "key_of_the_attempt", "none": "no_key"}.get(keys, "key_outlived")
-    elif again is not None:
+    impatient = two.sent_us < one.answered_us
+    facts.append(
+        f"Call {one.id} was answered after {lasted(one.answered_us - one.sent_us)}; call {two.id} was sent "
+        f"{lasted(two.sent_us - one.sent_us)} after it."
+    )
+    tried_again = {"another": "key_of_the_attempt", "none": "no_key"}.get(keys, "key_outlived")
+    if one.outcome not in DONE:
+        mistake = tried_again
+    elif again is not None or untaken is not None:
         mistake = "repeat_carried"
+    elif impatient:  # the client had stopped waiting
+        mistake = tried_again
     elif crash is not None:
         mistake = "key_of_the_attempt" if keys == "another" else "redone_after_a_crash"
     else:
@@ -107,6 +121,12 @@ def _told_again(one: Call, two: Call, trail: Trail) -> Delivery | None:
     later = [each for each in taken if each.outcome == "repeated" or each.attempt > 1 or each is not taken[0]]
     # one under way is noted when it is settled, which may be after the call
     return next((each for each in reversed(later) if each.at_us > one.sent_us and _about(each, one, two)), None)
+
+
+def _not_taken(one: Call, two: Call, trail: Trail) -> Delivery | None:
+    """An attempt to tell of the event that was not acknowledged, between the two calls."""
+    failed = (each for each in trail.deliveries if each.event == two.cause and each.outcome not in TAKEN)
+    return next((each for each in failed if one.sent_us <= each.at_us <= two.sent_us), None)
 
 
 def _about(delivery: Delivery, one: Call, two: Call) -> bool:

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Group] = {
 
 GENERIC: Mapping[str, str] = {
     "idempotency": "a key for each business change, the same at every attempt, by which the target knows a repeat",
+    "idempotency=read": "reading what the target has before creating anything",
     "inbox": "a durable record of the events that were dealt with, looked at before each is carried",
     "gate": "a gate that lets no version be written over a newer one, nor before the one it builds on",
     "journal": "a durable note of what is in hand, made before it is acknowledged and struck out once it is done",
@@ -41,7 +42,7 @@ GENERIC: Mapping[str, str] = {
     "control_totals": "counting and adding up what a load was to have and what the target took, before moving on",
     "capture": "an outbox in the source, which tells of each change in the order of its commit",
 }
-"""What a switch stands for, in words for layers that have no such switch."""
+"""What a switch stands for, or one of its values, in words for layers that have no such switch."""
 
 NOTHING = (
     "Nothing in the layer alone: a reconciliation of what each system has, by document and to the cent, finds it on "
@@ -97,7 +98,7 @@ def _switched(safeguards: Sequence[str], instead: str, options: Mapping[str, str
 
 
 def _generic(safeguard: str) -> str:
-    return GENERIC[safeguard.partition("=")[0]]
+    return GENERIC.get(safeguard) or GENERIC[safeguard.partition("=")[0]]
 
 
 def _capital(words: str) -> str:
