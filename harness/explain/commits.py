@@ -62,7 +62,7 @@ def why(call: Call | None, event: Event | None, trail: Trail, clock: Clock) -> s
     if call is None:
         return "no call of the layer made it"
     before = _tried_before(call, trail)
-    if before is not None and before.outcome not in DONE:
+    if before is not None and before.outcome not in DONE and before.answered_us <= call.sent_us:
         waited = lasted(call.sent_us - before.answered_us)
         return f"the layer tried again {waited} after call {before.id}, of which it had no good answer: {ended(before)}"
     if event is None:
@@ -106,7 +106,7 @@ def _delivery_before(call: Call, event: Event, trail: Trail) -> Delivery | None:
     before = [one for one in told if one.at_us <= call.sent_us]
     after = [one for one in told if one.at_us > call.sent_us]
     earlier = sum(one.operation == call.operation and one.key == call.key and one.id < call.id for one in trail.calls)
-    taken = [one for one in told if one.outcome in TAKEN]
+    taken = sorted((one for one in told if one.outcome in TAKEN), key=lambda one: one.attempt)
     if 0 < earlier < len(taken):  # each of the deliveries has had it called
         return taken[earlier]
     return before[-1] if before else after[0] if after else None

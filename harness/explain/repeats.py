@@ -62,10 +62,9 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
         facts.append(f"Between the two, at {clock.at(crash)}, the layer was killed or replaced.")
     facts += _outlived(first, second, trail)
     impatient = two.sent_us < one.answered_us
-    facts.append(
-        f"Call {one.id} was answered after {lasted(one.answered_us - one.sent_us)}; call {two.id} was sent "
-        f"{lasted(two.sent_us - one.sent_us)} after it."
-    )
+    heard = "answered" if one.outcome in DONE else "given up"
+    waited, apart = lasted(one.answered_us - one.sent_us), lasted(two.sent_us - one.sent_us)
+    facts.append(f"Call {one.id} was {heard} after {waited}; call {two.id} was sent {apart} after it.")
     tried_again = {"another": "key_of_the_attempt", "none": "no_key"}.get(keys, "key_outlived")
     if one.outcome not in DONE:
         mistake = tried_again
