@@ -18,10 +18,13 @@ from harness.explain.words import Clock, called, lasted
 
 
 class Diagnosis(NamedTuple):
-    """A mistake by its word, empty where the layer made none, and the facts of this very case."""
+    """A mistake by its word, empty where the layer made none, the facts of this very case, and when the layer was
+    killed, if that brought it out.
+    """
 
     mistake: str = ""
     facts: tuple[str, ...] = ()
+    crashed_us: int = -1
 
     @property
     def sentences(self) -> list[str]:

@@ -25,10 +25,11 @@ from sim.durations import HOUR
 
 
 class Loss(NamedTuple):
-    """A mistake by its word, and the facts of this very case."""
+    """A mistake by its word, the facts of this very case, and when the layer was killed, if that brought it out."""
 
     mistake: str
     facts: tuple[str, ...] = ()
+    crashed_us: int = -1
 
 
 LET_GO = {
@@ -48,8 +49,8 @@ SOON_US = HOUR
 SEVERAL = 2
 """So many events of a type, all of them acknowledged and none carried, say that the type is not carried at all."""
 
-VAGUE = frozenset({"acknowledged_and_not_done", "taken_for_dealt_with"})
-"""What is said of an event that was acknowledged and not carried, where nothing says why."""
+VAGUE = frozenset({"acknowledged_and_not_done", "taken_for_dealt_with", "stuck"})
+"""What is said of an event that was acknowledged and not carried, or not yet, where nothing says why."""
 
 PASSING = frozenset({
     "lost_request", "lost_response", "too_late", "outage", "refused", "throttled", "unavailable", "token_expired",
@@ -190,7 +191,8 @@ def _noted(case: _Case) -> Loss | None:
     note = notes[-1]
     word, when = LET_GO[note.what], case.clock.at(note.at_us)
     last = f", after {case.ended(case.calls[-1])}" if case.calls else "."
-    return Loss(word, (f"The layer's own note at {when}: {note.what.replace('_', ' ')}{last}",))
+    crashed_us = note.at_us if note.what == "forgotten" else -1
+    return Loss(word, (f"The layer's own note at {when}: {note.what.replace('_', ' ')}{last}",), crashed_us)
 
 
 def _partly_loaded(case: _Case) -> Loss | None:
@@ -214,7 +216,7 @@ def _crashed(case: _Case) -> Loss | None:
         return None
     last = f" The last before it: {case.ended(case.calls[-1])}" if case.calls else ""
     facts = (*case.acknowledged, f"The layer was killed at {case.clock.at(crashes[0])}.{last}")
-    return Loss("not_kept", facts)
+    return Loss("not_kept", facts, crashes[0])
 
 
 def _turned_away(case: _Case) -> Loss | None:

@@ -61,14 +61,15 @@ def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[
     found = _struck(broken, event, overtaken, trail, evidence, setting)
     records = records_behind(found, evidence)
     times = _times(found, records, trail, evidence)
+    told = _follows(found, evidence, setting, kin) or diagnosis(
+        found, event, trail, evidence, records, [time.done for time in times], overtaken, clock
+    )
+    found = _crashed(found, told, setting)
     commits = [commit_of(time.record, time.way, clock, time.done.call) for time in times]
     absent = group == "lost" or (group == "behind" and overtaken is None)
     seen = last_seen(trail, event, clock) if absent else None
     parted = parting(found, trail, records, overtaken, seen, clock)
     fault = fault_of(found, setting.faults, clock)
-    told = _follows(found, evidence, setting, kin) or diagnosis(
-        found, event, trail, evidence, records, [time.done for time in times], overtaken, clock
-    )
     documents = evidence.records_of(found.system, found.record, found.key) if found.record in MAKER else []
     ways = [trail, *(time.way for time in times)]
     steps, left_out = steps_of(ways, [*records, *documents], clock, parts_us=parted.step_us)
@@ -111,6 +112,16 @@ def _struck(
     name = next((fault["name"] for fault in planned), kind)
     return found._replace(
         cause=kind, struck_us=call.sent_us, struck_by=name, struck_at=call.operation, struck_key=call.key
+    )
+
+
+def _crashed(found: Found, told: Diagnosis, setting: Setting) -> Found:
+    """The break with the crash for its strike, where that is what brought it out and the audit has chosen another."""
+    if told.crashed_us < 0 or found.cause in ("crash", "cutover"):
+        return found
+    name = next((fault["name"] for fault in setting.faults if fault["kind"] == "crash"), "crash")
+    return found._replace(
+        cause="crash", struck_us=told.crashed_us, struck_by=name, struck_at="layer.crash", struck_key=""
     )
 
 

@@ -103,8 +103,8 @@ class Run:
     """A finished run. `document` is what `tieout run --json` prints.
 
     `duplicates` and `missing` count records, `breaks` are all differences that are open at the end, `story` is that of
-    the first, as `tieout explain --json` has it; None if there is none. `metrics` has the measures by name, `faults`
-    how often each planned fault struck. `held` says whether every expectation did.
+    the one to tell of, as `tieout explain --json` has it; None if there is none. `metrics` has the measures by name,
+    `faults` how often each planned fault struck. `held` says whether every expectation did.
     """
 
     def __init__(self, performed: Performed, replay: Replay, *, sometimes_apart: bool = False) -> None:

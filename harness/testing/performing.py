@@ -18,6 +18,7 @@ from harness.replication import replicate
 from harness.shadowing import shadowed
 from harness.testing.asked import Asked
 from harness.testing.brought import brought
+from harness.testing.chosen import chosen
 from harness.workers import each_result
 from reports.story import Story
 from scenarios.errors import ScenarioError
@@ -31,7 +32,7 @@ Key: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """A finished run: its document, all breaks that are open at its end, and the story of the most telling one."""
+    """A finished run: its document, all breaks that are open at its end, and the story of the one to tell of."""
 
     document: dict[str, Any]
     breaks: Sequence[dict[str, Any]]
@@ -154,7 +155,8 @@ def _run(
         done = replicate(scenario, choice, seed)
     found = done.audit
     breaks = [one.document() for one in found.telling(len(found.breaks))]
-    return done.document, breaks, next(iter(stories_at_once(done, breaks[:1])), None)
+    stories = stories_at_once(done, chosen(breaks, done.document["expectations"]))
+    return done.document, breaks, next(iter(stories), None)
 
 
 @contextmanager

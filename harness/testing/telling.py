@@ -42,7 +42,7 @@ def raised_in(traceback: str) -> list[str]:
 
 
 def _first_break(run: "Run") -> list[str]:
-    """The first break, the most telling one, with its story; and how many more there are."""
+    """One break with its story; and how many more there are."""
     if run.story is None:
         return []
     others = len(run.breaks) - 1

@@ -202,7 +202,7 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.ordering:LastToldIsNewest",
         made_from="canonical-hub",
         breaks=("stale_amendment", "cancelled_still_running"),
-        causes=HELD_UP,
+        causes=(*HELD_UP, "layer"),
         mistakes=("older_over_newer",),
         safeguard="gate=version",
     ),
