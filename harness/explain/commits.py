@@ -61,10 +61,10 @@ def why(call: Call | None, event: Event | None, trail: Trail, clock: Clock) -> s
     """Why a call was made, in a clause."""
     if call is None:
         return "no call of the layer made it"
-    before = _tried_before(call, trail)
-    if before is not None and before.outcome not in DONE and before.answered_us <= call.sent_us:
-        waited = lasted(call.sent_us - before.answered_us)
-        return f"the layer tried again {waited} after call {before.id}, of which it had no good answer: {ended(before)}"
+    before, failed = _tried_before(call, trail), _failed_before(call, trail)
+    if before is not None and failed is not None and (failed == before or failed.answered_us > before.sent_us):
+        waited = lasted(call.sent_us - failed.answered_us)
+        return f"the layer tried again {waited} after call {failed.id}, of which it had no good answer: {ended(failed)}"
     if event is None:
         return "the layer called of itself, for no event that is known"
     if before is not None:
@@ -98,6 +98,15 @@ def _told_since(call: Call, before: Call, event: Event) -> str:
 def _tried_before(call: Call, trail: Trail) -> Call | None:
     alike = (one for one in trail.calls if (one.operation, one.key) == (call.operation, call.key))
     return max((one for one in alike if one.id < call.id), key=lambda one: one.id, default=None)
+
+
+def _failed_before(call: Call, trail: Trail) -> Call | None:
+    """The call for the same that was the last to come to nothing before this one was sent."""
+    alike = (
+        one for one in trail.calls if (one.operation, one.key, one.cause) == (call.operation, call.key, call.cause)
+    )
+    failed = (one for one in alike if one.outcome not in DONE and one.answered_us <= call.sent_us and one.id < call.id)
+    return max(failed, key=lambda one: one.answered_us, default=None)
 
 
 def _delivery_before(call: Call, event: Event, trail: Trail) -> Delivery | None:

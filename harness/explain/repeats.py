@@ -66,7 +66,7 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
     waited, apart = lasted(one.answered_us - one.sent_us), lasted(two.sent_us - one.sent_us)
     facts.append(f"Call {one.id} was {heard} after {waited}; call {two.id} was sent {apart} after it.")
     tried_again = {"another": "key_of_the_attempt", "none": "no_key"}.get(keys, "key_outlived")
-    if one.outcome not in DONE:
+    if one.outcome not in DONE or _still_carried(two, trail):
         mistake = tried_again
     elif again is not None or untaken is not None:
         mistake = "repeat_carried"
@@ -120,6 +120,20 @@ def _told_again(one: Call, two: Call, trail: Trail) -> Delivery | None:
     later = [each for each in taken if each.outcome == "repeated" or each.attempt > 1 or each is not taken[0]]
     # one under way is noted when it is settled, which may be after the call
     return next((each for each in reversed(later) if each.at_us > one.sent_us and _about(each, one, two)), None)
+
+
+def _still_carried(two: Call, trail: Trail) -> bool:
+    """Whether an earlier telling of the event was still being worked on when the second call was sent.
+
+    Then no record of what was dealt with could know of it.
+    """
+    of_it = [each for each in trail.deliveries if each.event == two.cause]
+    slow = {
+        (each.subscriber, each.attempt) for each in of_it if each.outcome not in TAKEN and each.at_us <= two.sent_us
+    }
+    settled = [each for each in of_it if each.outcome in TAKEN]
+    under_way = any((each.subscriber, each.attempt) in slow and each.at_us >= two.sent_us for each in settled)
+    return bool(slow) and (under_way or not any(each.at_us <= two.sent_us for each in settled))
 
 
 def _not_taken(one: Call, two: Call, trail: Trail) -> Delivery | None:
