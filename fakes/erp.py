@@ -5,7 +5,7 @@ that has it, unchanged, so that a first attempt that comes late overwrites nothi
 Without one, every create creates. What its master data lacks it refuses to enter or post.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -303,6 +303,11 @@ class Erp:
     def entry_with(self, external_id: str) -> JournalEntry | None:
         """The journal entry that bears an external id."""
         return self._entries_by_external_id.get(external_id)
+
+    def external_ids(self) -> Iterator[tuple[str, str]]:
+        """Each external id that a record was entered under, and the id of the record."""
+        for known in (self._orders_by_external_id, self._items_by_external_id, self._entries_by_external_id):
+            yield from ((external_id, record.id) for external_id, record in known.items())
 
     def reversal_of(self, entry: str) -> JournalEntry | None:
         """What has taken a journal entry back."""

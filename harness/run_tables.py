@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.company import Company
+from fakes.company import Company, erp_of
 from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
 from harness.audit.statements import Book
 from harness.oracle import Expected
 from harness.replication import Replication
+from harness.simulation import Simulation
 from harness.tables import ParquetWriter
 from scenarios.truth import Truth
 
@@ -41,6 +42,7 @@ def write_tables(folder: Path, replication: Replication) -> None:
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
     tables.trace(replication.simulation.trace)
     _loads(tables, replication.simulation.company)
+    _beside_the_trace(tables, replication.simulation)
 
 
 def _loads(tables: ParquetWriter, company: Company) -> None:
@@ -52,6 +54,30 @@ def _loads(tables: ParquetWriter, company: Company) -> None:
         for key in keys
     ]
     tables.rows("trace/loads", ("system:text", "job:text", "key:text"), rows)
+
+
+def _beside_the_trace(tables: ParquetWriter, simulation: Simulation) -> None:
+    """By which keys calls and ERP's records were to be known; what the layer asked to be told of, for which target; and
+    what it still has in hand at the end.
+    """
+    tables.rows("trace/keys", ("call:int", "first_key:text", "key:text"), simulation.wire.rekeyed)
+    entered = [
+        (erp_of(entity), record, external_id)
+        for entity, erp in simulation.company.erps.items()
+        for external_id, record in erp.external_ids()
+    ]
+    tables.rows("actual/external_ids", ("system:text", "id:text", "external_id:text"), entered)
+    subscribed = [
+        (endpoint.source, name, type_, target)
+        for host in simulation.deployment.hosts
+        for name, endpoint in host.subscribed.items()
+        for type_ in sorted(endpoint.types)
+        for target in sorted(endpoint.targets)
+    ]
+    subscriptions = ("source:text", "subscriber:text", "type:text", "target:text")
+    tables.rows("trace/subscriptions", subscriptions, subscribed)
+    held = [(event.id, target) for event, target in simulation.deployment.held()]
+    tables.rows("trace/in_hand", ("event:int", "target:text"), held)
 
 
 def _truth(tables: ParquetWriter, truth: Truth) -> None:

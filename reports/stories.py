@@ -19,6 +19,13 @@ def stories_text(document: ExplainDocument, *, width: int, colour: bool) -> str:
     return page.text()
 
 
+def story_lines(story: Story, width: int = 100) -> list[str]:
+    """The sentences and the arithmetic of one story, without its title and its diagram."""
+    page = Page(width, colour=False)
+    _sentences(page, story)
+    return [line.rstrip() for line in page.text().splitlines()]
+
+
 def _scope(document: ExplainDocument) -> str:
     told = len(document["stories"])
     of = f" of {document['key']}" if document["key"] else ""
@@ -31,15 +38,7 @@ def _scope(document: ExplainDocument) -> str:
 
 def _tell(page: Page, story: Story, number: str) -> None:
     page.heading(f"{number}{story['title']}")
-    for heading, sentences in paragraphs(story):
-        page.line(f"  {heading}", style="dim")
-        for sentence in sentences:
-            page.sentence(sentence, indent="    ")
-    if story["arithmetic"]:
-        page.line("  The arithmetic", style="dim")
-        rows = [[f"    {line['words']}", decimal(line["minor"])] for line in story["arithmetic"]]
-        rows[-1][1] = money(story["arithmetic"][-1]["minor"], story["currency"])
-        page.rows(rows, right=[1])
+    _sentences(page, story)
     lines = sequence_lines(story, page.width)
     if lines:
         page.line("  Step by step", style="dim")
@@ -52,6 +51,18 @@ def _tell(page: Page, story: Story, number: str) -> None:
             )
 
 
+def _sentences(page: Page, story: Story) -> None:
+    for heading, sentences in paragraphs(story):
+        page.line(f"  {heading}", style="dim")
+        for sentence in sentences:
+            page.sentence(sentence, indent="    ")
+    if story["arithmetic"]:
+        page.line("  The arithmetic", style="dim")
+        rows = [[f"    {line['words']}", decimal(line["minor"])] for line in story["arithmetic"]]
+        rows[-1][1] = money(story["arithmetic"][-1]["minor"], story["currency"])
+        page.rows(rows, right=[1])
+
+
 def paragraphs(story: Story) -> Iterator[tuple[str, list[str]]]:
     """The parts of a story that are sentences, with their headings, those that there are."""
     told: tuple[tuple[str, list[str]], ...] = (
@@ -60,6 +71,7 @@ def paragraphs(story: Story) -> Iterator[tuple[str, list[str]]]:
         ("Last seen", [story["last_seen"]]),
         ("Where the two part", [story["parted"]]),
         ("What did it", [story["cause"]]),
+        ("What the layer did wrong", story["did_wrong"]),
         ("What would have prevented it", [story["prevention"]]),
     )
     for heading, sentences in told:

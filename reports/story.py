@@ -80,7 +80,10 @@ class BreakTold(TypedDict):
 
 
 class Story(TypedDict):
-    """Plain sentences, part by part, and the steps of the diagram. `of` is None for a contract's life."""
+    """Plain sentences, part by part, and the steps of the diagram. `of` is None for a contract's life.
+
+    `mistake` is the word for what the layer did wrong, which `did_wrong` tells; empty where it did nothing wrong.
+    """
 
     title: str
     of: BreakTold | None
@@ -94,6 +97,8 @@ class Story(TypedDict):
     parted_at: NotRequired[str]
     fault: FaultTold | None
     cause: str
+    mistake: str
+    did_wrong: list[str]
     safeguards: list[str]
     prevention: str
     parties: list[str]

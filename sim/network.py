@@ -45,6 +45,9 @@ class Response(Record):
         return self.status in {0, 429} or self.status >= 500
 
 
+NO_CALL: Any = object()
+"""In the place of the first call's idempotency key, where there has been no call."""
+
 TIMED_OUT = Response(0, None, "timeout")
 
 Serve = Callable[[Any, str | None, int], Response]
@@ -118,7 +121,8 @@ class Call:
 class Wire:
     """What all systems of one run share: the clock, the trace, and the numbering of calls and events.
 
-    `serving` is the business event on whose behalf a system is at work; 0 while it works of itself.
+    `serving` is the business event on whose behalf a system is at work; 0 while it works of itself. `rekeyed` are the
+    calls that bore another idempotency key than the first of the same operation and business key.
     """
 
     clock: Clock
@@ -127,6 +131,7 @@ class Wire:
     events: int = 0
     serving: int = 0
     struck: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # at, fault, kind, where, key
+    rekeyed: list[tuple[int, str | None, str | None]] = field(default_factory=list)  # call, first's key, its own
 
     def strike(self, fault: Fault, where: str, key: str, cause: int) -> None:
         """Count and record that `fault` touched something."""
@@ -211,8 +216,13 @@ class Server:
         call = Call()
         call.id = number
         occurrence = 1
-        if operation.first.setdefault(key, number) != number:
+        first_key = operation.first.get(key, NO_CALL)
+        if first_key is NO_CALL:
+            operation.first[key] = idempotency_key
+        else:
             operation.again[key] = occurrence = operation.again.get(key, 1) + 1
+            if first_key != idempotency_key:
+                wire.rekeyed.append((number, first_key, idempotency_key))
         call.cause = CAUSE.get()
         call.operation = operation
         call.key = key
@@ -416,7 +426,8 @@ def _pass_over(door: Door, decider: CallFault, call: Call) -> None:
 class _Operation:
     """One operation of a server: its name, its service times, its draws, and how often each key was tried.
 
-    `first` has each key's first call, `again` how often those that were tried again have been tried.
+    `first` has the idempotency key of each business key's first call, `again` how often those that were tried again
+    have been tried.
     """
 
     __slots__ = ("again", "draws", "eid", "first", "name", "number", "on_arrival", "service", "word")
@@ -428,7 +439,7 @@ class _Operation:
         self.eid, self.on_arrival = server._eid, server._on_arrival
         self.service = service.values
         self.draws = stream.hasher(name)
-        self.first: dict[str, int] = {}
+        self.first: dict[str, str | None] = {}
         self.again: dict[str, int] = {}
 
 

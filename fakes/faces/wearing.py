@@ -17,6 +17,9 @@ from sim.network import CAUSE, Response
 PATIENCE_US = 10 * MINUTE
 """How long a connection stays open for an answer: clients lose patience before."""
 
+KEY = "idempotency-key"
+"""The header by which a client says that a request is a repeat; the face knows which it honours."""
+
 
 @dataclass(slots=True)
 class HttpCall:
@@ -68,7 +71,7 @@ class Wearing:
             # By the core's own word, where it is one, an operation has the service time and the faults of that.
             self._server.offer(kind, word if word in self._known else f"{self.face.name}.{word}")
         CAUSE.set(self._cause(request))
-        return self._server.send(kind(request), key, None, timeout_us)
+        return self._server.send(kind(request), key, request.header(KEY), timeout_us)
 
     def _serve(self, asked: HttpCall, idempotency_key: str | None, now_us: int) -> Response:
         answer = call(self.face.app, asked.request)

@@ -8,6 +8,7 @@ and the day; only then is it an orphan.
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from itertools import chain
+from typing import NamedTuple
 
 from fakes.records import Invoice, JournalEntry, OpenItem
 from harness.audit.breaks import Break, Kind, amount_kind, effects
@@ -15,13 +16,12 @@ from harness.audit.postings import Finding, Sides, cells_of, findings, gross_min
 from harness.audit.tie import Parties, Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
-from sim.record import Value
 
 NEAR_DAYS = 3
 """How far the day of a posting may lie from its document's to be recognised without the document's id."""
 
 
-class Posted(Value):
+class Posted(NamedTuple):
     """An open item and its entry in the ledger; one of the two may be missing."""
 
     item: OpenItem | None

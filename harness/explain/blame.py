@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from fakes.company import kind_of
 from harness.explain.commits import about, committing
-from harness.explain.evidence import TAKEN, Found, Record, Trail
+from harness.explain.evidence import TAKEN, Found, Record
 from harness.explain.parting import hit
 from harness.explain.safeguards import MASTER_DATA
+from harness.explain.trails import Trail
 from harness.explain.whereabouts import Seen
 from harness.explain.words import Clock, called, ended
 from reports.result import FaultHits

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from fakes.company import kind_of
-from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record, Trail
+from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record
+from harness.explain.trails import Trail
 from harness.explain.words import Clock, ended, lasted, system_words
 from reports.story import Commit
 
@@ -37,14 +38,15 @@ def committing(record: Record, trail: Trail) -> Call | None:
     return next(iter(named or made), None)
 
 
-def commit_of(record: Record, trail: Trail, clock: Clock) -> Commit:
-    """How one record came to be."""
-    call = committing(record, trail)
-    event = next((one for one in trail.events if call and one.id == call.cause), None)
+def commit_of(record: Record, trail: Trail, clock: Clock, call: Call | None = None) -> Commit:
+    """How one record came to be; with `call`, how it came to be what that wrote."""
+    call = call or committing(record, trail)
+    event = trail.causes.get(call.cause) if call else None
+    at_us = call.committed_us if call else record.at_us
     return Commit(
         record=record.id,
-        at_s=record.at_us / 1_000_000,
-        at=clock.at(record.at_us),
+        at_s=at_us / 1_000_000,
+        at=clock.at(at_us),
         call=call.id if call else None,
         operation=call.operation if call else "",
         attempt=call.occurrence if call else 0,
@@ -59,14 +61,15 @@ def why(call: Call | None, event: Event | None, trail: Trail, clock: Clock) -> s
     """Why a call was made, in a clause."""
     if call is None:
         return "no call of the layer made it"
-    before = _tried_before(call, trail)
-    if before is not None and before.outcome not in DONE:
-        waited = lasted(call.sent_us - before.answered_us)
-        return f"the layer tried again {waited} after call {before.id}, of which it had no good answer: {ended(before)}"
+    before, failed = _tried_before(call, trail), _failed_before(call, trail)
+    if before is not None and failed is not None and (failed == before or failed.answered_us > before.sent_us):
+        waited = lasted(call.sent_us - failed.answered_us)
+        return f"the layer tried again {waited} after call {failed.id}, of which it had no good answer: {ended(failed)}"
     if event is None:
         return "the layer called of itself, for no event that is known"
     if before is not None:
-        return _noted_since(call, before, event, trail, clock) or _told_since(call, before, event, trail, clock)
+        again = _told_again(call, before, event, trail, clock)
+        return again or _noted_since(call, before, event, trail, clock) or _told_since(call, before, event)
     return _told(event)
 
 
@@ -74,12 +77,19 @@ def _told(event: Event) -> str:
     return f"{system_words(event.source)} told of {event.words} (event {event.id})"
 
 
-def _told_since(call: Call, before: Call, event: Event, trail: Trail, clock: Clock) -> str:
-    """Why a call was made although an earlier one had been answered well."""
+def _told_again(call: Call, before: Call, event: Event, trail: Trail, clock: Clock) -> str:
+    """That a call was made because its event was told once more after the call before it."""
     delivery = _delivery_before(call, event, trail)
-    if delivery is not None and (delivery.outcome == "repeated" or delivery.attempt > 1):
-        how = f"with attempt {delivery.attempt} to {delivery.subscriber} at {clock.at(delivery.at_us)}"
-        return f"{_told(event)} once more, {how}"
+    if delivery is None or not (delivery.outcome == "repeated" or delivery.attempt > 1):
+        return ""
+    if before.cause == call.cause and delivery.at_us < before.sent_us:
+        return ""
+    how = f"with attempt {delivery.attempt} to {delivery.subscriber} at {clock.at(delivery.at_us)}"
+    return f"{_told(event)} once more, {how}"
+
+
+def _told_since(call: Call, before: Call, event: Event) -> str:
+    """Why a call was made although an earlier one had been answered well."""
     if before.cause == call.cause:
         return f"the layer called once more for event {event.id}, although call {before.id} had been answered"
     return f"{_told(event)}: another event than that of call {before.id}"
@@ -90,13 +100,22 @@ def _tried_before(call: Call, trail: Trail) -> Call | None:
     return max((one for one in alike if one.id < call.id), key=lambda one: one.id, default=None)
 
 
+def _failed_before(call: Call, trail: Trail) -> Call | None:
+    """The call for the same that was the last to come to nothing before this one was sent."""
+    alike = (
+        one for one in trail.calls if (one.operation, one.key, one.cause) == (call.operation, call.key, call.cause)
+    )
+    failed = (one for one in alike if one.outcome not in DONE and one.answered_us <= call.sent_us and one.id < call.id)
+    return max(failed, key=lambda one: one.answered_us, default=None)
+
+
 def _delivery_before(call: Call, event: Event, trail: Trail) -> Delivery | None:
     """The delivery that the layer had last been told by when it called. One under way is noted when it is settled."""
     told = trail.told(event)
     before = [one for one in told if one.at_us <= call.sent_us]
     after = [one for one in told if one.at_us > call.sent_us]
     earlier = sum(one.operation == call.operation and one.key == call.key and one.id < call.id for one in trail.calls)
-    taken = [one for one in told if one.outcome in TAKEN]
+    taken = sorted((one for one in told if one.outcome in TAKEN), key=lambda one: one.attempt)
     if 0 < earlier < len(taken):  # each of the deliveries has had it called
         return taken[earlier]
     return before[-1] if before else after[0] if after else None

@@ -1,12 +1,11 @@
 """What a run's tables know of some business keys: events, deliveries, calls, notes, records, in order of time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from fakes.company import kind_of
-from harness.layer import ROUTES
 
 UNHEARD = frozenset({"lost_response", "lost_request", "too_late", "outage"})
 """Outcomes of calls whose client has heard nothing."""
@@ -16,6 +15,9 @@ TAKEN = frozenset({"accepted", "repeated"})
 
 OF_THE_LAYER = frozenset({"layer.crash", "layer.cutover"})
 """Where the layer itself is struck."""
+
+LOADING = ".bulk_load"
+"""How the operation ends that loads many rows."""
 
 DONE = frozenset({"ok", "replayed"})
 """Outcomes of calls that have told their client of success."""
@@ -84,6 +86,13 @@ class Call(NamedTuple):
         return self.outcome not in UNHEARD
 
 
+class Refused(NamedTuple):
+    """A call that was refused, and the kind of fault that struck it, empty for none."""
+
+    call: Call
+    struck: str
+
+
 class Note(NamedTuple):
     """A fault's hit or a layer's decision."""
 
@@ -108,7 +117,10 @@ class Version(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A record that a system holds: `minor` is its amount, `version` that of a copy of a contract."""
+    """A record that a system holds: `minor` is its amount, `version` that of a copy of a contract.
+
+    `external_id` is what ERP was to know it by, empty for none.
+    """
 
     system: str
     record: str
@@ -119,6 +131,7 @@ class Record(NamedTuple):
     period: str | None = None
     version: int | None = None
     ended: str = ""
+    external_id: str = ""
 
 
 class Line(NamedTuple):
@@ -158,9 +171,31 @@ class Found(NamedTuple):
     struck_key: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """How the layer learns of things: whom it `asked` to tell it of a type of event, for a target; how far it has read.
+
+    `heard_us` is the commit of the newest event of a source that anybody has taken, `ties` how many other events of its
+    source were committed at an event's very instant. `taken` counts the events of a type that were acknowledged, and
+    `carried` says which types led to some call at a target.
+    """
+
+    asked: Collection[tuple[str, str]] = ()
+    heard_us: Mapping[str, int] = field(default_factory=dict)
+    ties: Mapping[int, int] = field(default_factory=dict)
+    taken: Mapping[str, int] = field(default_factory=dict)
+    carried: Collection[tuple[str, str]] = ()
+
+
 @dataclass(kw_only=True)
 class Evidence:
-    """All that is known of some keys. `locks` are ERP's by month, `applied` (system, id, version) -> instant."""
+    """All that is known of some keys. `locks` are ERP's by month, `applied` (system, id, version) -> instant.
+
+    `rekeyed` has the idempotency keys of a call's first try and of itself, where they differ. `renewals` are the calls
+    for a new token, `turned_down` the last call for want of one at each system, `refused_loads` the bulk loads that
+    were refused as a whole. `in_hand` are the events that the layer still has for a target, `oldest` the oldest of all
+    for each; `causes` those that calls were made for, by their numbers. `sources` says how the layer learns of things.
+    """
 
     events: Sequence[Event] = ()
     deliveries: Sequence[Delivery] = ()
@@ -172,6 +207,14 @@ class Evidence:
     charged: Sequence[Line] = ()
     locks: Mapping[str, int] = field(default_factory=dict)
     applied: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
+    rekeyed: Mapping[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    renewals: Sequence[Call] = ()
+    turned_down: Sequence[Call] = ()
+    refused_loads: Sequence[Refused] = ()
+    in_hand: Collection[tuple[int, str]] = ()
+    oldest: Mapping[str, Event] = field(default_factory=dict)
+    causes: Mapping[int, Event] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
 
     def event(self, number: int) -> Event | None:
         """The event of that number."""
@@ -201,6 +244,14 @@ class Evidence:
             charged=_taken(self._by_key["charged"], wanted),
             locks=self.locks,
             applied=self.applied,
+            rekeyed=self.rekeyed,
+            renewals=self.renewals,
+            turned_down=self.turned_down,
+            refused_loads=self.refused_loads,
+            in_hand=self.in_hand,
+            oldest=self.oldest,
+            causes=self.causes,
+            sources=self.sources,
         )
 
     @cached_property
@@ -242,82 +293,3 @@ def _grouped(rows: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[A
 
 def _taken(groups: Mapping[Any, list[Any]], keys: Iterable[Any]) -> list[Any]:
     return [row for key in keys for row in groups.get(key, ())]
-
-
-@dataclass(slots=True)
-class Trail:
-    """How what happened to `key` came to one `target`: the events, who was told, what was called, what was noted."""
-
-    target: str
-    key: str
-    events: list[Event]
-    deliveries: list[Delivery]
-    calls: list[Call]
-    notes: list[Note]
-
-    def told(self, event: Event) -> list[Delivery]:
-        """The attempts to tell of an event."""
-        return [delivery for delivery in self.deliveries if delivery.event == event.id]
-
-    def called(self, event: Event) -> list[Call]:
-        """The calls that were made for an event, in the order of sending."""
-        return [call for call in self.calls if call.cause == event.id]
-
-    def noted(self, event: Event) -> list[Note]:
-        """What the layer noted of an event."""
-        return [note for note in self.notes if note.cause == event.id or (not note.cause and note.key == event.key)]
-
-
-def trail_of(evidence: Evidence, target: str, key: str) -> Trail:
-    """The way of everything about `key` that `target` is to be told of."""
-    kind = kind_of(target)
-    types = {f"{source}.{type_}" for (source, to), several in ROUTES.items() if to == kind for type_ in several}
-    events = sorted(
-        (event for event in evidence.events if event.key == key and event.type in types), key=lambda event: event.at_us
-    )
-    numbers = {event.id for event in events}
-    deliveries = _serving(kind, [one for one in evidence.deliveries if one.event in numbers])
-    calls = [
-        call
-        for call in evidence.calls
-        if kind_of(call.system) == kind and (call.cause in numbers or (call.key == key and not call.cause))
-    ]
-    notes = [
-        note
-        for note in evidence.notes
-        if (note.cause in numbers or note.key == key)
-        and (kind_of(note.where.partition(".")[0]) in {kind, "layer", "crm", "billing", "revenue", "projects"})
-        and not (kind_of(note.where) != kind and note.where in _TARGETS)
-    ]
-    crashes = [note for note in evidence.notes if note.where in OF_THE_LAYER]
-    return Trail(
-        target, key, events, sorted(deliveries, key=lambda one: one.at_us),
-        _numbered(sorted(calls, key=lambda one: (one.sent_us, one.id))),
-        sorted({*notes, *crashes}, key=lambda one: one.at_us),
-    )  # fmt: skip
-
-
-def _numbered(calls: Iterable[Call]) -> list[Call]:
-    """The calls, each with which try it is of its operation and key for its event, not in the whole run."""
-    tries: dict[tuple[str, str, int], int] = {}
-    numbered = []
-    for call in calls:
-        alike = (call.operation, call.key, call.cause)
-        tries[alike] = tries.get(alike, 0) + 1
-        numbered.append(call._replace(occurrence=tries[alike]))
-    return numbered
-
-
-_TARGETS = {to for _, to in ROUTES}
-
-
-def _serving(target: str, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Those to a subscriber that serves the target: its own where it has one, as the name says, else the others."""
-    ours, shared = [], []
-    for delivery in deliveries:
-        to = kind_of(delivery.subscriber.rpartition("->")[2])
-        if to == target:
-            ours.append(delivery)
-        elif to not in _TARGETS or "->" not in delivery.subscriber:
-            shared.append(delivery)
-    return ours or shared

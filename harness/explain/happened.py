@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from harness.explain.commits import MAKER, about, committing
-from harness.explain.evidence import DONE, TAKEN, Event, Found, Record, Trail
+from harness.explain.evidence import DONE, TAKEN, Event, Found, Record
 from harness.explain.overtaking import Overtaking
 from harness.explain.safeguards import group_of
+from harness.explain.trails import Trail
 from harness.explain.words import Clock, a, called, ended, lasted, record_words, system_words
 from reports.story import Commit
 from reports.wording import listing, several

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from fakes.company import kind_of
-from harness.explain.evidence import DONE, Evidence, Trail, trail_of
+from harness.explain.evidence import DONE, Evidence
 from harness.explain.steps import parties_of, steps_of
 from harness.explain.story import Setting
+from harness.explain.trails import Trail, trail_of
 from harness.explain.words import Clock, ended, record_words, system_words
 from harness.layer import TARGETS
 from reports.story import Story
@@ -31,6 +32,8 @@ def life_of(key: str, belonging: Sequence[str], evidence: Evidence, setting: Set
         parted="Nowhere: the books say what was agreed.",
         fault=None,
         cause="",
+        mistake="",
+        did_wrong=[],
         safeguards=[],
         prevention="",
         parties=parties_of(steps),

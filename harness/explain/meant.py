@@ -4,18 +4,31 @@ from collections.abc import Iterator
 
 from harness.explain.amounts import IN_MONEY, minor_of
 from harness.explain.commits import COPIES, MAKER
-from harness.explain.evidence import Event, Evidence, Found, Trail
+from harness.explain.evidence import Event, Evidence, Found
 from harness.explain.safeguards import group_of
+from harness.explain.trails import Trail
 from harness.explain.words import Clock, a, record_words, system_words
 from reports.wording import money
 
 
 def event_wanted(found: Found, trail: Trail) -> Event | None:
-    """The event whose effect is missing, late or wrong: of the version that is lacking, else the first of all."""
+    """The event whose effect is missing, late or wrong: of the version that is lacking, else the first of all.
+
+    Who reads states hears of the newest alone: then it is that event.
+    """
+    if found.kind == "stale_master_data":
+        return max(trail.events, key=lambda event: event.version, default=None)
     number = _version_wanted(found)
+    if number is None and group_of(found.kind) == "behind":
+        unwritten = [event for event in trail.events if event.version > 1 and not trail.written(event)]
+        return next(iter([*unwritten, *reversed(trail.events)]), None)
     of_it = [event for event in trail.events if event.version == number]
     unheeded = [event for event in of_it if not trail.called(event)]
-    return next(iter([*unheeded, *of_it, *trail.events]), None)
+    wanted = next(iter([*unheeded, *of_it, *trail.events]), None)
+    if wanted is None or trail.told(wanted) or trail.called(wanted):
+        return wanted
+    later = [event for event in trail.events if event.version > wanted.version]
+    return next((event for event in reversed(later) if trail.told(event) or trail.called(event)), wanted)
 
 
 def _version_wanted(found: Found) -> int | None:

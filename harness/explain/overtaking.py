@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from harness.explain.evidence import Call, Found, Trail
+from harness.explain.evidence import Call, Found
+from harness.explain.trails import Trail
 
 
 class Overtaking(NamedTuple):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.explain.commits import about, both, committing
-from harness.explain.evidence import Found, Record, Trail
+from harness.explain.evidence import DONE, Call, Found, Record
 from harness.explain.overtaking import Overtaking
 from harness.explain.safeguards import group_of
+from harness.explain.trails import Trail
 from harness.explain.whereabouts import Seen
-from harness.explain.words import Clock, called, ended, record_words, system_words
+from harness.explain.words import Clock, called, ended, lasted, record_words, system_words
 
 
 class Parting(NamedTuple):
@@ -38,8 +39,17 @@ def _hit_call(found: Found, trail: Trail, at_us: int) -> Hit | None:
     for call in trail.calls:
         ours = call.operation == found.struck_at and found.struck_key in (call.key, call.job)
         if ours and call.sent_us <= at_us <= max(call.answered_us, call.left_us):
-            return Hit(at_us, f"this very call: {called(call)}", f"{called(call)} was struck: {ended(call)}")
+            how = _struck(found, call)
+            return Hit(at_us, f"this very call: {called(call)}", f"{called(call)} was struck: {how}")
     return None
+
+
+def _struck(found: Found, call: Call) -> str:
+    if found.cause == "partial_load":
+        return "the load stopped before this row was done"
+    if call.outcome in DONE and call.answered_us > call.sent_us:
+        return f"it was answered after {lasted(call.answered_us - call.sent_us)}"
+    return ended(call)
 
 
 def _hit_event(found: Found, trail: Trail, at_us: int) -> Hit | None:

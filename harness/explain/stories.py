@@ -61,10 +61,14 @@ def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[S
         [found.expected for found in breaks if found.kind == "duplicate_customer" and found.expected]
     )
     evidence = tables.evidence([*keys, *twins.values()])
+    kin = tables.kin()
     return [
-        story_of(found, evidence.about([*_keys(found), twins.get(found.expected or "", found.key)]), setting)
+        story_of(
+            found, evidence.about([*_keys(found), twins.get(found.expected or "", found.key)]), setting,
+            [one for one in kin.get(found.contract or "", ()) if one != found],
+        )
         for found in breaks
-    ]
+    ]  # fmt: skip
 
 
 def setting_of(run: RunDocument) -> Setting:

@@ -5,17 +5,24 @@ Pure functions over what the tables know: nothing is read, run or guessed here t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from fakes.company import kind_of
+from harness.audit.causes import LAYER
 from harness.explain.amounts import arithmetic
 from harness.explain.blame import cause, fault_of
-from harness.explain.commits import MAKER, both, commit_of, records_behind
-from harness.explain.evidence import Evidence, Found, Record, Trail, trail_of
+from harness.explain.commits import MAKER, both, commit_of, committing, records_behind
+from harness.explain.diagnosis import Diagnosis, diagnosis, origin_of, written_last, written_twice
+from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
+from harness.explain.losses import turned_away
 from harness.explain.meant import event_wanted, meant
-from harness.explain.overtaking import overtaking, struck_there
+from harness.explain.overtaking import Overtaking, overtaking, struck_there
 from harness.explain.parting import parting
+from harness.explain.repeats import Done, done_of
 from harness.explain.safeguards import against, group_of, prevention
 from harness.explain.steps import parties_of, steps_of
+from harness.explain.trails import Trail, trail_of
 from harness.explain.whereabouts import last_seen
 from harness.explain.words import Clock, record_words, system_words
 from reports.result import FaultHits
@@ -37,46 +44,106 @@ class Setting:
     built_in: bool
 
 
-def story_of(found: Found, evidence: Evidence, setting: Setting) -> Story:
-    """The story of one break."""
-    clock, group = setting.clock, group_of(found.kind)
-    trail = trail_of(evidence, found.system, found.call)
-    event = event_wanted(found, trail)
-    records = records_behind(found, evidence)
-    twins = both(records, found) if group == "twice" else []
-    ways = {record.id: _way(record, trail, evidence) for record in twins}
-    commits = [commit_of(record, ways[record.id], clock) for record in twins]
+class _Time(NamedTuple):
+    """One of the times that something was done which is there twice: its record, the call, and the call's trail."""
+
+    record: Record
+    done: Done
+    way: Trail
+
+
+def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[Found] = ()) -> Story:
+    """The story of one break. `kin` are the other breaks of the same contract."""
+    clock, group = setting.clock, group_of(broken.kind)
+    trail = trail_of(evidence, broken.system, broken.call)
+    event = event_wanted(broken, trail)
     overtaken = overtaking(trail) if group == "behind" else None
-    if overtaken is not None:
-        found = struck_there(found, overtaken, trail)
+    found = _struck(broken, event, overtaken, trail, evidence, setting)
+    records = records_behind(found, evidence)
+    times = _times(found, records, trail, evidence)
+    told = _follows(found, evidence, setting, kin) or diagnosis(
+        found, event, trail, evidence, records, [time.done for time in times], overtaken, clock
+    )
+    found = _crashed(found, told, setting)
+    commits = [commit_of(time.record, time.way, clock, time.done.call) for time in times]
     absent = group == "lost" or (group == "behind" and overtaken is None)
     seen = last_seen(trail, event, clock) if absent else None
     parted = parting(found, trail, records, overtaken, seen, clock)
     fault = fault_of(found, setting.faults, clock)
-    safeguards = against(found.kind, found.cause, overtaken=overtaken is not None, place=seen.place if seen else "")
     documents = evidence.records_of(found.system, found.record, found.key) if found.record in MAKER else []
-    steps, left_out = steps_of([trail, *ways.values()], [*records, *documents], clock, parts_us=parted.step_us)
+    ways = [trail, *(time.way for time in times)]
+    steps, left_out = steps_of(ways, [*records, *documents], clock, parts_us=parted.step_us)
     return Story(
         title=_title(found),
-        of=_told(found),
+        of=_told(broken),
         meant=meant(found, event, evidence, clock),
         happened=happened(found, event, trail, records, commits, overtaken, clock),
         commits=commits,
         last_seen=seen.sentence if seen else "",
-        arithmetic=arithmetic(found, evidence, twins),
+        arithmetic=arithmetic(found, evidence, list(dict.fromkeys(time.record for time in times))),
         currency=found.currency,
         parted=parted.sentence,
         parted_at=clock.at(parted.at_us),
         fault=fault,
         cause=cause(found, fault, trail, records, commits, seen, clock),
-        safeguards=list(safeguards),
-        prevention=prevention(
-            found.kind, found.cause, safeguards, setting.options, setting.layer, built_in=setting.built_in
-        ),
+        mistake=told.mistake,
+        did_wrong=told.sentences,
+        safeguards=list(against(told.mistake, found.cause)),
+        prevention=prevention(told.mistake, found.cause, setting.options, setting.layer, built_in=setting.built_in),
         parties=parties_of(steps),
         steps=steps,
         left_out=left_out,
     )
+
+
+def _struck(
+    found: Found, event: Event | None, overtaken: Overtaking | None, trail: Trail, evidence: Evidence, setting: Setting
+) -> Found:  # fmt: skip
+    """The break with the strike that its story is about, where that is another than the audit has chosen."""
+    if overtaken is not None:
+        return struck_there(found, overtaken, trail)
+    if event is None or found.cause != LAYER or trail.called(event):
+        return found
+    refused = turned_away(event, trail, evidence)
+    if refused is None or not refused.struck:
+        return found
+    call, kind = refused
+    planned = (fault for fault in setting.faults if (fault["kind"], fault["target"]) == (kind, kind_of(call.system)))
+    name = next((fault["name"] for fault in planned), kind)
+    return found._replace(
+        cause=kind, struck_us=call.sent_us, struck_by=name, struck_at=call.operation, struck_key=call.key
+    )
+
+
+def _crashed(found: Found, told: Diagnosis, setting: Setting) -> Found:
+    """The break with the crash for its strike, where that is what brought it out and the audit has chosen another."""
+    if told.crashed_us < 0 or found.cause in ("crash", "cutover"):
+        return found
+    name = next((fault["name"] for fault in setting.faults if fault["kind"] == "crash"), "crash")
+    return found._replace(
+        cause="crash", struck_us=told.crashed_us, struck_by=name, struck_at="layer.crash", struck_key=""
+    )
+
+
+def _times(found: Found, records: Sequence[Record], trail: Trail, evidence: Evidence) -> list[_Time]:
+    """The two times that something was done, of what is there twice, or counted twice; at least the one known."""
+    if found.kind == "double_applied_amendment":
+        return [_Time(records[0], done, trail) for done in written_twice(trail) or written_last(trail)[-1:] if records]
+    noted = evidence.records_of(found.system, "fulfilment", found.call)
+    if group_of(found.kind) != "twice" and (group_of(found.kind) != "wrong" or len(noted) < 2):
+        return []
+    ways = [(record, _way(record, trail, evidence)) for record in both(records, found)]
+    return [_Time(record, done_of(record, committing(record, way)), way) for record, way in ways]
+
+
+def _follows(found: Found, evidence: Evidence, setting: Setting, kin: Sequence[Found]) -> Diagnosis | None:
+    """The mistake behind the break that this one is no more than an outcome of, if there is one."""
+    origin = origin_of(found, kin)
+    if origin is None:
+        return None
+    story = story_of(origin, evidence, setting)
+    facts = (f"It follows from another break: {story['title']}.", *story["did_wrong"][1:])
+    return Diagnosis(story["mistake"], facts) if story["mistake"] else None
 
 
 def _way(record: Record, trail: Trail, evidence: Evidence) -> Trail:

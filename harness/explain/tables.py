@@ -1,12 +1,32 @@
 """Reads the tables of a run's directory, those rows of them that some business keys need."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness.explain.evidence import OF_THE_LAYER, Call, Delivery, Event, Evidence, Found, Line, Note, Record, Version
+from harness.explain.evidence import (
+    LOADING,
+    OF_THE_LAYER,
+    Call,
+    Delivery,
+    Event,
+    Evidence,
+    Found,
+    Line,
+    Note,
+    Record,
+    Refused,
+    Sources,
+    Version,
+)
+from sim.access import REFRESH
 
 _COPIES = {"billing": "subscription", "erp": "order", "revenue": "revenue_contract", "projects": "project"}
+
+RENEWAL = f".{REFRESH}"
+"""How the operation ends that asks for a new token."""
 
 
 class RunTables:
@@ -24,11 +44,18 @@ class RunTables:
 
     def told_in_full(self) -> bool:
         """Whether the tables say all that a story needs: an older version's lack some of it."""
-        return self._file("actual/locks").is_file() and "struck_us" in self._columns("breaks")
+        return self._file("trace/keys").is_file() and "struck_us" in self._columns("breaks")
 
     def breaks(self) -> list[Found]:
         """Every break of the run, in the order of the audit."""
         return [Found(*row) for row in self._rows(", ".join(Found._fields), "breaks")]
+
+    def kin(self) -> dict[str, list[Found]]:
+        """Every break of a contract, by the contract."""
+        found: dict[str, list[Found]] = {}
+        for one in self.breaks():
+            found.setdefault(one.contract or "", []).append(one)
+        return found
 
     def keys(self) -> list[str]:
         """All that a story can be asked of: contracts, accounts and documents."""
@@ -71,10 +98,11 @@ class RunTables:
         calls = self._rows("*", "trace/calls", ours, [wanted, numbers])
         of_the_layer = ", ".join(f"'{where}'" for where in sorted(OF_THE_LAYER))
         notes = self._rows("*", "trace/notes", f'{ours} OR "where" IN ({of_the_layer})', [wanted, numbers])
+        ours_called = [*(Call(*row) for row in calls), *self._loaded(wanted)]
         return Evidence(
             events=events,
             deliveries=[Delivery(*row) for row in deliveries],
-            calls=[*(Call(*row) for row in calls), *self._loaded(wanted)],
+            calls=ours_called,
             notes=[Note(*row) for row in notes],
             versions=self._versions(wanted),
             records=list(self._records(wanted)),
@@ -87,7 +115,92 @@ class RunTables:
                     "system, id, version, applied_us", "actual/versions", wanted, "contract"
                 )
             },
+            rekeyed=self._rekeyed([call.id for call in ours_called]),
+            renewals=[Call(*row) for row in self._rows("*", "trace/calls", "ends_with(operation, ?)", [RENEWAL])],
+            turned_down=[Call(*row) for row in self._turned_down()],
+            refused_loads=[Refused(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
+            in_hand=dict.fromkeys(self._of("event, target", "trace/in_hand", numbers, "event", kind="BIGINT")),
+            oldest={target: Event(*row) for target, *row in self._oldest()},
+            causes=self._events([call.cause for call in ours_called]),
+            sources=self._sources(numbers),
         )
+
+    def _events(self, numbers: Iterable[int]) -> dict[int, Event]:
+        columns, wanted = "event, cause, type, key, version, committed_us", list(dict.fromkeys(numbers))
+        rows = self._of(columns, "trace/events", wanted, "event", kind="BIGINT")
+        return {row[0]: Event(*row) for row in rows}
+
+    def _oldest(self) -> list[Any]:
+        return self._asked(
+            "SELECT target, event, cause, type, key, version, committed_us FROM {trace/in_hand} held "
+            "JOIN {trace/events} events USING (event) "
+            "QUALIFY row_number() OVER (PARTITION BY target ORDER BY event) = 1 ORDER BY target"
+        )
+
+    def _rekeyed(self, calls: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+        rows = self._of("call, first_key, key", "trace/keys", calls, "call", kind="BIGINT")
+        return {call: (first, own) for call, first, own in rows}
+
+    def _sources(self, events: Sequence[int]) -> Sources:
+        """How the layer learns of things, and what was committed at the same instants as these events."""
+        asked = dict.fromkeys(self._rows("DISTINCT source || '.' || type, target", "trace/subscriptions"))
+        return Sources(
+            asked=asked, heard_us=self._heard_us(), ties=self._ties(events), taken=self._taken(),
+            carried=dict.fromkeys(self._carried()),
+        )  # fmt: skip
+
+    def _heard_us(self) -> dict[str, int]:
+        return dict(
+            self._asked(
+                "SELECT split_part(type, '.', 1), max(committed_us) FROM {trace/events} WHERE event IN "
+                "(SELECT event FROM {trace/deliveries} WHERE outcome IN ('accepted', 'repeated')) GROUP BY 1 ORDER BY 1"
+            )
+        )
+
+    def _ties(self, events: Sequence[int]) -> dict[int, int]:
+        return dict(
+            self._asked(
+                "SELECT ours.event, count(*) FROM {trace/events} ours JOIN {trace/events} other "
+                "ON other.committed_us = ours.committed_us AND other.event <> ours.event "
+                "AND split_part(other.type, '.', 1) = split_part(ours.type, '.', 1) "
+                "WHERE ours.event IN (SELECT unnest(?::BIGINT[])) GROUP BY 1 ORDER BY 1",
+                [list(events)],
+            )
+        )
+
+    def _refused_loads(self) -> list[Any]:
+        return self._asked(
+            'SELECT calls.*, coalesce((SELECT min(what) FROM {trace/notes} notes WHERE notes."where" = operation '
+            "AND notes.key = calls.key AND at_us BETWEEN sent_us AND greatest(left_us, answered_us)), '') "
+            "FROM {trace/calls} calls WHERE ends_with(operation, ?) AND committed_us < 0 ORDER BY call",
+            [LOADING],
+        )
+
+    def _turned_down(self) -> list[Any]:
+        return self._asked(
+            "SELECT * FROM {trace/calls} WHERE outcome = 'token_expired' QUALIFY row_number() OVER "
+            "(PARTITION BY split_part(operation, '.', 1) ORDER BY sent_us DESC, call DESC) = 1 ORDER BY call"
+        )
+
+    def _taken(self) -> dict[str, int]:
+        return dict(
+            self._asked(
+                "SELECT type, count(DISTINCT event) FROM {trace/deliveries} told JOIN {trace/events} events "
+                "USING (event) WHERE outcome IN ('accepted', 'repeated') GROUP BY 1 ORDER BY 1"
+            )
+        )
+
+    def _carried(self) -> list[tuple[str, str]]:
+        """Which types of event led to some call at which target. Rows of bulk loads bear no event: by their keys."""
+        called = self._asked(
+            "SELECT DISTINCT events.type, split_part(calls.operation, '.', 1) "
+            "FROM {trace/calls} calls JOIN {trace/events} events ON calls.cause = events.event ORDER BY ALL"
+        )
+        loaded = self._asked(
+            "SELECT DISTINCT events.type, loads.system FROM {trace/loads} loads JOIN {trace/events} events "
+            "ON loads.key = events.key ORDER BY ALL"
+        )
+        return [*called, *loaded]
 
     def _loaded(self, keys: Sequence[str]) -> Iterable[Call]:
         """The rows of bulk loads that are about these keys, each as a call of its own."""
@@ -97,7 +210,7 @@ class RunTables:
             jobs.setdefault(job, []).append(key)
         for row in self._of("*", "trace/calls", list(jobs)) if jobs else ():
             call = Call(*row)
-            if call.operation.endswith(".bulk_load"):
+            if call.operation.endswith(LOADING):
                 for key in dict.fromkeys(jobs[call.key]):
                     yield call._replace(key=key, job=call.key)
 
@@ -107,6 +220,16 @@ class RunTables:
 
     def _records(self, keys: Sequence[str]) -> Iterable[Record]:
         """Every record of these keys."""
+        for record in self._bare_records(keys):
+            known = self._external_ids.get((record.system, record.id))
+            yield record._replace(external_id=known) if known else record
+
+    @cached_property
+    def _external_ids(self) -> dict[tuple[str, str], str]:
+        rows = self._rows("system, id, external_id", "actual/external_ids")
+        return {(system, id_): external_id for system, id_, external_id in rows}
+
+    def _bare_records(self, keys: Sequence[str]) -> Iterable[Record]:
         columns = "system, id, contract, created_us, version, voided_by"
         for system, id_, contract, at_us, version, voided in self._of(columns, "actual/contracts", keys, "contract"):
             kind = _COPIES[system.partition("-")[0]]
@@ -146,9 +269,22 @@ class RunTables:
         columns = "invoice, contract, version, coalesce(item, 'p' || period), minor"
         return [Line(*row) for row in self._of(columns, "actual/invoice_lines", keys, "contract")]
 
-    def _of(self, columns: str, name: str, keys: Sequence[str], column: str = "key", more: str = "") -> list[Any]:
+    def _of(
+        self, columns: str, name: str, keys: Sequence[str] | Sequence[int], column: str = "key", more: str = "",
+        kind: str = "VARCHAR",
+    ) -> list[Any]:  # fmt: skip
         """The rows of a table whose column is one of the keys."""
-        return self._rows(columns, name, f"{column} IN (SELECT unnest(?::VARCHAR[])) {more}", [list(keys)])
+        return self._rows(columns, name, f"{column} IN (SELECT unnest(?::{kind}[])) {more}", [list(keys)])
+
+    def _asked(self, question: str, given: Sequence[Any] = ()) -> list[Any]:
+        """The rows that a question has, in which `{trace/calls}` stands for a table; none where one is not there."""
+        names = re.findall(r"\{([\w/]+)\}", question)
+        if not all(self._file(name).is_file() for name in names):
+            return []
+        for name in dict.fromkeys(names):
+            file = str(self._file(name)).replace("'", "''")
+            question = question.replace(f"{{{name}}}", f"read_parquet('{file}')")
+        return self._database.execute(question, list(given)).fetchall()
 
     def _rows(self, columns: str, name: str, where: str = "", given: Sequence[Any] = ()) -> list[Any]:
         file = self._file(name)

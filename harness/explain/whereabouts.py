@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from harness.explain.evidence import DONE, TAKEN, Event, Trail
+from harness.explain.evidence import DONE, TAKEN, Event
+from harness.explain.trails import Trail
 from harness.explain.words import LETTING_GO, NOTES, Clock, called, ended, system_words
 from reports.wording import several
 

@@ -70,8 +70,8 @@ def trophy(trial: Trial, finding: Finding, thresholds: Thresholds) -> Trophy:
     expect: dict[str, tuple[str, ...]] = {f"breaks.{kind}": ("== 0",) for kind in finding.kinds}
     for metric, text in thresholds:
         expect[metric] = (*expect.get(metric, ()), text)
-    layer = re.sub(r"\W+", "-", trial.layer.rpartition(".")[2]).strip("-").lower()
-    way = re.sub(r"\W+", "-", finding.way or finding.expectation).strip("-").lower()
+    layer = re.sub(r"[\W_]+", "-", trial.layer.rpartition(".")[2]).strip("-").lower()
+    way = re.sub(r"[\W_]+", "-", finding.way or finding.expectation).strip("-").lower()
     return Trophy(
         scenario.model_copy(
             update={

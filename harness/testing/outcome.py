@@ -102,8 +102,9 @@ Replay = Callable[..., Sequence[str]]
 class Run:
     """A finished run. `document` is what `tieout run --json` prints.
 
-    `duplicates` and `missing` count records, `breaks` are all differences that are open at the end, `metrics` has the
-    measures by name, `faults` how often each planned fault struck. `held` says whether every expectation did.
+    `duplicates` and `missing` count records, `breaks` are all differences that are open at the end, `story` is that of
+    the one to tell of, as `tieout explain --json` has it; None if there is none. `metrics` has the measures by name,
+    `faults` how often each planned fault struck. `held` says whether every expectation did.
     """
 
     def __init__(self, performed: Performed, replay: Replay, *, sometimes_apart: bool = False) -> None:
@@ -121,7 +122,7 @@ class Run:
         self.remarks: Sequence[str] = document["remarks"]
         self.expectations: Sequence[Expectation] = [*map(_expectation, document["expectations"])]
         self.replay = replay
-        self.listed: Sequence[Mapping[str, Any]] = performed.breaks
+        self.story = performed.story
         self._sometimes_apart = sometimes_apart
 
     @property

@@ -12,12 +12,15 @@ from harness.attempts import attempt
 from harness.commands.options import scenario_of
 from harness.endings import Surroundings, Trouble
 from harness.expectations import read
+from harness.explain.at_once import stories_at_once
 from harness.layers import LayerChoice
 from harness.replication import replicate
 from harness.shadowing import shadowed
 from harness.testing.asked import Asked
 from harness.testing.brought import brought
+from harness.testing.chosen import chosen
 from harness.workers import each_result
+from reports.story import Story
 from scenarios.errors import ScenarioError
 from scenarios.load import loads
 from scenarios.resolved import dump
@@ -29,10 +32,11 @@ Key: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """A finished run: its document, and all breaks that are open at its end."""
+    """A finished run: its document, all breaks that are open at its end, and the story of the one to tell of."""
 
     document: dict[str, Any]
     breaks: Sequence[dict[str, Any]]
+    story: Story | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,7 @@ def perform(asked: Asked, seed: int | None = None) -> Performed:
     scenario = scenario_for(asked)
     number = scenario.seed if seed is None else seed
     found = brought(asked.layer, asked.options)
-    document, breaks = _run(scenario, found.choice, number)
-    return _told(asked, found.choice.text, document, breaks)
+    return _told(asked, found.choice.text, *_run(scenario, found.choice, number))
 
 
 class Ahead:
@@ -124,12 +127,14 @@ def replay_of(asked: Asked, seed: int, *more: str) -> str:
     return shlex.join(words) if shell else ""
 
 
-def _told(asked: Asked, layer: str, document: dict[str, Any], breaks: Sequence[dict[str, Any]]) -> Performed:
+def _told(
+    asked: Asked, layer: str, document: dict[str, Any], breaks: Sequence[dict[str, Any]], story: Story | None
+) -> Performed:
     command = shlex.join(["tieout", "run", *asked.words])
-    return Performed({**document, "layer": layer, "settings": {"command": command}}, breaks)
+    return Performed({**document, "layer": layer, "settings": {"command": command}}, breaks, story)
 
 
-def _worked(task: Task) -> tuple[Key, tuple[str, dict[str, Any], Sequence[dict[str, Any]]] | Trouble]:
+def _worked(task: Task) -> tuple[Key, tuple[str, dict[str, Any], Sequence[dict[str, Any]], Story | None] | Trouble]:
     """What a worker process makes of a task."""
     try:
         choice = replace(brought(task.layer).choice, text=task.text)
@@ -143,11 +148,15 @@ def _read(text: str) -> Scenario:
     return loads(text, "scenario.yaml")
 
 
-def _run(scenario: Scenario, choice: LayerChoice, seed: int) -> tuple[dict[str, Any], Sequence[dict[str, Any]]]:
+def _run(
+    scenario: Scenario, choice: LayerChoice, seed: int
+) -> tuple[dict[str, Any], Sequence[dict[str, Any]], Story | None]:
     with modules_kept(), attempt(scenario.name, choice.text, seed):
         done = replicate(scenario, choice, seed)
     found = done.audit
-    return done.document, [one.document() for one in found.telling(len(found.breaks))]
+    breaks = [one.document() for one in found.telling(len(found.breaks))]
+    stories = stories_at_once(done, chosen(breaks, done.document["expectations"]))
+    return done.document, breaks, next(iter(stories), None)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.attempts import is_known
-from harness.testing.story import story
+from reports.stories import story_lines
 from reports.wording import money, plain, several
 
 if TYPE_CHECKING:
@@ -42,5 +42,9 @@ def raised_in(traceback: str) -> list[str]:
 
 
 def _first_break(run: "Run") -> list[str]:
-    first, *explained = story(run.document, run.listed) or [""]
-    return [f"  first break: {first}", *(f"    {line}" for line in explained)] if first else []
+    """One break with its story; and how many more there are."""
+    if run.story is None:
+        return []
+    others = len(run.breaks) - 1
+    more = [f"  and {several(others, 'more break')}"] if others else []
+    return [f"  first break: {plain(run.story['title'])}", *(f"  {line}" for line in story_lines(run.story)), *more]

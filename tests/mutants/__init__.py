@@ -16,6 +16,8 @@ class Bug:
 
     `breaks` are the kinds of which one must be found, the first the plainest. `causes` are what an explanation may name
     of them: the kind of fault that brought the bug out, whichever it was, or `layer` where the layer needs none.
+    `mistakes` are what it must say that the layer did wrong, by the words of `harness.explain.mistakes`: the first in
+    the bug's trial by hand; one of the others where another fault has the same bug show in another way.
     `safeguard` would have prevented it: a switch of the built-in layers, or in words where there is no such switch.
     """
 
@@ -24,6 +26,7 @@ class Bug:
     made_from: str
     breaks: tuple[Kind, ...]
     causes: tuple[str, ...]
+    mistakes: tuple[str, ...]
     safeguard: str
 
 
@@ -53,6 +56,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("duplicate",),
         causes=UNANSWERED,
+        mistakes=("key_of_the_attempt",),
         safeguard="idempotency=key",
     ),
     Bug(
@@ -61,6 +65,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("duplicate",),
         causes=UNANSWERED,
+        mistakes=("key_of_the_attempt",),
         safeguard="idempotency=key",
     ),
     # --- answers ---
@@ -70,6 +75,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("missing_downstream",),
         causes=("throttling",),
+        mistakes=("failure_let_go",),
         safeguard="attempts=unlimited",
     ),
     Bug(
@@ -78,6 +84,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("missing_downstream",),
         causes=("brownout",),
+        mistakes=("failure_let_go",),
         safeguard="attempts=unlimited",
     ),
     Bug(
@@ -86,6 +93,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=LOST,
         causes=("lost_response", "lost_request", "outage", "partition", "brownout"),
+        mistakes=("gave_up",),
         safeguard="attempts=unlimited",
     ),
     Bug(
@@ -94,6 +102,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("poison", "schema_change", "expired_token", "layer"),
+        mistakes=("stuck",),
         safeguard="dead_letters=on",
     ),
     Bug(
@@ -102,6 +111,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("expired_token",),
+        mistakes=("token_not_renewed",),
         safeguard="attempts=unlimited",
     ),
     # --- forgetting ---
@@ -111,6 +121,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("crash",),
+        mistakes=("not_kept",),
         safeguard="journal=on",
     ),
     Bug(
@@ -119,6 +130,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="sync-orchestration",
         breaks=LOST,
         causes=(*DOWN, "crash"),
+        mistakes=("failure_let_go", "not_kept"),
         safeguard="journal=on",
     ),
     Bug(
@@ -127,6 +139,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("duplicate",),
         causes=("duplicate_delivery", "crash"),
+        mistakes=("repeat_carried", "redone_after_a_crash"),
         safeguard="inbox=on",
     ),
     Bug(
@@ -135,6 +148,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("crash", *DOWN),
+        mistakes=("not_kept",),
         safeguard="journal=on",
     ),
     Bug(
@@ -143,6 +157,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.sequence:InSequence",
         breaks=("stale_amendment",),
         causes=("crash",),
+        mistakes=("not_kept",),
         safeguard="journal=on",
     ),
     # --- ordering ---
@@ -152,6 +167,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("stale_amendment",),
         causes=("layer",),
+        mistakes=("taken_for_dealt_with",),
         safeguard="inbox=on",
     ),
     Bug(
@@ -160,6 +176,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("cancelled_still_running",),
         causes=HELD_UP,
+        mistakes=("dropped_before_its_time",),
         safeguard="gate=sequence",
     ),
     Bug(
@@ -168,6 +185,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("duplicate",),
         causes=(*HELD_UP, "layer"),
+        mistakes=("made_by_two_events",),
         safeguard="gate=sequence",
     ),
     Bug(
@@ -176,6 +194,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("stale_amendment",),
         causes=("layer", "clock_skew"),
+        mistakes=("taken_for_dealt_with",),
         safeguard="gate=version",
     ),
     Bug(
@@ -183,7 +202,8 @@ BUGS: tuple[Bug, ...] = (
         layer="tests.mutants.ordering:LastToldIsNewest",
         made_from="canonical-hub",
         breaks=("stale_amendment", "cancelled_still_running"),
-        causes=HELD_UP,
+        causes=(*HELD_UP, "layer"),
+        mistakes=("older_over_newer",),
         safeguard="gate=version",
     ),
     Bug(
@@ -192,6 +212,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="hybrid:every=4h",
         breaks=("duplicate",),
         causes=(*HELD_UP, "layer"),
+        mistakes=("made_by_two_events",),
         safeguard="gate=sequence",
     ),
     # --- deltas ---
@@ -201,6 +222,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.deltas:Adding",
         breaks=TWICE_ADDED,
         causes=("duplicate_delivery",),
+        mistakes=("repeat_added",),
         safeguard="gate=version",
     ),
     Bug(
@@ -209,6 +231,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.deltas:Adding",
         breaks=TWICE_ADDED,
         causes=HELD_UP,
+        mistakes=("added_before_it_was_done",),
         safeguard="journal=on",
     ),
     # --- letters ---
@@ -218,6 +241,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("poison", "schema_change", "expired_token"),
+        mistakes=("left_in_dead_letters",),
         safeguard="dead_letters=on",
     ),
     Bug(
@@ -226,6 +250,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=LOST,
         causes=("poison", "schema_change"),
+        mistakes=("skipped_as_unreadable",),
         safeguard="dead_letters=on",
     ),
     # --- batches ---
@@ -235,6 +260,7 @@ BUGS: tuple[Bug, ...] = (
         made_from=DAILY,
         breaks=LOST,
         causes=("partial_load",),
+        mistakes=("load_taken_for_complete",),
         safeguard="control_totals=on",
     ),
     Bug(
@@ -243,6 +269,7 @@ BUGS: tuple[Bug, ...] = (
         made_from=DAILY,
         breaks=LOST,
         causes=("crash", *DOWN),
+        mistakes=("not_kept",),
         safeguard="journal=on",
     ),
     Bug(
@@ -251,6 +278,7 @@ BUGS: tuple[Bug, ...] = (
         made_from=DAILY,
         breaks=("missing_downstream",),
         causes=("layer",),
+        mistakes=("passed_over_in_reading",),
         safeguard="a cursor behind the last row",
     ),
     Bug(
@@ -259,6 +287,7 @@ BUGS: tuple[Bug, ...] = (
         made_from=DAILY,
         breaks=LOST,
         causes=("layer",),
+        mistakes=("passed_over_in_reading",),
         safeguard="a cursor behind the last row",
     ),
     Bug(
@@ -267,6 +296,7 @@ BUGS: tuple[Bug, ...] = (
         made_from=DAILY,
         breaks=LOST,
         causes=("expired_token", "layer"),
+        mistakes=("failure_let_go", "row_taken_for_done"),
         safeguard="dead_letters=on",
     ),
     # --- sagas ---
@@ -276,6 +306,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
         causes=HELD_UP,
+        mistakes=("not_made_again",),
         safeguard="a compensation that may be repeated",
     ),
     Bug(
@@ -284,6 +315,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
         causes=HELD_UP,
+        mistakes=("not_made_again",),
         safeguard="a key for each round of a saga",
     ),
     Bug(
@@ -292,6 +324,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="tests.mutants.sagas:Impatient",
         breaks=("missing_downstream",),
         causes=HELD_UP,
+        mistakes=("not_made_again",),
         safeguard="a cross-reference that forgets with the void",
     ),
     # --- customers ---
@@ -301,6 +334,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("stale_master_data",),
         causes=("layer",),
+        mistakes=("wrote_what_was_before",),
         safeguard="a cache that ends with a change",
     ),
     Bug(
@@ -309,6 +343,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("duplicate_customer", "stale_master_data"),
         causes=("layer",),
+        mistakes=("made_by_two_events",),
         safeguard="idempotency=key",
     ),
     # --- close ---
@@ -318,6 +353,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("wrong_period",),
         causes=("layer", *HELD_UP),
+        mistakes=("dated_otherwise",),
         safeguard="the day that the document bears",
     ),
     Bug(
@@ -326,6 +362,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("wrong_period",),
         causes=HELD_UP,
+        mistakes=("dated_on_arrival",),
         safeguard="the day that the document bears",
     ),
     Bug(
@@ -334,6 +371,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("missing_downstream",),
         causes=HELD_UP,
+        mistakes=("taken_for_closed",),
         safeguard="the ledger's own word on its periods",
     ),
     # --- books ---
@@ -343,6 +381,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("sign",),
         causes=("layer",),
+        mistakes=("wrong_sign",),
         safeguard=CONTENT,
     ),
     Bug(
@@ -351,6 +390,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("rounding",),
         causes=("rounding",),
+        mistakes=("rounded",),
         safeguard=CONTENT,
     ),
     Bug(
@@ -359,6 +399,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("duplicate",),
         causes=("duplicate_delivery", *UNANSWERED),
+        mistakes=("repeat_carried", "no_key"),
         safeguard="idempotency=key",
     ),
     Bug(
@@ -367,6 +408,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="canonical-hub",
         breaks=("wrong_allocation",),
         causes=("layer",),
+        mistakes=("wrong_split",),
         safeguard=CONTENT,
     ),
 )

@@ -61,7 +61,7 @@ def test_something_else(result):
 
     assert len(failures) == 6
     for told in failures:
-        assert told.count("first break: duplicate") == 1
+        assert told.count("first break: Duplicate") == 1
         assert told.count("replay: tieout run lost-responses") == 1
         assert "harness/testing" not in told, "our own lines tell nobody anything"
     assert "✗ event_lag p(99) < 1 s: seen" in failures[3]

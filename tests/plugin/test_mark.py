@@ -61,8 +61,10 @@ def test_it(): ...
     out = project.pytest(status=1).out
 
     assert "✗ duplicates == 0: seen " in out
-    assert "first break: duplicate" in out
-    assert "cause: lost response" in out
+    assert "first break: Duplicate" in out
+    assert "What did it" in out
+    assert "(lost response, " in out
+    assert "What the layer did wrong" in out
     replay = next(line for line in out.splitlines() if line.startswith("replay: tieout "))
     assert out.count(replay) == 1
     again = project.tieout(replay.removeprefix("replay: "))

@@ -24,7 +24,8 @@ def story(**fields):
     return {
         "title": "Duplicate: order C-000001 is there more than once in ERP", "of": None, "meant": ["One order."],
         "happened": ["Two orders."], "commits": [], "last_seen": "", "arithmetic": [], "currency": "EUR",
-        "parted": "At 10:00:04.", "fault": None, "cause": "A lost answer.", "safeguards": [], "prevention": "A key.",
+        "parted": "At 10:00:04.", "fault": None, "cause": "A lost answer.", "mistake": "no_key",
+        "did_wrong": ["No key."], "safeguards": [], "prevention": "A key.",
         "parties": ["crm", "layer", "erp"], "steps": STEPS, "left_out": 0, **fields,
     }  # fmt: skip
 

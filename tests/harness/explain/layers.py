@@ -101,3 +101,46 @@ class PostsLate(Direct):
             return await carry(event)
 
         return receive
+
+
+class IgnoresCancellations(Direct):
+    """Acknowledges cancellations, and knows nothing to do with them."""
+
+    def receiver(self, target):
+        carry = super().receiver(target)
+
+        async def receive(event):
+            return True if event.type == "contract_cancelled" else await carry(event)
+
+        return receive
+
+
+class MarksFirst(Direct):
+    """Marks an event as dealt with, and deals with it then."""
+
+    def receiver(self, target):
+        carry, known = super().receiver(target), set()
+
+        async def receive(event):
+            if event.id in known:
+                return True
+            known.add(event.id)
+            return await carry(event)
+
+        return receive
+
+
+class HearsNoCredit(Direct):
+    """Asks nobody to be told of credit memos."""
+
+    def endpoints(self):
+        return [replace(each, types=each.types - {"credit_memo_issued"}) for each in super().endpoints()]
+
+
+class PostsCents(Direct):
+    """Takes an amount in cents for one in dollars."""
+
+    def read(self, event, target):
+        if target != "erp" or event.type != "invoice_issued":
+            return event
+        return replace(event, body=replace(event.body, total_minor=event.body.total_minor * 100))

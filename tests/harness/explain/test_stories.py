@@ -142,6 +142,28 @@ def test_a_layer_that_posts_twice_of_itself_is_not_excused_by_a_fault():
     assert "had been answered" in story["cause"]
 
 
+DOWN = [{"kind": "outage", "system": "erp", "from": "2026-03-31 09:00", "for": "8 h"}]
+OFTEN = {"amendments": {"per_contract_year": 20, "cancel_share": 0.5, "decrease_share": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "faults", "mistake", "says"),
+    [
+        ("IgnoresCancellations", [], "type_not_carried", "No crm.contract_cancelled of the whole run led to a call"),
+        ("MarksFirst", DOWN, "marked_before_it_was_done", "the layer acknowledged it and called no more"),
+        ("HearsNoCredit", [], "not_subscribed", "who asked for billing.credit_memo_issued"),
+        ("PostsCents", [], "wrong_amount", "It is 100 times what it was to be."),
+    ],
+)
+def test_what_a_layer_does_wrong_is_told_from_what_it_did(layer, faults, mistake, says):
+    document = told(f"{OWN}{layer}", faults=faults, business=OFTEN)
+    stories = [story for story in document["stories"] if story["mistake"] == mistake]
+
+    assert stories
+    assert any(says in " ".join(story["did_wrong"]) for story in stories)
+    assert len(stories) > len(document["stories"]) / 2
+
+
 def test_every_break_has_a_story_and_each_says_where_it_parts(lost):
     assert lost["breaks"] == len(lost["stories"]) > 10
     for story in lost["stories"]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakes.faces.stripe.errors import StripeError
 from fakes.faces.stripe.forms import decoded
 
-PIECES = st.sampled_from(["a", "b", "=", "&", "+", "%", "%20", "%C3%A9", "%C3", "é", "%5", "%26", "0"])
+PIECES = st.sampled_from(["a", "b", "=", "&", "+", "%", "%20", "%C3%A9", "%C3", "é", "%4", "%26", "0"])
 
 
 @given(st.lists(PIECES, max_size=16).map("".join))

@@ -1,0 +1,198 @@
+"""What the layer did wrong: which mistake made a break, told from what was called, answered, noted and acknowledged."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+from fakes.company import kind_of
+from harness.explain.commits import COPIES, MAKER, about, committing
+from harness.explain.evidence import Event, Evidence, Found, Record
+from harness.explain.losses import loss
+from harness.explain.mistakes import MISTAKES
+from harness.explain.overtaking import Overtaking
+from harness.explain.repeats import Done, repeat
+from harness.explain.safeguards import MASTER_DATA, group_of
+from harness.explain.trails import Trail
+from harness.explain.words import Clock, called, lasted
+
+
+class Diagnosis(NamedTuple):
+    """A mistake by its word, empty where the layer made none, the facts of this very case, and when the layer was
+    killed, if that brought it out.
+    """
+
+    mistake: str = ""
+    facts: tuple[str, ...] = ()
+    crashed_us: int = -1
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it amounts to, and the facts."""
+        return [MISTAKES[self.mistake].words, *self.facts] if self.mistake else []
+
+
+NONE = Diagnosis()
+
+CHANGES_MAX = 12
+"""So many changes of a contract are looked at, one by one and together."""
+
+OF_CONTENT = {
+    "rounding": "rounded",
+    "sign": "wrong_sign",
+    "wrong_allocation": "wrong_split",
+    "wrong_customer": "wrong_party",
+    "wrong_account": "wrong_account",
+    "wrong_entity": "wrong_account",
+    "wrong_schedule_shape": "wrong_terms",
+    "missing_upstream": "made_of_nothing",
+    "gl_only_entry": "made_of_nothing",
+    "half_posted": "half_done",
+}
+"""The mistakes that a kind of break says by itself; all else that is wrong in itself is a wrong amount."""
+
+
+def diagnosis(
+    found: Found, event: Event | None, trail: Trail, evidence: Evidence, records: Sequence[Record],
+    twice: Sequence[Done], overtaken: Overtaking | None, clock: Clock,
+) -> Diagnosis:  # fmt: skip
+    """The mistake behind a break. `twice` are the two times that what is doubled was done."""
+    if found.cause in MASTER_DATA:
+        return NONE
+    group = group_of(found.kind)
+    if group == "twice" or len(twice) > 1:
+        each = found.kind == "duplicate_customer" and len({record.key for record in records}) > 1
+        return Diagnosis("made_for_each_account") if each else _twice(found, twice, trail, evidence, clock)
+    if overtaken is not None:
+        return Diagnosis("older_over_newer")
+    if group == "late" and found.kind != "unapplied_cash":
+        return _late(found, trail, records, clock)
+    if group == "wrong" or found.kind == "half_posted":
+        return _wrong(found, trail, evidence, clock)
+    wrote = _wrote(event, trail, records, clock) if found.kind == "stale_master_data" and event is not None else None
+    return wrote or Diagnosis(*loss(found, event, trail, evidence, clock))
+
+
+def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
+    """The break that another one is an outcome of: what a system makes or takes for a contract hangs on its copy there,
+    and what it earns also on what it was told was delivered.
+    """
+    if found.record in COPIES:
+        return None
+    group = group_of(found.kind)
+    copies = [one for one in kin if one.record in COPIES and kind_of(one.system) == kind_of(found.system)]
+    if group == "lost" and found.record not in ("open_item", "journal_entry", "payment"):
+        elsewhere = [one for one in kin if one.record in COPIES and one.kind == "missing_downstream"]
+        missing = [one for one in copies if group_of(one.kind) == "lost"]
+        return next(iter([*missing, *(elsewhere if found.record == "fulfilment" else [])]), None)
+    if group in ("wrong", "late") and found.record in MAKER:
+        noted = [one for one in kin if one.record == "fulfilment" and kind_of(one.system) == kind_of(found.system)]
+        return next(iter([*copies, *noted]), None)
+    return None
+
+
+def _twice(found: Found, twice: Sequence[Done], trail: Trail, evidence: Evidence, clock: Clock) -> Diagnosis:
+    if found.cause == "cutover":
+        return Diagnosis("redone_after_the_cutover")
+    if found.kind == "double_applied_amendment" and len(twice) < 2:
+        return Diagnosis("added_before_it_was_done", tuple(_tries(trail, twice)))
+    if len(twice) < 2:
+        return Diagnosis("done_twice")
+    if found.cause == "stale_index":
+        return Diagnosis("searched_too_soon")
+    found_out = repeat(twice[0], twice[1], trail, evidence, clock)
+    if found.kind == "double_applied_amendment" and found_out.mistake in ("repeat_carried", "made_by_two_events"):
+        return Diagnosis("repeat_added", found_out.facts)
+    return Diagnosis(*found_out)
+
+
+def _tries(trail: Trail, twice: Sequence[Done]) -> Iterator[str]:
+    for done in twice:
+        if done.call is not None:
+            alike = [
+                call for call in trail.calls if (call.operation, call.cause) == (done.call.operation, done.call.cause)
+            ]
+            if len(alike) > 1:
+                yield f"{called(done.call)} was the last of {len(alike)} tries, and the only one that was done."
+
+
+def _late(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis:
+    record = next(iter(about(found, records)), None)
+    if record is None or found.cause == "period_closed" or found.kind == "posted_to_closed_period":
+        return Diagnosis("carried_after_the_lock")
+    arrived = clock.at(record.at_us)[:7]
+    call = committing(record, trail)
+    by = f"{called(call)} posted it" if call is not None else "it was posted"
+    fact = f"At {clock.at(record.at_us)} {by} to {record.period}; it belongs to {found.period}."
+    return Diagnosis("dated_on_arrival" if arrived == record.period else "dated_otherwise", (fact,))
+
+
+def _wrong(found: Found, trail: Trail, evidence: Evidence, clock: Clock) -> Diagnosis:
+    if found.kind in OF_CONTENT:
+        return Diagnosis(OF_CONTENT[found.kind])
+    if found.record in COPIES:
+        twice = written_twice(trail)
+        if len(twice) > 1 and _added_again(found, evidence):
+            return Diagnosis("repeat_added", repeat(twice[0], twice[1], trail, evidence, clock).facts)
+        if _added_again(found, evidence):
+            return Diagnosis("added_before_it_was_done", tuple(_tries(trail, written_last(trail))))
+    return Diagnosis("wrong_amount", tuple(_factor(found)))
+
+
+def _added_again(found: Found, evidence: Evidence) -> bool:
+    """Whether a copy's quantity is off by changes that were agreed: by one of them, or by several together.
+
+    Of a copy's price, a break's two values are quantity and price of each.
+    """
+    agreed = [version.quantity for version in evidence.versions if version.contract == found.contract]
+    changes = [after - before for before, after in pairwise(agreed)][:CHANGES_MAX]
+    several = (sum(chosen) for size in range(1, len(changes) + 1) for chosen in combinations(changes, size))
+    was, is_ = (re.match(r"\((\d+), \d+\)$", value or "") for value in (found.expected, found.actual))
+    return was is not None and is_ is not None and int(is_[1]) - int(was[1]) in several
+
+
+def _factor(found: Found) -> Iterator[str]:
+    """Whether what is, is so many times what was to be."""
+    try:
+        was, is_ = int(found.expected or ""), int(found.actual or "")
+    except ValueError:
+        return
+    for times in (100, 1000, 10, 2):
+        if was and is_ == was * times:
+            yield f"It is {times} times what it was to be."
+        elif is_ and was == is_ * times:
+            yield f"It is a {times}th part of what it was to be." if times > 2 else "It is half of what it was to be."
+
+
+def written_twice(trail: Trail) -> list[Done]:
+    """The first two times that one event's change was written to the target."""
+    for event in trail.events:
+        fresh = [call for call in trail.written(event) if call.outcome != "replayed"]
+        if len(fresh) > 1:
+            return [Done(call.committed_us, call) for call in fresh[:2]]
+    return []
+
+
+def written_last(trail: Trail) -> list[Done]:
+    """Each time that an event's change to a copy was written at last, after other tries."""
+    done = []
+    for event in trail.events:
+        written = trail.written(event)
+        if event.version > 1 and written:
+            done += [Done(written[-1].committed_us, written[-1])]
+    return done
+
+
+def _wrote(event: Event, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis | None:
+    """Whether the event of the newest state was carried, and what became of it."""
+    written = trail.written(event)
+    if not written:
+        return None
+    last = written[-1]
+    made = [record for record in records if record.at_us == last.committed_us]
+    first = [record for record in records if record.at_us < last.committed_us]
+    fact = f"{called(last)} wrote for event {event.id} at {clock.at(last.committed_us)}"
+    if made and first and kind_of(last.system) == kind_of(made[0].system):
+        later = f"{lasted(made[0].at_us - first[0].at_us)} after {first[0].id}"
+        return Diagnosis("made_by_two_events", (f"{fact}: it made {made[0].id}, {later}.",))
+    return Diagnosis("wrote_what_was_before", (f"{fact}, and it still bears what it bore before.",))
