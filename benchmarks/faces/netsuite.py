@@ -12,7 +12,7 @@ from benchmarks.faces.measuring import CALENDAR, LIVE_DOCUMENTS, Bench, post
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.netsuite import make
+from fakes.faces.netsuite.face import make
 from sim.http import request_to
 
 PATH = "/services/rest/record/v1"

@@ -12,7 +12,7 @@ from fakes.agreements import Account, Contract, PerformanceObligation, Version
 from fakes.company import KEY_LIFETIME_US
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.salesforce import make
+from fakes.faces.salesforce.face import make
 from fakes.faces.salesforce.ids import numbering
 from fakes.objects import Objects
 from fakes.sales import Entered, Sales, SalesSince

@@ -14,7 +14,7 @@ from fakes.desk import BillingDesk
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.stripe import make
+from fakes.faces.stripe.face import make
 from fakes.faces.stripe.ids import identifier
 from fakes.particulars import ParticularsDesk
 from fakes.service import Service

@@ -4,8 +4,8 @@ import base64
 import json
 from dataclasses import replace
 
-from fakes.faces.netsuite import make
 from fakes.faces.netsuite.catalogue import TYPES
+from fakes.faces.netsuite.face import make
 from tests.fakes.faces.netsuite.world import CREDENTIALS, standing
 
 RECORD = "/services/rest/record/v1"

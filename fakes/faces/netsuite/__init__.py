@@ -1,56 +1,10 @@
 """NetSuite: an ERP's customers, orders, receivables, cash and ledger, as its REST web services have them.
 
-`make` puts the face on. `app` has the paths; `access` says who is let in; every type of record (`catalogue`, `fields`)
+`face` puts it on. `app` has the paths; `access` says who is let in; every type of record (`catalogue`, `fields`)
 has its own module: `customers`, `orders` (whose `terms` are a contract's), `documents`, `payments`, `journals`, what is
 `kept` as written, and what is `fixed`. `transforms` makes transactions of others, `listing` picks and pages, `suiteql`
 queries. All share an `office`: the core's books, and the particulars beside them. No amount is kept here.
 """
 
-from fakes.faces.answering import Answering
-from fakes.faces.door import Door
-from fakes.faces.face import Credentials, Face
-from fakes.faces.netsuite.access import Access
-from fakes.faces.netsuite.app import Paths
-from fakes.faces.netsuite.catalogue import ITEMS, OF_SEGMENTS
-from fakes.faces.netsuite.customers import Customers
-from fakes.faces.netsuite.documents import credit_memos, invoices
-from fakes.faces.netsuite.errors import refusal
-from fakes.faces.netsuite.fixed import Accounts, Currencies, Periods, Subsidiaries
-from fakes.faces.netsuite.journals import JournalEntries
-from fakes.faces.netsuite.kept import AllItems, Items, Kept
-from fakes.faces.netsuite.naming import named
-from fakes.faces.netsuite.office import Office
-from fakes.faces.netsuite.orders import SalesOrders
-from fakes.faces.netsuite.payments import customer_payments, customer_refunds
-from fakes.faces.netsuite.suiteql.tables import Tables
-
+SYSTEM = "erp"
 HOSTS = ("*.suitetalk.api.netsuite.com", "*.restlets.api.netsuite.com")
-
-
-def make(door: Door, credentials: Credentials) -> Face:
-    """NetSuite's face of an ERP.
-
-    Clients sign with `client_id` and `client_secret` as the consumer, `api_key` as the token's id and `client_secret`
-    again as its secret, in the realm of the `account`; or ask for a bearer token with client id and secret.
-    """
-    office = Office(door)
-    customers, accounts, items = Customers(office), Accounts(office), AllItems(office)
-    orders = SalesOrders(office, customers, items, accounts)
-    billed, credited = invoices(orders), credit_memos(orders)
-    office.keep(
-        customers, orders, billed, credited, customer_payments(billed), customer_refunds(credited),
-        JournalEntries(office, customers, items, accounts), *(Items(office, one) for one in ITEMS), accounts,
-        Periods(office), Subsidiaries(office), Currencies(office), *(Kept(office, one) for one in OF_SEGMENTS),
-    )  # fmt: skip
-    office.together("item", items)
-    office.together("transaction", orders, billed, credited)
-    access = Access(door, credentials)
-    paths = Paths(office, items, Tables(office, accounts), access, credentials.account)
-    return Face(
-        name="netsuite",
-        system="erp",
-        hosts=HOSTS,
-        app=Answering(paths.answer),
-        named=named,
-        refusal=refusal,
-    )

@@ -5,7 +5,7 @@ import json
 
 from fakes.faces.calling import call
 from fakes.faces.door import Door
-from fakes.faces.netsuite import make
+from fakes.faces.netsuite.face import make
 from sim.http import request_to
 from tests.fakes.faces.netsuite.world import CREDENTIALS, standing
 from tests.fakes.samples import CALENDAR

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from fakes.faces.netsuite import make
+from fakes.faces.netsuite.face import make
 from fakes.faces.wearing import Wearing
 from sim.durations import SECOND
 from sim.foreign.guard import Guard

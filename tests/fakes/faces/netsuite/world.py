@@ -10,7 +10,7 @@ import trustme
 from fakes.company import SYSTEMS, Company, Setup
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.netsuite import make
+from fakes.faces.netsuite.face import make
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

@@ -14,7 +14,7 @@ from fakes.agreements import Account, Contract, Deliverable, Version
 from fakes.company import SYSTEMS, Company, Setup
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.salesforce import make
+from fakes.faces.salesforce.face import make
 from fakes.faces.wearing import Wearing
 from sim.chance import constant
 from sim.clock import Clock

@@ -11,7 +11,7 @@ from fakes.company import SYSTEMS, Company, Setup
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
-from fakes.faces.stripe import make
+from fakes.faces.stripe.face import make
 from fakes.faces.wearing import Wearing
 from sim.chance import constant
 from sim.clock import Clock
