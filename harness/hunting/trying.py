@@ -70,7 +70,7 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
                 # Among faults, a source may give up telling: what no layer was told of, none can be held to.
                 untold = bool(scenario.faults) and bool(given_up_of(simulation))
                 due_us = simulation.calendar.end_us - DAY
-                found = findings.of_audit(audited, due_us=due_us, whole=not untold)
+                found = findings.of_audit(audited, due_us=due_us, locked_us=books.locks, whole=not untold)
             return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
     except RunFailed as failed:
         return Tried(trial, (findings.of_failure(failed),), (), contracts)
