@@ -72,6 +72,8 @@ def command(
     processes = jobs or cores()
     stopped = _searched(hunt, processes, minutes, runs, quiet)
     keep(hunt, folder, hunted)
+    if hunt.at_fault:
+        console.remark(f"tieout: {len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
     if hunt.found is None:
         _tell_nothing(hunt, hunted, folder, stopped, as_json)
         return INTERRUPTED if stopped else HELD

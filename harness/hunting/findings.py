@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from harness.audit import Audit
 from harness.audit.breaks import Break
 from harness.audit.causes import LAYER
-from harness.endings import RunFailed
+from harness.endings import NeverEnds, RunFailed
 from harness.expectations import check, parse
 from harness.sweeps.trial import ABSENT, LATE, told_of
 
@@ -90,6 +90,8 @@ def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str
 def of_failure(failed: RunFailed) -> Finding:
     """That an error ended the run: of the layer's code, told by the place where it was raised."""
     place = str(failed).rpartition(" at ")[2] if failed.details else "a law of the simulated world"
+    if isinstance(failed, NeverEnds):
+        place = "it never waits"  # whichever of its lines is met
     return Finding(ENDS, place, str(failed))
 
 

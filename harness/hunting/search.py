@@ -24,7 +24,7 @@ FRESH_OF = 3
 class Hunt:
     """How far a hunt is: its `runs`, the `places` that they have been, and those trials that were there first.
 
-    `found` is the first trial that breaks something, and how.
+    `found` is the first trial that breaks something, and how; `at_fault` why we could not run or judge others.
     """
 
     ground: Ground
@@ -33,10 +33,13 @@ class Hunt:
     places: set[str] = field(default_factory=set)
     corpus: list[Trial] = field(default_factory=list)
     found: tuple[Tried, Finding] | None = None
+    at_fault: list[str] = field(default_factory=list)
 
     def take(self, result: Tried) -> None:
         """Take in what came of a candidate."""
         self.runs += 1
+        if result.at_fault:
+            self.at_fault.append(result.at_fault)
         news = [place for place in result.places if place not in self.places]
         if news:
             self.places.update(news)
