@@ -20,6 +20,8 @@ from sim.chance import Stream
 from sim.durations import DAY, HOUR
 
 CONTRACTS_MAX = 24
+FAULTS_MAX = 8
+"""Of one candidate that was changed: more of them hide each other, and take long."""
 
 SMALLER = (
     ("calendar.months=1", "calendar.lead_in=0 d", "business.waves=[]"),
@@ -125,6 +127,8 @@ class Ground:
             case _:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
+        while len(faults) > FAULTS_MAX:
+            faults.pop(draws.below(f"too many {len(faults)}", len(faults)))
         return replace(parent, faults=tuple(faults), what=f"candidate {number}")
 
     def _month_of(self, trial: Trial) -> Month:

@@ -23,6 +23,7 @@ DELAYING = frozenset({"late_delivery", "out_of_order"})
 NTH_MAX = 64
 EFFECTS_MAX = 2000
 LATE_MAX_US = 60 * HOUR
+TOTAL_MAX_US = 36 * HOUR
 
 DST_S = 3600
 """What a month may be shorter by than its days."""
@@ -39,7 +40,7 @@ def drawn(kind: str, draws: Draws) -> str:
         fault = _at_one_step(fault, kind, draws)
     if "share" in fault.fields:
         fault = _strength(fault, kind, draws)
-    if "for" in fault.fields and kind in LASTING and not draws.below("all month", 2):
+    if "for" in fault.fields and kind in LASTING and not _is_total(fault, kind) and not draws.below("all month", 2):
         begins = draws.calendar.local(draws.calendar.quarter_start_us).replace(tzinfo=None)
         fault = fault.during(begins, (draws.until_us - draws.calendar.quarter_start_us) // SECOND - DST_S)
     return write(fault)
@@ -61,11 +62,19 @@ def _at_one_step(fault: Written, kind: str, draws: Draws) -> Written:
     return fault.saying(**{field: [draws.among("step", words)]})
 
 
+def _is_total(fault: Written, kind: str) -> bool:
+    """Whether no call gets through: who tries again and again is not to do so all month."""
+    return kind in {"lost_request", "lost_response"} and fault.fields.get("share") == 1
+
+
 def _strength(fault: Written, kind: str, draws: Draws) -> Written:
     """A share, all of them, or one alone."""
     match draws.below("strength", 4):
         case 0:
-            return fault.saying(share=1)
+            whole = fault.saying(share=1)
+            if not _is_total(whole, kind):
+                return whole
+            return whole.saying(**{"for": f"{draws.span_us('in all', HOUR, TOTAL_MAX_US) // SECOND} s"})
         case 1 if kind in SINGLED_OUT:
             return fault.without("share").saying(nth=draws.span_us("nth", 1, NTH_MAX))
     return fault

@@ -54,7 +54,7 @@ def of_audit(
     found: dict[tuple[str, str], Finding] = {}
     unlike = {one.contract for one in audit.open if one.system == "revenue" and one.record != "recognition"}
     for one in sorted(audit.open, key=lambda one: one.kind in ABSENT):  # a timing difference clears by itself
-        if _late(one, locked_us) or (_falls_short(one) and one.contract not in unlike):
+        if _late(one, locked_us) or (_of_old_news(one) and one.contract not in unlike):
             continue
         if one.kind not in ABSENT or (whole and one.since_us <= due_us):
             promise = WHOLE if one.kind in ABSENT else SAFE
@@ -70,9 +70,9 @@ def _late(found: Break, locked_us: Mapping[int, int]) -> bool:
     return found.cause != LAYER and not in_time
 
 
-def _falls_short(found: Break) -> bool:
-    """Whether too little revenue is recognised. If all that it is earned by is there, that came after the last run."""
-    return found.record == "recognition" and found.delta_minor < 0
+def _of_old_news(found: Break) -> bool:
+    """Whether revenue lacks something. If all that it comes of is there by now, that came after the last run."""
+    return found.record == "recognition" and (found.kind in ABSENT or found.delta_minor < 0)
 
 
 def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str]]) -> tuple[Finding, ...]:

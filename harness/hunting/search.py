@@ -16,7 +16,7 @@ from harness.workers import each_round
 ROUND = 16
 """Candidates of a round."""
 
-FRESH_OF = 3
+FRESH_OF = 2
 """One in so many candidates is made afresh, once there is something to change."""
 
 
