@@ -15,13 +15,14 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
     So what other systems do on the hour waits as long as anything else does on average.
     """
     today = calendar.day_of(now_us)
-    past = max(0, (now_us - calendar.instant_us(today)) // MINUTE)
-    if calendar.instant_us(today + 1) - calendar.instant_us(today) != DAY:
-        past = max(0, past - 2 * 60)  # however the clocks are set today
-    first = minutes // 2 + max(0, past - minutes // 2) // minutes * minutes
-    for day, begin in ((today, first), (today + 1, minutes // 2)):
-        for minute in range(begin, 24 * 60, minutes):
-            at_us = calendar.instant_us(day, minute)
-            if at_us > now_us:
-                return at_us
-    raise AssertionError(f"no time of the two days from day {today} on is later than {now_us}")
+    midnight_us = calendar.instant_us(today)
+    if calendar.instant_us(today + 1) - midnight_us == DAY:
+        minute = minutes // 2
+        passed = (now_us - midnight_us) // MINUTE - minute
+        if passed >= 0:
+            minute += (passed // minutes + 1) * minutes
+        return midnight_us + minute * MINUTE if minute < 24 * 60 else calendar.instant_us(today + 1, minutes // 2)
+    times = (  # however the clocks are set today
+        (day, minute) for day in (today, today + 1) for minute in range(minutes // 2, 24 * 60, minutes)
+    )
+    return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)
