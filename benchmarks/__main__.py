@@ -7,8 +7,8 @@ from benchmarks import call_path, faces, quarter, small
 LAYER = "event-driven"
 TOLD = ("event-driven", "process-orchestration", "canonical-hub")
 READING = ("managed-batch", "hybrid")
-"""Layers that are told of events, whose runs are to be 20 a second, be they of a month or a week; and layers that read at
-fixed times, whose runs take as long as their calendar: here 20 weeks a second are asked for."""
+"""Layers that are told of events: 20 runs a second, be they of a month or a week. And layers that read at fixed times,
+whose runs take as long as their calendar: 20 weeks a second."""
 
 
 def main(only: str | None = None) -> int:

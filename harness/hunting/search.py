@@ -24,7 +24,8 @@ FRESH_OF = 2
 class Hunt:
     """How far a hunt is: its `runs`, the `places` that they have been, and those trials that were there first.
 
-    `found` is the first trial that breaks something, and how; `at_fault` why we could not run or judge others.
+    `best` is to how many of them one candidate came, and which. `found` is the first trial that breaks something, and
+    how; `at_fault` why we could not run or judge others.
     """
 
     ground: Ground
@@ -32,6 +33,7 @@ class Hunt:
     runs: int = 0
     places: set[str] = field(default_factory=set)
     corpus: list[Trial] = field(default_factory=list)
+    best: tuple[int, str] = (0, "none")
     found: tuple[Tried, Finding] | None = None
     at_fault: list[str] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ class Hunt:
         if news:
             self.places.update(news)
             self.corpus.append(result.trial)
+        self.best = max(self.best, (len(result.places), result.trial.what), key=lambda best: best[0])
         if result.findings and self.found is None:
             self.found = result, result.findings[0]
 
