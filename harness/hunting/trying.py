@@ -15,7 +15,6 @@ from harness.replication import (
     books_of,
     checked,
     concluded,
-    given_up_of,
     queued_of,
     simulated,
     without_garbage_collection,
@@ -26,6 +25,7 @@ from harness.sweeps.trial import Trial, agreed
 from scenarios.errors import ScenarioError
 from scenarios.schema import Scenario
 from sim.durations import DAY
+from sim.readings import Reading
 
 PATIENCE_CPU_S = 4.0
 """How long code of the layer may keep the processor in a candidate, whose whole run takes a fraction of that."""
@@ -89,9 +89,16 @@ def _found(
     books = books_of(simulation)
     audited = audit(business.expected, books, queued=queued, struck=struck(simulation))
     # Among faults, a source may give up telling: what no layer was told of, none can be held to.
-    untold = bool(business.scenario.faults) and bool(given_up_of(simulation))
+    untold = bool(business.scenario.faults) and _gave_up(simulation)
     due_us = simulation.calendar.end_us - DAY
     return findings.of_audit(audited, due_us=due_us, locked_us=books.locks, whole=not untold)
+
+
+def _gave_up(simulation: Simulation) -> bool:
+    """Whether a source has given up telling somebody; what a layer that reads has passed over is its own affair."""
+    systems = simulation.company.systems.values()
+    subscriptions = (each for system in systems for each in system.publisher.subscriptions)
+    return any(each.given_up for each in subscriptions if not isinstance(each, Reading))
 
 
 def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:
