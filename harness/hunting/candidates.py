@@ -61,6 +61,15 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     "set-up": ("business.setup={}",),
     "ramps": ("business.ramp={}",),
     "payments": ("business.payments={}",),
+    "paid within days": ("business.payments={terms: {5: 1}, late_share: 0.5, late_by: {mean: 3 d}}",),
+    "active before": ("business.active_share=0.5",),
+    "legal entities": (
+        "business.rates={EUR: {2000-01: 1.1}}",
+        "business.entities=[{name: eu, share: 0.5, currency: EUR}]",
+    ),
+    "changes that commit late": tuple(
+        f"systems.{name}.change_lag={{mean: 20 s}}" for name in ("crm", "billing", "revenue")
+    ),
     "renewals": ("business.renewals={}",),
     "projects": ("business.services={}",),
     "at once": AT_ONCE,

@@ -63,6 +63,14 @@ BUGS: tuple[Bug, ...] = (
         causes=UNANSWERED,
         safeguard="idempotency=key",
     ),
+    Bug(
+        name="retries-without-key",
+        layer="tests.mutants.keys:RetriesWithoutKey",
+        made_from="event-driven",
+        breaks=("duplicate",),
+        causes=UNANSWERED,
+        safeguard="idempotency=key",
+    ),
     # --- answers ---
     Bug(
         name="swallows-429",
@@ -86,6 +94,14 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=LOST,
         causes=("lost_response", "lost_request", "outage", "partition", "brownout"),
+        safeguard="attempts=unlimited",
+    ),
+    Bug(
+        name="takes-silence-for-success",
+        layer="tests.mutants.answers:TakesSilenceForSuccess",
+        made_from="process-orchestration",
+        breaks=("missing_downstream",),
+        causes=("lost_request", "outage", "partition", "brownout"),
         safeguard="attempts=unlimited",
     ),
     Bug(
