@@ -20,7 +20,7 @@ SAFE = "nothing is done twice or wrong"
 WHOLE = "nothing is missing once everything works again"
 ENDS = "the layer's code comes to the end of the run"
 
-POSTINGS = ("open_item", "journal_entry")
+POSTINGS = ("open_item", "journal_entry", "payment")
 
 PROMISES = (SAFE, WHOLE, ENDS)
 """What a layer is held to that is told no thresholds."""
