@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from harness.hunting.drawing import drawn
+from harness.hunting.faults import read
 from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed
 from harness.sweeps.trial import Trial
 from scenarios.compile import calendar_of
@@ -136,6 +137,7 @@ class Ground:
             case _:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
+        faults = _not_stacked(faults)
         while len(faults) > FAULTS_MAX:
             faults.pop(draws.below(f"too many {len(faults)}", len(faults)))
         return replace(parent, faults=tuple(faults), what=f"candidate {number}")
@@ -196,6 +198,15 @@ def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:
 def _features(draws: Draws) -> list[str]:
     """Each of FEATURES in one candidate of four."""
     return [name for name in FEATURES if not draws.below(f"feature {name}", 4)]
+
+
+def _not_stacked(faults: Sequence[str]) -> list[str]:
+    """Each once, and one brownout of a system: of several at once, a call may be served when its key has expired."""
+    kept: dict[str, str] = {}
+    for fault in faults:
+        stacks = _kind(fault) == "brownout"
+        kept.setdefault(f"brownout of {read(fault).fields['system']}" if stacks else fault, fault)
+    return list(kept.values())
 
 
 def _kind(fault: str) -> str:

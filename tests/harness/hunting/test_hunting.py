@@ -188,3 +188,13 @@ def test_a_find_fails_the_same_way_in_fresh_processes_from_its_file_alone(name, 
         ends.append((ended.returncode, document["fingerprint"], str(document["breaks"])))
     assert ends[0] == ends[1]
     assert ends[0][0] == FAILED and set(finding.kinds) <= set(document["breaks"]["by_kind"])
+
+
+def test_brownouts_of_one_system_are_not_stacked():
+    slow = "{{kind: brownout, system: {}, from: 2026-01-0{} 00:00, for: 1 d, slow: 40}}"
+    month = ground("event-driven", "two-contracts", (), 0)
+    parents = [replace(month.months[0].trial, faults=(slow.format("erp", 1), slow.format("revenue", 2)))] * 2
+    for number in range(64):
+        faults = month.changed(number, parents).faults
+        systems = [read(fault).fields["system"] for fault in faults if fault.startswith("{kind: brownout")]
+        assert len(systems) == len(set(systems)), faults
