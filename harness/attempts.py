@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from harness.endings import RunFailed, Surroundings, Trouble
+from harness.endings import NeverEnds, RunFailed, Surroundings, Trouble
 from scenarios.errors import ScenarioError
-from sim.errors import InvariantBroken
+from sim.errors import InvariantBroken, NeverReturns, NeverWaits
 
 HOUSE = Path(__file__).resolve().parents[1]
 FLOORS = tuple(HOUSE / floor for floor in ("sim", "fakes", "scenarios", "harness", "reports"))
@@ -33,6 +33,9 @@ def attempt(scenario: str, layer: str, seed: int) -> Iterator[None]:
             layer,
             seed,
         ) from None
+    except (NeverWaits, NeverReturns) as error:
+        where = f" {place(error)}" if isinstance(error, NeverReturns) else ""  # raised in that very code
+        raise NeverEnds(f"{scenario}, {layer}, seed {seed}: {error}{where}", layer, seed) from None
     except (Exception, SystemExit) as error:
         raise RunFailed(
             f"{scenario}, {layer}, seed {seed}: the run was ended by {type(error).__name__}: {error} {place(error)}",

@@ -5,6 +5,7 @@ Trouble                 a command cannot go on
 │   └── LayerError      … a layer that cannot be had
 ├── AtFault             3: the run itself
 │   ├── RunFailed       … an error ended it: a broken invariant, or code of the layer or of ours
+│   │   └── NeverEnds   … or nothing would have ended it: the layer never waits
 │   └── Differs         … two runs of one seed were not the same
 ├── Interrupted         130: Ctrl-C, when the results were already written
 └── Surroundings        4: where we run
@@ -47,6 +48,10 @@ class RunFailed(AtFault):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class NeverEnds(RunFailed):
+    """The layer goes on and on without letting time pass."""
 
 
 class Differs(AtFault):

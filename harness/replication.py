@@ -28,7 +28,7 @@ from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.queues import queues
 from harness.reminders import reminder_metrics
-from harness.simulation import Progress, Simulation, simulate
+from harness.simulation import PATIENCE_CPU_S, Progress, Simulation, simulate
 from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from harness.strikes import struck
@@ -185,7 +185,12 @@ def concluded(
 
 
 def simulated(
-    scenario: Scenario, choice: LayerChoice, seed: int, truth: Truth, progress: Progress | None = None
+    scenario: Scenario,
+    choice: LayerChoice,
+    seed: int,
+    truth: Truth,
+    progress: Progress | None = None,
+    patience_cpu_s: float = PATIENCE_CPU_S,
 ) -> Simulation:
     """A layer's run through a scenario, whose business is `truth`."""
     return simulate(
@@ -202,6 +207,7 @@ def simulated(
         progress=progress,
         ties=None if scenario.tie_seed is None else Stream(scenario.tie_seed, "ties"),
         habits=habits_of(scenario),
+        patience_cpu_s=patience_cpu_s,
     )
 
 

@@ -16,16 +16,21 @@ from harness.layer import FacadeCounts, Layer, LayerCounts, Opening, Selection, 
 from harness.layers import LayerChoice
 from harness.mappings import Mappings
 from harness.people import Desk
+from harness.watchdog import watched
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
 from sim.chance import Stream
 from sim.clock import Clock
 from sim.faults import Crash, Fault
 from sim.network import Wire
+from sim.patience import Patience
 from sim.staff import Staff
 from sim.trace import Trace
 
 Counts = TypeVar("Counts", LayerCounts, FacadeCounts)
+
+PATIENCE_CPU_S = 60.0
+"""How long code may keep the processor without letting anybody else go on, at least."""
 
 Progress = Callable[[float], None]
 """Told the share of the simulated time that has passed."""
@@ -85,6 +90,7 @@ def simulate(
     relayed: Relayed | None = None,
     policies: Sequence[RevenuePolicy] = STANDARD,
     habits: Habits | None = None,
+    patience_cpu_s: float = PATIENCE_CPU_S,
 ) -> Simulation:
     """Run one replication to the end of the calendar. The books are checked at the end of every day.
 
@@ -92,11 +98,14 @@ def simulate(
     has set aside, each at its instant; `cutover` is its replacement. `ties` draws the order of what happens at the
     same instant; without, it is first come, first served. `relayed` puts something of its own between the sources and
     the layer's endpoints. `policies` are the company's rules of revenue recognition. With `habits`, customers pay.
+    A layer that never waits ends the run: by NeverWaits; or by NeverReturns, where its code keeps the processor for
+    `patience_cpu_s` or longer.
     """
-    wire = Wire(Clock(ties), Trace())
+    wire = Wire(Clock(ties, patience_for(truth)), Trace())
     company, surroundings = founded(wire, calendar, truth, setups, faults, seed, staff, policies, habits)
     crashes = [fault for fault in faults if isinstance(fault, Crash)]
-    with choice.layer.around(company, surroundings):
+    clock = wire.clock
+    with watched(lambda: clock.progress, patience_cpu_s), choice.layer.around(company, surroundings):
         deployment = Deployment(company, choice, surroundings, crashes, cutover, relayed)
         company.start()
         deployment.start()
@@ -114,6 +123,12 @@ def simulate(
     return Simulation(
         calendar, truth, faults, wire, company, deployment, surroundings, counts, facade, writes, touches, replayed
     )  # fmt: skip
+
+
+def patience_for(truth: Truth) -> Patience:
+    """What a run of this business may come to: ten times and more of what one does whose layer waits."""
+    size = len(truth.opening) + len(truth.acts)
+    return Patience(at_once=(1 << 18) + 256 * size, in_all=4_000_000 + 20_000 * size)
 
 
 def founded(

@@ -8,6 +8,7 @@ refused: a scenario says everything where it stands, once.
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -70,7 +71,23 @@ for _scalar in SCALARS:
 
 
 def compose(text: str, name: str) -> Node | None:
-    """The nodes of a YAML text, or None if it says nothing. Raises ScenarioError if it is no YAML."""
+    """The nodes of a YAML text, or None if it says nothing: the caller's own. Raises ScenarioError if it is no YAML."""
+    node = _composed(text, name)
+    return None if node is None else _copy(node)
+
+
+def _copy(node: Node) -> Node:
+    """The same nodes once more, to be changed as somebody likes."""
+    value = node.value
+    if isinstance(node, MappingNode):
+        value = [(_copy(key), _copy(below)) for key, below in value]
+    elif isinstance(node, SequenceNode):
+        value = [_copy(item) for item in value]
+    return type(node)(node.tag, value, node.start_mark, node.end_mark)
+
+
+@lru_cache(maxsize=256)  # who tries thousands of scenarios says most of each again and again
+def _composed(text: str, name: str) -> Node | None:
     try:
         composer = _Composer(text, name)
         return composer.get_single_node()

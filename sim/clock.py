@@ -18,14 +18,15 @@ the heap's work, and all of it where nothing else is due before, as is the case 
 """
 
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextvars import copy_context
 from heapq import heapify, heappop, heappush, heappushpop
 from inspect import CORO_CREATED, getcoroutinestate
-from itertools import count
+from itertools import chain
 from operator import attrgetter
 from types import coroutine
 from typing import Any, Protocol, TypeAlias
+from weakref import ref
 
 import simpy
 from simpy.core import EmptySchedule, SimTime
@@ -33,6 +34,7 @@ from simpy.events import NORMAL, EventPriority
 
 from sim.chance import Stream
 from sim.errors import UnfinishedWork
+from sim.patience import ENDLESS, Numbers, Patience
 
 Entry: TypeAlias = tuple[int, int, Callable[[Any], Any], Any]
 """What the queue holds: instant, place among what is due then, call and argument."""
@@ -56,17 +58,21 @@ class Clock(simpy.Environment):
     """The time line of one run. `events` counts every kernel event that was processed.
 
     `ties` draws the order of what is due at the same instant, which is otherwise first come, first served. Nothing
-    right may depend on it: in the real world no two things happen at once.
+    right may depend on it: in the real world no two things happen at once. When its `patience` is at its end, whatever
+    asks for something more meets NeverWaits.
     """
 
     # By attrgetter: a method of our own would take twice as long, and everybody asks for the time.
     now: int = property(attrgetter("_now"), doc="The present instant.")  # type: ignore[assignment]
 
-    def __init__(self, ties: Stream | None = None) -> None:
+    def __init__(self, ties: Stream | None = None, patience: Patience = ENDLESS) -> None:
         super().__init__(initial_time=0)
         self.shuffled = ties is not None
-        if ties is not None:
-            self._eid: Any = _Shuffled(ties)
+        itself = ref(self)  # a cycle would keep the run for the garbage collector, which never looks at one
+        self._stretches = Numbers(patience, lambda: clock._now if (clock := itself()) else -1)
+        numbers = chain.from_iterable(self._stretches)
+        self._eid: Any = numbers if ties is None else _Shuffled(ties, numbers)
+        self._runs = False
         self.events = 0
         self.beside: list[deque[Entry]] = []  # lines of entries in order, of which only the first is in the queue
         self._now: int
@@ -122,9 +128,10 @@ class Clock(simpy.Environment):
         """Process every event due at or before `until_us`, then stand there."""
         assert until_us >= self._now, f"the clock stands at {self._now} and does not go back to {until_us}"
         queue, pop, push_pop = self._queue, heappop, heappushpop
-        issued, pending = next(self._eid) & _COUNTED, self._pending()
+        issued, pending = self._issued(), self._pending()
         stop: Entry = (until_us, _LAST, _stop, None)
         heappush(queue, stop)
+        self._runs = True
         try:
             self._now, _, call, argument = pop(queue)
             while True:
@@ -138,7 +145,8 @@ class Clock(simpy.Environment):
             self.give_up()
             raise
         finally:
-            self.events += (next(self._eid) & _COUNTED) - issued - 1 - (self._pending() - pending)
+            self._runs = False
+            self.events += self._issued() - issued - 1 - (self._pending() - pending)
 
     def give_up(self) -> None:
         """Have work that has not begun never begin: there will be no more time."""
@@ -155,9 +163,18 @@ class Clock(simpy.Environment):
         self._now = until_us
 
     @property
+    def progress(self) -> tuple[int, int] | None:
+        """What is another from time to time as long as `run_until` gets anywhere; None while nothing runs."""
+        return (self._now, self._stretches.given) if self._runs else None
+
+    @property
     def next_us(self) -> int | None:
         """The instant at which something is due next, if anything is."""
         return self._queue[0][0] if self._queue else None
+
+    def _issued(self) -> int:
+        """How many numbers have been given out, this one among them."""
+        return int(next(self._eid) & _COUNTED)
 
     def _pending(self) -> int:
         return len(self._queue) + sum(len(line) - 1 for line in self.beside if line)
@@ -183,9 +200,9 @@ class Clock(simpy.Environment):
 class _Shuffled:
     """Numbers of entries: each unique, and as likely before as after any other."""
 
-    def __init__(self, ties: Stream) -> None:
+    def __init__(self, ties: Stream, numbers: Iterator[int]) -> None:
         self._ties = ties
-        self._numbers = count()
+        self._numbers = numbers
 
     def __next__(self) -> int:
         number = next(self._numbers)

@@ -147,7 +147,9 @@ def _taken_back_elsewhere(tie: Tie, entry: JournalEntry, taker: JournalEntry) ->
     what = f"{taker.id} of {month_name(taker.period)} takes back {entry.id} of {month_name(entry.period)}"
     moved = _surplus(tie, "wrong_period", entry, what)
     off = effects([*cells_of(entry), *cells_of(taker)])
-    return replace(moved, delta_minor=0, expected=entry.period, actual=taker.period, effects=off)
+    return replace(
+        moved, delta_minor=0, expected=entry.period, actual=taker.period, effects=off, since_us=taker.posted_us
+    )
 
 
 def _unknown(tie: Tie, unknown: list[JournalEntry], unposted: dict[str, list[Recognition]]) -> Iterator[Break]:

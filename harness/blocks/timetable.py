@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sim.calendar import FiscalCalendar
-from sim.durations import MINUTE
+from sim.durations import DAY, MINUTE
 
 MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "1h": 60, "2h": 120, "4h": 240, "24h": 1440}
 """Intervals, in minutes."""
@@ -15,11 +15,14 @@ def next_time_us(calendar: FiscalCalendar, now_us: int, minutes: int) -> int:
     So what other systems do on the hour waits as long as anything else does on average.
     """
     today = calendar.day_of(now_us)
-    past = max(0, (now_us - calendar.instant_us(today)) // MINUTE - 2 * 60)  # however the clocks were set meanwhile
-    first = minutes // 2 + past // minutes * minutes
-    times = (
-        (day, minute)
-        for day, begin in ((today, first), (today + 1, minutes // 2))
-        for minute in range(begin, 24 * 60, minutes)
+    midnight_us = calendar.instant_us(today)
+    if calendar.instant_us(today + 1) - midnight_us == DAY:
+        minute = minutes // 2
+        passed = (now_us - midnight_us) // MINUTE - minute
+        if passed >= 0:
+            minute += (passed // minutes + 1) * minutes
+        return midnight_us + minute * MINUTE if minute < 24 * 60 else calendar.instant_us(today + 1, minutes // 2)
+    times = (  # however the clocks are set today
+        (day, minute) for day in (today, today + 1) for minute in range(minutes // 2, 24 * 60, minutes)
     )
     return next(at_us for day, minute in times if (at_us := calendar.instant_us(day, minute)) > now_us)

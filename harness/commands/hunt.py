@@ -72,6 +72,8 @@ def command(
     processes = jobs or cores()
     stopped = _searched(hunt, processes, minutes, runs, quiet)
     keep(hunt, folder, hunted)
+    if hunt.at_fault:
+        console.remark(f"tieout: {len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
     if hunt.found is None:
         _tell_nothing(hunt, hunted, folder, stopped, as_json)
         return INTERRUPTED if stopped else HELD
@@ -91,8 +93,10 @@ def _searched(hunt: Hunt, jobs: int, minutes: float, runs: int | None, quiet: bo
         def goes_on(hunt: Hunt) -> bool:
             lasted = time.monotonic() - began
             rate = (hunt.runs - first) / lasted if lasted > 1 else 0.0
+            most, best = hunt.best
             seen = (
-                f"{hunt.runs} runs, {rate:.0f} a second, {len(hunt.places)} places, {len(hunt.corpus)} worth changing"
+                f"{hunt.runs} runs, {rate:.0f} a second, {len(hunt.places)} places, {len(hunt.corpus)} worth changing, "
+                f"best so far: {best} with {most} places"
             )
             told(min(lasted, minutes * 60), seen)
             return lasted < minutes * 60 and (runs is None or hunt.runs - first < runs)

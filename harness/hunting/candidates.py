@@ -9,26 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from harness.hunting.faults import read, write
-from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed_once_healed, written
+from harness.hunting.drawing import drawn
+from harness.hunting.faults import read
+from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed
 from harness.sweeps.trial import Trial
 from scenarios.compile import calendar_of
 from scenarios.errors import ScenarioError
 from scenarios.load import load
 from sim.calendar import FiscalCalendar, add_months
 from sim.chance import Stream
-from sim.durations import SECOND
+from sim.durations import DAY, HOUR
 
 CONTRACTS_MAX = 24
-
-LASTING = frozenset({
-    "brownout", "lost_request", "lost_response", "duplicate_delivery", "late_delivery", "out_of_order", "crash",
-    "poison", "stale_index", "clock_skew", "partial_load",
-})  # fmt: skip
-"""Kinds that a layer can live with all month: one in two of them lasts so long, and meets whatever there is to meet."""
-
-DST_S = 3600
-"""What a month may be shorter by than its days."""
+FAULTS_MAX = 8
+"""Of one candidate that was changed: more of them hide each other, and take long."""
 
 SMALLER = (
     ("calendar.months=1", "calendar.lead_in=0 d", "business.waves=[]"),
@@ -36,6 +30,15 @@ SMALLER = (
     (),
 )
 """How a scenario's calendar is cut down to a month, as far as its own dates let it be."""
+
+CLOSE_LATER_DAYS = 7
+"""Business days to the close where faults go on over the month's end: a layer is to have days after them as well."""
+
+OVER_THE_END_US = 2 * DAY
+"""How long after the month's end."""
+
+REPLAYED_US = (0, HOUR, DAY)
+"""How long after everything works again somebody has carried what was set aside: what one replay lets another do."""
 
 ALL_MONTH = (
     "business.profile=flat",
@@ -59,6 +62,15 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     "set-up": ("business.setup={}",),
     "ramps": ("business.ramp={}",),
     "payments": ("business.payments={}",),
+    "paid within days": ("business.payments={terms: {5: 1}, late_share: 0.5, late_by: {mean: 3 d}}",),
+    "active before": ("business.active_share=0.5",),
+    "legal entities": (
+        "business.rates={EUR: {2000-01: 1.1}}",
+        "business.entities=[{name: eu, share: 0.5, currency: EUR}]",
+    ),
+    "changes that commit late": tuple(
+        f"systems.{name}.change_lag={{mean: 20 s}}" for name in ("crm", "billing", "revenue")
+    ),
     "renewals": ("business.renewals={}",),
     "projects": ("business.services={}",),
     "at once": AT_ONCE,
@@ -68,10 +80,11 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month to hunt in: the layer's small trial without faults, and the calendar that faults are drawn for."""
+    """A month to hunt in: the layer's small trial without faults, and until when faults may strike in its calendar."""
 
     trial: Trial
     calendar: FiscalCalendar
+    until_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,9 @@ class Ground:
             case _:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
+        faults = _not_stacked(faults)
+        while len(faults) > FAULTS_MAX:
+            faults.pop(draws.below(f"too many {len(faults)}", len(faults)))
         return replace(parent, faults=tuple(faults), what=f"candidate {number}")
 
     def _month_of(self, trial: Trial) -> Month:
@@ -132,16 +148,11 @@ class Ground:
         return next(own, self.months[0])
 
     def _draws(self, number: int, month: Month) -> Draws:
-        return Draws(Stream(self.seed, "hunt"), number, calendar=month.calendar)
+        return Draws(Stream(self.seed, "hunt"), number, calendar=month.calendar, until_us=month.until_us)
 
     def _fault(self, kind: str, draws: Draws, number: int, place: int) -> str:
-        own = Draws(Stream(self.seed, "hunt"), number, kind, place, calendar=draws.calendar)
-        fault = written(kind, own)
-        if kind not in LASTING or own.below("all month", 2):
-            return fault
-        begins = draws.calendar.local(draws.calendar.quarter_start_us).replace(tzinfo=None)
-        lasts_us = healed_us(draws.calendar) - draws.calendar.quarter_start_us
-        return write(read(fault).during(begins, lasts_us // SECOND - DST_S))
+        stream = Stream(self.seed, "hunt")
+        return drawn(kind, Draws(stream, number, kind, place, calendar=draws.calendar, until_us=draws.until_us))
 
     @staticmethod
     def _made(
@@ -157,14 +168,17 @@ class Ground:
 
 def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Ground:
     """Where to hunt for a layer's faults in a scenario. Raises ScenarioError."""
-    starts = load(scenario, overrides).calendar.quarter_start
-    later = [add_months(starts.toordinal(), number) for number in (1, 2)]
-    own = [each for smaller in SMALLER if (each := _month(layer, scenario, (*overrides, *smaller)))][:1]
-    others = [
-        _month(layer, scenario, (*overrides, f"calendar.quarter_start={date.fromordinal(day)}", *SMALLER[0]))
-        for day in later
+    said = load(scenario, overrides).calendar
+    later = [add_months(said.quarter_start.toordinal(), number) for number in (1, 2)]
+    smallest = next(smaller for smaller in SMALLER if _month(layer, scenario, (*overrides, *smaller)))
+    starts = (smallest, *((f"calendar.quarter_start={date.fromordinal(day)}", *SMALLER[0]) for day in later))
+    closes = f"calendar.close_business_days={max(said.close_business_days, CLOSE_LATER_DAYS)}"
+    months = [
+        _month(layer, scenario, (*overrides, *smaller, *over_the_end))
+        for smaller in starts
+        for over_the_end in ((), (closes,))
     ]
-    return Ground((*own, *(each for each in others if each)), seed)
+    return Ground(tuple(each for each in months if each), seed)
 
 
 def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:
@@ -172,16 +186,27 @@ def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:
     said = (*overrides, "faults=[]")
     try:
         calendar = calendar_of(load(scenario, said))
-        healed = replayed_once_healed(calendar)
-        load(scenario, (*said, healed))
+        closes_later = any(each.startswith("calendar.close_business_days=") for each in overrides)
+        until_us = calendar.quarter_end_us + OVER_THE_END_US if closes_later else healed_us(calendar)
+        again = replayed(calendar, *(until_us + later_us for later_us in REPLAYED_US))
+        load(scenario, (*said, again))
     except ScenarioError:
         return None
-    return Month(Trial(layer, scenario, None, (*said, healed)), calendar)
+    return Month(Trial(layer, scenario, None, (*said, again)), calendar, until_us)
 
 
 def _features(draws: Draws) -> list[str]:
     """Each of FEATURES in one candidate of four."""
     return [name for name in FEATURES if not draws.below(f"feature {name}", 4)]
+
+
+def _not_stacked(faults: Sequence[str]) -> list[str]:
+    """Each once, and one brownout of a system: of several at once, a call may be served when its key has expired."""
+    kept: dict[str, str] = {}
+    for fault in faults:
+        stacks = _kind(fault) == "brownout"
+        kept.setdefault(f"brownout of {read(fault).fields['system']}" if stacks else fault, fault)
+    return list(kept.values())
 
 
 def _kind(fault: str) -> str:

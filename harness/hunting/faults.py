@@ -24,7 +24,7 @@ class Written:
         for step in where:
             _, _, word = step.partition(".")
             for field in ("operations", "events"):
-                yield self._with(**{field: [word]})
+                yield self.saying(**{field: [word]})
 
     def around(self, hits: Sequence[datetime]) -> Iterator["Written"]:
         """For a minute or two around one of these instants, or from the first of them to the last, if that is less."""
@@ -46,32 +46,32 @@ class Written:
     def surely(self) -> Iterator["Written"]:
         """Whenever there is something to strike, instead of a share of it; or the first time alone."""
         if "share" in self.fields:
-            yield self._without("share")._with(nth=1)
-            yield self._with(share=1)
+            yield self.without("share").saying(nth=1)
+            yield self.saying(share=1)
 
     def weaker(self) -> Iterator["Written"]:
         """With one of its strengths halved, or left out."""
         for name, value in self.fields.items():
             if name == "silent" and value is True:
-                yield self._without(name)
+                yield self.without(name)
             elif name == "slow" and float(value) >= 4:
-                yield self._with(slow=int(value) // 2)
+                yield self.saying(slow=int(value) // 2)
             elif name == "fail_share" and float(value) > 0:
-                yield self._with(fail_share=0)
+                yield self.saying(fail_share=0)
             elif name == "per_minute" and int(value) < 60:
-                yield self._with(per_minute=2 * int(value))
+                yield self.saying(per_minute=2 * int(value))
             elif name in ("down", "by", "edit") or isinstance(value, dict):
                 yield from self._shorter(name, value)
 
     def _shorter(self, name: str, value: Any) -> Iterator["Written"]:
         if isinstance(value, dict):
             yield from (
-                self._with(**{name: {word: _half(span)}})
+                self.saying(**{name: {word: _half(span)}})
                 for word, span in value.items()
                 if len(value) == 1 and _seconds(span) >= 2
             )
         elif not str(value).startswith("-") and _seconds(value) >= 2:
-            yield self._with(**{name: _half(value)})
+            yield self.saying(**{name: _half(value)})
 
     @property
     def _lasts_s(self) -> int | None:
@@ -81,13 +81,15 @@ class Written:
         """In another window: from a minute on, for whole minutes."""
         begins = begins.replace(second=0, microsecond=0)
         lasts_s = max(LEAST_S, -(-lasts_s // LEAST_S) * LEAST_S)
-        return self._with(**{"from": f"{begins:%Y-%m-%d %H:%M}", "for": f"{lasts_s // 60} min"})
+        return self.saying(**{"from": f"{begins:%Y-%m-%d %H:%M}", "for": f"{lasts_s // 60} min"})
 
-    def _with(self, **fields: Any) -> "Written":
+    def saying(self, **fields: Any) -> "Written":
+        """With these fields, too, or otherwise."""
         return replace(self, fields={**self.fields, **fields})
 
-    def _without(self, name: str) -> "Written":
-        return replace(self, fields={field: value for field, value in self.fields.items() if field != name})
+    def without(self, *names: str) -> "Written":
+        """With none of these fields."""
+        return replace(self, fields={field: value for field, value in self.fields.items() if field not in names})
 
 
 def read(text: str) -> Written:

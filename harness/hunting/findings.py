@@ -6,12 +6,13 @@ whatever goes wrong; and that nothing is missing once everything works again.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from harness.audit import Audit
 from harness.audit.breaks import Break
 from harness.audit.causes import LAYER
-from harness.endings import RunFailed
+from harness.endings import NeverEnds, RunFailed
 from harness.expectations import check, parse
 from harness.sweeps.trial import ABSENT, LATE, told_of
 
@@ -19,7 +20,7 @@ SAFE = "nothing is done twice or wrong"
 WHOLE = "nothing is missing once everything works again"
 ENDS = "the layer's code comes to the end of the run"
 
-POSTINGS = ("open_item", "journal_entry")
+POSTINGS = ("open_item", "journal_entry", "payment")
 
 PROMISES = (SAFE, WHOLE, ENDS)
 """What a layer is held to that is told no thresholds."""
@@ -41,19 +42,37 @@ class Finding(NamedTuple):
         return (self.expectation, self.way) == (other.expectation, other.way)
 
 
-def of_audit(audit: Audit, *, due_us: int, whole: bool = True) -> tuple[Finding, ...]:
+def of_audit(
+    audit: Audit, *, due_us: int, locked_us: Mapping[int, int] = MappingProxyType({}), whole: bool = True
+) -> tuple[Finding, ...]:
     """The promises that these books break, the worse first; each way once.
 
-    What comes late is no broken promise, unless it is a posting that nothing held up: its month stays open for days.
-    Nothing has to be there where it cannot be `whole`, nor what has been due since `due_us` alone.
+    What comes late is no broken promise, unless it is a posting that nothing held up, or one that was made while its
+    month was still open: `locked_us` says when each was closed. Nothing has to be there where it cannot be `whole`, nor
+    what has been due since `due_us` alone.
     """
     found: dict[tuple[str, str], Finding] = {}
+    unlike = {one.contract for one in audit.open if one.system == "revenue" and one.record != "recognition"}
     for one in sorted(audit.open, key=lambda one: one.kind in ABSENT):  # a timing difference clears by itself
-        late = one.kind in LATE and not (one.record in POSTINGS and one.cause == LAYER)
-        if not late and (one.kind not in ABSENT or (whole and one.since_us <= due_us)):
+        if _late(one, locked_us) or (_of_old_news(one) and one.contract not in unlike):
+            continue
+        if one.kind not in ABSENT or (whole and one.since_us <= due_us):
             promise = WHOLE if one.kind in ABSENT else SAFE
             found.setdefault((promise, _way(one)), Finding(promise, _way(one), told_of(one), (one.kind,)))
     return tuple(found.values())
+
+
+def _late(found: Break, locked_us: Mapping[int, int]) -> bool:
+    """Whether all of it is there, and some came after its month for a reason."""
+    if found.kind not in LATE or found.record not in POSTINGS:
+        return found.kind in LATE
+    in_time = found.period is not None and found.since_us < locked_us.get(found.period, found.since_us + 1)
+    return found.cause != LAYER and not in_time
+
+
+def _of_old_news(found: Break) -> bool:
+    """Whether revenue lacks something. If all that it comes of is there by now, that came after the last run."""
+    return found.record == "recognition" and (found.kind in ABSENT or found.delta_minor < 0)
 
 
 def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str]]) -> tuple[Finding, ...]:
@@ -71,6 +90,8 @@ def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str
 def of_failure(failed: RunFailed) -> Finding:
     """That an error ended the run: of the layer's code, told by the place where it was raised."""
     place = str(failed).rpartition(" at ")[2] if failed.details else "a law of the simulated world"
+    if isinstance(failed, NeverEnds):
+        place = "it never waits"  # whichever of its lines is met
     return Finding(ENDS, place, str(failed))
 
 

@@ -16,7 +16,7 @@ from harness.workers import each_round
 ROUND = 16
 """Candidates of a round."""
 
-FRESH_OF = 3
+FRESH_OF = 2
 """One in so many candidates is made afresh, once there is something to change."""
 
 
@@ -24,7 +24,8 @@ FRESH_OF = 3
 class Hunt:
     """How far a hunt is: its `runs`, the `places` that they have been, and those trials that were there first.
 
-    `found` is the first trial that breaks something, and how.
+    `best` is to how many of them one candidate came, and which. `found` is the first trial that breaks something, and
+    how; `at_fault` why we could not run or judge others.
     """
 
     ground: Ground
@@ -32,15 +33,20 @@ class Hunt:
     runs: int = 0
     places: set[str] = field(default_factory=set)
     corpus: list[Trial] = field(default_factory=list)
+    best: tuple[int, str] = (0, "none")
     found: tuple[Tried, Finding] | None = None
+    at_fault: list[str] = field(default_factory=list)
 
     def take(self, result: Tried) -> None:
         """Take in what came of a candidate."""
         self.runs += 1
+        if result.at_fault:
+            self.at_fault.append(result.at_fault)
         news = [place for place in result.places if place not in self.places]
         if news:
             self.places.update(news)
             self.corpus.append(result.trial)
+        self.best = max(self.best, (len(result.places), result.trial.what), key=lambda best: best[0])
         if result.findings and self.found is None:
             self.found = result, result.findings[0]
 

@@ -13,8 +13,8 @@ from harness.hunting.trying import Tried
 from harness.sweeps.trial import Trial
 
 ONLY = "business.only="
-SHORT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", ONLY)
-"""Overrides that make a trial smaller, and stay."""
+KEPT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", "replays=", ONLY)
+"""Overrides that stay: those that make a trial smaller, and what is done about what a layer has set aside."""
 
 Attempts = Callable[[Sequence[Trial]], Iterator[Tried]]
 """Runs trials, and tells what came of each, in order; who has enough stops listening."""
@@ -75,8 +75,8 @@ class Shrinking:
         """Without an override, or several: what the scenario says itself will do."""
         while True:
             every = self.best.trial.overrides
-            kept = [said for said in every if said.startswith(SHORT)]
-            said = [said for said in every if not said.startswith(SHORT)]
+            kept = [said for said in every if said.startswith(KEPT)]
+            said = [said for said in every if not said.startswith(KEPT)]
             parts = [part for part in ((), *_halves(said), *_without_one(said)) if len(part) < len(said)]
             plainer = [replace(self.best.trial, overrides=(*kept, *part)) for part in parts]
             if not self._first(plainer, "a plainer business"):

@@ -3,18 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from harness.agreed import Agreed
 from harness.attempts import attempt
 from harness.audit import audit
 from harness.endings import RunFailed
 from harness.hunting import findings
 from harness.hunting.coverage import places
 from harness.hunting.findings import Finding
-from harness.layers import choose
+from harness.layers import LayerChoice, choose
 from harness.replication import (
     books_of,
     checked,
     concluded,
-    given_up_of,
     queued_of,
     simulated,
     without_garbage_collection,
@@ -25,6 +25,10 @@ from harness.sweeps.trial import Trial, agreed
 from scenarios.errors import ScenarioError
 from scenarios.schema import Scenario
 from sim.durations import DAY
+from sim.readings import Reading
+
+PATIENCE_CPU_S = 4.0
+"""How long code of the layer may keep the processor in a candidate, whose whole run takes a fraction of that."""
 
 Thresholds = tuple[tuple[str, str], ...]
 """Each a metric and a text; none: the promises."""
@@ -34,8 +38,8 @@ Thresholds = tuple[tuple[str, str], ...]
 class Tried:
     """What came of a trial: what it breaks, the worst first; where it has been; its contracts; what struck, and when.
 
-    A trial that is no scenario has been nowhere. `strikes` are the local instant, the place of the fault in the trial,
-    and where it struck.
+    A trial that is no scenario has been nowhere; nor has one that we could not run or judge ourselves, for the reason
+    `at_fault`. `strikes` are the local instant, the place of the fault in the trial, and where it struck.
     """
 
     trial: Trial
@@ -43,6 +47,7 @@ class Tried:
     places: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     strikes: tuple[tuple[datetime, int, str], ...] = field(default=(), repr=False)
+    at_fault: str = ""
 
 
 def tried(task: tuple[Trial, Thresholds]) -> Tried:
@@ -52,28 +57,48 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
     try:
         scenario = trial.loaded()
         seed = scenario.seed if trial.seed is None else trial.seed
-        business = agreed(scenario, seed)
+        with attempt(scenario.name, trial.layer, seed):
+            business = agreed(scenario, seed)
     except ScenarioError:
         return Tried(trial)
-    contracts = tuple(business.truth.contracts())
-    try:
-        with without_garbage_collection(), attempt(scenario.name, trial.layer, seed):
-            simulation = simulated(scenario, choice, seed, business.truth)
-            queued = queued_of(simulation)
-            if thresholds:
-                document = concluded(business, simulation, choice, queued).document
-                found = findings.of_document(document, thresholds)
-            else:
-                checked(simulation)
-                books = books_of(simulation)
-                audited = audit(business.expected, books, queued=queued, struck=struck(simulation))
-                # Among faults, a source may give up telling: what no layer was told of, none can be held to.
-                untold = bool(scenario.faults) and bool(given_up_of(simulation))
-                due_us = simulation.calendar.end_us - DAY
-                found = findings.of_audit(audited, due_us=due_us, whole=not untold)
-            return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
     except RunFailed as failed:
-        return Tried(trial, (findings.of_failure(failed),), (), contracts)
+        return Tried(trial, at_fault=str(failed))
+    contracts = tuple(business.truth.contracts())
+    with without_garbage_collection():
+        try:
+            with attempt(scenario.name, trial.layer, seed):
+                simulation = simulated(scenario, choice, seed, business.truth, patience_cpu_s=PATIENCE_CPU_S)
+                checked(simulation)
+        except RunFailed as failed:
+            return Tried(trial, (findings.of_failure(failed),), (), contracts)
+        try:
+            with attempt(scenario.name, trial.layer, seed):
+                found = _found(simulation, business, choice, thresholds)
+                return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
+        except RunFailed as failed:
+            return Tried(trial, contracts=contracts, at_fault=str(failed))
+
+
+def _found(
+    simulation: Simulation, business: Agreed, choice: LayerChoice, thresholds: Thresholds
+) -> tuple[Finding, ...]:
+    """What a run breaks: of the thresholds or, if there are none, of the promises."""
+    queued = queued_of(simulation)
+    if thresholds:
+        return findings.of_document(concluded(business, simulation, choice, queued).document, thresholds)
+    books = books_of(simulation)
+    audited = audit(business.expected, books, queued=queued, struck=struck(simulation))
+    # Among faults, a source may give up telling: what no layer was told of, none can be held to.
+    untold = bool(business.scenario.faults) and _gave_up(simulation)
+    due_us = simulation.calendar.end_us - DAY
+    return findings.of_audit(audited, due_us=due_us, locked_us=books.locks, whole=not untold)
+
+
+def _gave_up(simulation: Simulation) -> bool:
+    """Whether a source has given up telling somebody; what a layer that reads has passed over is its own affair."""
+    systems = simulation.company.systems.values()
+    subscriptions = (each for system in systems for each in system.publisher.subscriptions)
+    return any(each.given_up for each in subscriptions if not isinstance(each, Reading))
 
 
 def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:

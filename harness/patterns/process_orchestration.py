@@ -128,10 +128,11 @@ class ProcessOrchestration(Layer):
 
     async def _work_off(self, event: Event, targets: tuple[str, ...]) -> None:
         """Do the event's steps that are not done, and then what was held for them; or undo what they made."""
-        following = list[tuple[Event, str]]()
+        following, aside = list[tuple[Event, str]](), list[str]()
         saga = self._sagas.of(event)
         for target in targets:
-            if not self._journal.done(event, target) or (saga and self.work_queue.tries(event, target)):
+            # What is parked is done, too, whatever the journal says of it: it may have gone down before it let go.
+            if not self._journal.done(event, target) or self.work_queue.tries(event, target):
                 try:
                     held = await self._step(event, target)
                 except CallFailed as failed:
@@ -140,6 +141,7 @@ class ProcessOrchestration(Layer):
                         await self._undo(event, saga)
                         return
                     await self._set_aside(event, target, failed.response.word)
+                    aside.append(target)
                 else:
                     following += [(held, target)] if held else []
         for held, target in following:
@@ -147,7 +149,7 @@ class ProcessOrchestration(Layer):
         if saga is None:
             await self._journal.close(event, targets)
         elif targets == steps_of(event):
-            item = self.work_queue.removal(event, saga.target)
+            item = () if saga.target in aside else self.work_queue.removal(event, saga.target)
             await self._journal.close(event, targets, *self._sagas.end(event), *item)
 
     async def _step(self, event: Event, target: str) -> Event | None:

@@ -43,10 +43,16 @@ TELLING = ("crm", "billing", "revenue")
 
 
 class Draws:
-    """The draws for one fault, each with a name of its own; it strikes within the quarter of `calendar`."""
+    """The draws for one fault, each with a name of its own; it strikes from the quarter's first instant on.
 
-    def __init__(self, stream: Stream, *key: object, calendar: FiscalCalendar | None = None) -> None:
+    And until HEALED_DAYS before its end by `calendar`, or until another instant.
+    """
+
+    def __init__(
+        self, stream: Stream, *key: object, calendar: FiscalCalendar | None = None, until_us: int | None = None
+    ) -> None:
         self.calendar = calendar or _calendar()
+        self.until_us = healed_us(self.calendar) if until_us is None else until_us
         self._stream = stream
         self._key = key
 
@@ -81,7 +87,7 @@ def profile(layer: str, number: int) -> Trial:
         for place in range(1 + stream.below(2, kind, "how many"))
     )
     ties = (f"tie_seed={number}",) if stream.below(2, "ties") else ()
-    replays = (replayed_once_healed(_calendar()),)
+    replays = (replayed(_calendar(), healed_us(_calendar())),)
     return Trial(layer, SMALLEST, number, (*OVERRIDES, *ties, *replays), faults, f"swarm profile {number}")
 
 
@@ -90,12 +96,9 @@ def written(kind: str, draws: Draws) -> str:
     return f"{{kind: {kind}, {KINDS[kind](draws)}}}"
 
 
-def replayed_once_healed(calendar: FiscalCalendar) -> str:
-    """The override by which what was set aside is carried once more when everything works again.
-
-    As whoever looks after it would.
-    """
-    return f"replays=[{{at: {calendar.local(healed_us(calendar)):%Y-%m-%d %H:%M}}}]"
+def replayed(calendar: FiscalCalendar, *instants_us: int) -> str:
+    """The override by which what was set aside is carried again at these instants, as whoever looks after it would."""
+    return f"replays=[{', '.join(f'{{at: {calendar.local(at_us):%Y-%m-%d %H:%M}}}' for at_us in instants_us)}]"
 
 
 # --- strengths, kind by kind -------------------------------------------------------------------------
@@ -199,10 +202,10 @@ KINDS: Mapping[str, Callable[[Draws], str]] = {
 
 
 def _window(draws: Draws, least_us: int, most_us: int) -> str:
-    """From when, and for how long: within the month, and over HEALED_DAYS before its end."""
+    """From when, and for how long: over by the time at which everything is to work again."""
     calendar = draws.calendar
     lasts_us = draws.span_us("for", least_us, most_us)
-    latest_us = healed_us(calendar) - lasts_us
+    latest_us = draws.until_us - lasts_us
     minutes = draws.below("from", (latest_us - calendar.quarter_start_us) // MINUTE)
     starts = calendar.local(calendar.quarter_start_us) + timedelta(minutes=minutes)
     return f"from: {starts:%Y-%m-%d %H:%M}, for: {_span(lasts_us)}"

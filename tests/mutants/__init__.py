@@ -68,6 +68,14 @@ BUGS: tuple[Bug, ...] = (
         mistakes=("key_of_the_attempt",),
         safeguard="idempotency=key",
     ),
+    Bug(
+        name="retries-without-key",
+        layer="tests.mutants.keys:RetriesWithoutKey",
+        made_from="event-driven",
+        breaks=("duplicate",),
+        causes=UNANSWERED,
+        safeguard="idempotency=key",
+    ),
     # --- answers ---
     Bug(
         name="swallows-429",
@@ -94,6 +102,14 @@ BUGS: tuple[Bug, ...] = (
         breaks=LOST,
         causes=("lost_response", "lost_request", "outage", "partition", "brownout"),
         mistakes=("gave_up",),
+        safeguard="attempts=unlimited",
+    ),
+    Bug(
+        name="takes-silence-for-success",
+        layer="tests.mutants.answers:TakesSilenceForSuccess",
+        made_from="process-orchestration",
+        breaks=("missing_downstream",),
+        causes=("lost_request", "outage", "partition", "brownout"),
         safeguard="attempts=unlimited",
     ),
     Bug(

@@ -80,6 +80,25 @@ class Hasty(Caller):
         return None if response is TIMED_OUT else super()._wait_us(response, attempt, system, request, key)
 
 
+class TakesSilenceForSuccess(ProcessOrchestration):
+    """A journal entry that is not answered in time is taken for posted: the ledger is slow, and always takes them.
+    One whose request was lost is never made.
+    """
+
+    NAME = "takes-silence-for-success"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, caller=DeafToSilence))
+
+
+class DeafToSilence(Listener):
+    """Needs no answer to a journal entry."""
+
+    async def sent(self, system, send, request, key, idempotency_key, timeout_us):
+        response = await send(request, key, idempotency_key, timeout_us)
+        return Response(200) if response is TIMED_OUT and isinstance(request, erp.PostJournal) else response
+
+
 class RetriesRefusals(EventDriven):
     """Whatever fails is tried again until it succeeds, also what is refused as a bad request.
     An event that can never succeed keeps its partition, and nothing behind it gets through.

@@ -51,3 +51,27 @@ class Numbering(Listener):
             number = self._attempts[external_id] = self._attempts.get(external_id, 0) + 1
             request = replace(request, external_id=f"{external_id}#{number}")
         return await send(request, key, idempotency_key, timeout_us)
+
+
+class RetriesWithoutKey(EventDriven):
+    """The first attempt of a call bears its idempotency key, which the code that tries again leaves out.
+    A call that is repeated after a lost answer does its work twice.
+    """
+
+    NAME = "retries-without-key"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, caller=KeyedOnce))
+
+
+class KeyedOnce(Listener):
+    """Sends each key once."""
+
+    def __init__(self, surroundings, policy):
+        super().__init__(surroundings, policy)
+        self._sent = {}
+
+    async def sent(self, system, send, request, key, idempotency_key, timeout_us):
+        again = self._sent.get((system, idempotency_key), False)
+        self._sent[system, idempotency_key] = True
+        return await send(request, key, None if again else idempotency_key, timeout_us)

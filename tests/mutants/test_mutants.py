@@ -34,12 +34,14 @@ def amended(**how):
 TRIALS = {
     "key-from-the-clock": ((), lost_response("billing", "create_subscription")),
     "external-id-of-the-attempt": ((), lost_response("erp", "post_document")),
+    "retries-without-key": ((), lost_response("billing", "create_subscription")),
     "swallows-429": ((), "{kind: throttling, system: erp, per_minute: 1, from: 2026-01-30 09:00, for: 1 h}"),
     "takes-errors-for-success": (
         (), "{kind: brownout, system: revenue, fail_share: 0.9, from: 2026-01-30 09:00, for: 1 h}",
     ),
     # The second contract's: the first is amended, and each amendment makes up for what was lost before it.
     "drops-on-timeout": ((), lost_response("erp", "create_order", 2)),
+    "takes-silence-for-success": ((), "{kind: lost_request, system: erp, operations: [post_journal], nth: 1}"),
     "retries-refusals": ((), "{kind: poison, system: crm, events: [contract_signed], share: 1}"),
     "refreshes-once": (
         (), "{kind: expired_token, system: billing, from: 2026-01-02 00:00}",

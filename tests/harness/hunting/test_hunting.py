@@ -1,20 +1,34 @@
 """A hunt finds planted bugs, makes them small, and keeps what runs again anywhere; it goes the same way each time."""
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import yaml
 
-from harness.endings import Invalid
+from harness.audit.breaks import Break
+from harness.endings import FAILED, Invalid
 from harness.hunting.candidates import ground
+from harness.hunting.drawing import drawn
 from harness.hunting.faults import read, write
-from harness.hunting.findings import SAFE, WHOLE
+from harness.hunting.findings import SAFE, WHOLE, of_audit
 from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import Shrinking
 from harness.hunting.trophy import read_token, trophy
 from harness.hunting.trying import tried
+from harness.sweeps.swarm import KINDS, Draws
 from harness.sweeps.trial import Trial
 from scenarios.load import loads
+from sim.chance import Stream
+from sim.durations import DAY
 from tests.mutants import BUGS
 
+ROOT = Path(__file__).resolve().parents[3]
 LAYERS = {bug.name: bug.layer for bug in BUGS}
 FOUND = ("key-from-the-clock", "takes-errors-for-success", "dedupes-by-contract", "inbox-in-memory", "posts-by-utc")
 """Bugs that come out at a lost answer, a failing system, no fault at all, two faults together, a late hour."""
@@ -97,3 +111,90 @@ def test_a_trial_that_is_no_scenario_has_been_nowhere():
 def test_a_token_that_was_cut_is_refused():
     with pytest.raises(Invalid, match="copy the whole of it"):
         read_token("tieout1-eNpVU8uO2zAM")
+
+
+def late(record="open_item", kind="wrong_period", period=5, since_us=10, cause="late_delivery", **named):
+    said = {
+        "system": "erp", "key": "INV-1", "amount_minor": 1, "delta_minor": 0, "expected": 5, "actual": 6,
+        "detail": "INV-1", "call": "INV-1", "contract": "C-1", **named,
+    }  # fmt: skip
+    return Break(record=record, kind=kind, period=period, since_us=since_us, cause=cause, **said)
+
+
+@pytest.mark.parametrize(
+    ("found", "locked_us", "ways"),
+    [
+        (late(), {5: 9}, []),
+        (late(cause="layer"), {5: 9}, ["wrong period: open item in erp"]),
+        (late(), {5: 11}, ["wrong period: open item in erp"]),
+        (late(), {}, ["wrong period: open item in erp"]),
+        (late("recognition", system="revenue"), {}, []),
+    ],
+)
+def test_a_posting_in_the_wrong_month_is_a_find_unless_it_was_held_up_until_its_own_was_closed(found, locked_us, ways):
+    assert [each.way for each in of_audit(SimpleNamespace(open=[found]), due_us=0, locked_us=locked_us)] == ways
+
+
+def test_revenue_that_falls_short_is_a_find_only_if_what_it_is_earned_by_is_lacking_too():
+    short = late("recognition", "amount_mismatch", system="revenue", delta_minor=-1)
+    contract = late("revenue_contract", "stale_amendment", system="revenue")
+
+    assert of_audit(SimpleNamespace(open=[short]), due_us=10) == ()
+    assert {each.kinds for each in of_audit(SimpleNamespace(open=[short, contract]), due_us=10)} == {
+        ("amount_mismatch",), ("stale_amendment",),
+    }  # fmt: skip
+    assert of_audit(SimpleNamespace(open=[replace(short, delta_minor=1)]), due_us=10) != ()
+
+
+def test_faults_go_over_the_months_end_where_its_close_is_later():
+    months = ground("event-driven", "two-contracts", (), 0).months
+
+    over = [month for month in months if month.until_us > month.calendar.quarter_end_us]
+    assert len(over) == len(months) - len(over) == 3
+    assert all(month.calendar.end_us - month.until_us >= 4 * DAY for month in months)
+
+
+def test_what_is_drawn_is_a_fault_that_a_scenario_takes():
+    month = ground("event-driven", "two-contracts", (), 0).months[1]
+    drawn_ones = [
+        drawn(kind, Draws(Stream(number, "test"), kind, calendar=month.calendar, until_us=month.until_us))
+        for kind in KINDS
+        for number in range(12)
+    ]
+    for fault in drawn_ones:
+        replace(month.trial, faults=(fault,)).loaded()
+
+    for word in ("after_effect", "nth", "share: 1,", "operations", "events", "delay: {fixed"):
+        assert any(word in fault for fault in drawn_ones), word
+
+
+@pytest.mark.parametrize("name", ["key-from-the-clock", "posts-by-today"])
+def test_a_find_fails_the_same_way_in_fresh_processes_from_its_file_alone(name, tmp_path):
+    small, finding = shrunk(hunted(LAYERS[name], 400))
+    kept = trophy(small.trial, finding, ())
+    file = tmp_path / "found.yaml"
+    file.write_text(kept.file(), encoding="utf-8")
+
+    ends = []
+    for hash_seed in ("1", "2"):
+        elsewhere = tmp_path / hash_seed
+        elsewhere.mkdir()
+        words = ["run", str(file), "--layer", kept.layer, "--seed", str(kept.seed), "--json", "--quiet"]
+        ended = subprocess.run(
+            [sys.executable, "-m", "harness", *words], cwd=elsewhere, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"},
+        )  # fmt: skip
+        document = json.loads(ended.stdout)
+        ends.append((ended.returncode, document["fingerprint"], str(document["breaks"])))
+    assert ends[0] == ends[1]
+    assert ends[0][0] == FAILED and set(finding.kinds) <= set(document["breaks"]["by_kind"])
+
+
+def test_brownouts_of_one_system_are_not_stacked():
+    slow = "{{kind: brownout, system: {}, from: 2026-01-0{} 00:00, for: 1 d, slow: 40}}"
+    month = ground("event-driven", "two-contracts", (), 0)
+    parents = [replace(month.months[0].trial, faults=(slow.format("erp", 1), slow.format("revenue", 2)))] * 2
+    for number in range(64):
+        faults = month.changed(number, parents).faults
+        systems = [read(fault).fields["system"] for fault in faults if fault.startswith("{kind: brownout")]
+        assert len(systems) == len(set(systems)), faults

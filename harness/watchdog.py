@@ -1,0 +1,37 @@
+"""Ending code that keeps the processor: a loop that waits for nothing would have a run last for ever.
+
+It goes by processor time, so that a slow or a busy machine ends nothing; and it decides on nothing but that end.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+
+from sim.errors import NeverReturns
+
+
+@contextmanager
+def watched(progress: Callable[[], object], cpu_s: float) -> Iterator[None]:
+    """Run the block; NeverReturns is raised in what runs there, once it has made no `progress` for `cpu_s` or longer.
+
+    Progress of None is that of nobody who could be kept waiting. Outside the main thread, and where there are no
+    timers of processor time, nothing is watched.
+    """
+    if not hasattr(signal, "setitimer") or current_thread() is not main_thread():
+        yield
+        return
+    seen: list[object] = [None]
+
+    def look(*_: object) -> None:
+        before, seen[0] = seen[0], progress()
+        if seen[0] is not None and seen[0] == before:
+            raise NeverReturns
+
+    handler = signal.signal(signal.SIGVTALRM, look)
+    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s, cpu_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, handler)
