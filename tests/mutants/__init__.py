@@ -74,6 +74,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("duplicate",),
         causes=UNANSWERED,
+        mistakes=("key_of_the_attempt",),
         safeguard="idempotency=key",
     ),
     # --- answers ---
@@ -110,6 +111,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="process-orchestration",
         breaks=("missing_downstream",),
         causes=("lost_request", "outage", "partition", "brownout"),
+        mistakes=("failure_let_go",),
         safeguard="attempts=unlimited",
     ),
     Bug(
