@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import matplotlib.style
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from reports.wording import plain
@@ -95,13 +96,20 @@ def label(names: Sequence[str]) -> list[str]:
 
 def svg(figure: Figure) -> bytes:
     """The figure as a file of its own: transparent, text as text, no date, no digits that nobody can see."""
-    drawn = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
-    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), drawn)
+    _lay_out(figure)
+    figure.set_facecolor("none")
+    drawn = BytesIO()
+    # By its canvas, as `savefig` would draw it all once more before, for other formats' sake.
+    FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), drawn.getvalue())
 
 
 def png(figure: Figure) -> bytes:
     """The figure as a picture on white, 200 dots an inch."""
-    return _saved(figure, "png", dpi=200, facecolor="white", metadata={"Software": None})
+    _lay_out(figure)
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=200, facecolor="white", metadata={"Software": None})
+    return drawn.getvalue()
 
 
 def inline(drawn: bytes, name: str, description: str) -> str:
@@ -116,17 +124,18 @@ def inline(drawn: bytes, name: str, description: str) -> str:
     return text.replace("<svg ", f'<svg role="img" aria-label="{_attribute(description)}" ', 1)
 
 
-def _saved(figure: Figure, form: str, **options: Any) -> bytes:
-    # The layout's solver orders its terms by memory address, so the last digits of the places it finds
-    # differ from run to run: round them, and let nobody lay out again.
-    figure.draw_without_rendering()
+def _lay_out(figure: Figure) -> None:
+    """Give each of the axes its place, once and for all."""
+    layout = figure.get_layout_engine()
+    if layout is None:
+        return
+    layout.execute(figure)
     figure.set_layout_engine("none")
+    # The layout's solver orders its terms by memory address, so the last digits of the places it finds
+    # differ from run to run: round them.
     for axis in figure.axes:
         left, bottom, width, height = axis.get_position().bounds
         axis.set_position((round(left, 4), round(bottom, 4), round(width, 4), round(height, 4)))
-    buffer = BytesIO()
-    figure.savefig(buffer, format=form, **options)
-    return buffer.getvalue()
 
 
 def _attribute(text: str) -> str:
