@@ -26,7 +26,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 sweeps: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 tests/harness/sweeps/test_swarm.py --profiles 200
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/harness/sweeps --profiles 200
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -181,12 +181,12 @@ class TestGoals:
         assert all(word.startswith("-") or word in {"auto", "4", "worksteal"} for word in words), "no test is left out"
         assert PROJECT["tool"]["pytest"]["ini_options"]["testpaths"] == ["tests"]
 
-    def test_sweeps_are_the_swarm_test_with_more_profiles(self, machine):
+    def test_sweeps_are_tests_with_more_profiles_of_faults(self, machine):
         machine.is_set_up()
 
         assert machine.make("sweeps").returncode == 0
         (call,) = machine.called
-        assert call.endswith(" tests/harness/sweeps/test_swarm.py --profiles 200")
+        assert call.endswith(" tests/harness/sweeps --profiles 200")
         assert (ROOT / "tests/harness/sweeps/test_swarm.py").is_file()
 
     def test_lint_is_rules_format_and_types(self, machine):
