@@ -1,7 +1,8 @@
 """Cash application: what customers paid, entered in the ledger and applied to the open item of its document.
 
 A receipt is applied as a whole or not at all, and never beyond what is open of the item. What finds no such item is
-unapplied cash; once its document is posted it is applied by an entry of its own, in the period of that posting.
+unapplied cash; once its document is posted it is applied by an entry of its own, in the later of the two periods: what
+has not come in yet cannot be applied.
 """
 
 from collections.abc import Callable
@@ -101,7 +102,8 @@ class CashApplication:
                 continue
             account, minor = receipt.account, receipt.minor
             postings = ((UNAPPLIED_CASH, account, minor), (RECEIVABLES, account, -minor))
-            entry = self._book(receipt.payment, receipt.contract, currency, item.period, receipt.day, postings, now_us)
+            period = max(item.period, receipt.period)
+            entry = self._book(receipt.payment, receipt.contract, currency, period, receipt.day, postings, now_us)
             self._apply(receipt, item, entry)
         if left:
             self.waiting[item.document] = left

@@ -63,6 +63,14 @@ def test_cash_that_comes_before_its_document_is_applied_by_an_entry_of_its_own_w
     assert not core.cash.waiting
 
 
+def test_cash_of_a_later_period_than_its_document_is_applied_in_its_own(core):
+    pay(core, on="2026-02-01")
+    post(core, on="2026-01-31")
+
+    (application,) = core.cash.applications
+    assert application.period == core.ledger.entries[-1].period == FEBRUARY
+
+
 def test_a_second_payment_of_a_settled_item_stays_unapplied(core):
     post(core)
     pay(core)
