@@ -68,14 +68,14 @@ class Written:
             yield from (
                 self.saying(**{name: {word: _half(span)}})
                 for word, span in value.items()
-                if len(value) == 1 and _seconds(span) >= 2
+                if len(value) == 1 and seconds(span) >= 2
             )
-        elif not str(value).startswith("-") and _seconds(value) >= 2:
+        elif not str(value).startswith("-") and seconds(value) >= 2:
             yield self.saying(**{name: _half(value)})
 
     @property
     def _lasts_s(self) -> int | None:
-        return _seconds(self.fields["for"]) if "for" in self.fields else None
+        return seconds(self.fields["for"]) if "for" in self.fields else None
 
     def during(self, begins: datetime, lasts_s: int) -> "Written":
         """In another window: from a minute on, for whole minutes."""
@@ -112,9 +112,10 @@ def _flow(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _seconds(span: Any) -> int:
+def seconds(span: Any) -> int:
+    """A span, in whole seconds."""
     return parse_us(str(span)) // SECOND
 
 
 def _half(span: Any) -> str:
-    return f"{_seconds(span) // 2} s"
+    return f"{seconds(span) // 2} s"

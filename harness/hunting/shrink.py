@@ -10,6 +10,7 @@ from dataclasses import replace
 from harness.hunting.faults import Written, read, write
 from harness.hunting.findings import Finding
 from harness.hunting.trying import Tried
+from harness.hunting.tuning import tuned
 from harness.sweeps.trial import Trial
 
 ONLY = "business.only="
@@ -55,20 +56,26 @@ class Shrinking:
                 return True
         return False
 
+    def _with_less(self, trials: Sequence[Trial], of: str) -> bool:
+        """As `_first`, but if none is, the luck that went with what was taken away is sought in other numbers."""
+        return self._first(trials, f"fewer {of}") or self._first(
+            [other for trial in trials for other in tuned(trial)], f"fewer {of}, by other luck"
+        )
+
     # --- what can be taken away ----------------------------------------------------------------------
 
     def _fewer_faults(self) -> None:
         while True:
             faults = self.best.trial.faults
             parts = [(), *_halves(faults), *_without_one(faults)]
-            if not self._first([self._with_faults(part) for part in parts if len(part) < len(faults)], "fewer faults"):
+            if not self._with_less([self._with_faults(part) for part in parts if len(part) < len(faults)], "faults"):
                 return
 
     def _fewer_contracts(self) -> None:
         while True:
             keys = self.best.contracts
             parts = [part for part in (*_halves(keys), *_without_one(keys)) if part]
-            if not self._first([self._with_contracts(part) for part in parts], "fewer contracts"):
+            if not self._with_less([self._with_contracts(part) for part in parts], "contracts"):
                 return
 
     def _plainer_business(self) -> None:

@@ -21,6 +21,7 @@ from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import Shrinking
 from harness.hunting.trophy import read_token, trophy
 from harness.hunting.trying import tried
+from harness.hunting.tuning import tuned
 from harness.sweeps.swarm import KINDS, Draws
 from harness.sweeps.trial import Trial
 from scenarios.load import loads
@@ -30,8 +31,12 @@ from tests.mutants import BUGS
 
 ROOT = Path(__file__).resolve().parents[3]
 LAYERS = {bug.name: bug.layer for bug in BUGS}
-FOUND = ("key-from-the-clock", "takes-errors-for-success", "dedupes-by-contract", "inbox-in-memory", "posts-by-utc")
-"""Bugs that come out at a lost answer, a failing system, no fault at all, two faults together, a late hour."""
+FOUND = (
+    "key-from-the-clock", "takes-errors-for-success", "dedupes-by-contract", "inbox-in-memory", "posts-by-utc",
+    "adds-before-the-call",
+)  # fmt: skip
+"""Bugs that come out at a lost answer, a failing system, no fault at all, two faults together, a late hour, and at a
+crash after just so many effects: with fewer contracts, after fewer."""
 
 
 def hunted(layer, runs, seed=0, jobs=1):
@@ -100,6 +105,18 @@ def test_smaller_faults_are_smaller():
     ]
     assert [each.fields["slow"] for each in fault.weaker()] == [4, 8]
     assert list(read("{kind: outage, system: erp, from: 2026-01-30 09:03, for: 1 min}").halved()) == []
+
+
+def test_the_luck_of_a_trial_is_sought_in_its_ties_and_in_its_crashes():
+    crash, lost = "{kind: crash, after_effect: 3, down: 1 s}", "{kind: lost_request, system: erp, nth: 1}"
+    trial = Trial("event-driven", overrides=("business.contracts=2", "tie_seed=70"), faults=(lost, crash))
+    others = [(other.overrides[1], other.faults[1]) for other in tuned(trial)]
+
+    assert others == [
+        *((f"tie_seed={seed}", crash) for seed in range(8)),
+        *(("tie_seed=70", crash.replace("3", fewer)) for fewer in ("2", "1")),
+    ]
+    assert list(tuned(replace(trial, overrides=(), faults=(lost,)))) == []
 
 
 def test_a_trial_that_is_no_scenario_has_been_nowhere():
