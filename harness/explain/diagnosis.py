@@ -117,9 +117,11 @@ def _tries(trail: Trail, twice: Sequence[Done]) -> Iterator[str]:
 
 
 def _late(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis:
-    record = next(iter(about(found, records)), None)
-    if record is None or found.cause == "period_closed" or found.kind == "posted_to_closed_period":
+    if found.cause == "period_closed" or found.kind == "posted_to_closed_period":
         return Diagnosis("carried_after_the_lock")
+    record = next(iter(about(found, records)), None)
+    if record is None:
+        return Diagnosis("dated_otherwise")
     arrived = clock.at(record.at_us)[:7]
     call = committing(record, trail)
     by = f"{called(call)} posted it" if call is not None else "it was posted"
