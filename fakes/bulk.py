@@ -5,7 +5,6 @@ not processed have no result (Salesforce Bulk 2.0 lists them as unprocessed; PAT
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fakes.books.ledger import CONTRACT_LIABILITY
@@ -14,13 +13,13 @@ from fakes.service import Operation, Operations, Refused
 from sim.chance import Stream
 from sim.faults import Fault, PartialLoad
 from sim.network import Response, Serve, Wire
+from sim.record import Record, Value
 
 ROWS_MAX = 10_000
 """Rows that one job takes, as a batch of Salesforce's Bulk API 2.0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One request of a bulk load, about a business key, with the idempotency key it would have had alone.
 
     `cause` is the business event on whose behalf it is done, for the record.
@@ -32,8 +31,7 @@ class Row:
     cause: int = 0
 
 
-@dataclass(slots=True)
-class BulkLoad:
+class BulkLoad(Record):
     """Do the requests of all rows, in their order, as job number `job` of a batch."""
 
     batch: str
@@ -46,8 +44,7 @@ class BulkLoad:
         return f"{self.batch}/{self.job}"
 
 
-@dataclass(slots=True)
-class BatchTotals:
+class BatchTotals(Record):
     """Read the totals of what a batch has left in the system's records."""
 
     batch: str

@@ -7,7 +7,7 @@ The stream has what was committed, in that order, for 72 hours (Salesforce chang
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from sim.chance import Distribution, Stream
 from sim.delivery import Event, Publisher
 from sim.durations import HOUR
 from sim.event_faults import MALFORMED
+from sim.record import Record
 
 PAGE_MAX = 2_000
 """Rows that one call may ask for, as in a page of a Salesforce query."""
@@ -41,8 +42,7 @@ LATEST = Position(-1, 0)
 """The place behind all that the stream has now."""
 
 
-@dataclass(slots=True)
-class ListChanges:
+class ListChanges(Record):
     """List the records stamped after `since_us`, up to `until_us`, in that order, as they are now.
 
     `after` is the last page's `next`: a page begins behind it. Of a record changed twice there is one row.
@@ -54,8 +54,7 @@ class ListChanges:
     limit: int = PAGE_MAX
 
 
-@dataclass(slots=True)
-class ReadStream:
+class ReadStream(Record):
     """Read what was committed after a position, in order. Refused with 410 if something there is no longer stored."""
 
     after: Position = EARLIEST

@@ -1,21 +1,18 @@
 """The CRM core: accounts and contracts, as sales enters them; it tells of both and can be read."""
 
-from dataclasses import dataclass
-
 from fakes.agreements import Account, Contract
 from fakes.news import News
 from fakes.service import Operation, Operations, Refused
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class GetAccount:
+class GetAccount(Record):
     """Read an account by key."""
 
     account: str
 
 
-@dataclass(slots=True)
-class GetContract:
+class GetContract(Record):
     """Read a contract's newest state by key."""
 
     contract: str

@@ -1,10 +1,10 @@
 """A system's customer master: unique only by an external id, and found through an index that lags."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from fakes.records import Customer
 from fakes.service import Refused
+from sim.record import Record
 
 IndexLag = Callable[[str], int]
 """How long after its creation a record appears in searches, in microseconds, by record id."""
@@ -17,8 +17,7 @@ Hides = Callable[[str, int, int], bool]
 """Whether a search for an account does not show, now, what is in the index from an instant on: it stands still."""
 
 
-@dataclass(slots=True)
-class UpdateCustomer:
+class UpdateCustomer(Record):
     """Bring a customer up to date with a version of an account of its; a further account is taken note of."""
 
     customer: str

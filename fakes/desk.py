@@ -4,7 +4,7 @@ No built-in layer asks for any of this: it is how a product's own screens and it
 """
 
 from collections.abc import Reversible, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 
@@ -15,67 +15,58 @@ from fakes.records import ChargeLine, Customer, Invoice, Payment, Subscription
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import live
 from sim.calendar import FiscalCalendar, add_months
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class GetCustomer:
+class GetCustomer(Record):
     """Read a customer by its id."""
 
     customer: str
 
 
-@dataclass(slots=True)
-class ListCustomers:
+class ListCustomers(Record):
     """All customers, oldest first."""
 
 
-@dataclass(slots=True)
-class GetSubscription:
+class GetSubscription(Record):
     """Read a subscription as it is, by its id."""
 
     subscription: str
 
 
-@dataclass(slots=True)
-class ListSubscriptions:
+class ListSubscriptions(Record):
     """All subscriptions, also void ones, oldest first; or those of one customer."""
 
     customer: str = ""
 
 
-@dataclass(slots=True)
-class ListDocuments:
+class ListDocuments(Record):
     """All invoices and credit memos in the order of their issue."""
 
 
-@dataclass(slots=True)
-class DocumentsOf:
+class DocumentsOf(Record):
     """The invoices and credit memos of one subscription, oldest first."""
 
     subscription: str
 
 
-@dataclass(slots=True)
-class PlaceOf:
+class PlaceOf(Record):
     """The place of an invoice or credit memo among all of them, from 0."""
 
     document: str
 
 
-@dataclass(slots=True)
-class ListPayments:
+class ListPayments(Record):
     """All payments and refunds in the order of their arrival."""
 
 
-@dataclass(slots=True)
-class PaymentOf:
+class PaymentOf(Record):
     """What was paid for a document, or paid back for it; None if nothing was yet."""
 
     document: str
 
 
-@dataclass(slots=True)
-class IsIndexed:
+class IsIndexed(Record):
     """Whether a search for a word shows a record, created at an instant, now: the index lags, or stands still."""
 
     record: str
@@ -83,8 +74,7 @@ class IsIndexed:
     created_us: int
 
 
-@dataclass(slots=True)
-class CreditInvoice:
+class CreditInvoice(Record):
     """Issue a credit memo for some of an invoice: (place of its line, minor units) pairs.
 
     Billing by itself takes no note of that: what was credited so is not billed anew.
@@ -94,37 +84,32 @@ class CreditInvoice:
     lines: tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True)
-class CreditableOf:
+class CreditableOf(Record):
     """What of each line of an invoice was not credited by hand yet, in minor units."""
 
     invoice: str
 
 
-@dataclass(slots=True)
-class CollectPayment:
+class CollectPayment(Record):
     """Take note that a document was paid in full, or paid back."""
 
     document: str
 
 
-@dataclass(slots=True)
-class CollectAutomatically:
+class CollectAutomatically(Record):
     """Have what a subscription is invoiced be paid at once, from now on, or leave it to the customer again."""
 
     subscription: str
     on: bool
 
 
-@dataclass(slots=True)
-class BillToday:
+class BillToday(Record):
     """Issue what falls due of a subscription today, before the bill run does."""
 
     subscription: str
 
 
-@dataclass(slots=True)
-class ReportUsage:
+class ReportUsage(Record):
     """Count units of use of a contract's product; those of a month are metered together, once it is over."""
 
     contract: str
@@ -133,24 +118,21 @@ class ReportUsage:
     day: int
 
 
-@dataclass(slots=True)
-class KeepRenewing:
+class KeepRenewing(Record):
     """Have a subscription go on for `months` more whenever its term ends; or, with 0, end at its term."""
 
     subscription: str
     months: int
 
 
-@dataclass(slots=True)
-class ExtendTerm:
+class ExtendTerm(Record):
     """Have a subscription end on a later day; the periods to come are billed as they fall due."""
 
     subscription: str
     end_day: int
 
 
-@dataclass(slots=True)
-class TellOf:
+class TellOf(Record):
     """Tell subscribers of something that billing's core knows nothing of. `what` is as it is then."""
 
     type: str

@@ -3,20 +3,18 @@
 No built-in layer asks for any of this: it is how a product's own screens and its API see the same books.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from fakes.erp import Erp
 from fakes.service import Operation, Operations
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class ViewBooks:
+class ViewBooks(Record):
     """Get the ERP's records, to be read and not to be written."""
 
 
-@dataclass(slots=True)
-class ClosePeriod:
+class ClosePeriod(Record):
     """Close an accounting period, by its month, for good; the instant at which it was closed comes back."""
 
     period: int

@@ -1,22 +1,20 @@
 """What a system was told to have been delivered: its notes of it, and how integrations write and find them."""
 
-from dataclasses import dataclass
 from operator import attrgetter
 
 from fakes.agreements import Fulfilment
 from fakes.lookup import Lookup
 from fakes.records import Rendered
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class RecordFulfilment:
+class RecordFulfilment(Record):
     """Take note of what was delivered of a contract: billing invoices what of it is due, revenue earns it."""
 
     fulfilment: Fulfilment
 
 
-@dataclass(slots=True)
-class FindFulfilments:
+class FindFulfilments(Record):
     """List the notes of what was delivered under a key, oldest first; lists are consistent."""
 
     fulfilment: str

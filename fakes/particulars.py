@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fakes.service import Operation, Operations, Refused
+from sim.record import Record
 
 
 @dataclass(slots=True)
@@ -23,8 +24,7 @@ class Particulars:
     dropped: bool = False
 
 
-@dataclass(slots=True)
-class WriteParticulars:
+class WriteParticulars(Record):
     """Set fields of a thing, which is new if there is none of this kind and key; others stay as they are."""
 
     kind: str
@@ -32,13 +32,11 @@ class WriteParticulars:
     fields: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class ViewParticulars:
+class ViewParticulars(Record):
     """The desk itself, to be read."""
 
 
-@dataclass(slots=True)
-class DropParticulars:
+class DropParticulars(Record):
     """Drop a thing: it is not read any more. Its number is not used again."""
 
     kind: str

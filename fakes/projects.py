@@ -5,31 +5,28 @@ in the order in which it happened.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakes.agreements import Contract, Fulfilment
 from fakes.news import News
 from fakes.records import Project, Void, oldest_live, receipt, receipts
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import valid_contract
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class CreateProject:
+class CreateProject(Record):
     """Set up the project of a contract in its present state."""
 
     state: Contract
 
 
-@dataclass(slots=True)
-class FindProjects:
+class FindProjects(Record):
     """List a contract's live projects, oldest first; lists are consistent."""
 
     contract: str
 
 
-@dataclass(slots=True)
-class VoidProject:
+class VoidProject(Record):
     """Void a project, for good. One that is void already stays so."""
 
     project: str
@@ -37,15 +34,13 @@ class VoidProject:
     by: str = "integration"
 
 
-@dataclass(slots=True)
-class GetProject:
+class GetProject(Record):
     """Read the newest state of a contract, as its project has it."""
 
     contract: str
 
 
-@dataclass(slots=True)
-class GetFulfilment:
+class GetFulfilment(Record):
     """Read time that was approved or what was accepted, by its key."""
 
     fulfilment: str

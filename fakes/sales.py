@@ -1,16 +1,15 @@
 """What sales has entered in the CRM, in the order in which it did: for whoever keeps records of it in another form."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fakes.agreements import Account, Contract
 from fakes.crm import Crm
 from fakes.service import Operation, Operations
 from sim.delivery import Publisher
+from sim.record import Record
 
 
-@dataclass(slots=True)
-class SalesSince:
+class SalesSince(Record):
     """Read what sales has entered since a position, from 0 on: the position is how much was read before."""
 
     position: int

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from sim.access import REFRESH
 from sim.network import Response
+from sim.record import Record, Value
 
 
 class Refused(Exception):
@@ -39,13 +40,11 @@ Operations = Mapping[type, Operation]
 """A core's operations by the type of their request."""
 
 
-@dataclass(slots=True)
-class RefreshToken:
+class RefreshToken(Record):
     """Ask for a new access token, with the credential that the client has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Value):
     """An access token, good from `issued_us` on until the system says otherwise."""
 
     issued_us: int
