@@ -49,24 +49,30 @@ def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
 
 def each_round(
     work: Callable[[Task], Result], rounds: Iterable[Sequence[Task]], jobs: int
-) -> Generator[list[Result], None, None]:
-    """What `work` makes of the tasks of each round, in their order: a round is asked for when the last one is done.
+) -> Generator[Iterator[Result], None, None]:
+    """What `work` makes of the tasks of each round, in their order, each as soon as it and those before it are done.
 
-    Raises as `each_result`.
+    A round is asked for when whoever takes the results comes for the next one, having taken all. Raises as
+    `each_result`.
     """
     if jobs <= 1:
-        yield from (list(map(work, tasks)) for tasks in rounds)
+        yield from (map(work, tasks) for tasks in rounds)
         return
     with _workers(jobs) as executor:
         for tasks in rounds:
-            done: SimpleQueue[Future[Result]] = SimpleQueue()
             with interrupts_held_back():
                 futures = [executor.submit(work, task) for task in tasks]
-            for future in futures:
-                future.add_done_callback(done.put)
-            for _ in tasks:
-                done.get()
-            yield [_of_worker(future) for future in futures]
+            yield _in_order(futures)
+
+
+def _in_order(futures: Sequence["Future[Result]"]) -> Iterator[Result]:
+    done: SimpleQueue[Future[Result]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(done.put)
+    for future in futures:
+        while not future.done():
+            done.get()
+        yield _of_worker(future)
 
 
 def _of_worker(future: "Future[Result]") -> Result:

@@ -148,7 +148,7 @@ class _Pool:
     def send(self, tasks: Sequence[tuple[Trial, Thresholds]]) -> list[Tried]:
         """What came of a round."""
         self._next = tasks
-        return next(self._results)
+        return list(next(self._results))
 
     def close(self) -> None:
         """End them."""

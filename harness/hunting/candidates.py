@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from harness.hunting.drawing import drawn
+from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read
 from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed
 from harness.sweeps.trial import Trial
@@ -30,6 +30,9 @@ SMALLER = (
     (),
 )
 """How a scenario's calendar is cut down to a month, as far as its own dates let it be."""
+
+MONTH_AFTER = "calendar.months=2"
+"""A month more, in which what comes late of the first meets books that are closed."""
 
 CLOSE_LATER_DAYS = 7
 """Business days to the close where faults go on over the month's end: a layer is to have days after them as well."""
@@ -109,7 +112,7 @@ class Ground:
             chosen = [kinds[draws.below("kind", len(kinds))]]
         else:
             chosen = [kind for kind in kinds if not draws.below(f"on {kind}", 2 if width == 2 else 5)]
-        faults = tuple(self._fault(kind, draws, number, place) for place, kind in enumerate(chosen))
+        faults = together([self._fault(kind, draws, number, place) for place, kind in enumerate(chosen)], draws)
         return self._made(month, features, faults, 2 + draws.below("contracts", CONTRACTS_MAX - 1), number, draws)
 
     def changed(self, number: int, parents: Sequence[Trial]) -> Trial:
@@ -178,6 +181,7 @@ def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Gr
         for smaller in starts
         for over_the_end in ((), (closes,))
     ]
+    months.append(_month(layer, scenario, (*overrides, *smallest, MONTH_AFTER)))
     return Ground(tuple(each for each in months if each), seed)
 
 

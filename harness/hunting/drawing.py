@@ -4,6 +4,9 @@ All the time, at one kind of step alone, at a single one, at all of them, or lat
 things needs at least one of them to be common.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from harness.hunting.faults import Written, read, write
 from harness.sweeps.swarm import Draws, written
 from scenarios.reach import EVENTS, OPERATIONS
@@ -44,6 +47,33 @@ def drawn(kind: str, draws: Draws) -> str:
         begins = draws.calendar.local(draws.calendar.quarter_start_us).replace(tzinfo=None)
         fault = fault.during(begins, (draws.until_us - draws.calendar.quarter_start_us) // SECOND - DST_S)
     return write(fault)
+
+
+def together(faults: Sequence[str], draws: Draws) -> tuple[str, ...]:
+    """The faults, in every second candidate with some of their windows moved to begin within the shortest of all.
+
+    Two that are drawn alone seldom meet, as a crash and the outage in which there is something to forget.
+    """
+    read_ = [read(fault) for fault in faults]
+    lasting = [fault for fault in read_ if fault.lasts_s is not None]
+    if len(faults) < 2 or not lasting or draws.below("together", 2):
+        return tuple(faults)
+    host = min(lasting, key=lambda fault: fault.lasts_s or 0)
+    return tuple(
+        write(_moved_into(host, fault, draws, place)) if fault is not host else text
+        for place, (fault, text) in enumerate(zip(read_, faults, strict=True))
+    )
+
+
+def _moved_into(host: Written, guest: Written, draws: Draws, place: int) -> Written:
+    """Begun at one of the eighths of another one's window, in three cases of four; it heals when all others do."""
+    if "from" not in guest.fields or not draws.below(f"guest {place}", 4):
+        return guest
+    begins = host.begins + timedelta(seconds=(host.lasts_s or 0) * draws.below(f"eighths {place}", 8) // 8)
+    if guest.lasts_s is None:
+        return guest.saying(**{"from": f"{begins:%Y-%m-%d %H:%M}"})
+    until = draws.calendar.local(draws.until_us).replace(tzinfo=None)
+    return guest.during(begins, min(guest.lasts_s, int((until - begins).total_seconds()) - DST_S))
 
 
 def _crash(fault: Written, draws: Draws) -> Written:

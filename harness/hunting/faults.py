@@ -31,17 +31,16 @@ class Written:
         around = [self.during(hit, lasts_s) for lasts_s in (LEAST_S, 2 * LEAST_S) for hit in hits]
         if len(hits) > 1:
             around.append(self.during(hits[0], int((hits[-1] - hits[0]).total_seconds()) + 2 * LEAST_S))
-        yield from (one for one in around if (one._lasts_s or 0) < (self._lasts_s or NEVER_S))
+        yield from (one for one in around if (one.lasts_s or 0) < (self.lasts_s or NEVER_S))
 
     def halved(self) -> Iterator["Written"]:
         """In the first half of its window, or in the second."""
-        lasts_s = self._lasts_s
+        lasts_s = self.lasts_s
         if lasts_s is not None and "from" in self.fields:
             half_s = lasts_s // 2
             if half_s >= LEAST_S:
-                begins = datetime.fromisoformat(self.fields["from"])
-                yield self.during(begins, half_s)
-                yield self.during(begins + timedelta(seconds=half_s), half_s)
+                yield self.during(self.begins, half_s)
+                yield self.during(self.begins + timedelta(seconds=half_s), half_s)
 
     def surely(self) -> Iterator["Written"]:
         """Whenever there is something to strike, instead of a share of it; or the first time alone."""
@@ -74,7 +73,13 @@ class Written:
             yield self.saying(**{name: _half(value)})
 
     @property
-    def _lasts_s(self) -> int | None:
+    def begins(self) -> datetime:
+        """When its window begins, by the local clock."""
+        return datetime.fromisoformat(self.fields["from"])
+
+    @property
+    def lasts_s(self) -> int | None:
+        """How long its window lasts, if it has an end."""
         return seconds(self.fields["for"]) if "for" in self.fields else None
 
     def during(self, begins: datetime, lasts_s: int) -> "Written":

@@ -1,10 +1,12 @@
 """The search itself: rounds of candidates, changed from those that came to where none had been before.
 
 A round is drawn when the one before it is done, and its results are taken in the order of the candidates: the same seed
-hunts the same way, on however many processes; only how far it comes depends on the time it has.
+hunts the same way, on however many processes; only how far it comes depends on the time it has. It ends with the first
+that breaks something, whatever the rest of its round would do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from harness.hunting.candidates import Ground
@@ -59,12 +61,15 @@ class Hunt:
 
 def search(hunt: Hunt, jobs: int, goes_on: Callable[[Hunt], bool]) -> None:
     """Hunt until something is found, or as long as it `goes_on`, which is asked after each round."""
-    for results in each_round(tried, _rounds(hunt, goes_on), jobs):
-        for result in results:
-            hunt.take(result)
+    with closing(each_round(tried, _rounds(hunt, goes_on), jobs)) as rounds:
+        for results in rounds:
+            for result in results:
+                hunt.take(result)
+                if hunt.found is not None:  # under a layer that asks again and again, the rest may take long
+                    return
 
 
 def _rounds(hunt: Hunt, goes_on: Callable[[Hunt], bool]) -> Iterator[Sequence[tuple[Trial, Thresholds]]]:
-    while hunt.found is None and goes_on(hunt):
+    while goes_on(hunt):
         numbers = range(hunt.runs, hunt.runs + ROUND)
         yield [(hunt.candidate(number), hunt.thresholds) for number in numbers]

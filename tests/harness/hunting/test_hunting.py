@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import yaml
 from harness.audit.breaks import Break
 from harness.endings import FAILED, Invalid
 from harness.hunting.candidates import ground
-from harness.hunting.drawing import drawn
+from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read, write
 from harness.hunting.findings import SAFE, WHOLE, of_audit
 from harness.hunting.search import ROUND, Hunt, search
@@ -167,8 +168,39 @@ def test_faults_go_over_the_months_end_where_its_close_is_later():
     months = ground("event-driven", "two-contracts", (), 0).months
 
     over = [month for month in months if month.until_us > month.calendar.quarter_end_us]
-    assert len(over) == len(months) - len(over) == 3
+    assert len(over) == 3 and len(months) == 7
     assert all(month.calendar.end_us - month.until_us >= 4 * DAY for month in months)
+
+
+def test_one_of_the_months_has_another_after_it_so_that_what_comes_late_meets_closed_books():
+    months = ground("event-driven", "two-contracts", (), 0).months
+
+    assert [month.calendar.months for month in months].count(2) == 1
+    assert hunted("tests.harness.hunting.layers:TakesConflictsForSuccess", 24 * ROUND).found is not None
+
+
+def test_every_second_candidate_of_several_faults_has_some_begin_within_the_shortest_window_of_all():
+    crash = "{kind: crash, from: 2026-01-02 09:00}"
+    outage = "{kind: outage, system: erp, from: 2026-01-20 09:00, for: 8 h}"
+    month = ground("event-driven", "two-contracts", (), 0).months[0]
+    several = [
+        together([crash, outage], Draws(Stream(0, "test"), number, calendar=month.calendar, until_us=month.until_us))
+        for number in range(40)
+    ]
+    within = [read(one).begins for one, other in several if one != crash]
+
+    assert all(other == outage for _, other in several)
+    assert 8 <= len(within) <= 24
+    assert all(datetime(2026, 1, 20, 9) <= begins < datetime(2026, 1, 20, 17) for begins in within)
+    assert together([crash], Draws(Stream(0, "test"))) == (crash,)
+
+
+def test_a_hunt_ends_with_the_first_that_breaks_something():
+    alone, on_two = (hunted(LAYERS["dedupes-by-contract"], 400, jobs=jobs) for jobs in (1, 2))
+
+    assert alone.found is not None and alone.found == on_two.found
+    assert alone.runs == on_two.runs
+    assert alone.found[0].trial.what == f"candidate {alone.runs - 1}"
 
 
 def test_what_is_drawn_is_a_fault_that_a_scenario_takes():
