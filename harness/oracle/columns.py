@@ -28,6 +28,22 @@ class Charged(NamedTuple):
         return np.add.reduceat(self.minor[these][order], np.flatnonzero(begins))
 
 
+class Served(NamedTuple):
+    """Shares of prices that are earned by the day: the contract's place, the product's among `products`, minor units.
+
+    And the days of its version's signing, of the contract's acquisition, and from which up to which it is earned.
+    """
+
+    whose: Column
+    product: Column
+    minor: Column
+    signed_day: Column
+    acquired_day: Column
+    from_day: Column
+    to_day: Column
+    products: Sequence[str]
+
+
 class Earned(NamedTuple):
     """Revenue by contract, month and product: the contract's place, the month, the product's place among `products`."""
 

@@ -6,21 +6,33 @@ from typing import TypeAlias
 import numpy as np
 
 from fakes.agreements import Contract, Fulfilment
-from harness.oracle.columns import Column, Earned, column, columns
+from harness.oracle.columns import Column, Earned, Served, column, columns
 from harness.oracle.deliverables import Shares, earned_by_product
 from harness.oracle.revenue import earned_minors
 
 Month: TypeAlias = tuple[int, int, int]
 """A month, its first day, and the first day after it."""
 
-Share: TypeAlias = tuple[int, int, int, int, int, int, int]
-"""A share of a price: whose, in which product, how much; since when, when agreed, when acquired, and up to when."""
-
 Row: TypeAlias = tuple[int, int, int, int]
 """What is earned: whose, in which month, in which product, how much."""
 
 
+def served(contracts: Mapping[str, Contract], allocated: Mapping[str, Shares]) -> Served:
+    """The shares of the contracts' versions that are earned by the day: of contracts for a subscription alone."""
+    rows, products = list[tuple[int, ...]](), dict[str, int]()
+    for place, (key, contract) in enumerate(contracts.items()):
+        if contract.deliverables:
+            continue
+        versions, acquired_day, end_day = contract.versions, contract.acquired_day, contract.end_day
+        for (number, promised), share in allocated[key].items():
+            version, at = versions[number - 1], products.setdefault(promised, len(products))
+            rows.append((place, at, share, version.signed_day, acquired_day, version.effective_day, end_day))
+    whose, product, minor, signed_day, acquired_day, from_day, to_day = columns(rows, 7)
+    return Served(whose, product, minor, signed_day, acquired_day, from_day, to_day, tuple(products))
+
+
 def earned(
+    served: Served,
     contracts: Mapping[str, Contract],
     allocated: Mapping[str, Shares],
     rendered: Mapping[str, Sequence[Fulfilment]],
@@ -30,17 +42,13 @@ def earned(
 
     It is in the order of contracts, months and the contract's products; what earns nothing is left out.
     """
-    by_day, by_measure, products = list[Share](), list[Row](), dict[str, int]()
+    products = {product: at for at, product in enumerate(served.products)}
+    by_measure: list[Row] = []
     for place, (key, contract) in enumerate(contracts.items()):
         if contract.deliverables:
             for month, product, minor in _by_measure(contract, allocated[key], rendered.get(key, ()), months):
                 by_measure.append((place, month, products.setdefault(product, len(products)), minor))
-            continue
-        versions, acquired_day, end_day = contract.versions, contract.acquired_day, contract.end_day
-        for (version_number, product), share in allocated[key].items():
-            version, at = versions[version_number - 1], products.setdefault(product, len(products))
-            by_day.append((place, at, share, version.effective_day, version.signed_day, acquired_day, end_day))
-    rows = np.concatenate([_by_day(columns(by_day, 7), months, len(products)), columns(by_measure, 4)], axis=1)
+    rows = np.concatenate([_by_day(served, months), columns(by_measure, 4)], axis=1)
     whose, in_month, product_at, minors = rows[:, np.lexsort((rows[1], rows[0]))]
     appearing, names = dict.fromkeys(product_at.tolist()), tuple(products)
     number = np.zeros(len(names), dtype=np.int64)
@@ -48,10 +56,10 @@ def earned(
     return Earned(whose, in_month, number[product_at], minors, tuple(names[at] for at in appearing))
 
 
-def _by_day(shares: Column, months: Sequence[Month], products: int) -> Column:
+def _by_day(served: Served, months: Sequence[Month]) -> Column:
     """What shares of prices earn by the day, each rounded by itself, in columns of rows."""
-    whose, product, minor, from_day, signed_day, acquired_day, to_day = shares
-    _, first, part = np.unique(whose * products + product, return_index=True, return_inverse=True)
+    whose, product, minor, signed_day, acquired_day, from_day, to_day, products = served
+    _, first, part = np.unique(whose * len(products) + product, return_index=True, return_inverse=True)
     sums = np.zeros((len(months), len(minor)), dtype=np.int64)  # each where the contract first has the product
     for of_month, (_, first_day, closes) in zip(sums, months, strict=True):
         opens = np.maximum(first_day, acquired_day)

@@ -4,15 +4,15 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from fakes.agreements import Account, Contract, Fulfilment, Version
 from harness.oracle.charges import charge_minor, period_of, period_price_minor, price_changes, units_added
-from harness.oracle.columns import Charged, Earned, column
+from harness.oracle.columns import Charged, Earned, Served, column
 from harness.oracle.deliverables import Shares, delivered_minor, shares_of
-from harness.oracle.earning import earned
+from harness.oracle.earning import earned, served
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     OPENING,
@@ -27,6 +27,7 @@ from harness.oracle.revenue import allocation
 from harness.oracle.translation import Translation
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.record import Value
 
 ONE_CURRENCY = Rates()
 
@@ -40,7 +41,7 @@ LineKey: TypeAlias = tuple[str, int, int | str]
 """(contract, version, what for): the number of a service period, a product, or the key of what was delivered."""
 
 
-class ExpectedLine(NamedTuple):
+class ExpectedLine(Value):
     """A charge to be billed exactly once, net: `minor` for service [`from_day`, `to_day`), on a document of `day`.
 
     `month` is the accounting month of `day`; `due_us` the instant from which billing can know of the charge and
@@ -64,8 +65,8 @@ class Expected:
     `opened_us` each account, `changed_us` each later version of one; BEFORE_US is before the run. `lines` must each be
     billed, in `documents`, and each document posted in ERP and told to revenue. `earned` is the revenue which the
     engine's first run after each month (`run_us`) must recognise and the ledger carry. `allocated` splits each
-    contract's price by (version, product). `settled` says of opening contracts how many versions and service periods
-    were billed before.
+    contract's price by (version, product); `served` has the shares of it that are earned by the day. `settled` says of
+    opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
     `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
     customers are those who signed in it.
@@ -78,6 +79,7 @@ class Expected:
     agreed_us: Mapping[tuple[str, int], int]
     lines: Mapping[LineKey, ExpectedLine]
     allocated: Mapping[str, Mapping[tuple[int, str], int]]
+    served: Served
     earned: Earned
     run_us: Mapping[int, int]
     settled: Mapping[str, tuple[int, int]]
@@ -216,7 +218,7 @@ class _Oracle:
     def expected(self) -> Expected:
         lines, settled = self._lines()
         allocated = {key: self._allocated(contract) for key, contract in self.contracts.items()}
-        run_us = self._run_us()
+        by_day, run_us = served(self.contracts, allocated), self._run_us()
         spans = [(month, first_day(month), first_day(month + 1)) for month in run_us]
         totals: dict[str, int] = {}
         expected = Expected(
@@ -227,7 +229,8 @@ class _Oracle:
             agreed_us=self.agreed_us,
             lines=lines,
             allocated=allocated,
-            earned=earned(self.contracts, allocated, self.rendered, spans),
+            served=by_day,
+            earned=earned(by_day, self.contracts, allocated, self.rendered, spans),
             run_us=run_us,
             settled=settled,
             totals=totals,
@@ -420,8 +423,8 @@ class _Oracle:
             for from_day, setup_distinct in self.policies:
                 distinct = setup_distinct if from_day <= policy_day else distinct
             return shares_of(contract, list(price_changes(contract)), setup_distinct=distinct)
-        return {
-            (version.number, obligation.product): share
-            for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
-            for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True)
-        }
+        shares: Shares = {}
+        for version, change_minor in zip(contract.versions, price_changes(contract), strict=True):
+            for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True):
+                shares[version.number, obligation.product] = share
+        return shares

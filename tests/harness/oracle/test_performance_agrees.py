@@ -14,7 +14,7 @@ from harness.oracle.charges import (
     units_added,
 )
 from harness.oracle.deliverables import delivered_minor, shares_of
-from harness.oracle.earning import earned
+from harness.oracle.earning import earned, served
 from harness.oracle.months import first_day, month_of
 from tests.harness.oracle.delivered import agreements, deliveries
 
@@ -55,7 +55,8 @@ def test_they_earn_the_same_of_every_product_in_every_month(case):
     terms, rendered, distinct = case
     allocated = allocated_minor(terms, setup_distinct=distinct)
     months = months_of(terms, rendered)
-    oracle = earned({"C-1": terms}, {"C-1": allocated}, {"C-1": rendered}, months).by_month(["C-1"])
+    one, shares = {"C-1": terms}, {"C-1": allocated}
+    oracle = earned(served(one, shares), one, shares, {"C-1": rendered}, months).by_month(["C-1"])
 
     for month, opens, closes in months:
         before = earned_minor(terms, allocated, rendered, opens)
