@@ -195,21 +195,21 @@ class _Oracle:
         }
         self.rendered: dict[str, list[Fulfilment]] = {}
         self.rendered_us: dict[str, int] = {}
-        for fulfilment in truth.opening_rendered:
-            self._render(fulfilment, BEFORE_US)
-        for act in truth.acts:
-            if act.at_us > self.end_us:
+        for rendered in truth.opening_rendered:
+            self._render(rendered, BEFORE_US)
+        for at_us, account, contract, fulfilment in truth.acts:
+            if at_us > self.end_us:
                 break
-            if act.fulfilment is not None:
-                self._render(act.fulfilment, act.at_us)
-            if act.account is not None:
-                self.accounts[act.account.key] = act.account
-                self.opened_us.setdefault(act.account.key, act.at_us)
-                if act.account.version > 1:
-                    self.changed_us[act.account.key, act.account.version] = act.at_us
-            if act.contract is not None:
-                self.contracts[act.contract.key] = act.contract
-                self.agreed_us[act.contract.key, act.contract.version] = act.at_us
+            if fulfilment is not None:
+                self._render(fulfilment, at_us)
+            if account is not None:
+                self.accounts[account.key] = account
+                self.opened_us.setdefault(account.key, at_us)
+                if account.version > 1:
+                    self.changed_us[account.key, account.version] = at_us
+            if contract is not None:
+                self.contracts[contract.key] = contract
+                self.agreed_us[contract.key, contract.versions[-1].number] = at_us
 
     def _render(self, fulfilment: Fulfilment, at_us: int) -> None:
         self.rendered.setdefault(fulfilment.contract, []).append(fulfilment)
