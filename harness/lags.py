@@ -6,6 +6,7 @@ target first reflected its version, or a newer one, less the instant at which th
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -129,10 +130,11 @@ def business_events(company: Company) -> list[BusinessEvents]:
         for target in targets:
             if subject in by_key:
                 first = by_key[subject][target]()
-                reflected[target] = array_us([first.get(key, NOT_YET_US) for key in keys])
+                reflected[target] = array_us([*map(first.get, keys, repeat(NOT_YET_US))])
             else:
                 applied = by_version[target]
-                reflected[target] = array_us([_from_version(applied.get(event.key), event.version) for event in ours])
+                instants_us = [_from_version(applied.get(event.key, {}), event.version) for event in ours]
+                reflected[target] = array_us(instants_us)
         events.append(BusinessEvents(subject, array_us([event.committed_us for event in ours]), reflected, ours))
     return events
 
@@ -183,12 +185,10 @@ def _by_key(company: Company) -> Mapping[str, Mapping[str, Firsts]]:
 
 def _standing(entries: Sequence[JournalEntry]) -> dict[str, int]:
     """When each recognition was first posted by an entry that was not taken back."""
-    taken_back = {entry.reverses for entry in entries if entry.reverses}
-    revenue = [
-        entry
-        for entry in entries
-        if entry.source == "revenue" and not entry.reverses and not (taken_back and entry.id in taken_back)
-    ]
+    revenue = [entry for entry in entries if entry.source == "revenue"]
+    taken_back = {entry.reverses for entry in revenue if entry.reverses}
+    if taken_back:
+        revenue = [entry for entry in revenue if not entry.reverses and entry.id not in taken_back]
     return earliest([entry.reference for entry in revenue], [entry.posted_us for entry in revenue])
 
 
@@ -269,13 +269,8 @@ def _versions(records: Iterable[Versioned]) -> dict[str, dict[int, int]]:
     return applied
 
 
-def _from_version(applied: Mapping[int, int] | None, version: int) -> int:
+def _from_version(applied: Mapping[int, int], version: int) -> int:
     """The first instant at which this version or a newer one was reflected."""
-    first_us = NOT_YET_US
-    if applied:
-        if version == 1:
-            return min(applied.values())
-        for known, instant in applied.items():
-            if known >= version and instant < first_us:
-                first_us = instant
-    return first_us
+    if version == 1:
+        return min(applied.values(), default=NOT_YET_US)
+    return min([at_us for known, at_us in applied.items() if known >= version], default=NOT_YET_US)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from msgspec.structs import astuple
+
 from fakes.agreements import Contract, Fulfilment
 from fakes.company import Company, erp_of
 from fakes.records import JournalEntry, Reminder
@@ -114,7 +116,7 @@ def _expected(tables: ParquetWriter, expected: Expected) -> None:
         "expected/charge_lines",
         ("contract:text", "version:int", "period:int", "item:text", "minor:int", "from_day:day", "to_day:day",
          "due_us:int", "day:day", "month:month"),
-        [(key[0], key[1], *_what_for(key[2]), *line) for key, line in expected.lines.items()],
+        [(key[0], key[1], *_what_for(key[2]), *astuple(line)) for key, line in expected.lines.items()],
     )  # fmt: skip
     tables.rows(
         "expected/revenue",

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+import numpy as np
+
 from fakes.agreements import Contract, Fulfilment
 from fakes.records import Recognition
 from harness.audit.breaks import ROUNDING_MINOR, Break, Effects, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
 from harness.audit.tie import Tie, source_of
+from harness.oracle import Expected
+from harness.oracle.columns import column
 from harness.oracle.deliverables import earned_by_product
-from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, revenue_account
+from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, Cells, revenue_account
 from harness.oracle.months import first_day, month_name
 from harness.oracle.revenue import earned_by_version
 
@@ -24,23 +28,37 @@ Amounts: TypeAlias = dict[str, int]
 
 def recognitions(tie: Tie) -> Iterator[Break]:
     """Revenue that the engine recognised too much of, too little of, in the wrong month or for the wrong product."""
+    made = [one for one in tie.books.recognitions if one.run_us > 0]
+    amounts = [one.amounts for one in made]
+    sizes = column(list(map(len, amounts)))
+    minors = column([minor for of_one in amounts for _, minor in of_one])
+    totals = np.zeros(len(made), dtype=np.int64)
+    np.add.at(totals, np.arange(len(made)).repeat(sizes), minors)
+    for place in np.flatnonzero(totals != column([one.total_minor for one in made])).tolist():
+        yield _wrong_total(tie, made[place], int(totals[place]))
+
+    off = _due(tie.expected)
+    whose = off.of_months(column([one.month for one in made])) + off.subjects.of([one.contract for one in made])
+    products = off.accounts.of([product for of_one in amounts for product, _ in of_one])
+    off.add(whose.repeat(sizes) + products, minors)
+    wrong = {(contract, month) for _, contract, month in off.balances()}
     superfluous = {copy.id for several in tie.revenue_contracts.values() if len(several) > 1 for copy in several[1:]}
-    expected = tie.expected.recognised
-    right: dict[tuple[str, int], bool] = {}
-    for one in tie.books.recognitions:
-        if one.run_us > 0:
-            total_minor = 0
-            for _, minor in one.amounts:
-                total_minor += minor
-            if total_minor != one.total_minor:
-                yield _wrong_total(tie, one, total_minor)
-            key = (one.contract, one.month)
-            from_copy = superfluous and one.revenue_contract in superfluous
-            right[key] = key not in right and not from_copy and dict(one.amounts) == expected.get(key)
-    if len(right) != len(expected) or not all(right.values()):
-        suspects = dict.fromkeys(key[0] for key in expected if not right.get(key))
-        suspects.update((key[0], None) for key in right if key not in expected)
+    if superfluous:
+        wrong.update((one.contract, one.month) for one in made if one.revenue_contract in superfluous)
+    if len(off.subjects) > len(tie.expected.contracts):
+        wrong.update((one.contract, one.month) for one in made if one.contract not in tie.expected.contracts)
+    if wrong:
+        suspects = dict.fromkeys(key[0] for key in tie.expected.recognised if key in wrong)
+        suspects.update((one.contract, None) for one in made if (one.contract, one.month) in wrong)
         yield from _suspects(tie, suspects)
+
+
+def _due(expected: Expected) -> Cells:
+    """What is lacking where nothing is recognised: cells by product, month and contract."""
+    cells, earned = Cells(), expected.earned
+    products, contracts = cells.accounts.of(earned.products), cells.subjects.of(expected.contracts)
+    cells.add(products[earned.product] + cells.of_months(earned.month) + contracts[earned.whose], -earned.minor)
+    return cells
 
 
 def _suspects(tie: Tie, suspects: Mapping[str, None]) -> Iterator[Break]:

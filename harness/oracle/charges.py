@@ -6,6 +6,7 @@ zero to a minor unit.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from fakes.agreements import Contract
 from harness.oracle.months import anniversary, month_of
@@ -26,10 +27,17 @@ def period_bounds(contract: Contract, period: int) -> tuple[int, int]:
 
 def period_count(contract: Contract) -> int:
     """How many service periods the term has. Raises InvariantBroken if it is no whole number of them."""
-    months = month_of(contract.end_day) - month_of(contract.start_day)
-    if anniversary(contract.start_day, months) != contract.end_day or months % contract.billing_months or months <= 0:
+    periods = _periods_between(contract.start_day, contract.end_day, contract.billing_months)
+    if periods <= 0:
         raise InvariantBroken("a term is a whole number of service periods", contract.key)
-    return months // contract.billing_months
+    return periods
+
+
+@lru_cache(maxsize=1 << 14)
+def _periods_between(start_day: int, end_day: int, billing_months: int) -> int:
+    """How many service periods a term has, 0 if it is no whole number of them."""
+    periods, rest = divmod(month_of(end_day) - month_of(start_day), billing_months)
+    return periods if not rest and anniversary(start_day, periods * billing_months) == end_day else 0
 
 
 def period_of(contract: Contract, day: int) -> int:

@@ -1,6 +1,6 @@
 """What is charged and what is earned in columns, for whatever is summed up over all contracts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Column: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Charged(NamedTuple):
@@ -17,6 +18,30 @@ class Charged(NamedTuple):
     month: Column
     minor: Column
     due_us: Column
+
+    def by_document(self, these: Mask) -> Column:
+        """What `these` charges come to by document: one has the charges of a contract that fall due together."""
+        whose, due_us = self.whose[these], self.due_us[these]
+        order = np.lexsort((due_us, whose))
+        whose, due_us = whose[order], due_us[order]
+        begins = (np.diff(whose, prepend=-1) != 0) | (np.diff(due_us, prepend=-1) != 0)
+        return np.add.reduceat(self.minor[these][order], np.flatnonzero(begins))
+
+
+class Served(NamedTuple):
+    """Shares of prices that are earned by the day: the contract's place, the product's among `products`, minor units.
+
+    And the days of its version's signing, of the contract's acquisition, and from which up to which it is earned.
+    """
+
+    whose: Column
+    product: Column
+    minor: Column
+    signed_day: Column
+    acquired_day: Column
+    from_day: Column
+    to_day: Column
+    products: Sequence[str]
 
 
 class Earned(NamedTuple):
@@ -28,6 +53,14 @@ class Earned(NamedTuple):
     minor: Column
     products: Sequence[str]
 
+    def by_month(self, contracts: Sequence[str]) -> dict[tuple[str, int], dict[str, int]]:
+        """The same by (contract, month) and product, given the contracts by their places."""
+        amounts: dict[tuple[str, int], dict[str, int]] = {}
+        columns = (self.whose, self.month, self.product, self.minor)
+        for whose, month, product, minor in zip(*(each.tolist() for each in columns), strict=True):
+            amounts.setdefault((contracts[whose], month), {})[self.products[product]] = minor
+        return amounts
+
 
 def column(values: Sequence[int]) -> Column:
     """The same whole numbers as an array."""
@@ -37,20 +70,6 @@ def column(values: Sequence[int]) -> Column:
 def columns(rows: Sequence[Sequence[int]], width: int) -> Column:
     """The columns of a table with rows of that `width`."""
     return np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width).reshape(-1, width).T
-
-
-def earned(place: Mapping[str, int], recognised: Mapping[tuple[str, int], Mapping[str, int]]) -> Earned:
-    """The columns of revenue by (contract, month) and product, given the contracts' places."""
-    sizes = column([len(amounts) for amounts in recognised.values()])
-    products = [product for amounts in recognised.values() for product in amounts]
-    number = {product: at for at, product in enumerate(dict.fromkeys(products))}
-    return Earned(
-        column([place[contract] for contract, _ in recognised]).repeat(sizes),
-        column([month for _, month in recognised]).repeat(sizes),
-        column([number[product] for product in products]),
-        column([minor for amounts in recognised.values() for minor in amounts.values()]),
-        tuple(number),
-    )
 
 
 def summed(at: Column, whose: Column, minor: Column, size: tuple[int, int]) -> Column:

@@ -1,21 +1,18 @@
 """What must be in the books at the end of a run, and since when."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import numpy as np
 
 from fakes.agreements import Account, Contract, Fulfilment, Version
-from harness.oracle.charges import (
-    charge_minor,
-    period_bounds,
-    period_of,
-    period_price_minor,
-    price_changes,
-    units_added,
-)
-from harness.oracle.columns import Charged, Earned, column, earned
-from harness.oracle.deliverables import Shares, delivered_minor, earned_by_product, shares_of
+from harness.oracle.charges import charge_minor, period_of, period_price_minor, price_changes, units_added
+from harness.oracle.columns import Charged, Earned, Served, column
+from harness.oracle.deliverables import Shares, delivered_minor, shares_of
+from harness.oracle.earning import earned, served
 from harness.oracle.ledger import (
     CONTRACT_LIABILITY,
     OPENING,
@@ -26,10 +23,11 @@ from harness.oracle.ledger import (
 )
 from harness.oracle.months import anniversary, first_day, month_of
 from harness.oracle.rates import Rates
-from harness.oracle.revenue import allocation, earned_minor
+from harness.oracle.revenue import allocation
 from harness.oracle.translation import Translation
 from scenarios.truth import Truth
 from sim.calendar import FiscalCalendar
+from sim.record import Value
 
 ONE_CURRENCY = Rates()
 
@@ -43,7 +41,7 @@ LineKey: TypeAlias = tuple[str, int, int | str]
 """(contract, version, what for): the number of a service period, a product, or the key of what was delivered."""
 
 
-class ExpectedLine(NamedTuple):
+class ExpectedLine(Value):
     """A charge to be billed exactly once, net: `minor` for service [`from_day`, `to_day`), on a document of `day`.
 
     `month` is the accounting month of `day`; `due_us` the instant from which billing can know of the charge and
@@ -65,10 +63,10 @@ class Expected:
     `accounts` must each be one customer of billing and one of ERP (those of a party the same), `contracts` each one
     subscription, sales order and revenue contract in the final state given. `agreed_us` dates each (contract, version),
     `opened_us` each account, `changed_us` each later version of one; BEFORE_US is before the run. `lines` must each be
-    billed, in the documents that `documents` groups them to by (contract, due instant), and each document posted in ERP
-    and told to revenue. `recognised` is the revenue, by (contract, month) and product, which the engine's first run
-    after the month (`run_us`) must recognise and the ledger carry. `allocated` splits each contract's price by
-    (version, product). `settled` says of opening contracts how many versions and service periods were billed before.
+    billed, in `documents`, and each document posted in ERP and told to revenue. `earned` is the revenue which the
+    engine's first run after each month (`run_us`) must recognise and the ledger carry. `allocated` splits each
+    contract's price by (version, product); `served` has the shares of it that are earned by the day. `settled` says of
+    opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
     `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
     customers are those who signed in it.
@@ -80,9 +78,9 @@ class Expected:
     contracts: Mapping[str, Contract]
     agreed_us: Mapping[tuple[str, int], int]
     lines: Mapping[LineKey, ExpectedLine]
-    documents: Mapping[tuple[str, int], tuple[LineKey, ...]]
     allocated: Mapping[str, Mapping[tuple[int, str], int]]
-    recognised: Mapping[tuple[str, int], Mapping[str, int]]
+    served: Served
+    earned: Earned
     run_us: Mapping[int, int]
     settled: Mapping[str, tuple[int, int]]
     totals: Mapping[str, int]
@@ -107,6 +105,14 @@ class Expected:
         return contract is not None and contract.acquired_day > 0
 
     @cached_property
+    def documents(self) -> Mapping[tuple[str, int], tuple[LineKey, ...]]:
+        """The charges of `lines` by the document that they are billed in: by (contract, due instant)."""
+        documents: dict[tuple[str, int], list[LineKey]] = {}
+        for key, line in self.lines.items():
+            documents.setdefault((key[0], line.due_us), []).append(key)
+        return {document: tuple(keys) for document, keys in documents.items()}
+
+    @cached_property
     def place(self) -> Mapping[str, int]:
         """The place of each contract among all, which arrays by contract have it at."""
         return {key: at for at, key in enumerate(self.contracts)}
@@ -128,9 +134,9 @@ class Expected:
         )
 
     @cached_property
-    def earned(self) -> Earned:
-        """The revenue of `recognised`, in columns."""
-        return earned(self.place, self.recognised)
+    def recognised(self) -> Mapping[tuple[str, int], Mapping[str, int]]:
+        """The revenue that is `earned`, by (contract, month) and product."""
+        return self.earned.by_month(tuple(self.contracts))
 
     @cached_property
     def book(self) -> Cells:
@@ -178,6 +184,7 @@ class _Oracle:
         self.end_us = calendar.end_us
         self.first_day, self.last_day = calendar.day_of(0), calendar.day_of(calendar.end_us)
         self.due_us: dict[int, int] = {}
+        self.falling_due: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
         self.accounts = {account.key: account for account in truth.opening_accounts}
         self.opened_us = dict.fromkeys(self.accounts, BEFORE_US)
         self.changed_us: dict[tuple[str, int], int] = {}
@@ -188,36 +195,31 @@ class _Oracle:
         }
         self.rendered: dict[str, list[Fulfilment]] = {}
         self.rendered_us: dict[str, int] = {}
-        for fulfilment in truth.opening_rendered:
-            self._render(fulfilment, BEFORE_US)
-        for act in truth.acts:
-            if act.at_us > self.end_us:
+        for rendered in truth.opening_rendered:
+            self._render(rendered, BEFORE_US)
+        for at_us, account, contract, fulfilment in truth.acts:
+            if at_us > self.end_us:
                 break
-            if act.fulfilment is not None:
-                self._render(act.fulfilment, act.at_us)
-            if act.account is not None:
-                self.accounts[act.account.key] = act.account
-                self.opened_us.setdefault(act.account.key, act.at_us)
-                if act.account.version > 1:
-                    self.changed_us[act.account.key, act.account.version] = act.at_us
-            if act.contract is not None:
-                self.contracts[act.contract.key] = act.contract
-                self.agreed_us[act.contract.key, act.contract.version] = act.at_us
+            if fulfilment is not None:
+                self._render(fulfilment, at_us)
+            if account is not None:
+                self.accounts[account.key] = account
+                self.opened_us.setdefault(account.key, at_us)
+                if account.version > 1:
+                    self.changed_us[account.key, account.version] = at_us
+            if contract is not None:
+                self.contracts[contract.key] = contract
+                self.agreed_us[contract.key, contract.versions[-1].number] = at_us
 
     def _render(self, fulfilment: Fulfilment, at_us: int) -> None:
         self.rendered.setdefault(fulfilment.contract, []).append(fulfilment)
         self.rendered_us[fulfilment.key] = at_us
 
     def expected(self) -> Expected:
-        lines, documents, settled = self._lines()
+        lines, settled = self._lines()
         allocated = {key: self._allocated(contract) for key, contract in self.contracts.items()}
-        run_us = self._run_us()
+        by_day, run_us = served(self.contracts, allocated), self._run_us()
         spans = [(month, first_day(month), first_day(month + 1)) for month in run_us]
-        recognised = {
-            (key, month): amounts
-            for key, contract in self.contracts.items()
-            for month, amounts in _recognised(contract, allocated[key], spans, self.rendered.get(key, ()))
-        }
         totals: dict[str, int] = {}
         expected = Expected(
             end_us=self.end_us,
@@ -226,9 +228,9 @@ class _Oracle:
             contracts=self.contracts,
             agreed_us=self.agreed_us,
             lines=lines,
-            documents=documents,
             allocated=allocated,
-            recognised=recognised,
+            served=by_day,
+            earned=earned(by_day, self.contracts, allocated, self.rendered, spans),
             run_us=run_us,
             settled=settled,
             totals=totals,
@@ -242,11 +244,8 @@ class _Oracle:
 
     # --- billing -------------------------------------------------------------------------------------
 
-    def _lines(
-        self,
-    ) -> tuple[dict[LineKey, ExpectedLine], dict[tuple[str, int], tuple[LineKey, ...]], dict[str, tuple[int, int]]]:
+    def _lines(self) -> tuple[dict[LineKey, ExpectedLine], dict[str, tuple[int, int]]]:
         lines: dict[LineKey, ExpectedLine] = {}
-        documents: dict[tuple[str, int], tuple[LineKey, ...]] = {}
         settled: dict[str, tuple[int, int]] = {}
         for key, contract in self.contracts.items():
             first, opening = 0, self.opening.get(key)
@@ -256,21 +255,16 @@ class _Oracle:
             elif contract.acquired_day:
                 first = self._first_due_from(contract, contract.acquired_day)
                 settled[key] = (1, first)
-            for line_key, line in self._charges(contract, first):
-                lines[line_key] = line
-                document = (key, line.due_us)
-                documents[document] = (*documents.get(document, ()), line_key)
-        return lines, documents, settled
+            lines.update(self._charges(contract, first))
+        return lines, settled
 
-    @staticmethod
-    def _first_due_from(contract: Contract, day: int) -> int:
-        """The first service period of a contract that begins on a day or after it."""
-        period = period_of(contract, day)
-        return period if period_bounds(contract, period)[0] >= day else period + 1
+    def _first_due_from(self, contract: Contract, day: int) -> int:
+        """The first service period of a contract that begins on a day of the run or after it."""
+        return bisect_left(self._falling_due(contract.start_day, contract.billing_months), (day,))
 
     def _charges(self, contract: Contract, first: int) -> Iterator[tuple[LineKey, ExpectedLine]]:
         """The charges that fall due in the run: from period `first` on, and before it those of later versions."""
-        key, day_of, end_us = contract.key, self.calendar.day_of, self.end_us
+        key, day_of = contract.key, self.calendar.day_of
         if contract.deliverables:
             yield from self._delivered(contract, settled=first > 0)
         versions = []
@@ -279,18 +273,14 @@ class _Oracle:
             old = agreed_us < 0 or version.signed_day < contract.acquired_day
             versions.append((number, version.effective_day, units, agreed_us, old))
         price_minor = period_price_minor(contract, 0)
-        period = first
+        since, end_day = first, contract.end_day
         if first:
             changed = (period_of(contract, day) for _, day, _, _, old in versions if not old)
-            period = min((first, *changed))
-        start_day, months = contract.start_day, contract.billing_months
-        to_day = anniversary(start_day, period * months)
-        while True:
-            from_day = to_day
-            period_due_us = self._due_us(from_day)
-            if from_day >= contract.end_day or period_due_us > end_us:
+            since = min((first, *changed))
+        falling_due = self._falling_due(contract.start_day, contract.billing_months)
+        for period, (from_day, to_day, period_due_us, period_month) in enumerate(falling_due[since:], since):
+            if from_day >= end_day:
                 return
-            to_day = anniversary(start_day, (period + 1) * months)
             if contract.ramp:
                 price_minor = period_price_minor(contract, period)
             for number, effective_day, units, agreed_us, old in versions:
@@ -299,11 +289,26 @@ class _Oracle:
                 minor = charge_minor(units * price_minor, effective_day, from_day, to_day)
                 if not minor:
                     continue
-                due_us, day = period_due_us, from_day
+                due_us, day, month = period_due_us, from_day, period_month
                 if agreed_us > period_due_us:
                     due_us, day = agreed_us, day_of(agreed_us)
-                yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month_of(day))
-            period += 1
+                    month = month_of(day)
+                yield (key, number, period), ExpectedLine(minor, from_day, to_day, due_us, day, month)
+
+    def _falling_due(self, start_day: int, billing_months: int) -> Sequence[tuple[int, int, int, int]]:
+        """The service periods of contracts with these terms that fall due by the end of the run.
+
+        Of each its first day, the first day after it, the instant from which it is due, and the month it begins in.
+        """
+        known = self.falling_due.get((start_day, billing_months))
+        if known is None:
+            known = self.falling_due[start_day, billing_months] = []
+            from_day, due_us = start_day, self._due_us(start_day)
+            while due_us <= self.end_us:
+                to_day = anniversary(start_day, (len(known) + 1) * billing_months)
+                known.append((from_day, to_day, due_us, month_of(from_day)))
+                from_day, due_us = to_day, self._due_us(to_day)
+        return known
 
     def _old(self, contract: Contract, version: Version) -> bool:
         """Whether a version was agreed before the run, or with the former owner of an acquired contract."""
@@ -369,7 +374,7 @@ class _Oracle:
     # --- the quarter ---------------------------------------------------------------------------------
 
     def _totals(self, expected: Expected) -> dict[str, int]:
-        contracts, lines, charged, earned = self.contracts, expected.lines, expected.charged, expected.earned
+        charged, earned = expected.charged, expected.earned
         start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
         start_month = month_of(self.calendar.quarter_start.toordinal())
         end_month = start_month + self.calendar.months
@@ -380,35 +385,35 @@ class _Oracle:
             if start_us <= self.rendered_us[one.key] < quarter_end_us
         ]
         agreed = [
-            (key, number)
-            for (key, number), us in self.agreed_us.items()
-            if start_us <= us < quarter_end_us
-            and not self._old(self.contracts[key], self.contracts[key].versions[number - 1])
+            (contract, version)
+            for contract, version in self._agreed(start_us, quarter_end_us)
+            if version.signed_day >= contract.acquired_day
         ]
-        # Documents of one line are invoices for certain: no line is zero.
-        invoices = sum(
-            len(keys) == 1 or sum(lines[key].minor for key in keys) != 0
-            for (_, due_us), keys in expected.documents.items()
-            if start_us <= due_us < quarter_end_us
-        )
+        signed = [contract.account for contract, version in agreed if version.number == 1]
+        due = (start_us <= charged.due_us) & (charged.due_us < quarter_end_us)
         return {
-            "customers": len({self.contracts[key].account for key, number in agreed if number == 1}),
-            "contracts": sum(number == 1 for _, number in agreed),
-            "amendments": sum(number > 1 for _, number in agreed),
-            "invoices": invoices,
+            "customers": len(set(signed)),
+            "contracts": len(signed),
+            "amendments": len(agreed) - len(signed),
+            "invoices": int(np.count_nonzero(charged.by_document(due))),
             "usage_records": sum(one.metered for one in delivered),
             "milestones": sum(one.accepted for one in delivered),
             "bookings_minor": self.rates.worth_minor(
-                (contracts[key].currency, month_of(version.signed_day), version.price_change_minor)
-                for key, version in ((key, contracts[key].versions[number - 1]) for key, number in agreed)
+                (contract.currency, month_of(version.signed_day), version.price_change_minor)
+                for contract, version in agreed
             ),
-            "billings_minor": expected.worth.dated_minor(
-                charged, (start_us <= charged.due_us) & (charged.due_us < quarter_end_us)
-            ),
+            "billings_minor": expected.worth.dated_minor(charged, due),
             "revenue_minor": expected.worth.dated_minor(
                 earned, (start_month <= earned.month) & (earned.month < end_month)
             ),
         }
+
+    def _agreed(self, from_us: int, until_us: int) -> Iterator[tuple[Contract, Version]]:
+        """Each version that was agreed from an instant up to, not including, another, with its contract."""
+        for (key, number), us in self.agreed_us.items():
+            if from_us <= us < until_us:
+                contract = self.contracts[key]
+                yield contract, contract.versions[number - 1]
 
     def _allocated(self, contract: Contract) -> Shares:
         obligations = contract.obligations
@@ -418,59 +423,8 @@ class _Oracle:
             for from_day, setup_distinct in self.policies:
                 distinct = setup_distinct if from_day <= policy_day else distinct
             return shares_of(contract, list(price_changes(contract)), setup_distinct=distinct)
-        return {
-            (version.number, obligation.product): share
-            for version, change_minor in zip(contract.versions, price_changes(contract), strict=True)
-            for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True)
-        }
-
-
-def _recognised(
-    contract: Contract,
-    allocated: Mapping[tuple[int, str], int],
-    months: Sequence[tuple[int, int, int]],
-    rendered: Sequence[Fulfilment],
-) -> Iterator[tuple[int, dict[str, int]]]:
-    """The revenue of each of `months` (month, first day, end), by product; what earns nothing is left out."""
-    start_day, end_day = contract.start_day, contract.end_day
-    if contract.deliverables:
-        yield from _recognised_by_measure(contract, allocated, months, rendered)
-        return
-    since_day = max(start_day, contract.acquired_day)
-    spans = [span for span in months if span[1] < end_day and span[2] > since_day]
-    if not spans:
-        return
-    opens = max(spans[0][1], contract.acquired_day)
-    recognised: dict[int, dict[str, int]] = {month: {} for month, _, _ in spans}
-    for (number, product), share in allocated.items():
-        from_day = contract.versions[number - 1].effective_day
-        signed_day = contract.versions[number - 1].signed_day
-        earned_before = earned_minor(share, from_day, end_day, opens) if signed_day < opens else 0
-        for month, _, closes in spans:
-            earned = earned_minor(share, from_day, end_day, closes) if signed_day < closes else 0
-            if earned != earned_before:
-                amounts = recognised[month]
-                amounts[product] = amounts.get(product, 0) + earned - earned_before
-                earned_before = earned
-    for month, amounts in recognised.items():
-        earning = amounts if all(amounts.values()) else {product: minor for product, minor in amounts.items() if minor}
-        if earning:
-            yield month, earning
-
-
-def _recognised_by_measure(
-    contract: Contract,
-    allocated: Mapping[tuple[int, str], int],
-    months: Sequence[tuple[int, int, int]],
-    rendered: Sequence[Fulfilment],
-) -> Iterator[tuple[int, dict[str, int]]]:
-    """The same of a contract with deliverables, each by its own measure of progress."""
-    for month, first_of_month, closes in months:
-        opens = max(first_of_month, contract.acquired_day)
-        if opens >= closes:
-            continue
-        before = earned_by_product(contract, allocated, rendered, opens)
-        after = earned_by_product(contract, allocated, rendered, closes)
-        earning = {product: minor - before[product] for product, minor in after.items() if minor != before[product]}
-        if earning:
-            yield month, earning
+        shares: Shares = {}
+        for version, change_minor in zip(contract.versions, price_changes(contract), strict=True):
+            for obligation, share in zip(obligations, allocation(change_minor, obligations), strict=True):
+                shares[version.number, obligation.product] = share
+        return shares

@@ -1,8 +1,9 @@
 """The chart of accounts: what the ledger's accounts are called, and how a cell of its balances is named."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
+from itertools import count
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -116,6 +117,8 @@ class Numbers(dict[K, int]):
         number = self[word] = len(self) * self._step
         return number
 
-    def of(self, words: Iterable[K]) -> Column:
+    def of(self, words: Collection[K]) -> Column:
         """The numbers of some words, in their order."""
-        return np.array([self[word] for word in words], dtype=np.int64)
+        if not self:  # the first words are nearly all that there will be: they are numbered together
+            self.update(zip(dict.fromkeys(words), count(step=self._step), strict=False))
+        return np.array([*map(self.__getitem__, words)], dtype=np.int64)

@@ -43,32 +43,30 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
     """
     by_day, done = list[Share](), list[Left]()
     for place, (key, contract) in enumerate(expected.contracts.items()):
+        if not contract.deliverables:
+            continue
         shares, versions, end_day = expected.allocated[key], contract.versions, contract.end_day
         acquired_day = contract.acquired_day
-        if not contract.deliverables:
-            for (number, _), share in shares.items():
-                version = versions[number - 1]
-                signed_day = version.signed_day
-                ours_day = signed_day if signed_day > acquired_day else acquired_day
-                by_day.append((place, share, version.effective_day, end_day, ours_day))
-            continue
         parts = {(one.version, one.product): one for one in contract.deliverables}
         for part, share in shares.items():
             version, one = versions[part[0] - 1], parts.get(part)
-            ours_day = max(version.signed_day, acquired_day)
+            since_day = max(version.signed_day, acquired_day)
             if one is None:
-                by_day.append((place, share, version.effective_day, end_day, ours_day))
+                by_day.append((place, share, version.effective_day, end_day, since_day))
             elif one.measure == "by_day":
-                by_day.append((place, share, one.from_day, one.to_day, ours_day))
+                by_day.append((place, share, one.from_day, one.to_day, since_day))
             else:
                 rendered = expected.rendered.get(key, ())
                 for at, month in enumerate(months):
-                    if ours_day >= first_day(month + 1):
+                    if since_day >= first_day(month + 1):
                         continue
                     left = share - earned_of(contract, one, share, rendered, first_day(month + 1))
-                    done.append((place, left, end_day, at, ours_day))
+                    done.append((place, left, end_day, at, since_day))
     count = len(expected.contracts)
-    tables = columns(by_day, 5), columns(done, 5)
+    served = expected.served
+    ours_day = np.maximum(served.signed_day, served.acquired_day)
+    alone = np.stack([served.whose, served.minor, served.from_day, served.to_day, ours_day])
+    tables = np.concatenate([alone, columns(by_day, 5)], axis=1), columns(done, 5)
     return [_at_end(*tables, at, month, count) for at, month in enumerate(months)]
 
 

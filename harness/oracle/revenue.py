@@ -7,7 +7,10 @@ cumulative amount, so that months add up to the whole.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from fakes.agreements import Contract, PerformanceObligation
+from harness.oracle.columns import Column
 
 
 def allocation(price_minor: int, obligations: tuple[PerformanceObligation, ...]) -> tuple[int, ...]:
@@ -40,6 +43,14 @@ def earned_minor(amount_minor: int, from_day: int, to_day: int, before_day: int)
     if numerator >= 0:  # `half_away` in place: there are ten of these a contract
         return (2 * numerator + days) // (2 * days)
     return -((days - 2 * numerator) // (2 * days))
+
+
+def earned_minors(amounts_minor: Column, from_day: Column, to_day: Column, before_day: Column | int) -> Column:
+    """`earned_minor` of many amounts, in columns."""
+    days = np.maximum(to_day - from_day, 1)
+    doubled = 2 * amounts_minor * np.clip(before_day - from_day, 0, days)
+    partly = np.where(doubled >= 0, (doubled + days) // (2 * days), -((days - doubled) // (2 * days)))
+    return np.where(before_day >= to_day, amounts_minor, partly)
 
 
 def earned_by_version(

@@ -1,5 +1,7 @@
 """What is expected of contracts with deliverables: what is charged, when it is due, and on which day."""
 
+from msgspec.structs import astuple
+
 from harness.oracle import expect
 from tests.harness.oracle.agreed import CALENDAR, at, contract, day, truth
 from tests.harness.oracle.delivered import done, hours, milestone, promising, services, setup, usage
@@ -51,7 +53,7 @@ def test_usage_reported_by_night_is_due_at_the_next_bill_run_and_by_day_at_once(
     agreed = truth(terms, rendered=[(at("2026-02-01", 3), january), (at("2026-03-02", 15), february)])
     lines = expect(agreed, CALENDAR).lines
 
-    assert lines["C-1", 1, january.key][:4] == (100, day("2026-01-01"), day("2026-02-01"), at("2026-02-01", 6))
+    assert astuple(lines["C-1", 1, january.key])[:4] == (100, day("2026-01-01"), day("2026-02-01"), at("2026-02-01", 6))
     assert lines["C-1", 1, february.key].due_us == at("2026-03-02", 15)
 
 

@@ -14,7 +14,7 @@ from harness.oracle.charges import (
     units_added,
 )
 from harness.oracle.deliverables import delivered_minor, shares_of
-from harness.oracle.expected import _recognised
+from harness.oracle.earning import earned, served
 from harness.oracle.months import first_day, month_of
 from tests.harness.oracle.delivered import agreements, deliveries
 
@@ -55,15 +55,16 @@ def test_they_earn_the_same_of_every_product_in_every_month(case):
     terms, rendered, distinct = case
     allocated = allocated_minor(terms, setup_distinct=distinct)
     months = months_of(terms, rendered)
-    oracle = dict(_recognised(terms, allocated, months, rendered))
+    one, shares = {"C-1": terms}, {"C-1": allocated}
+    oracle = earned(served(one, shares), one, shares, {"C-1": rendered}, months).by_month(["C-1"])
 
     for month, opens, closes in months:
         before = earned_minor(terms, allocated, rendered, opens)
         after = earned_minor(terms, allocated, rendered, closes)
-        earned = {}
+        in_month = {}
         for part in after:
-            earned[part[1]] = earned.get(part[1], 0) + after[part] - before.get(part, 0)
-        assert {product: minor for product, minor in earned.items() if minor} == oracle.get(month, {})
+            in_month[part[1]] = in_month.get(part[1], 0) + after[part] - before.get(part, 0)
+        assert {product: minor for product, minor in in_month.items() if minor} == oracle.get(("C-1", month), {})
 
 
 @MANY

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -274,10 +275,10 @@ def test_what_is_over_leaves_nothing_behind(agreed):
 @pytest.mark.parametrize("month", [JANUARY, FEBRUARY, MARCH])
 def test_revenue_that_the_price_does_not_bear_breaks_a_law(month):
     expected = expect(truth(contract(start="2026-01-05")), CALENDAR)
-    recognised = {**expected.recognised, ("C-1", month): {"platform": 1}}
+    earned = expected.earned._replace(minor=np.where(expected.earned.month == month, 1, expected.earned.minor))
 
     with pytest.raises(InvariantBroken, match="what remains is the price less revenue"):
-        due(replace(expected, recognised=recognised))
+        due(replace(expected, earned=earned))
 
 
 def test_a_position_that_is_not_in_the_effective_date_book_breaks_a_law():
