@@ -82,6 +82,24 @@ class RunTables:
                 found.update(dict.fromkeys(row[0] for row in self._rows(column, name, "contract = ?", [contract])))
         return list(found)
 
+    def alike(self, contract: str, record: str) -> list[str]:
+        """The keys of a contract's documents, recognitions, payments or deliveries: of what a record was made of."""
+        return self._alike.get((contract, record), [])
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for records, column, name in (
+            (("open_item", "billed_document"), "id", "actual/invoices"),
+            (("journal_entry",), "id", "actual/recognitions"),
+            (("payment",), "id", "actual/payments"),
+            (("fulfilment",), "fulfilment", "truth/fulfilments"),
+        ):
+            for contract, key in self._rows(f"contract, {column}", name):
+                for record in records:
+                    found.setdefault((contract, record), []).append(key)
+        return found
+
     def accounts(self, customers: Sequence[str]) -> dict[str, str]:
         """The account of each of these customers, by the customer's id."""
         return dict(self._of("id, account", "actual/customers", customers, "id"))
