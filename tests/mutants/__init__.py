@@ -362,6 +362,15 @@ BUGS: tuple[Bug, ...] = (
         mistakes=("failure_let_go", "row_taken_for_done"),
         safeguard="dead_letters=on",
     ),
+    Bug(
+        name="resubmits-whole",
+        layer="tests.mutants.batches:ResubmitsWhole",
+        made_from=DAILY,
+        breaks=("duplicate",),
+        causes=("partial_load",),
+        mistakes=("key_of_the_attempt",),
+        safeguard="idempotency=key",
+    ),
     # --- sagas ---
     Bug(
         name="undoes-twice",

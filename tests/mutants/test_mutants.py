@@ -98,6 +98,7 @@ TRIALS = {
         "{kind: duplicate_delivery, system: billing, events: [usage_reported], share: 1}",
     ),
     "takes-first-product": ((),),
+    "resubmits-whole": ((), "{kind: partial_load, system: erp, share: 1, from: 2026-01-30 00:00, for: 2 d}"),
     "key-of-the-month": ((),),
     "one-inbox-for-all": ((),),
     "drops-what-is-late": ((), SIGNED_LATE),
