@@ -65,6 +65,7 @@ class Totals(NamedTuple):
 class BulkDoor:
     """Bulk loads at one system. `serve` does each row; `copies` are the system's copies of contracts by id.
 
+    `rekeyed` are the rows that bore another idempotency key than the first for the same, with job, key and both.
     A record belongs to the batch that wrote it last.
     """
 
@@ -72,6 +73,8 @@ class BulkDoor:
         self, wire: Wire, system: str, serve: Serve, copies: Mapping[str, Copy], faults: Sequence[Fault], stream: Stream
     ) -> None:
         self.jobs: dict[str, tuple[str, ...]] = {}
+        self.rekeyed: list[tuple[str, str, str | None, str | None]] = []
+        self._first_keys: dict[tuple[type, str], str | None] = {}
         self._wire = wire
         self._system = system
         self._serve = serve
@@ -96,6 +99,10 @@ class BulkDoor:
         if len(rows) > ROWS_MAX:
             raise Refused(413, "too_many_rows")
         self.jobs[request.key] = (*self.jobs.get(request.key, ()), *[row.key for row in rows])
+        for row in rows:
+            first_key = self._first_keys.setdefault((type(row.request), row.key), row.idempotency_key)
+            if first_key != row.idempotency_key:
+                self.rekeyed.append((request.key, row.key, first_key, row.idempotency_key))
         processed = self._processed(request, now_us)
         results: list[Response | None] = []
         for row in rows[:processed]:

@@ -48,14 +48,15 @@ def write_tables(folder: Path, replication: Replication) -> None:
 
 
 def _loads(tables: ParquetWriter, company: Company) -> None:
-    """Which rows each bulk load had: in the trace it is one call."""
-    rows = [
-        (name, job, key)
-        for name, system in company.systems.items()
-        for job, keys in system.bulk.jobs.items()
-        for key in keys
-    ]
-    tables.rows("trace/loads", ("system:text", "job:text", "key:text"), rows)
+    """Which rows each bulk load had: in the trace it is one call. And by which keys they were to be known, as of calls:
+    those of the first row for the same and of this one, where they differ.
+    """
+    rows = []
+    for name, system in company.systems.items():
+        rekeyed = {(job, key): keys for job, key, *keys in system.bulk.rekeyed}
+        for job, keys in system.bulk.jobs.items():
+            rows += [(name, job, key, *rekeyed.get((job, key), (None, None))) for key in keys]
+    tables.rows("trace/loads", ("system:text", "job:text", "key:text", "first_key:text", "own_key:text"), rows)
 
 
 def _beside_the_trace(tables: ParquetWriter, simulation: Simulation) -> None:

@@ -39,7 +39,7 @@ def _recognised(tie: Tie) -> Iterator[Break]:
                 unposted.setdefault(one.id, []).append(one)
                 continue
             entry = more.pop(0)
-        if entry.postings != _sides(one) or not in_order(entry, one.month, locks):
+        if entry.postings != _sides(one) or not in_order(entry, one.currency, one.month, locks):
             yield from _posted_wrongly(tie, one, entry)
     for reference, more in further.items():
         if reference not in entries:
@@ -80,7 +80,7 @@ def _sides(one: Recognition) -> Sides:
 
 
 def _posted_wrongly(tie: Tie, one: Recognition, entry: JournalEntry) -> Iterator[Break]:
-    for finding in findings(entry, _sides(one), one.month, tie.books.locks):
+    for finding in findings(entry, _sides(one), one.currency, one.month, tie.books.locks):
         yield Break(
             kind=finding.kind,
             system="erp",

@@ -102,7 +102,7 @@ def _findings(
         yield Finding("half_posted", abs(minor), 0, minor, None, what, ()), since_us, payment.id
     if one.entry is not None:
         credit = UNAPPLIED_CASH if _unapplied_at_first(one) else RECEIVABLES
-        for finding in findings(one.entry, _sides(payment, CASH, credit), month, locks):
+        for finding in findings(one.entry, _sides(payment, CASH, credit), payment.currency, month, locks):
             yield finding, since_us, payment.id
     if one.receipt is not None:
         for finding in _wrong_receipt(payment, one):
@@ -151,7 +151,8 @@ def _wrong_application(
             return
         # It was in time if the month of the receipt's entry is not left: what that is about has been told.
         month = one.entry.period if one.entry is not None else month_of(payment.day)
-        for finding in findings(applying, _sides(payment, UNAPPLIED_CASH, RECEIVABLES), month, tie.books.locks):
+        sides = _sides(payment, UNAPPLIED_CASH, RECEIVABLES)
+        for finding in findings(applying, sides, payment.currency, month, tie.books.locks):
             yield finding, since_us, payment.document
 
 

@@ -1,4 +1,4 @@
-"""A journal entry against the one that its document calls for: amount, accounts, parties, period, lock."""
+"""A journal entry against the one that its document calls for: amount, accounts, parties, currency, period, lock."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -24,18 +24,20 @@ class Finding(NamedTuple):
     effects: Effects
 
 
-def in_order(entry: JournalEntry, month: int, locks: Mapping[int, int]) -> bool:
-    """Whether an entry is in `month`, and was posted there in time."""
-    if entry.period != month:
+def in_order(entry: JournalEntry, currency: str, month: int, locks: Mapping[int, int]) -> bool:
+    """Whether an entry is in `currency` and in `month`, and was posted there in time."""
+    if entry.period != month or entry.currency != currency:
         return False
     locked_us = locks.get(month)
     return locked_us is None or entry.posted_us <= locked_us
 
 
-def findings(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, int]) -> Iterator[Finding]:
-    """Everything that is wrong with an entry for which `sides` in `month` are called for."""
+def findings(
+    entry: JournalEntry, sides: Sides, currency: str, month: int, locks: Mapping[int, int]
+) -> Iterator[Finding]:
+    """Everything that is wrong with an entry for which `sides` in `currency` and in `month` are called for."""
     off = effects([*cells_of(entry), *(((account, subject, month), -minor) for account, subject, minor in sides)])
-    for kind, amount_minor, delta_minor, expected, actual, what in _wrong(entry, sides, month, locks):
+    for kind, amount_minor, delta_minor, expected, actual, what in _wrong(entry, sides, currency, month, locks):
         yield Finding(kind, amount_minor, delta_minor, expected, actual, f"{entry.id} {what}", off)
         off = ()
 
@@ -60,7 +62,7 @@ _Wrong: TypeAlias = tuple[Kind, int, int, object, object, str]
 _Sums: TypeAlias = dict[tuple[str, str], int]
 
 
-def _wrong(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, int]) -> Iterator[_Wrong]:
+def _wrong(entry: JournalEntry, sides: Sides, currency: str, month: int, locks: Mapping[int, int]) -> Iterator[_Wrong]:
     actual = _sums(entry.postings)
     expected = _sums(sides)
     unbalanced_minor = sum(actual.values())
@@ -71,6 +73,9 @@ def _wrong(entry: JournalEntry, sides: Sides, month: int, locks: Mapping[int, in
         yield _wrong_sides(actual, expected, sides[0][2])
     locked_us = locks.get(entry.period)
     moved_minor = misplaced(expected.values())
+    if entry.currency != currency:
+        what = f"posts {misplaced(actual.values())} in {entry.currency}, not in {currency}"
+        yield "amount_mismatch", moved_minor, 0, currency, entry.currency, what
     if locked_us is not None and entry.posted_us > locked_us:
         what = f"was posted to {month_name(entry.period)} after its lock"
         yield "posted_to_closed_period", moved_minor, 0, month, entry.period, what

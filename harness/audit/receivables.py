@@ -51,7 +51,7 @@ def receivables(tie: Tie) -> Iterator[Break]:
             entry is None
             or not _item_right(document, one, parties)
             or entry.postings != _sides(document)
-            or not in_order(entry, month_of(document.day), locks)
+            or not in_order(entry, document.currency, month_of(document.day), locks)
         ):
             yield from _posted_wrongly(tie, document, one, parties)
     unknown: list[tuple[str, Posted]] = []
@@ -143,7 +143,7 @@ def _posted_wrongly(tie: Tie, document: Invoice, one: Posted, parties: Parties) 
         what = "is an open item without an entry in the ledger"
         found.append(Finding("half_posted", abs(total_minor), 0, total_minor, None, what, off))
     else:
-        found.extend(findings(one.entry, sides, month, tie.books.locks))
+        found.extend(findings(one.entry, sides, document.currency, month, tie.books.locks))
     if one.item is None:
         what = "is in the ledger, and no open item"
         found.append(Finding("half_posted", abs(total_minor), 0, total_minor, None, what, ()))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from fakes.company import kind_of
@@ -33,6 +33,8 @@ class Diagnosis(NamedTuple):
 
 
 NONE = Diagnosis()
+
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 CHANGES_MAX = 12
 """So many changes of a contract are looked at, one by one and together."""
@@ -79,6 +81,10 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
     """
     if found.record in COPIES:
         return None
+    if found.kind == "unapplied_cash":  # it was entered otherwise than it was told, or its document is not there
+        wrong = (one for one in kin if (one.record, one.key) == (found.record, found.key) and one.kind != found.kind)
+        absent = (one for one in kin if (one.record, one.key) == ("open_item", found.call))
+        return next(chain(wrong, absent), None)
     group = group_of(found.kind)
     copies = [one for one in kin if one.record in COPIES and kind_of(one.system) == kind_of(found.system)]
     if group == "lost" and found.record not in ("open_item", "journal_entry", "payment"):
@@ -138,6 +144,8 @@ def _wrong(found: Found, trail: Trail, evidence: Evidence, clock: Clock) -> Diag
             return Diagnosis("repeat_added", repeat(twice[0], twice[1], trail, evidence, clock).facts)
         if _added_again(found, evidence):
             return Diagnosis("added_before_it_was_done", tuple(_tries(trail, written_last(trail))))
+    if CURRENCY.fullmatch(found.expected or "") and CURRENCY.fullmatch(found.actual or ""):
+        return Diagnosis("wrong_currency", (f"It is in {found.actual}, and was to be in {found.expected}.",))
     return Diagnosis("wrong_amount", tuple(_factor(found)))
 
 

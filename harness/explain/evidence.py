@@ -191,10 +191,11 @@ class Sources:
 class Evidence:
     """All that is known of some keys. `locks` are ERP's by month, `applied` (system, id, version) -> instant.
 
-    `rekeyed` has the idempotency keys of a call's first try and of itself, where they differ. `renewals` are the calls
-    for a new token, `turned_down` the last call for want of one at each system, `refused_loads` the bulk loads that
-    were refused as a whole. `in_hand` are the events that the layer still has for a target, `oldest` the oldest of all
-    for each; `causes` those that calls were made for, by their numbers. `sources` says how the layer learns of things.
+    `rekeyed` has, by a call's number and key, the idempotency keys of its first try and of itself, where they differ.
+    `renewals` are the calls for a new token, `turned_down` the last call for want of one at each system,
+    `refused_loads` the bulk loads that were refused as a whole. `in_hand` are the events that the layer still has for
+    a target, `oldest` the oldest of all for each; `causes` those that calls were made for, by their numbers. `sources`
+    says how the layer learns of things.
     """
 
     events: Sequence[Event] = ()
@@ -207,7 +208,7 @@ class Evidence:
     charged: Sequence[Line] = ()
     locks: Mapping[str, int] = field(default_factory=dict)
     applied: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
-    rekeyed: Mapping[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    rekeyed: Mapping[tuple[int, str], tuple[str | None, str | None]] = field(default_factory=dict)
     renewals: Sequence[Call] = ()
     turned_down: Sequence[Call] = ()
     refused_loads: Sequence[Refused] = ()

@@ -1,6 +1,7 @@
 """Why something never arrived: at what point of its way, and by what decision of the layer, it was let go of."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from fakes.company import kind_of
@@ -21,7 +22,7 @@ from harness.explain.trails import Trail
 from harness.explain.words import Clock, called, ended, lasted, system_words
 from harness.layer import AGREEMENT_EVENTS, DOCUMENT_EVENTS
 from reports.wording import several
-from sim.durations import HOUR
+from sim.durations import HOUR, MINUTE
 
 
 class Loss(NamedTuple):
@@ -46,6 +47,17 @@ LET_GO = {
 SOON_US = HOUR
 """A job loads what it has read within so much time."""
 
+TRIES_APART = 2
+"""A layer that tries again would have done so within so many times the longest wait between two of its tries."""
+
+LONG_US = 2 * MINUTE
+"""An event that comes so long after its change is late: events are on their way for seconds."""
+
+FOR_WHAT_IT_SAYS = frozenset({
+    "invalid_contract", "unbalanced", "unknown_item", "unknown_deliverable", "unknown_account",
+})  # fmt: skip
+"""Outcomes of calls that will be no others, whenever the same is asked."""
+
 SEVERAL = 2
 """So many events of a type, all of them acknowledged and none carried, say that the type is not carried at all."""
 
@@ -57,8 +69,12 @@ PASSING = frozenset({
 })  # fmt: skip
 """Outcomes of calls that may be others a while later."""
 
+HELD_UP_ON_ITS_WAY = frozenset({"late_delivery", "out_of_order"})
 UNREADABLE = frozenset({"poison", "schema_change"})
 KEY_REFUSALS = frozenset({"key_reused"})
+UNGRANTED = frozenset({"invalid_grant", "period_closed"})
+"""Outcomes that say nothing of what was sent, but of who sent it and when."""
+
 VOIDED = "voided"
 
 
@@ -123,6 +139,33 @@ class _Case:
         return f"{called(call)} at {self.clock.at(call.sent_us)}: {ended(call)}."
 
 
+def _refused_for_good(case: _Case) -> Loss | None:
+    """What was sent for it, here or to another target on the way, was refused each time for what it says.
+
+    What it was refused for before it was set aside, and when it was carried again, is that.
+    """
+    again = [note.at_us for note in case.noted if note.what in ("dead_lettered", "replayed")]
+    heard = [call for call in (*case.calls, *case.elsewhere) if call.writes and call.heard and call.outcome not in DONE]
+    calls = [
+        call for call in heard
+        if call.outcome in FOR_WHAT_IT_SAYS
+        or (call.outcome not in PASSING | KEY_REFUSALS | UNGRANTED and VOIDED not in call.outcome and again
+            and min(one.sent_us for one in heard if one.outcome == call.outcome) < again[0] <= call.sent_us)
+    ]  # fmt: skip
+    if len(calls) < SEVERAL:
+        return None
+    last = max(calls, key=lambda call: (call.sent_us, call.id))
+    alike = [call for call in case.evidence.calls if (call.operation, call.key) == (last.operation, last.key)]
+    if any(call.committed_us >= 0 for call in alike):
+        return None
+    facts = [f"{len(calls)} calls were refused so, the last: {case.ended(last)}"]
+    voids = [call for call in case.evidence.calls if call.cause == case.event.id and ".void_" in call.operation]
+    if voids:
+        undone = called(max(voids, key=lambda call: (call.sent_us, call.id)))
+        facts.append(f"What other targets had made was taken back each time, at last by {undone}.")
+    return Loss("refused_for_good", tuple(facts))
+
+
 def _taken_back(case: _Case) -> Loss | None:
     """The layer's own compensation voided it, here or in another target, and it was not made again there."""
     for calls in (case.trail.calls, [] if case.written else case.elsewhere):
@@ -180,7 +223,24 @@ def _coarse_key(case: _Case) -> Loss | None:
             ]  # fmt: skip
             same = f" {called(before[-1])} for event {before[-1].cause} had borne the same key." if before else ""
             return Loss("key_too_coarse", (f"{case.ended(call)}{same}",))
-    return None
+    return _same_external_id(case)
+
+
+def _same_external_id(case: _Case) -> Loss | None:
+    """The target has done what was to make it, and made nothing: it knows a record by the external id that it bore."""
+    found, made = case.found, [call for call in case.written if not call.job]
+    if found.kind not in ("missing_downstream", "timing_difference") or not made:
+        return None
+    ours = [one for one in case.evidence.records if (one.system, one.record) == (found.system, found.record)]
+    if any(one.key == found.key or one.at_us in {call.committed_us for call in made} for one in ours):
+        return None
+    known = [one for one in ours if one.external_id and one.at_us < made[0].committed_us]
+    if not known:
+        return None
+    last = max(known, key=lambda one: one.at_us)
+    answered = f"{called(made[-1])} was answered at {case.clock.at(made[-1].committed_us)}, and made no record."
+    there = f"There was {last.id} of {last.key}, under the external id {last.external_id!r}."
+    return Loss("key_too_coarse", (answered, there))
 
 
 def _noted(case: _Case) -> Loss | None:
@@ -189,6 +249,8 @@ def _noted(case: _Case) -> Loss | None:
     if not notes:
         return None
     note = notes[-1]
+    if any(call.sent_us > note.at_us for call in case.calls) and not case.in_hand:
+        return None  # it was carried again after that
     word, when = LET_GO[note.what], case.clock.at(note.at_us)
     last = f", after {case.ended(case.calls[-1])}" if case.calls else "."
     crashed_us = note.at_us if note.what == "forgotten" else -1
@@ -210,13 +272,21 @@ def _crashed(case: _Case) -> Loss | None:
     crashes = [note.at_us for note in case.trail.notes if note.where in OF_THE_LAYER and note.at_us >= from_us]
     if not crashes or (case.found.cause not in ("crash", "cutover") and not case.taken):
         return None
-    if any(call.sent_us > crashes[0] for call in case.calls) or case.in_hand:
+    last_us = max((call.sent_us for call in case.calls), default=from_us)
+    crashes = [at_us for at_us in crashes if at_us >= last_us]
+    if not crashes or case.in_hand:
         return None
-    if case.found.cause not in ("crash", "cutover") and case.calls:
+    if case.found.cause not in ("crash", "cutover") and case.calls and not _would_have_tried(case.calls, crashes[0]):
         return None
     last = f" The last before it: {case.ended(case.calls[-1])}" if case.calls else ""
     facts = (*case.acknowledged, f"The layer was killed at {case.clock.at(crashes[0])}.{last}")
     return Loss("not_kept", facts, crashes[0])
+
+
+def _would_have_tried(calls: Sequence[Call], by_us: int) -> bool:
+    """Whether a layer that had tried again before was still to do so at an instant."""
+    waits_us = [later.sent_us - call.sent_us for call, later in pairwise(calls) if call.outcome not in DONE]
+    return bool(waits_us) and calls[-1].outcome not in DONE and by_us - calls[-1].sent_us <= TRIES_APART * max(waits_us)
 
 
 def _turned_away(case: _Case) -> Loss | None:
@@ -268,7 +338,11 @@ def _failed(case: _Case) -> Loss | None:
     last = calls[-1]
     fact = f"The last call for it was {case.ended(last)}"
     if case.told and not case.taken:
-        return Loss("never_acknowledged" if last.outcome in PASSING else "refused_for_good", (fact,))
+        if last.outcome in PASSING:
+            return Loss("never_acknowledged", (fact,))
+        return Loss(
+            "refused_for_good", (fact, "The layer refused the event in turn, until its source gave up telling.")
+        )
     loaded = bool(last.job) or (not case.taken and not case.told)
     word = "row_taken_for_done" if loaded and last.heard else "failure_let_go"
     return Loss(word, (fact, *case.acknowledged))
@@ -387,6 +461,58 @@ def _taken_for_another(case: _Case) -> Loss | None:
     return Loss("taken_for_dealt_with", (*case.acknowledged, fact))
 
 
+def _taken_for_sibling(case: _Case) -> Loss | None:
+    """Of several events of a kind about one contract that came close together, another one was carried."""
+    event, evidence = case.event, case.evidence
+    if case.calls or case.elsewhere or not case.taken or case.in_hand:
+        return None
+    close = [
+        other
+        for other in evidence.events
+        if _of_a_kind(other, event) and other.key != event.key and abs(other.at_us - event.at_us) <= LONG_US
+    ]
+    carried = [
+        (other, call) for other in close for call in evidence.calls
+        if call.cause == other.id and kind_of(call.system) == case.target and call.outcome in DONE
+    ]  # fmt: skip
+    if not carried:
+        return None
+    other, call = carried[0]
+    apart, how = lasted(abs(other.at_us - event.at_us)), "after" if other.at_us >= event.at_us else "before"
+    fact = f"Event {other.id} ({other.words}), told of {apart} {how} it, was carried by {called(call)}."
+    return Loss("taken_for_dealt_with", (*case.acknowledged, fact))
+
+
+def _of_a_kind(one: Event, other: Event) -> bool:
+    """Whether two events are of one type, or of documents both."""
+    kinds = [event.type.partition(".")[2] for event in (one, other)]
+    return one.type == other.type or all(kind in DOCUMENT_EVENTS for kind in kinds)
+
+
+def _too_old(case: _Case) -> Loss | None:
+    """It was acknowledged when it was late, and nothing was done for it anywhere."""
+    if case.found.cause not in HELD_UP_ON_ITS_WAY:
+        return None
+    if case.calls or case.elsewhere or not case.taken or case.in_hand:
+        return None
+    late_us = case.taken[0].at_us - case.event.at_us
+    if late_us < LONG_US:
+        return None
+    return Loss("taken_for_too_old", (*case.acknowledged, f"That was {lasted(late_us)} after its change."))
+
+
+def _elsewhere_alone(case: _Case) -> Loss | None:
+    """It was carried to another target, and no call was made for it here."""
+    done = [call for call in case.elsewhere if call.writes and call.outcome in DONE]
+    if case.calls or not done or not case.taken or case.in_hand:
+        return None
+    told = (one.subscriber for one in case.evidence.deliveries if one.event == case.event.id)
+    if any(subscriber != one.subscriber for subscriber in told for one in case.told):
+        return None  # who carried it there was told by itself
+    nowhere = f"No call was made at {system_words(case.trail.target)} for it."
+    return Loss("done_for_another_target", (*case.acknowledged, case.ended(done[-1]), nowhere))
+
+
 def _wrote(case: _Case) -> Loss | None:
     """It was carried, and what came of it is not what was meant."""
     if not case.written:
@@ -415,8 +541,8 @@ def _never_carried(case: _Case) -> Loss | None:
 
 
 RULES: Sequence[Callable[[_Case], Loss | None]] = (
-    _taken_back, _not_renewed, _coarse_key, _partly_loaded, _noted, _crashed, _still_there, _closed, _unread,
-    _turned_away, _marked_first, _failed, _never_told, _too_early, _not_carried, _taken_for_another, _wrote,
-    _only_asked, _never_carried,
+    _refused_for_good, _taken_back, _not_renewed, _coarse_key, _partly_loaded, _noted, _crashed, _still_there, _closed,
+    _unread, _turned_away, _marked_first, _failed, _never_told, _too_early, _too_old, _not_carried, _taken_for_another,
+    _taken_for_sibling, _wrote, _only_asked, _never_carried, _elsewhere_alone,
 )  # fmt: skip
 """The first that knows says what it was."""

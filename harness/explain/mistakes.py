@@ -103,8 +103,7 @@ MISTAKES: Mapping[str, Mistake] = {
         "setting aside what fails for good.",
     ),
     "refused_for_good": Mistake(
-        "The target refused what the layer sent for what it said, each time: nothing that waiting would cure. The "
-        "layer refused the event in turn, until its source gave up telling.",
+        "The target refused what the layer sent for what it said, each time: nothing that waiting would cure.",
         ("dead_letters=on",),
         "Sending what the target takes; and setting aside, where somebody sees it, what is refused for what it says.",
     ),
@@ -178,14 +177,26 @@ MISTAKES: Mapping[str, Mistake] = {
         "Setting an unreadable message aside, and reading the record back from its source.",
     ),
     "taken_for_dealt_with": Mistake(
-        "A newer change was taken for a repeat, or for an older one, and dropped: events were told apart by something "
-        "that two of them have in common, such as their contract, type or timestamp, and not by their id and version.",
+        "A change was taken for a repeat of another one, or for an older one, and dropped: events were told apart by "
+        "something that two of them have in common, such as their contract, type or timestamp, and not by their id and "
+        "version.",
         ("inbox=on", "gate=version"),
     ),
     "dropped_before_its_time": Mistake(
         "A change that came before what it builds on was taken for done, since there was nothing yet to change; when "
         "that came, it was made without the change.",
         ("gate=sequence",),
+    ),
+    "taken_for_too_old": Mistake(
+        "A change that was told long after it had been made was acknowledged and dropped: its age was taken for a sign "
+        "that it was worth nothing any more, or forged.",
+        (),
+        "Judging an event by its version and by what has been done for it, never by how long it was on its way.",
+    ),
+    "done_for_another_target": Mistake(
+        "The event was carried to one target, and not to this one: it was taken for dealt with, for all of them.",
+        ("inbox=on",),
+        "Keeping for each target by itself what was dealt with: by event and consumer.",
     ),
     "taken_for_closed": Mistake(
         "The layer took the document's month for closed, which ERP had not locked yet, and let the document go.",
@@ -249,6 +260,7 @@ MISTAKES: Mapping[str, Mistake] = {
     "rounded": Mistake("Parts were rounded each by itself, and do not come to their total.", (), CONTENT),
     "wrong_sign": Mistake("The amount was written with the opposite sign.", (), CONTENT),
     "wrong_amount": Mistake("The layer wrote another amount than it was told.", (), CONTENT),
+    "wrong_currency": Mistake("The amount was written in another currency than its own.", (), CONTENT),
     "wrong_split": Mistake(
         "The layer told the target of other products, or of other prices of them, than were agreed.", (), CONTENT
     ),

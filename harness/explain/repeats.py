@@ -75,7 +75,8 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
     elif crash is not None:
         mistake = "key_of_the_attempt" if keys == "another" else "redone_after_a_crash"
     else:
-        mistake = "key_of_the_attempt" if keys == "another" and _tried_between(one, two, trail) else "done_twice"
+        tried = bool(two.job) or _tried_between(one, two, trail)  # who loads rows again tries their load again
+        mistake = "key_of_the_attempt" if keys == "another" and tried else "done_twice"
     return Repeat(mistake, tuple(facts))
 
 
@@ -89,7 +90,7 @@ def _keys(first: Done, second: Done, evidence: Evidence) -> tuple[Keys, tuple[st
     lifetime_us = KEY_LIFETIME_US[kind_of(one.system)]
     if lifetime_us is None:  # the target looks at no idempotency keys, and was told no external id
         return "none", ("Neither bore an external id.",)
-    before, after = evidence.rekeyed.get(one.id), evidence.rekeyed.get(two.id)
+    before, after = (evidence.rekeyed.get((call.id, call.key)) for call in (one, two))
     if before is None and after is None:
         return ("none", ("Neither bore a key.",)) if second.at_us - first.at_us < lifetime_us else ("unknown", ())
     key = before[1] if before else after[0] if after else None

@@ -60,14 +60,16 @@ def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[S
     twins = tables.accounts(
         [found.expected for found in breaks if found.kind == "duplicate_customer" and found.expected]
     )
-    evidence = tables.evidence([*keys, *twins.values()])
+    alike = {id_: tables.alike(found.contract or "", found.record) for id_, found in enumerate(breaks) if _lost(found)}
+    evidence = tables.evidence([*keys, *twins.values(), *(key for several in alike.values() for key in several)])
     kin = tables.kin()
     return [
         story_of(
-            found, evidence.about([*_keys(found), twins.get(found.expected or "", found.key)]), setting,
+            found,
+            evidence.about([*_keys(found), twins.get(found.expected or "", found.key), *alike.get(id_, ())]), setting,
             [one for one in kin.get(found.contract or "", ()) if one != found],
         )
-        for found in breaks
+        for id_, found in enumerate(breaks)
     ]  # fmt: skip
 
 
@@ -81,6 +83,11 @@ def setting_of(run: RunDocument) -> Setting:
 
 def _keys(found: Found) -> list[str]:
     return [key for key in (found.call, found.key, found.contract, found.account) if key]
+
+
+def _lost(found: Found) -> bool:
+    """Whether a document, or what was delivered, never arrived: another of its contract may have been taken for it."""
+    return found.kind in ("missing_downstream", "usage_gap") and found.contract is not None
 
 
 def _tables(folder: Path) -> RunTables:

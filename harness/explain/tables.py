@@ -44,7 +44,7 @@ class RunTables:
 
     def told_in_full(self) -> bool:
         """Whether the tables say all that a story needs: an older version's lack some of it."""
-        return self._file("trace/keys").is_file() and "struck_us" in self._columns("breaks")
+        return "struck_us" in self._columns("breaks") and "own_key" in self._columns("trace/loads")
 
     def breaks(self) -> list[Found]:
         """Every break of the run, in the order of the audit."""
@@ -82,6 +82,24 @@ class RunTables:
                 found.update(dict.fromkeys(row[0] for row in self._rows(column, name, "contract = ?", [contract])))
         return list(found)
 
+    def alike(self, contract: str, record: str) -> list[str]:
+        """The keys of a contract's documents, recognitions, payments or deliveries: of what a record was made of."""
+        return self._alike.get((contract, record), [])
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for records, column, name in (
+            (("open_item", "billed_document"), "id", "actual/invoices"),
+            (("journal_entry",), "id", "actual/recognitions"),
+            (("payment",), "id", "actual/payments"),
+            (("fulfilment",), "fulfilment", "truth/fulfilments"),
+        ):
+            for contract, key in self._rows(f"contract, {column}", name):
+                for record in records:
+                    found.setdefault((contract, record), []).append(key)
+        return found
+
     def accounts(self, customers: Sequence[str]) -> dict[str, str]:
         """The account of each of these customers, by the customer's id."""
         return dict(self._of("id, account", "actual/customers", customers, "id"))
@@ -115,7 +133,7 @@ class RunTables:
                     "system, id, version, applied_us", "actual/versions", wanted, "contract"
                 )
             },
-            rekeyed=self._rekeyed([call.id for call in ours_called]),
+            rekeyed=self._rekeyed(ours_called),
             renewals=[Call(*row) for row in self._rows("*", "trace/calls", "ends_with(operation, ?)", [RENEWAL])],
             turned_down=[Call(*row) for row in self._turned_down()],
             refused_loads=[Refused(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
@@ -137,9 +155,17 @@ class RunTables:
             "QUALIFY row_number() OVER (PARTITION BY target ORDER BY event) = 1 ORDER BY target"
         )
 
-    def _rekeyed(self, calls: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
-        rows = self._of("call, first_key, key", "trace/keys", calls, "call", kind="BIGINT")
-        return {call: (first, own) for call, first, own in rows}
+    def _rekeyed(self, calls: Sequence[Call]) -> dict[tuple[int, str], tuple[str | None, str | None]]:
+        rows = self._of("call, first_key, key", "trace/keys", [call.id for call in calls], "call", kind="BIGINT")
+        alone = {call: (first, own) for call, first, own in rows}
+        loaded = self._of("job, key, first_key, own_key", "trace/loads", [call.key for call in calls])
+        in_loads = {(job, key): (first, own) for job, key, first, own in loaded if first != own}
+        found = {}
+        for call in calls:
+            keys = in_loads.get((call.job, call.key)) if call.job else alone.get(call.id)
+            if keys is not None:
+                found[call.id, call.key] = keys
+        return found
 
     def _sources(self, events: Sequence[int]) -> Sources:
         """How the layer learns of things, and what was committed at the same instants as these events."""
@@ -294,6 +320,8 @@ class RunTables:
         return self._database.execute(asked, [str(file), *given]).fetchall()
 
     def _columns(self, name: str) -> list[str]:
+        if not self._file(name).is_file():
+            return []
         asked = self._database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self._file(name))])
         return [row[0] for row in asked.fetchall()]
 

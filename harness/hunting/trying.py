@@ -95,10 +95,24 @@ def _found(
 
 
 def _gave_up(simulation: Simulation) -> bool:
-    """Whether a source has given up telling somebody; what a layer that reads has passed over is its own affair."""
+    """Whether a source has given up telling somebody, who could not have taken it.
+
+    What a layer that reads has passed over is its own affair; and so is what it has refused in peace: readable, and at
+    an instant at which no fault was on.
+    """
     systems = simulation.company.systems.values()
     subscriptions = (each for system in systems for each in system.publisher.subscriptions)
-    return any(each.given_up for each in subscriptions if not isinstance(each, Reading))
+    given_up = {event for each in subscriptions if not isinstance(each, Reading) for event in each.given_up}
+    if not given_up:
+        return False
+    altered = {event for system in systems for event in system.publisher.records}
+    windows = [(fault.start_us, fault.end_us) for fault in simulation.faults]
+    refused = {
+        event
+        for event, _, _, at_us, outcome in simulation.trace.rows("deliveries")
+        if outcome == "refused" and not any(start_us <= at_us < end_us for start_us, end_us in windows)
+    }
+    return bool(given_up - (refused - altered))
 
 
 def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:

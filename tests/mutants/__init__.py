@@ -77,6 +77,15 @@ BUGS: tuple[Bug, ...] = (
         mistakes=("key_of_the_attempt",),
         safeguard="idempotency=key",
     ),
+    Bug(
+        name="key-of-the-month",
+        layer="tests.mutants.keys:KeyOfTheMonth",
+        made_from="event-driven",
+        breaks=("missing_downstream",),
+        causes=("layer",),
+        mistakes=("key_too_coarse",),
+        safeguard="idempotency=key",
+    ),
     # --- answers ---
     Bug(
         name="swallows-429",
@@ -233,6 +242,42 @@ BUGS: tuple[Bug, ...] = (
         mistakes=("made_by_two_events",),
         safeguard="gate=sequence",
     ),
+    Bug(
+        name="one-inbox-for-all",
+        layer="tests.mutants.ordering:OneInboxForAll",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=("layer", *HELD_UP),
+        mistakes=("done_for_another_target",),
+        safeguard="inbox=on",
+    ),
+    Bug(
+        name="drops-what-is-late",
+        layer="tests.mutants.ordering:DropsWhatIsLate",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=HELD_UP,
+        mistakes=("taken_for_too_old", "taken_for_dealt_with"),
+        safeguard="the version of what is told, and not its age",
+    ),
+    Bug(
+        name="refuses-what-is-late",
+        layer="tests.mutants.ordering:RefusesWhatIsLate",
+        made_from="event-driven",
+        breaks=LOST,
+        causes=HELD_UP,
+        mistakes=("never_acknowledged",),
+        safeguard="the version of what is told, and not its age",
+    ),
+    Bug(
+        name="carries-the-last-of-a-burst",
+        layer="tests.mutants.ordering:CarriesTheLastOfABurst",
+        made_from="event-driven",
+        breaks=("missing_downstream",),
+        causes=("layer",),
+        mistakes=("taken_for_dealt_with",),
+        safeguard="inbox=on",
+    ),
     # --- deltas ---
     Bug(
         name="lets-repeats-in",
@@ -316,6 +361,15 @@ BUGS: tuple[Bug, ...] = (
         causes=("expired_token", "layer"),
         mistakes=("failure_let_go", "row_taken_for_done"),
         safeguard="dead_letters=on",
+    ),
+    Bug(
+        name="resubmits-whole",
+        layer="tests.mutants.batches:ResubmitsWhole",
+        made_from=DAILY,
+        breaks=("duplicate",),
+        causes=("partial_load",),
+        mistakes=("key_of_the_attempt",),
+        safeguard="idempotency=key",
     ),
     # --- sagas ---
     Bug(
@@ -428,5 +482,23 @@ BUGS: tuple[Bug, ...] = (
         causes=("layer",),
         mistakes=("wrong_split",),
         safeguard=CONTENT,
+    ),
+    Bug(
+        name="home-currency",
+        layer="tests.mutants.books:HomeCurrency",
+        made_from="event-driven",
+        breaks=("amount_mismatch",),
+        causes=("layer",),
+        mistakes=("wrong_currency",),
+        safeguard=CONTENT,
+    ),
+    Bug(
+        name="ends-a-day-early",
+        layer="tests.mutants.books:EndsADayEarly",
+        made_from="process-orchestration",
+        breaks=("missing_downstream",),
+        causes=("layer",),
+        mistakes=("refused_for_good",),
+        safeguard="sending what the target takes",
     ),
 )

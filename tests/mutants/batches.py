@@ -171,3 +171,32 @@ class Careless(RowLoading):
 
     async def _reject(self, event, reason):
         await self._store.write(self._book.result(event, DONE))
+
+
+class ResubmitsWhole(Daily):
+    """A load that stopped part-way is submitted once more as a whole, with its number behind each row's key.
+    What it had done before it stopped is done again.
+    """
+
+    NAME = "resubmits-whole"
+
+    def job(self, kit, source, target):
+        return Whole(self, kit, source, target)
+
+
+class Whole(Job):
+    """Loads all rows again, as those of another load."""
+
+    def __init__(self, layer, kit, source, target):
+        super().__init__(layer, kit, source, target)
+        self._loads = 1
+        carrier = self._applier._carrier
+        keyed = carrier._key
+        carrier._key = lambda *said: f"{keyed(*said)}/{self._loads}"
+
+    async def _is_complete(self):
+        complete = await super()._is_complete()
+        if not complete:
+            self._loads += 1
+            await self._store.write(*(self._book.result(event, None) for event in self._book.rows(None, DONE)))
+        return complete

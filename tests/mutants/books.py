@@ -8,6 +8,7 @@ from harness.blocks.carrying import Carrier
 from harness.layer import DOCUMENT_EVENTS, RECOGNITION_EVENTS, USAGE_EVENTS
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
+from harness.patterns.process_orchestration import ProcessOrchestration
 from tests.mutants.parts import Parts
 
 MILLION = 1_000_000
@@ -109,3 +110,43 @@ def of_one_product(contract):
     """The agreement of a contract, for its first product alone."""
     agreement = agreement_of(contract)
     return replace(agreement, obligations=agreement.obligations[:1])
+
+
+class HomeCurrency(EventDriven):
+    """Documents are posted in the group's own currency, whatever they are in.
+    A subsidiary's invoice of a hundred euros becomes one of a hundred dollars.
+    """
+
+    NAME = "home-currency"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, carrier=InDollars))
+
+
+class InDollars(Carrier):
+    """Knows one currency."""
+
+    def _post(self, request, event, kind, look):
+        if kind == "document":
+            request = replace(request, currency="USD")
+        return super()._post(request, event, kind, look)
+
+
+class EndsADayEarly(ProcessOrchestration):
+    """The revenue system is told the last day of a contract where it wants the first day after it.
+    It takes no contract that ends a day before its last month, and the saga is undone, again and again.
+    """
+
+    NAME = "ends-a-day-early"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, carrier=Inclusive))
+
+
+class Inclusive(Carrier):
+    """Takes the end of a term for its last day."""
+
+    def _contract(self, event, look):
+        if self.target == "revenue":
+            event = replace(event, body=replace(event.body, end_day=event.body.end_day - 1))
+        return super()._contract(event, look)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from harness.blocks.carrying import Carrier
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.process_orchestration import ProcessOrchestration
 from tests.mutants.parts import Listener, Parts
@@ -75,3 +76,24 @@ class KeyedOnce(Listener):
         again = self._sent.get((system, idempotency_key), False)
         self._sent[system, idempotency_key] = True
         return await send(request, key, None if again else idempotency_key, timeout_us)
+
+
+class KeyOfTheMonth(EventDriven):
+    """A document's external id is made of its contract and its month, as there is one invoice a month.
+    A second document of the same month is taken for the first, and never posted.
+    """
+
+    NAME = "key-of-the-month"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, carrier=OneAMonth))
+
+
+class OneAMonth(Carrier):
+    """Knows documents by contract and month."""
+
+    def _post(self, request, event, kind, look):
+        if kind == "document":
+            month = self._surroundings.calendar.month_of_day(request.day)
+            request = replace(request, external_id=f"{request.contract}/{month}")
+        return super()._post(request, event, kind, look)

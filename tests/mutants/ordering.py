@@ -7,12 +7,13 @@ from harness.blocks.applying import Applier
 from harness.blocks.canonical_records import row_of
 from harness.blocks.inbox import Inbox
 from harness.blocks.sequencer import Sequencer
+from harness.layer import DOCUMENT_EVENTS, contract_of
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
 from harness.patterns.hybrid import Hybrid
 from harness.patterns.process_orchestration import ProcessOrchestration
 from harness.switches import switches
-from sim.durations import MINUTE
+from sim.durations import MINUTE, SECOND
 from tests.mutants.parts import Parts
 
 
@@ -140,3 +141,67 @@ class NoTurns:
 
     def end(self, target, key):
         """Let nobody else have it."""
+
+
+class OneInboxForAll(EventDriven):
+    """All consumer groups look into one inbox, which knows events but not for whom they were dealt with.
+    Who comes second takes an event for done that another has carried to its own target.
+    """
+
+    NAME = "one-inbox-for-all"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, inbox=Shared))
+
+
+class Shared(Inbox):
+    """Of no consumer's own."""
+
+    def __init__(self, store, consumer):
+        super().__init__(store, "all")
+
+
+class DropsWhatIsLate(EventDriven):
+    """A message whose time is more than five minutes ago is taken for a replayed one: acknowledged, and dropped.
+    So is one that was held up on its way.
+    """
+
+    NAME = "drops-what-is-late"
+
+    async def receive(self, event):
+        if self.surroundings.clock.now - event.committed_us > 5 * MINUTE:
+            return True
+        return await super().receive(event)
+
+
+class RefusesWhatIsLate(EventDriven):
+    """The same message is refused, as one that was forged, whenever it is told again.
+    Its source gives up telling at last.
+    """
+
+    NAME = "refuses-what-is-late"
+
+    async def receive(self, event):
+        if self.surroundings.clock.now - event.committed_us > 5 * MINUTE:
+            return False
+        return await super().receive(event)
+
+
+class CarriesTheLastOfABurst(EventDriven):
+    """Of several documents of a contract that come within seconds only the last is carried, as with states.
+    A document is none: those before it are never posted.
+    """
+
+    NAME = "carries-the-last-of-a-burst"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        self._newest = {}
+
+    async def receive(self, event):
+        if event.type not in DOCUMENT_EVENTS:
+            return await super().receive(event)
+        burst = event.source, contract_of(event)
+        self._newest[burst] = event
+        await self.surroundings.clock.sleep(8 * SECOND)  # its source waits for ten
+        return self._newest[burst] is not event or await super().receive(event)

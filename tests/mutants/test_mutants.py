@@ -98,6 +98,16 @@ TRIALS = {
         "{kind: duplicate_delivery, system: billing, events: [usage_reported], share: 1}",
     ),
     "takes-first-product": ((),),
+    "resubmits-whole": ((), "{kind: partial_load, system: erp, share: 1, from: 2026-01-30 00:00, for: 2 d}"),
+    "key-of-the-month": ((),),
+    "one-inbox-for-all": ((),),
+    "drops-what-is-late": ((), SIGNED_LATE),
+    "refuses-what-is-late": ((), SIGNED_LATE),
+    "carries-the-last-of-a-burst": (amended(burst_share=1, burst_gap="1 s", gap_min="1 s"),),
+    "home-currency": (
+        ("business.rates={EUR: {2000-01: 1.1}}", "business.entities=[{name: eu, share: 1, currency: EUR}]"),
+    ),
+    "ends-a-day-early": ((),),
 }  # fmt: skip
 """A trial by hand for each: what is overridden in the smallest business, and its faults, two at the most."""
 

@@ -1017,6 +1017,15 @@ def test_revenue_posted_with_a_wrong_split(books):
 # --- halves ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("record", ["open_item", "journal_entry"])
+def test_an_entry_in_another_currency(books, record):
+    document = books.invoice("C-1", 1, 0) if record == "open_item" else books.recognition("C-1", JANUARY)
+    books.change("journal", {"currency": "EUR"}, reference=document.id)
+
+    assert told(books) == [("amount_mismatch", "erp", record, document.id, abs(document.total_minor), "layer")]
+    assert "in EUR, not in USD" in audit(EXPECTED, books.books).open[0].detail
+
+
 def test_an_open_item_without_an_entry(books):
     invoice = books.invoice("C-1", 1, 0)
     books.drop("journal", reference=invoice.id)

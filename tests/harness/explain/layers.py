@@ -144,3 +144,12 @@ class PostsCents(Direct):
         if target != "erp" or event.type != "invoice_issued":
             return event
         return replace(event, body=replace(event.body, total_minor=event.body.total_minor * 100))
+
+
+class EntersRefundsAsPayments(Direct):
+    """Enters what was paid back as if it had been paid."""
+
+    def read(self, event, target):
+        if event.type != "refund_paid":
+            return event
+        return replace(event, body=replace(event.body, minor=abs(event.body.minor)))

@@ -201,3 +201,14 @@ def test_a_bulk_loads_rows_are_told_apart():
     (story,) = document["stories"]
 
     assert any(step["words"].startswith("bulk_load C-000001") for step in story["steps"])
+
+
+def test_cash_that_is_not_applied_follows_from_what_was_entered_otherwise():
+    business = {**OFTEN, "payments": {"terms": {"5": 1}}}
+    document = told(f"{OWN}EntersRefundsAsPayments", business=business)
+    stories = of(document, record="payment")
+    unapplied = [story for story in stories if story["of"]["kind"] == "unapplied_cash"]
+
+    assert unapplied
+    assert {story["mistake"] for story in stories} == {"wrong_sign"}
+    assert all(story["did_wrong"][1].startswith("It follows from another break: Sign: ") for story in unapplied)

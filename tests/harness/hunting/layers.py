@@ -1,4 +1,4 @@
-"""Layers with one mistake each that needs something rare of a hunt."""
+"""Layers with one mistake each that no trial by hand can show: the correct layer is late there, too."""
 
 from fakes import erp
 from harness.patterns.event_driven import EventDriven
@@ -9,7 +9,7 @@ POSTINGS = (erp.PostDocument, erp.PostJournal, erp.ApplyPayment)
 
 
 class TakesConflictsForSuccess(EventDriven):
-    """Takes 409 for the word that it is there already: what belongs to a closed month is never posted."""
+    """Takes 409 for the word that a posting is there: what belongs to a month that is closed by then is never made."""
 
     NAME = "takes-conflicts-for-success"
 
