@@ -11,5 +11,7 @@ settings.load_profile("tieout")
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--profiles", type=int, default=40, help="How many profiles of random faults each correct layer is put through."
+        "--exhaustive",
+        action="store_true",
+        help="Sweep through every crash point, single fault and telling, and 200 profiles of random faults, not 20.",
     )

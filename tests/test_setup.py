@@ -181,12 +181,12 @@ class TestGoals:
         assert all(word.startswith("-") or word in {"auto", "4", "worksteal"} for word in words), "no test is left out"
         assert PROJECT["tool"]["pytest"]["ini_options"]["testpaths"] == ["tests"]
 
-    def test_sweeps_are_tests_with_more_profiles_of_faults(self, machine):
+    def test_sweeps_are_tests_that_try_all_there_is(self, machine):
         machine.is_set_up()
 
         assert machine.make("sweeps").returncode == 0
         (call,) = machine.called
-        assert call.endswith(" tests/harness/sweeps --profiles 200")
+        assert call.endswith(" tests/harness/sweeps --exhaustive")
         assert (ROOT / "tests/harness/sweeps/test_swarm.py").is_file()
 
     def test_lint_is_rules_format_and_types(self, machine):

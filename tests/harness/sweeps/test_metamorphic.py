@@ -31,8 +31,8 @@ LAYERS = ("point-to-point", "process-orchestration", "event-driven", "canonical-
         ("event-driven:inbox=off", "event-driven"),
     ],
 )
-def test_adding_idempotency_never_adds_duplicates(without, with_, pytestconfig):
-    several = pytestconfig.getoption("--profiles") // 5
+def test_adding_idempotency_never_adds_duplicates(without, with_, many):
+    several = many // 5
     pairs = [
         (one.run().duplicates, other.run().duplicates)
         for one, other in zip(profiles(without, several), profiles(with_, several), strict=True)
@@ -46,17 +46,17 @@ def test_adding_idempotency_never_adds_duplicates(without, with_, pytestconfig):
 
 
 @pytest.mark.parametrize("layer", ["process-orchestration", "event-driven", "canonical-hub"])
-def test_sparing_a_correct_layer_a_fault_never_takes_it_further_from_the_oracle(layer, pytestconfig):
-    for trial in profiles(layer, pytestconfig.getoption("--profiles") // 20):
+def test_sparing_a_correct_layer_a_fault_never_takes_it_further_from_the_oracle(layer, many):
+    for trial in profiles(layer, many // 20):
         off_minor = trial.run().off_minor
         assert off_minor == 0
         assert [other.what for other in spared(trial) if other.run().off_minor > off_minor] == []
 
 
-def test_sparing_a_layer_that_breaks_one_fault_each_takes_it_closer_to_the_oracle_on_the_whole(pytestconfig):
+def test_sparing_a_layer_that_breaks_one_fault_each_takes_it_closer_to_the_oracle_on_the_whole(many):
     """One fault may hide another's harm, and events a few seconds apart overtake each other with no fault's help."""
     with_all = without_one = without_any = 0
-    for trial in profiles("point-to-point", pytestconfig.getoption("--profiles") // 10):
+    for trial in profiles("point-to-point", many // 10):
         others = [other.run().off_minor for other in spared(trial)]
         with_all += trial.run().off_minor * len(others)
         without_one += sum(others)

@@ -20,8 +20,8 @@ def test_there_are_as_many_tellings_as_orders_and_choices_of_what_comes_twice():
 
 @pytest.mark.parametrize("gap_us", [0, MINUTE], ids=["at once", "a minute apart"])
 @pytest.mark.parametrize("layer", IN_ANY_ORDER)
-def test_up_to_five_events_in_any_order_any_of_them_twice_come_to_the_same_end(layer, gap_us):
-    outcome, broken = tell(layer, list(tellings()), gap_us)
+def test_up_to_five_events_in_any_order_any_of_them_twice_come_to_the_same_end(layer, gap_us, of_all):
+    outcome, broken = tell(layer, of_all(list(tellings())), gap_us)
 
     assert broken == {}
     assert outcome.broken == ()

@@ -19,8 +19,8 @@ def broken(trials):
 
 @pytest.mark.parametrize("sweep", [lost_responses, lost_requests, duplicate_deliveries])
 @pytest.mark.parametrize("layer", CORRECT)
-def test_no_single_fault_of_the_network_breaks_anything(layer, sweep):
-    trials = sweep(Trial(layer))
+def test_no_single_fault_of_the_network_breaks_anything(layer, sweep, of_all):
+    trials = of_all(sweep(Trial(layer)))
 
     assert broken(trials) == {}
     assert trials or (layer.startswith("managed-batch") and sweep is duplicate_deliveries)  # nobody tells it of events

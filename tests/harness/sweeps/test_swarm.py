@@ -1,6 +1,6 @@
 """Random profiles of faults: never a duplicate and never a wrong amount; and once all is healed, everything arrives.
 
-`make sweeps` tries five times as many, as CI does; a longer hunt is `tieout conformance LAYER --only swarm --profiles
+`make sweeps` tries ten times as many, as CI does; a longer hunt is `tieout conformance LAYER --only swarm --profiles
 2000`.
 """
 
@@ -17,29 +17,27 @@ from sim.durations import DAY
 from sim.faults import Crash
 from tests.harness.sweeps.correct import CORRECT
 
-PROFILES = 50
-
 
 @pytest.mark.parametrize("layer", CORRECT)
-def test_it_is_safe_always_and_complete_once_healed(layer, pytestconfig):
+def test_it_is_safe_always_and_complete_once_healed(layer, many):
     found = {}
-    for trial in profiles(layer, pytestconfig.getoption("--profiles")):
+    for trial in profiles(layer, many):
         outcome = trial.run()
         if outcome.broken:
             found[trial.command] = outcome.broken
     assert found == {}
 
 
-def test_of_what_synchronous_orchestration_refuses_or_undoes_it_is_known_where_it_went():
-    for trial in profiles("sync-orchestration", PROFILES):
+def test_of_what_synchronous_orchestration_refuses_or_undoes_it_is_known_where_it_went(many):
+    for trial in profiles("sync-orchestration", many):
         outcome = trial.run()
         assert outcome.failed == outcome.unaccounted == (), trial.command
 
 
-def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
+def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then(many):
     """As long as no overlapping request undoes it. What it refuses too often, the source gives up on."""
     acknowledged = 0
-    for trial in profiles("sync-orchestration:compensation=off", PROFILES):
+    for trial in profiles("sync-orchestration:compensation=off", many):
         simulation = trial.watched()[1]
         accepted_us = {
             event: at_us
@@ -53,7 +51,7 @@ def test_what_synchronous_orchestration_acknowledges_is_in_every_target_then():
                     if event.id in accepted_us:
                         acknowledged += 1
                         assert in_target_us <= accepted_us[event.id], (trial.command, target, event)
-    assert acknowledged > 50 * PROFILES
+    assert acknowledged > 50 * many
 
 
 @pytest.mark.parametrize(
