@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -20,6 +20,7 @@ PATIENCE_S = 5.0
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Results = Generator[Result, None, None]
 
 
 def cores() -> int:
@@ -29,7 +30,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Generator[Result, None, None]:
+def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Results[Result]:
     """What `work` makes of each task, as soon as it is done: on `jobs` processes, or in this one if `jobs` is 1.
 
     Raises what `work` raises, and Surroundings if a worker is ended from outside.
@@ -47,32 +48,42 @@ def each_result(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
             yield _of_worker(done.get())
 
 
-def each_round(
-    work: Callable[[Task], Result], rounds: Iterable[Sequence[Task]], jobs: int
-) -> Generator[Iterator[Result], None, None]:
-    """What `work` makes of the tasks of each round, in their order, each as soon as it and those before it are done.
+@contextmanager
+def in_order(work: Callable[[Task], Result], jobs: int) -> Iterator[Callable[[Sequence[Task]], Results[Result]]]:
+    """What is called with tasks, as often as one likes, and makes `work` of them: on `jobs` processes, or in this one.
 
-    A round is asked for when whoever takes the results comes for the next one, having taken all. Raises as
+    Results come in the order of the tasks, each as soon as it and those before it are done. Whoever has enough closes
+    them, and takes the rest to be needless; so is all that is still being worked on when the block ends. Raises as
     `each_result`.
     """
     if jobs <= 1:
-        yield from (map(work, tasks) for tasks in rounds)
+        yield lambda tasks: (work(task) for task in tasks)
         return
     with _workers(jobs) as executor:
-        for tasks in rounds:
+
+        def results(tasks: Sequence[Task]) -> Results[Result]:
             with interrupts_held_back():
                 futures = [executor.submit(work, task) for task in tasks]
-            yield _in_order(futures)
+            return _awaited(futures)
+
+        try:
+            yield results
+        finally:
+            _end_at_once(executor)
 
 
-def _in_order(futures: Sequence["Future[Result]"]) -> Iterator[Result]:
+def _awaited(futures: Sequence["Future[Result]"]) -> Results[Result]:
     done: SimpleQueue[Future[Result]] = SimpleQueue()
     for future in futures:
         future.add_done_callback(done.put)
-    for future in futures:
-        while not future.done():
-            done.get()
-        yield _of_worker(future)
+    try:
+        for future in futures:
+            while not future.done():
+                done.get()
+            yield _of_worker(future)
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _of_worker(future: "Future[Result]") -> Result:
@@ -117,20 +128,26 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield executor
     except BaseException:
-        workers, results = list((executor._processes or {}).values()), executor._result_queue
-        manager: Thread | None = executor._executor_manager_thread  # type: ignore[assignment]  # as it really is
-        executor.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
-        # One may have been half way through sending its result: without an end to it, we would read on for ever.
-        results._writer.close()  # type: ignore[attr-defined]  # what the standard library has, and gives no name to
-        if manager is not None:
-            manager.join(PATIENCE_S)  # or the interpreter's end might wake it as it closes its pipe, and complain
+        _end_at_once(executor)
         raise
     else:
         executor.shutdown()
+
+
+def _end_at_once(executor: ProcessPoolExecutor) -> None:
+    """End the workers, whatever they are about; again, nothing is left to do."""
+    workers, results = list((executor._processes or {}).values()), executor._result_queue
+    manager: Thread | None = executor._executor_manager_thread  # type: ignore[assignment]  # as it really is
+    executor.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join()
+    # One may have been half way through sending its result: without an end to it, we would read on for ever.
+    if results is not None:
+        results._writer.close()  # type: ignore[attr-defined]  # what the standard library has, and gives no name to
+    if manager is not None:
+        manager.join(PATIENCE_S)  # or the interpreter's end might wake it as it closes its pipe, and complain
 
 
 def _begin() -> None:

@@ -3,9 +3,8 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,16 +12,18 @@ from harness import console
 from harness.commands.options import PATH, SEED, read_expectation, scenario_of
 from harness.endings import FAILED, HELD, INTERRUPTED
 from harness.hunting.candidates import ground
+from harness.hunting.document import Find, document_of
 from harness.hunting.findings import PROMISES, Finding
+from harness.hunting.finds import write_find
 from harness.hunting.kept import keep, resume
 from harness.hunting.search import Hunt, search
 from harness.hunting.shrink import Shrinking
-from harness.hunting.trophy import Trophy, trophy
-from harness.hunting.trying import Thresholds, Tried, tried
+from harness.hunting.trials import Attempts, so_many_at_once, trials_run
+from harness.hunting.trophy import trophy
+from harness.hunting.trying import Thresholds, Tried
 from harness.layers import choose
-from harness.run_dir import write_file
-from harness.sweeps.trial import Trial
-from harness.workers import cores, each_round
+from harness.workers import cores
+from reports.hunted import hunt_page
 
 HUNTS = Path("hunts")
 CORPUS = Path(".tieout") / "hunts"
@@ -66,26 +67,27 @@ def command(
     hunted = {"scenario": scenario, "layer": layer, "expect": [list(each) for each in expected],
               "set": list(overrides), "seed": seed}  # fmt: skip
     folder = corpus or CORPUS / re.sub(r"[^\w.=-]+", "-", f"{loaded.name}-{layer}")
-    hunt = Hunt(ground(layer, scenario, overrides, seed), expected)
+    hunt = Hunt(ground(layer, scenario, overrides, seed))
     if resume(hunt, folder, hunted) and not quiet:
         console.remark(f"tieout: goes on after {hunt.runs} runs, kept in {folder}")
     processes = jobs or cores()
-    stopped = _searched(hunt, processes, minutes, runs, quiet)
-    keep(hunt, folder, hunted)
+    find = None
+    with trials_run(expected, processes) as attempts:
+        stopped = _searched(hunt, attempts, minutes, runs, quiet)
+        keep(hunt, folder, hunted)
+        if hunt.found:
+            shrinking = _shrunk(*hunt.found, so_many_at_once(attempts, processes), quiet)
+            kept = trophy(shrinking.best.trial, shrinking.finding, expected)
+            find = Find(kept, write_find(kept, out), shrinking.best, shrinking.runs)
     if hunt.at_fault:
         console.remark(f"tieout: {len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
-    if hunt.found is None:
-        _tell_nothing(hunt, hunted, folder, stopped, as_json)
-        return INTERRUPTED if stopped else HELD
-    found, finding = hunt.found
-    small, finding, taken = _shrunk(found, finding, expected, processes, quiet)
-    kept = trophy(small.trial, finding, expected)
-    _write(kept, out)
-    _tell(kept, hunt, hunted, small, taken, out, as_json)
-    return FAILED
+    promises = [f"{metric} {text}" for metric, text in expected] or list(PROMISES)
+    document = document_of(hunt, {**hunted, "promises": promises, "corpus": str(folder)}, find, complete=not stopped)
+    console.output(json.dumps(document) if as_json else hunt_page(document))
+    return FAILED if find else INTERRUPTED if stopped else HELD
 
 
-def _searched(hunt: Hunt, jobs: int, minutes: float, runs: int | None, quiet: bool) -> bool:
+def _searched(hunt: Hunt, attempts: Attempts, minutes: float, runs: int | None, quiet: bool) -> bool:
     """Search as long as told, saying how it goes; whether it was interrupted."""
     began, first = time.monotonic(), hunt.runs
     with console.progress("hunt", int(minutes * 60) + 1, quiet=quiet) as told:
@@ -102,97 +104,25 @@ def _searched(hunt: Hunt, jobs: int, minutes: float, runs: int | None, quiet: bo
             return lasted < minutes * 60 and (runs is None or hunt.runs - first < runs)
 
         try:
-            search(hunt, jobs, goes_on)
+            search(hunt, attempts, goes_on)
         except KeyboardInterrupt:
             return True
     return False
 
 
-def _shrunk(
-    found: Tried, finding: Finding, thresholds: Thresholds, jobs: int, quiet: bool
-) -> tuple[Tried, Finding, int]:
-    """The find made small; how many runs that took. Interrupted, it is as small as it was by then."""
-    if not quiet:
-        console.remark(f"tieout: found: {finding.told}")
+def _shrunk(found: Tried, finding: Finding, attempts: Attempts, quiet: bool) -> Shrinking:
+    """The find on its way to be small, at its end or, interrupted, as far as it was by then."""
 
-    def attempts(trials: Sequence[Trial]) -> Iterator[Tried]:
-        rounds = (trials[at : at + jobs] for at in range(0, len(trials), jobs))
-        for part in rounds:
-            yield from pool.send([(trial, thresholds) for trial in part])
+    def told(what: str, shrinking: Shrinking) -> None:
+        trial, keys = shrinking.best.trial, shrinking.best.contracts
+        say(f"{what}: {len(trial.faults)} faults, {len(keys)} contracts after {shrinking.runs} runs")
 
-    pool = _Pool(jobs)
-    shrinking = Shrinking(found, finding, attempts, lambda what: None if quiet else _step(what, shrinking))
-    try:
+    def say(what: str) -> None:
+        if not quiet:
+            console.remark(f"tieout: {what}")
+
+    say(f"found: {finding.told}")
+    shrinking = Shrinking(found, finding, attempts, told)
+    with suppress(KeyboardInterrupt):
         shrinking.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        pool.close()
-    return shrinking.best, shrinking.finding, shrinking.runs
-
-
-def _step(what: str, shrinking: Shrinking) -> None:
-    best = shrinking.best
-    console.remark(
-        f"tieout: {what}: {len(best.trial.faults)} faults, {len(best.contracts)} contracts after {shrinking.runs} runs"
-    )
-
-
-class _Pool:
-    """Processes that are given one round after the other."""
-
-    def __init__(self, jobs: int) -> None:
-        self._next: Sequence[tuple[Trial, Thresholds]] = ()
-        self._results = each_round(tried, iter(lambda: self._next, None), jobs)
-
-    def send(self, tasks: Sequence[tuple[Trial, Thresholds]]) -> list[Tried]:
-        """What came of a round."""
-        self._next = tasks
-        return list(next(self._results))
-
-    def close(self) -> None:
-        """End them."""
-        self._results.close()
-
-
-def _write(kept: Trophy, out: Path) -> None:
-    remedy = "name another folder with --out"
-    write_file(out / f"{kept.name}.yaml", kept.file(), remedy)
-    write_file(out / f"test_{re.sub(r'[^0-9A-Za-z]+', '_', kept.name)}.py", kept.test(), remedy)
-
-
-def _tell_nothing(hunt: Hunt, hunted: dict[str, Any], folder: Path, stopped: bool, as_json: bool) -> None:
-    if as_json:
-        console.output(json.dumps({"schema": "tieout.hunt/1", **hunted, "runs": hunt.runs, "found": None}))
-        return
-    held = ", ".join(f"{metric} {text}" for metric, text in hunt.thresholds) or "; ".join(PROMISES)
-    how = "interrupted: " if stopped else ""
-    console.output(
-        f"{how}nothing found in {hunt.runs} runs, which came to {len(hunt.places)} places. Held throughout: {held}.\n"
-        f"The search is kept in {folder}, and goes on from there."
-    )
-
-
-def _tell(kept: Trophy, hunt: Hunt, hunted: dict[str, Any], small: Tried, taken: int, out: Path, as_json: bool) -> None:
-    file = out / f"{kept.name}.yaml"
-    replay = f"tieout run {file} --layer {kept.layer} --seed {kept.seed}"
-    if as_json:
-        found = {
-            "expectation": kept.finding.expectation, "way": kept.finding.way, "told": kept.finding.told,
-            "contracts": len(small.contracts), "faults": list(small.trial.faults), "scenario_file": str(file),
-            "token": kept.token(), "replay": replay, "shrinking_runs": taken,
-        }  # fmt: skip
-        console.output(json.dumps({"schema": "tieout.hunt/1", **hunted, "runs": hunt.runs, "found": found}))
-        return
-    faults = "".join(f"\n  {fault}" for fault in small.trial.faults) or " none"
-    console.output(
-        f"FOUND after {hunt.runs} runs, made small in {taken} more\n"
-        f"broken: {kept.finding.expectation}\n"
-        f"        {kept.finding.told}\n"
-        f"contracts: {len(small.contracts)} ({', '.join(small.contracts)})\n"
-        f"faults:{faults}\n\n"
-        f"scenario: {file}\n"
-        f"replay: {replay}\n"
-        f"token: {kept.token()}\n\n"
-        f"{kept.test()}"
-    )
+    return shrinking

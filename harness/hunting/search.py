@@ -5,15 +5,15 @@ hunts the same way, on however many processes; only how far it comes depends on 
 that breaks something, whatever the rest of its round would do.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from harness.hunting.candidates import Ground
 from harness.hunting.findings import Finding
-from harness.hunting.trying import Thresholds, Tried, tried
+from harness.hunting.trials import Attempts
+from harness.hunting.trying import Tried
 from harness.sweeps.trial import Trial
-from harness.workers import each_round
 
 ROUND = 16
 """Candidates of a round."""
@@ -31,7 +31,6 @@ class Hunt:
     """
 
     ground: Ground
-    thresholds: Thresholds = ()
     runs: int = 0
     places: set[str] = field(default_factory=set)
     corpus: list[Trial] = field(default_factory=list)
@@ -59,17 +58,12 @@ class Hunt:
         return self.ground.changed(number, self.corpus)
 
 
-def search(hunt: Hunt, jobs: int, goes_on: Callable[[Hunt], bool]) -> None:
+def search(hunt: Hunt, attempts: Attempts, goes_on: Callable[[Hunt], bool]) -> None:
     """Hunt until something is found, or as long as it `goes_on`, which is asked after each round."""
-    with closing(each_round(tried, _rounds(hunt, goes_on), jobs)) as rounds:
-        for results in rounds:
+    while hunt.found is None and goes_on(hunt):
+        numbers = range(hunt.runs, hunt.runs + ROUND)
+        with closing(attempts([hunt.candidate(number) for number in numbers])) as results:
             for result in results:
                 hunt.take(result)
                 if hunt.found is not None:  # under a layer that asks again and again, the rest may take long
                     return
-
-
-def _rounds(hunt: Hunt, goes_on: Callable[[Hunt], bool]) -> Iterator[Sequence[tuple[Trial, Thresholds]]]:
-    while goes_on(hunt):
-        numbers = range(hunt.runs, hunt.runs + ROUND)
-        yield [(hunt.candidate(number), hunt.thresholds) for number in numbers]

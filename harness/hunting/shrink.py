@@ -4,11 +4,13 @@ Fewer faults, fewer contracts, a plainer business, a shorter calendar, narrower 
 whatever can be taken away is tried without, again and again, until nothing can. No step takes longer than a run.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from harness.hunting.faults import Written, read, write
 from harness.hunting.findings import Finding
+from harness.hunting.trials import Attempts
 from harness.hunting.trying import Tried
 from harness.hunting.tuning import tuned
 from harness.sweeps.trial import Trial
@@ -17,14 +19,11 @@ ONLY = "business.only="
 KEPT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", "replays=", ONLY)
 """Overrides that stay: those that make a trial smaller, and what is done about what a layer has set aside."""
 
-Attempts = Callable[[Sequence[Trial]], Iterator[Tried]]
-"""Runs trials, and tells what came of each, in order; who has enough stops listening."""
-
 
 class Shrinking:
     """A found trial on its way to be small. `attempts` runs trials; `told` hears of each step that led somewhere."""
 
-    def __init__(self, found: Tried, finding: Finding, attempts: Attempts, told: Callable[[str], None]) -> None:
+    def __init__(self, found: Tried, finding: Finding, attempts: Attempts, told: "Told") -> None:
         self.best = found
         self.finding = finding
         self.runs = 0
@@ -47,13 +46,14 @@ class Shrinking:
     def _first(self, trials: Sequence[Trial], what: str) -> bool:
         """Whether one of the trials is like what was found; the first that is becomes the best."""
         trials = [trial for trial in dict.fromkeys(trials) if trial != self.best.trial]
-        for result in self._attempts(trials):
-            self.runs += 1
-            alike = next((finding for finding in result.findings if finding.is_like(self.finding)), None)
-            if alike is not None:
-                self.best, self.finding = result, alike
-                self._told(what)
-                return True
+        with closing(self._attempts(trials)) as results:
+            for result in results:
+                self.runs += 1
+                alike = next((finding for finding in result.findings if finding.is_like(self.finding)), None)
+                if alike is not None:
+                    self.best, self.finding = result, alike
+                    self._told(what, self)
+                    return True
         return False
 
     def _with_less(self, trials: Sequence[Trial], of: str) -> bool:
@@ -144,6 +144,10 @@ class Shrinking:
     def _with_contracts(self, keys: Sequence[str]) -> Trial:
         others = [said for said in self.best.trial.overrides if not said.startswith(ONLY)]
         return replace(self.best.trial, overrides=(*others, f"{ONLY}[{', '.join(keys)}]"))
+
+
+Told = Callable[[str, Shrinking], None]
+"""Hears of a step that led somewhere, and how far it is by then."""
 
 
 def _halves(items: Sequence[str]) -> list[tuple[str, ...]]:

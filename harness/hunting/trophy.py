@@ -2,9 +2,11 @@
 
 import json
 import re
+import shlex
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import wrap
 
 from harness.endings import Invalid
@@ -43,19 +45,29 @@ class Trophy:
         """The name of its scenario and its files."""
         return self.scenario.name
 
+    @property
+    def test_name(self) -> str:
+        """The name of its test, and of that one's file."""
+        return f"test_{self.name.replace('-', '_')}"
+
+    def command(self, file: str | Path) -> str:
+        """The command line by which the layer is seen to break the expectation of the scenario in that file."""
+        return shlex.join(["tieout", "run", str(file), "--layer", self.layer, "--seed", str(self.seed)])
+
     def file(self) -> str:
         """The scenario's file."""
-        told = [f"# {line}" for line in wrap(f"Found by tieout hunt: {self.finding.told}", 116)]
-        command = f"# tieout run {self.name}.yaml --layer {self.layer} --seed {self.seed}"
-        return "\n".join([*told, f"# It fails: {command.removeprefix('# ')}", dump_said(self.scenario)])
+        told = wrap(f"Found by tieout hunt: {self.finding.told}", 116)
+        lines = [*told, f"It fails: {self.command(f'{self.name}.yaml')}"]
+        return "\n".join([*(f"# {line}" for line in lines), dump_said(self.scenario)])
 
     def test(self) -> str:
         """A test to paste into a project that has the pytest plugin."""
-        name = re.sub(r"\W+", "_", self.name)
+        told = self.finding.expectation + (f": {self.finding.way}" if self.finding.way else "")
+        file, layer = _quoted(f"{self.name}.yaml"), _quoted(self.layer)
         return (
-            f"def test_{name}(tieout):\n"
-            f'    """{self.finding.expectation}: {self.finding.way}."""\n'
-            f'    tieout.run("{self.name}.yaml", layer="{self.layer}", seed={self.seed}).assert_held()\n'
+            f"def {self.test_name}(tieout):\n"
+            f'    """{told}."""\n'
+            f"    tieout.run({file}, layer={layer}, seed={self.seed}).assert_held()\n"
         )
 
     def token(self) -> str:
@@ -70,21 +82,31 @@ def trophy(trial: Trial, finding: Finding, thresholds: Thresholds) -> Trophy:
     expect: dict[str, tuple[str, ...]] = {f"breaks.{kind}": ("== 0",) for kind in finding.kinds}
     for metric, text in thresholds:
         expect[metric] = (*expect.get(metric, ()), text)
-    layer = re.sub(r"[\W_]+", "-", trial.layer.rpartition(".")[2]).strip("-").lower()
-    way = re.sub(r"[\W_]+", "-", finding.way or finding.expectation).strip("-").lower()
+    seed = scenario.seed if trial.seed is None else trial.seed
     return Trophy(
         scenario.model_copy(
             update={
-                "name": f"{layer}-{way}"[:NAME_MAX].rstrip("-"),
+                "name": _name(trial.layer.rpartition(".")[2], finding.way or finding.expectation),
                 "title": "The smallest scenario found that breaks it",
                 "expect": expect,
-                "seed": scenario.seed if trial.seed is None else trial.seed,
+                "seed": seed,
             }
         ),
         trial.layer,
-        scenario.seed if trial.seed is None else trial.seed,
+        seed,
         finding,
     )
+
+
+def _name(*parts: str) -> str:
+    """The parts as the name of a scenario: small letters and digits of ASCII, what is between them a hyphen."""
+    words = re.findall(r"[a-z0-9]+", " ".join(parts).lower())
+    return "-".join(words)[:NAME_MAX].rstrip("-") or "found"
+
+
+def _quoted(text: str) -> str:
+    """The text as Python says it, in the quotes of our tests."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def read_token(token: str) -> Replayed:

@@ -20,6 +20,7 @@ from harness.hunting.faults import read, write
 from harness.hunting.findings import SAFE, WHOLE, of_audit
 from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import Shrinking
+from harness.hunting.trials import trials_run
 from harness.hunting.trophy import read_token, trophy
 from harness.hunting.trying import tried
 from harness.hunting.tuning import tuned
@@ -42,14 +43,16 @@ crash after just so many effects: with fewer contracts, after fewer."""
 
 def hunted(layer, runs, seed=0, jobs=1):
     hunt = Hunt(ground(layer, "two-contracts", (), seed))
-    search(hunt, jobs, lambda hunt: hunt.runs < runs)
+    with trials_run((), jobs) as attempts:
+        search(hunt, attempts, lambda hunt: hunt.runs < runs)
     return hunt
 
 
 def shrunk(hunt):
     found, finding = hunt.found
-    shrinking = Shrinking(found, finding, lambda trials: (tried((each, ())) for each in trials), lambda what: None)
-    return shrinking.run(), shrinking.finding
+    with trials_run((), 1) as attempts:
+        shrinking = Shrinking(found, finding, attempts, lambda what, shrinking: None)
+        return shrinking.run(), shrinking.finding
 
 
 @pytest.mark.parametrize("name", FOUND)
