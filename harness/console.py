@@ -10,11 +10,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
 from typing import IO
 
 COLUMNS_MAX = 120
 COLUMNS_MIN = 40
 COLUMNS_PIPE = 80
+
+SILENCE_S = 10.0
+"""So long is nothing said before somebody wants to know whether we still live."""
 
 Told = Callable[[float, str], None]
 """Told how many steps are done, and which was the last."""
@@ -82,14 +87,60 @@ def _silence(stream: IO[str]) -> None:
 
 @contextmanager
 def progress(title: str, total: int, *, quiet: bool) -> Iterator[Told]:
-    """A progress bar on standard error, or plain lines where nobody watches."""
+    """A progress bar on standard error, or plain lines where nobody watches; both say when nothing happens for long."""
     if quiet:
         yield lambda done, what: None
     elif sys.stderr and sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
-        with _bar(title, total) as told:
+        with _bar(title, total) as bar, _still(bar, total, bar) as told:
             yield told
     else:
-        yield _lines(title, total)
+        with _still(_lines(title, total), total, lambda _, what: remark(f"{title}: {what}")) as told:
+            yield told
+
+
+@contextmanager
+def _still(told: Told, total: int, silent: Told) -> Iterator[Told]:
+    done_last = 0.0
+    with stirring(lambda s: silent(done_last, f"still at {done_last / total:.0%} after {s:.0f} s")) as stir:
+
+        def heard(done: float, what: str) -> None:
+            nonlocal done_last
+            done_last = done
+            stir()
+            told(done, what)
+
+        yield heard
+
+
+@contextmanager
+def stirring(silent: Callable[[float], None]) -> Iterator[Callable[[], None]]:
+    """What is to be called when something has happened; while nothing does, `silent` is told for how many seconds.
+
+    After SILENCE_S for the first time, then each time that it has lasted twice as long.
+    """
+    ended = Event()
+    since_s = monotonic()
+
+    def stir() -> None:
+        nonlocal since_s
+        since_s = monotonic()
+
+    def listen() -> None:
+        heard_s, due_s = since_s, SILENCE_S
+        while not ended.wait(max(0.0, heard_s + due_s - monotonic())):
+            if since_s != heard_s:
+                heard_s, due_s = since_s, SILENCE_S
+            else:
+                silent(due_s)
+                due_s *= 2
+
+    thread = Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield stir
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _lines(title: str, total: int) -> Told:

@@ -26,8 +26,10 @@ def _found(document: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 def _nothing(document: Mapping[str, Any]) -> str:
     how = "" if document["complete"] else "interrupted: "
+    kept = f"The search is kept in {document['corpus']}, and goes on from there."
+    if not document["places"]:
+        return f"{how}nothing was tried: no candidate has come to its end.\n{kept}"
     return (
         f"{how}nothing found in {document['runs']} runs, which came to {document['places']} places. "
-        f"Held throughout: {'; '.join(document['promises'])}.\n"
-        f"The search is kept in {document['corpus']}, and goes on from there."
+        f"Held throughout: {'; '.join(document['promises'])}.\n{kept}"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from harness import console
-from harness.commands.options import PATH, SEED, read_expectation, scenario_of
+from harness.commands.options import PATH, SEED, Minutes, read_expectation, scenario_of
 from harness.endings import FAILED, HELD, INTERRUPTED
 from harness.hunting.candidates import ground
 from harness.hunting.document import Find, document_of
@@ -38,8 +38,9 @@ CORPUS = Path(".tieout") / "hunts"
     "promise: nothing is done twice or wrong, and nothing is missing once everything works again.",
 )  # fmt: skip
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a scenario field. Repeatable.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True,
-              help="How long to search. What is found is made small however long it takes.")  # fmt: skip
+@click.option("--minutes", type=Minutes(), default=1.0, show_default=True,
+              help="How long to search: the candidate that is run then is the last. What is found is made small "
+              "however long that takes.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(1), help="Stop after so many candidates, also before the time is up.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Another one hunts another way.")
@@ -95,12 +96,8 @@ def _searched(hunt: Hunt, attempts: Attempts, minutes: float, runs: int | None, 
         def goes_on(hunt: Hunt) -> bool:
             lasted = time.monotonic() - began
             rate = (hunt.runs - first) / lasted if lasted > 1 else 0.0
-            most, best = hunt.best
-            seen = (
-                f"{hunt.runs} runs, {rate:.0f} a second, {len(hunt.places)} places, {len(hunt.corpus)} worth changing, "
-                f"best so far: {best} with {most} places"
-            )
-            told(min(lasted, minutes * 60), seen)
+            most, _ = hunt.best
+            told(min(lasted, minutes * 60), f"{hunt.runs} runs, {rate:.0f}/s, {len(hunt.places)} places, best {most}")
             return lasted < minutes * 60 and (runs is None or hunt.runs - first < runs)
 
         try:
@@ -114,6 +111,7 @@ def _shrunk(found: Tried, finding: Finding, attempts: Attempts, quiet: bool) -> 
     """The find on its way to be small, at its end or, interrupted, as far as it was by then."""
 
     def told(what: str, shrinking: Shrinking) -> None:
+        stir()
         trial, keys = shrinking.best.trial, shrinking.best.contracts
         say(f"{what}: {len(trial.faults)} faults, {len(keys)} contracts after {shrinking.runs} runs")
 
@@ -123,6 +121,9 @@ def _shrunk(found: Tried, finding: Finding, attempts: Attempts, quiet: bool) -> 
 
     say(f"found: {finding.told}")
     shrinking = Shrinking(found, finding, attempts, told)
-    with suppress(KeyboardInterrupt):
+    with (
+        suppress(KeyboardInterrupt),
+        console.stirring(lambda s: say(f"no smaller for {s:.0f} s, after {shrinking.runs} runs")) as stir,
+    ):
         shrinking.run()
     return shrinking

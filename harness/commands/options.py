@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,17 @@ from scenarios.schema import Scenario
 
 PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**53)
+
+
+class Minutes(click.FloatRange):
+    """A time, of more than none and of a year at most. No number, which a range lets through, is none."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 366 * 24 * 60, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        minutes = float(super().convert(value, param, ctx))
+        return self.fail(f"{value!r} is no number.", param, ctx) if isnan(minutes) else minutes
 
 
 @dataclass(frozen=True, slots=True)

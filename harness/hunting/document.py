@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.hunting.kept import SCHEMA
 from harness.hunting.search import Hunt
 from harness.hunting.trophy import Trophy
 from harness.hunting.trying import Tried
-
-SCHEMA = "tieout.hunt/1"
 
 
 @dataclass(frozen=True, slots=True)

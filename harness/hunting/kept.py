@@ -24,7 +24,7 @@ def resume(hunt: Hunt, folder: Path, hunted: dict[str, Any]) -> bool:
         return False
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        before = kept["hunted"]
+        before, runs, places, settled = (kept[name] for name in ("hunted", "runs", "places", "settled"))
         trials = [Trial(**{**each, "overrides": tuple(each["overrides"]), "faults": tuple(each["faults"])})
                   for each in kept["corpus"]]  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
@@ -32,7 +32,7 @@ def resume(hunt: Hunt, folder: Path, hunted: dict[str, Any]) -> bool:
     if before != hunted:
         differs = ", ".join(name for name in hunted if before.get(name) != hunted[name])
         raise Invalid(f"{file} is another hunt's, whose {differs} differs: name another folder with --corpus")
-    hunt.runs, hunt.places, hunt.corpus = kept["runs"], set(kept["places"]), trials
+    hunt.runs, hunt.places, hunt.corpus, hunt.settled = runs, set(places), trials, settled
     return True
 
 
@@ -42,6 +42,7 @@ def keep(hunt: Hunt, folder: Path, hunted: dict[str, Any]) -> None:
         "schema": SCHEMA,
         "hunted": hunted,
         "runs": hunt.runs,
+        "settled": hunt.settled,
         "places": sorted(hunt.places),
         "corpus": [asdict(each) for each in hunt.corpus],
     }

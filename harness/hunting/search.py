@@ -2,7 +2,7 @@
 
 A round is drawn when the one before it is done, and its results are taken in the order of the candidates: the same seed
 hunts the same way, on however many processes; only how far it comes depends on the time it has. It ends with the first
-that breaks something, whatever the rest of its round would do.
+that breaks something, or whenever it is told to: the rest of its round is what it goes on with another time.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,16 @@ FRESH_OF = 2
 class Hunt:
     """How far a hunt is: its `runs`, the `places` that they have been, and those trials that were there first.
 
-    `best` is to how many of them one candidate came, and which. `found` is the first trial that breaks something, and
-    how; `at_fault` why we could not run or judge others.
+    Of the corpus, so many trials are `settled`: they were there when the round was drawn, of which candidates are
+    changed. `best` is to how many places one candidate came, and which. `found` is the first trial that breaks
+    something, and how; `at_fault` why we could not run or judge others.
     """
 
     ground: Ground
     runs: int = 0
     places: set[str] = field(default_factory=set)
     corpus: list[Trial] = field(default_factory=list)
+    settled: int = 0
     best: tuple[int, str] = (0, "none")
     found: tuple[Tried, Finding] | None = None
     at_fault: list[str] = field(default_factory=list)
@@ -50,20 +52,29 @@ class Hunt:
         self.best = max(self.best, (len(result.places), result.trial.what), key=lambda best: best[0])
         if result.findings and self.found is None:
             self.found = result, result.findings[0]
+        if self.runs % ROUND == 0:
+            self.settled = len(self.corpus)
+
+    def round(self) -> list[Trial]:
+        """The candidates that are left of the round."""
+        return [self.candidate(number) for number in range(self.runs, (self.runs // ROUND + 1) * ROUND)]
 
     def candidate(self, number: int) -> Trial:
-        """The candidate of a number, given what was taken in so far."""
-        if not self.corpus or number < 3 * ROUND or number % FRESH_OF == 0:
+        """The candidate of a number, given what was taken in before its round."""
+        parents = self.corpus[: self.settled]
+        if not parents or number < 3 * ROUND or number % FRESH_OF == 0:
             return self.ground.fresh(number)
-        return self.ground.changed(number, self.corpus)
+        return self.ground.changed(number, parents)
 
 
 def search(hunt: Hunt, attempts: Attempts, goes_on: Callable[[Hunt], bool]) -> None:
-    """Hunt until something is found, or as long as it `goes_on`, which is asked after each round."""
+    """Hunt until something is found, or as long as it `goes_on`, which is asked after each candidate.
+
+    Under a layer that asks again and again, each may take seconds: nobody waits for a round's other ones.
+    """
     while hunt.found is None and goes_on(hunt):
-        numbers = range(hunt.runs, hunt.runs + ROUND)
-        with closing(attempts([hunt.candidate(number) for number in numbers])) as results:
+        with closing(attempts(hunt.round())) as results:
             for result in results:
                 hunt.take(result)
-                if hunt.found is not None:  # under a layer that asks again and again, the rest may take long
+                if hunt.found is not None or not goes_on(hunt):
                     return

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from harness.endings import FAILED, HELD, INVALID
 
 BROKEN = ("hunt", "two-contracts", "--layer", "event-driven:idempotency=none", "--runs", "64", "--jobs", "1")
@@ -32,6 +34,13 @@ def test_nothing_found_is_told_and_the_search_goes_on_from_there(tieout, here):
     assert "goes on after 16 runs" in again.err and "nothing found in 32 runs" in again.out
     other = tieout(*hunt, "--seed", "1", "--corpus", ".tieout/hunts/two-contracts-event-driven")
     assert other.status == INVALID and "is another hunt's, whose seed differs" in other.err
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "0", "-1", "1e300"])
+def test_a_time_that_is_none_is_refused(tieout, minutes):
+    done = tieout("hunt", "two-contracts", "--layer", "event-driven", "--minutes", minutes)
+
+    assert done.status == INVALID and "--minutes" in done.err
 
 
 def test_an_expectation_of_ones_own_is_hunted_for(tieout):

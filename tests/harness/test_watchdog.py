@@ -2,6 +2,7 @@
 
 import signal
 from itertools import count
+from time import process_time
 
 import pytest
 
@@ -26,6 +27,14 @@ def test_code_without_progress_is_ended_whatever_it_does_about_errors():
 
     with pytest.raises(NeverReturns, match="wait for an event"), watched(lambda: "here", CPU_S):
         stubborn()
+
+
+def test_it_has_the_time_that_it_is_given_and_an_eighth_more_at_most():
+    began_s = process_time()
+    with pytest.raises(NeverReturns), watched(lambda: "here", 0.8):
+        busy(count())
+
+    assert 0.75 < process_time() - began_s < 1.2  # the second look at twice the time would be 1.6 s
 
 
 @pytest.mark.parametrize("progress", [count().__next__, lambda: None])

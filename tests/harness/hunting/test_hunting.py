@@ -18,6 +18,7 @@ from harness.hunting.candidates import ground
 from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read, write
 from harness.hunting.findings import SAFE, WHOLE, of_audit
+from harness.hunting.kept import keep, resume
 from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import Shrinking
 from harness.hunting.trials import trials_run
@@ -86,6 +87,23 @@ def test_the_same_seed_hunts_the_same_way_on_any_number_of_processes():
 
     assert (one.places, one.corpus) == (two.places, two.corpus)
     assert hunted("event-driven", ROUND, seed=1).corpus != hunted("event-driven", ROUND).corpus
+
+
+def test_a_hunt_that_is_stopped_within_a_round_goes_on_as_if_it_had_not_been(tmp_path):
+    at_once = hunted("event-driven", 4 * ROUND)
+    so_far = hunted("event-driven", 3 * ROUND + 5)
+    keep(so_far, tmp_path, {})
+    again = Hunt(so_far.ground)
+    assert resume(again, tmp_path, {}) and again.runs == 3 * ROUND + 5
+    with trials_run((), 1) as attempts:
+        search(again, attempts, lambda hunt: hunt.runs < 4 * ROUND)
+
+    assert (again.runs, again.places, again.corpus) == (at_once.runs, at_once.places, at_once.corpus)
+
+
+def test_time_that_is_up_within_a_round_ends_the_hunt_there():
+    for jobs in (1, 2):
+        assert hunted("event-driven", 3, jobs=jobs).runs == 3
 
 
 def test_what_is_said_of_a_fault_is_read_and_written_back():
