@@ -38,12 +38,16 @@ class AtFault(Trouble):
 
 
 class RunFailed(AtFault):
-    """An error ended the run of `layer` with `seed`. `details` is its traceback, empty where that tells nobody more."""
+    """An error ended the run of `layer` with `seed`. `details` is its traceback, empty where that tells nobody more.
 
-    def __init__(self, message: str, layer: str, seed: int, details: str = "") -> None:
-        super().__init__(message, layer, seed, details)  # args mirror __init__: the error crosses process borders
+    `cause` is what did, with nothing of the machine in it: the same wherever it happens again.
+    """
+
+    def __init__(self, message: str, layer: str, seed: int, cause: str, details: str = "") -> None:
+        super().__init__(message, layer, seed, cause, details)  # args mirror __init__: it crosses process borders
         self.layer = layer
         self.seed = seed
+        self.cause = cause
         self.details = details
 
     def __str__(self) -> str:

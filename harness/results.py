@@ -1,7 +1,9 @@
 """What a finished run or comparison leaves behind: its documents, its tables, its report and its figures."""
 
+import json
 import platform
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from scenarios.schema import Scenario
 
 REPORT = "report.html"
 FIGURES = "figures"
+NAME_MAX = 80
 COMPARE = "compare.json"
 ABLATE = "ablate.json"
 DECIDING = ("simpy", "pydantic", "PyYAML", "Faker", "holidays", "tzdata", "numpy")
@@ -62,6 +65,12 @@ def write_report(folder: Path, document: Any) -> None:
 def file_name(text: str) -> str:
     """The text as the name of a file or folder."""
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in text)
+
+
+def folder_name(text: str, identity: Any) -> str:
+    """The text as the name of a folder that no other `identity`, a JSON value, has."""
+    unique = blake2b(json.dumps(identity).encode(), digest_size=4).hexdigest()
+    return f"{file_name(text)[:NAME_MAX]}-{unique}"
 
 
 def _write_surroundings(

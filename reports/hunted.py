@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reports.wording import several
+
 
 def hunt_page(document: Mapping[str, Any]) -> str:
     """The page of a hunt's document. Commands are never broken into lines: they are there to be copied."""
@@ -12,7 +14,7 @@ def hunt_page(document: Mapping[str, Any]) -> str:
 def _found(document: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     faults = "".join(f"\n  {fault}" for fault in found["faults"]) or " none"
     return (
-        f"FOUND after {document['runs']} runs, made small in {found['shrinking_runs']} more\n"
+        f"FOUND after {several(document['runs'], 'run')}, made small in {found['shrinking_runs']} more\n"
         f"broken: {found['expectation']}\n"
         f"        {found['told']}\n"
         f"contracts: {found['contracts']} ({', '.join(found['keys'])})\n"
@@ -30,6 +32,6 @@ def _nothing(document: Mapping[str, Any]) -> str:
     if not document["places"]:
         return f"{how}nothing was tried: no candidate has come to its end.\n{kept}"
     return (
-        f"{how}nothing found in {document['runs']} runs, which came to {document['places']} places. "
+        f"{how}nothing found in {several(document['runs'], 'run')}, which came to {document['places']} places. "
         f"Held throughout: {'; '.join(document['promises'])}.\n{kept}"
     )

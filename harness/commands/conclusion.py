@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,19 @@ from harness.commands.options import Options
 from harness.commands.outputs import ensure_outputs_writable, write_outputs
 from harness.endings import FAILED, HELD, UNCHECKED, Interrupted
 from harness.explain.again import explain_command
-from harness.results import REPORT, file_name
+from harness.results import REPORT, file_name, folder_name
 from harness.run_dir import ensure_writable, link_latest, whole_directory
 from reports.thresholds import thresholds_of
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 
 RUNS = Path("runs")
-NAME_MAX = 80
 
 
 def target_of(options: Options, scenario: Scenario, name: str, layers: Sequence[str], seeds: Sequence[int]) -> Path:
     """Where the results go. Raises NotWritable, before any work is done, if they or what CI reads cannot."""
-    identity = json.dumps([digest(scenario), list(layers), list(seeds)])
-    unique = blake2b(identity.encode(), digest_size=4).hexdigest()
-    target = options.out or RUNS / file_name(scenario.name) / f"{file_name(name)[:NAME_MAX]}-{unique}"
+    identity = [digest(scenario), list(layers), list(seeds)]
+    target = options.out or RUNS / file_name(scenario.name) / folder_name(name, identity)
     ensure_writable(target)
     ensure_outputs_writable(options)
     return target

@@ -1,7 +1,6 @@
 """`tieout hunt`: search for a scenario that breaks a layer, make it small, and keep it."""
 
 import json
-import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +10,11 @@ import click
 from harness import console
 from harness.commands.options import PATH, SEED, Minutes, read_expectation, scenario_of
 from harness.endings import FAILED, HELD, INTERRUPTED
+from harness.expectations import parse
 from harness.hunting.candidates import ground
 from harness.hunting.document import Find, document_of
 from harness.hunting.findings import PROMISES, Finding
-from harness.hunting.finds import write_find
+from harness.hunting.finds import file_of, write_find
 from harness.hunting.kept import keep, resume
 from harness.hunting.search import Hunt, search
 from harness.hunting.shrink import Shrinking
@@ -22,6 +22,8 @@ from harness.hunting.trials import Attempts, so_many_at_once, trials_run
 from harness.hunting.trophy import trophy
 from harness.hunting.trying import Thresholds, Tried
 from harness.layers import choose
+from harness.results import folder_name
+from harness.sweeps.swarm import KINDS
 from harness.workers import cores
 from reports.hunted import hunt_page
 
@@ -33,7 +35,7 @@ CORPUS = Path(".tieout") / "hunts"
 @click.argument("scenario")
 @click.option("--layer", required=True, help="A built-in layer with options, or module:Class.")
 @click.option(
-    "--expect", "expected", multiple=True, callback=lambda _ctx, _option, said: tuple(map(read_expectation, said)),
+    "--expect", "expected", multiple=True, callback=lambda _ctx, _option, said: tuple(map(_to_break, said)),
     metavar="THRESHOLD", help="What to break, such as 'event_lag.p99 < 2h'. Repeatable. Default: what every layer can "
     "promise: nothing is done twice or wrong, and nothing is missing once everything works again.",
 )  # fmt: skip
@@ -43,15 +45,17 @@ CORPUS = Path(".tieout") / "hunts"
               "however long that takes.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(1), help="Stop after so many candidates, also before the time is up.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core.")
+@click.option("--without", multiple=True, metavar="KIND", type=click.Choice(list(KINDS)),
+              help="Put no fault of this kind in, such as poison where nothing is set aside. Repeatable.")  # fmt: skip
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Another one hunts another way.")
 @click.option("--corpus", type=PATH, metavar="DIR", help="Where the search is kept and goes on next time. "
-              "Default: .tieout/hunts/<scenario>-<layer>.")  # fmt: skip
+              "Default: one of its own below .tieout/hunts.")  # fmt: skip
 @click.option("--out", type=PATH, metavar="DIR", default=HUNTS, show_default=True, help="Where finds are written.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(
     scenario: str, layer: str, expected: Thresholds, overrides: tuple[str, ...], minutes: float, runs: int | None,
-    jobs: int | None, seed: int, corpus: Path | None, out: Path, as_json: bool, quiet: bool,
+    jobs: int | None, without: tuple[str, ...], seed: int, corpus: Path | None, out: Path, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Search for faults and a business under which LAYER breaks an expectation, in SCENARIO made small.
 
@@ -66,9 +70,9 @@ def command(
     loaded = scenario_of(scenario, overrides)
     choose(layer)
     hunted = {"scenario": scenario, "layer": layer, "expect": [list(each) for each in expected],
-              "set": list(overrides), "seed": seed}  # fmt: skip
-    folder = corpus or CORPUS / re.sub(r"[^\w.=-]+", "-", f"{loaded.name}-{layer}")
-    hunt = Hunt(ground(layer, scenario, overrides, seed))
+              "set": list(overrides), "without": list(without), "seed": seed}  # fmt: skip
+    folder = corpus or CORPUS / folder_name(f"{loaded.name}-{layer}", hunted)
+    hunt = Hunt(ground(layer, scenario, overrides, seed, without))
     if resume(hunt, folder, hunted) and not quiet:
         console.remark(f"tieout: goes on after {hunt.runs} runs, kept in {folder}")
     processes = jobs or cores()
@@ -78,14 +82,26 @@ def command(
         keep(hunt, folder, hunted)
         if hunt.found:
             shrinking = _shrunk(*hunt.found, so_many_at_once(attempts, processes), quiet)
-            kept = trophy(shrinking.best.trial, shrinking.finding, expected)
-            find = Find(kept, write_find(kept, out), shrinking.best, shrinking.runs)
+            kept = write_find(trophy(shrinking.best.trial, shrinking.finding, expected), out)
+            find = Find(kept, file_of(kept, out), shrinking.best, shrinking.runs)
     if hunt.at_fault:
         console.remark(f"tieout: {len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
     promises = [f"{metric} {text}" for metric, text in expected] or list(PROMISES)
     document = document_of(hunt, {**hunted, "promises": promises, "corpus": str(folder)}, find, complete=not stopped)
     console.output(json.dumps(document) if as_json else hunt_page(document))
     return FAILED if find else INTERRUPTED if stopped else HELD
+
+
+def _to_break(expression: str) -> tuple[str, str]:
+    """The metric and the text of a threshold that one run can break. Raises BadParameter."""
+    metric, text = read_expectation(expression)
+    if parse(metric, text).when == "sometimes":
+        raise click.BadParameter(
+            f"{expression!r} is held or broken by many runs together, and a hunt looks for the one that breaks "
+            f"something: hunt for the contrary, such as 'retries == 0' to find a run that retries, or ask "
+            f"`tieout compare` for it"
+        )
+    return metric, text
 
 
 def _searched(hunt: Hunt, attempts: Attempts, minutes: float, runs: int | None, quiet: bool) -> bool:

@@ -92,21 +92,22 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where a hunt goes on: in one of several months, as no two of them end alike."""
+    """Where a hunt goes on: in one of several months, as no two of them end alike, with faults of these `kinds`."""
 
     months: tuple[Month, ...]
     seed: int
+    kinds: tuple[str, ...] = tuple(KINDS)
 
     def fresh(self, number: int) -> Trial:
         """A candidate of its own."""
         month = self.months[Draws(Stream(self.seed, "hunt"), number).below("month", len(self.months))]
         draws = self._draws(number, month)
         features = _features(draws)
-        kinds = list(KINDS)
+        kinds = self.kinds
         width = draws.below("width", 4)
-        if number < len(KINDS):  # each alone once, before they are mixed
+        if number < len(kinds):  # each alone once, before they are mixed
             chosen = [kinds[number]]
-        elif width == 0:
+        elif width == 0 or not kinds:
             chosen = []
         elif width == 1:
             chosen = [kinds[draws.below("kind", len(kinds))]]
@@ -121,7 +122,7 @@ class Ground:
         parent = parents[-1 - min(picks.below("parent", len(parents)), picks.below("parent again", len(parents)))]
         month = self._month_of(parent)
         draws = self._draws(number, month)
-        faults, kinds = list(parent.faults), list(KINDS)
+        faults, kinds = list(parent.faults), self.kinds
         match draws.below("change", 6):
             case 0 if faults:
                 faults.pop(draws.below("dropped", len(faults)))
@@ -137,7 +138,7 @@ class Ground:
                 features = _features(draws)
                 contracts = 2 + draws.below("contracts", CONTRACTS_MAX - 1)
                 return self._made(month, features, tuple(faults), contracts, number, draws)
-            case _:
+            case _ if kinds:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
         faults = _not_stacked(faults)
@@ -169,8 +170,8 @@ class Ground:
         return replace(trial, faults=faults, seed=number)
 
 
-def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Ground:
-    """Where to hunt for a layer's faults in a scenario. Raises ScenarioError."""
+def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int, without: Sequence[str] = ()) -> Ground:
+    """Where to hunt for a layer's faults in a scenario, `without` those of some kinds. Raises ScenarioError."""
     said = load(scenario, overrides).calendar
     later = [add_months(said.quarter_start.toordinal(), number) for number in (1, 2)]
     smallest = next(smaller for smaller in SMALLER if _month(layer, scenario, (*overrides, *smaller)))
@@ -182,7 +183,8 @@ def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int) -> Gr
         for over_the_end in ((), (closes,))
     ]
     months.append(_month(layer, scenario, (*overrides, *smallest, MONTH_AFTER)))
-    return Ground(tuple(each for each in months if each), seed)
+    kinds = tuple(kind for kind in KINDS if kind not in without)
+    return Ground(tuple(each for each in months if each), seed, kinds)
 
 
 def _month(layer: str, scenario: str, overrides: Sequence[str]) -> Month | None:

@@ -15,6 +15,7 @@ from harness.audit.causes import LAYER
 from harness.endings import NeverEnds, RunFailed
 from harness.expectations import check, parse
 from harness.sweeps.trial import ABSENT, LATE, told_of
+from reports.thresholds import seen_value
 
 SAFE = "nothing is done twice or wrong"
 WHOLE = "nothing is missing once everything works again"
@@ -80,19 +81,16 @@ def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str
     kinds = Counter(document["breaks"]["by_kind"])
     most = max(sorted(kinds), key=kinds.__getitem__, default="")
     verdicts = check([parse(*threshold) for threshold in thresholds], document)
-    return tuple(
-        Finding(each.threshold.name, most, f"{each.threshold.name}: seen {each.value}, {each.remark}".rstrip(", "))
-        for each in verdicts
-        if not each.held
-    )
+    broken: list[Any] = [each.entry() for each in verdicts if not each.held]
+    return tuple(Finding(each["name"], most, f"{each['name']}: seen {seen_value(each)}") for each in broken)
 
 
 def of_failure(failed: RunFailed) -> Finding:
-    """That an error ended the run: of the layer's code, told by the place where it was raised."""
-    place = str(failed).rpartition(" at ")[2] if failed.details else "a law of the simulated world"
+    """That an error ended the run: which, and in which of the layer's functions, wherever that file lies."""
+    way = failed.cause if failed.details else "a law of the simulated world"
     if isinstance(failed, NeverEnds):
-        place = "it never waits"  # whichever of its lines is met
-    return Finding(ENDS, place, str(failed))
+        way = "it never waits"  # whichever of its lines is met
+    return Finding(ENDS, way, f"{failed.layer}: {failed.cause}")
 
 
 def _way(found: Break) -> str:

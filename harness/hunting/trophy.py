@@ -5,7 +5,7 @@ import re
 import shlex
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import wrap
 
@@ -49,6 +49,10 @@ class Trophy:
     def test_name(self) -> str:
         """The name of its test, and of that one's file."""
         return f"test_{self.name.replace('-', '_')}"
+
+    def named(self, name: str) -> "Trophy":
+        """The same under another name."""
+        return replace(self, scenario=self.scenario.model_copy(update={"name": name}))
 
     def command(self, file: str | Path) -> str:
         """The command line by which the layer is seen to break the expectation of the scenario in that file."""

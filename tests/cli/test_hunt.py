@@ -1,6 +1,8 @@
 """`tieout hunt` and `tieout replay`: what they print, write and end with."""
 
 import json
+import re
+import shlex
 
 import pytest
 
@@ -32,8 +34,25 @@ def test_nothing_found_is_told_and_the_search_goes_on_from_there(tieout, here):
     assert first.status == HELD and "nothing found in 16 runs" in first.out
     again = tieout(*hunt)
     assert "goes on after 16 runs" in again.err and "nothing found in 32 runs" in again.out
-    other = tieout(*hunt, "--seed", "1", "--corpus", ".tieout/hunts/two-contracts-event-driven")
+    (folder,) = (here / ".tieout" / "hunts").iterdir()
+    other = tieout(*hunt, "--seed", "1", "--corpus", folder)
     assert other.status == INVALID and "is another hunt's, whose seed differs" in other.err
+
+
+@pytest.mark.parametrize("more", [("--seed", "1"), ("--set", "business.contracts=3"), ("--without", "poison")])
+def test_another_hunt_of_the_layer_has_a_folder_of_its_own(tieout, more):
+    hunt = ("hunt", "two-contracts", "--layer", "event-driven", "--runs", "1", "--jobs", "1")
+
+    for arguments in (hunt, (*hunt, *more)):
+        done = tieout(*arguments)
+        assert done.status == HELD and "nothing found in 1 run," in done.out
+
+
+def test_what_many_runs_hold_together_is_hunted_for_by_its_contrary(tieout):
+    done = tieout("hunt", "calm-month", "--layer", "event-driven", "--expect", "sometimes retries > 0")
+
+    assert done.status == INVALID
+    assert "hunt for the contrary, such as 'retries == 0'" in done.err
 
 
 @pytest.mark.parametrize("minutes", ["nan", "inf", "0", "-1", "1e300"])
@@ -50,4 +69,14 @@ def test_an_expectation_of_ones_own_is_hunted_for(tieout):
     )  # fmt: skip
 
     assert done.status == FAILED
-    assert json.loads(done.out)["found"]["expectation"] == "event_lag max < 1 h"
+    found = json.loads(done.out)["found"]
+    assert found["expectation"] == "event_lag max < 1 h"
+    assert re.fullmatch(r"event_lag max < 1 h: seen [\d.]+ (h|d)", found["told"])
+
+
+def test_commands_are_quoted_as_a_shell_wants_them(tieout, here):
+    done = tieout(*BROKEN, "--out", "hu nts'ü", "--json")
+
+    found = json.loads(done.out)["found"]
+    assert shlex.split(found["replay"])[2] == found["scenario_file"]
+    assert (here / found["scenario_file"]).is_file()

@@ -23,3 +23,12 @@ class DeafToConflicts(Listener):
     async def sent(self, system, send, request, key, idempotency_key, timeout_us):
         response = await send(request, key, idempotency_key, timeout_us)
         return Response(200) if response.status == 409 and isinstance(request, POSTINGS) else response
+
+
+class Raises(EventDriven):
+    """Cannot be set up."""
+
+    NAME = "raises"
+
+    def start(self):
+        raise RuntimeError("no configuration")

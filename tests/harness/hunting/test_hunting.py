@@ -1,7 +1,9 @@
 """A hunt finds planted bugs, makes them small, and keeps what runs again anywhere; it goes the same way each time."""
 
+import ast
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +19,8 @@ from harness.endings import FAILED, Invalid
 from harness.hunting.candidates import ground
 from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read, write
-from harness.hunting.findings import SAFE, WHOLE, of_audit
+from harness.hunting.findings import SAFE, WHOLE, Finding, of_audit
+from harness.hunting.finds import write_find
 from harness.hunting.kept import keep, resume
 from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import Shrinking
@@ -258,6 +261,54 @@ def test_a_find_fails_the_same_way_in_fresh_processes_from_its_file_alone(name, 
         ends.append((ended.returncode, document["fingerprint"], str(document["breaks"])))
     assert ends[0] == ends[1]
     assert ends[0][0] == FAILED and set(finding.kinds) <= set(document["breaks"]["by_kind"])
+
+
+def test_a_hunt_without_a_kind_of_fault_puts_none_of_it_in():
+    without = ground("event-driven", "two-contracts", (), 0, ("poison", "crash"))
+    none = ground("event-driven", "two-contracts", (), 0, tuple(KINDS))
+    every = [without.fresh(number) for number in range(64)]
+    every += [without.changed(number, every[:8]) for number in range(64)]
+
+    assert not any("poison" in fault or "kind: crash" in fault for trial in every for fault in trial.faults)
+    assert all(none.fresh(number).faults == () for number in range(20))
+    assert all(none.changed(number, [none.fresh(0)]).faults == () for number in range(20))
+
+
+FINDING = Finding(SAFE, "duplicate: order in erp", "duplicate in erp: C-1 is there twice", ("duplicate",))
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        ("my_layers:Läyer", "my-layers-l-yer-duplicate-order-in-erp"),
+        ("my_layers:Слой", "my-layers-duplicate-order-in-erp"),
+        ("my_layers:Layer:bug=a b", "my-layers-layer-bug-a-b-duplicate-order-in-erp"),
+    ],
+)
+def test_a_find_has_one_name_that_a_scenario_may_have(layer, name, tmp_path):
+    kept = write_find(trophy(Trial(layer), FINDING, ()), tmp_path)
+
+    assert kept.name == loads(kept.file(), "found.yaml").name == name
+    assert [file.stem for file in sorted(tmp_path.iterdir())] == [name, f"test_{name.replace('-', '_')}"]
+    (function,) = ast.parse(kept.test()).body
+    assert function.name == f"test_{name.replace('-', '_')}"
+    commands = [shlex.split(line)[3:] for line in kept.file().splitlines() if "It fails" in line]
+    assert commands == [["tieout", "run", f"{name}.yaml", "--layer", layer, "--seed", "15"]]
+
+
+def test_a_find_takes_no_other_ones_place(tmp_path):
+    first = trophy(Trial("m:Layer"), FINDING, ())
+    names = [write_find(each, tmp_path).name for each in (first, replace(first, seed=3), first)]
+
+    assert names == [first.name, f"{first.name}-2", first.name]
+    assert len(list(tmp_path.iterdir())) == 4
+    assert loads((tmp_path / f"{first.name}-2.yaml").read_text(), "found.yaml").name == f"{first.name}-2"
+
+
+def test_a_test_says_no_more_than_there_is_to_say():
+    kept = trophy(Trial("m:Layer"), Finding("event_lag max < 1 h", "", "seen 2 h"), (("event_lag", "max < 1 h"),))
+
+    assert '"""event_lag max < 1 h."""' in kept.test()
 
 
 def test_brownouts_of_one_system_are_not_stacked():

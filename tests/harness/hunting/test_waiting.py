@@ -26,6 +26,14 @@ def test_a_layer_that_never_waits_is_a_find(layer, told, monkeypatch):
     assert name in finding.told and told in finding.told and "sleep" in finding.told
 
 
+def test_an_error_is_told_by_its_kind_and_its_function_wherever_the_layer_lies():
+    name = "tests.harness.hunting.layers"
+
+    (finding,) = tried((Trial(f"{name}:Raises"), ())).findings
+    assert (finding.expectation, finding.way) == (ENDS, f"RuntimeError in {name}.Raises.start")
+    assert finding.told == f"{name}:Raises: {finding.way}"
+
+
 def test_what_we_fail_to_draw_up_or_to_judge_is_no_find_and_ends_no_hunt(monkeypatch):
     def fails(*_, **__):
         raise AssertionError("a price that nothing is promised for")
