@@ -16,9 +16,10 @@ def dump(scenario: Scenario) -> str:
 
 
 def dump_said(scenario: Scenario) -> str:
-    """The same without the fields that were never said, which have their defaults."""
+    """The same with what was said alone; of sections and lists, with those that are not so by default."""
     said = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
-    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    changed = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return yaml.dump(_changed(said, changed), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 def digest(scenario: Scenario) -> str:
@@ -35,6 +36,14 @@ def differing(one: Scenario, other: Scenario) -> list[str]:
 
 def _written(scenario: Scenario) -> dict[str, Any]:
     return scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _changed(said: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _changed(value, changed[key]) if isinstance(value, dict) else value
+        for key, value in said.items()
+        if key in changed or not isinstance(value, dict | list)
+    }
 
 
 class _Dumper(yaml.SafeDumper):

@@ -2,6 +2,9 @@
 
 Fewer faults, fewer contracts, a plainer business, a shorter calendar, narrower windows, single hits, smaller strengths:
 whatever can be taken away is tried without, again and again, until nothing can. No step takes longer than a run.
+
+What puts things right again, replays and people, is taken away only where a layer that keeps its promises does without:
+a find is to be one that a mended layer passes.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +16,17 @@ from harness.hunting.findings import Finding
 from harness.hunting.trials import Attempts
 from harness.hunting.trying import Tried
 from harness.hunting.tuning import tuned
+from harness.patterns.event_driven import EventDriven
 from harness.sweeps.trial import Trial
+from scenarios.parts import left_out
 
 ONLY = "business.only="
-KEPT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", "replays=", ONLY)
-"""Overrides that stay: those that make a trial smaller, and what is done about what a layer has set aside."""
+REPLAYS = "replays="
+KEPT = ("calendar.quarter_start=", "calendar.months=", "calendar.lead_in=", "faults=", REPLAYS, ONLY)
+"""Overrides that stay, as they make a trial smaller, or have a step of their own."""
+
+MENDED = f"{EventDriven.NAME}:attempts=3"
+"""What stands for a layer once it is mended: it keeps its promises, and sets aside soon what it cannot carry."""
 
 
 class Shrinking:
@@ -35,6 +44,7 @@ class Shrinking:
         passes = (
             self._fewer_faults, self._fewer_contracts, self._plainer_business, self._one_kind_of_step,
             self._narrower_windows, self._single_hits, self._smaller_strengths, self._shorter_calendar,
+            self._fewer_replays, self._fewer_parts,
         )  # fmt: skip
         while True:
             before = self.best.trial
@@ -43,18 +53,25 @@ class Shrinking:
             if self.best.trial == before:
                 return self.best
 
-    def _first(self, trials: Sequence[Trial], what: str) -> bool:
-        """Whether one of the trials is like what was found; the first that is becomes the best."""
+    def _first(self, trials: Sequence[Trial], what: str, *, fair: bool = False) -> bool:
+        """Whether one of the trials is like what was found, and `fair` if so asked; the first becomes the best."""
         trials = [trial for trial in dict.fromkeys(trials) if trial != self.best.trial]
         with closing(self._attempts(trials)) as results:
             for result in results:
                 self.runs += 1
                 alike = next((finding for finding in result.findings if finding.is_like(self.finding)), None)
-                if alike is not None:
+                if alike is not None and not (fair and self._is_unfair(result.trial)):
                     self.best, self.finding = result, alike
                     self._told(what, self)
                     return True
         return False
+
+    def _is_unfair(self, trial: Trial) -> bool:
+        """Whether a layer that keeps its promises breaks the same expectation, or cannot be judged."""
+        with closing(self._attempts([replace(trial, layer=MENDED)])) as results:
+            (result,) = results
+        self.runs += 1
+        return not result.places or self.finding.expectation in {each.expectation for each in result.findings}
 
     def _with_less(self, trials: Sequence[Trial], of: str) -> bool:
         """As `_first`, but if none is, the luck that went with what was taken away is sought in other numbers."""
@@ -124,6 +141,27 @@ class Shrinking:
             ],
             "a shorter calendar",
         )  # fmt: skip
+
+    def _fewer_replays(self) -> None:
+        """With fewer of the instants at which what was set aside is carried again; best with nothing said of them."""
+        while True:
+            trial = self.best.trial
+            others = tuple(said for said in trial.overrides if not said.startswith(REPLAYS))
+            if others == trial.overrides:
+                return
+            every = [f"{{at: {each.at:%Y-%m-%d %H:%M}}}" for each in trial.loaded().replays]
+            parts = [part for part in ((), *_halves(every), *_without_one(every)) if len(part) < len(every)]
+            fewer = [replace(trial, overrides=(*others, f"{REPLAYS}[{', '.join(part)}]")) for part in parts]
+            if not self._first([replace(trial, overrides=others), *fewer], "fewer replays", fair=True):
+                return
+
+    def _fewer_parts(self) -> None:
+        """Without what the scenario itself has more of than every scenario has, and the find does not need."""
+        while True:
+            parts = left_out(self.best.trial.loaded())
+            without = [self.best.trial.with_override(*each) for each in dict.fromkeys((parts, *zip(parts)))]
+            if not self._first(without, "fewer parts", fair=True):
+                return
 
     # --- the trial, changed --------------------------------------------------------------------------
 

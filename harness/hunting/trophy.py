@@ -14,7 +14,7 @@ from harness.hunting.findings import Finding
 from harness.hunting.trying import Thresholds
 from harness.sweeps.trial import Trial
 from scenarios.resolved import dump_said
-from scenarios.schema import Scenario
+from scenarios.schema import CompareSpec, Scenario
 
 TOKEN = "tieout1-"
 """What a token begins with, and the version of what it says."""
@@ -93,6 +93,7 @@ def trophy(trial: Trial, finding: Finding, thresholds: Thresholds) -> Trophy:
                 "name": _name(trial.layer.rpartition(".")[2], finding.way or finding.expectation),
                 "title": "The smallest scenario found that breaks it",
                 "expect": expect,
+                "compare": CompareSpec(),  # of no run's concern
                 "seed": seed,
             }
         ),

@@ -23,7 +23,7 @@ from harness.hunting.findings import SAFE, WHOLE, Finding, of_audit
 from harness.hunting.finds import write_find
 from harness.hunting.kept import keep, resume
 from harness.hunting.search import ROUND, Hunt, search
-from harness.hunting.shrink import Shrinking
+from harness.hunting.shrink import MENDED, Shrinking
 from harness.hunting.trials import trials_run
 from harness.hunting.trophy import read_token, trophy
 from harness.hunting.trying import tried
@@ -31,6 +31,8 @@ from harness.hunting.tuning import tuned
 from harness.sweeps.swarm import KINDS, Draws
 from harness.sweeps.trial import Trial
 from scenarios.load import loads
+from scenarios.parts import left_out
+from scenarios.resolved import dump_said
 from sim.chance import Stream
 from sim.durations import DAY
 from tests.mutants import BUGS
@@ -272,6 +274,43 @@ def test_a_hunt_without_a_kind_of_fault_puts_none_of_it_in():
     assert not any("poison" in fault or "kind: crash" in fault for trial in every for fault in trial.faults)
     assert all(none.fresh(number).faults == () for number in range(20))
     assert all(none.changed(number, [none.fresh(0)]).faults == () for number in range(20))
+
+
+REPLAYED = "replays=[{at: 2026-02-02 10:00}, {at: 2026-02-02 11:00}, {at: 2026-02-02 12:00}]"
+
+
+def made_small(trial):
+    """The trial of which something is found, once it is small."""
+    found = tried((trial, ()))
+    with trials_run((), 1) as attempts:
+        return Shrinking(found, found.findings[0], attempts, lambda what, shrinking: None).run().trial
+
+
+def test_a_find_keeps_no_replays_and_no_parts_that_it_does_not_need():
+    more = (REPLAYED, "business.payments={}", "finance_team={persons: 1}", "business.waves=[]")
+    lost = "{kind: lost_response, system: erp, share: 1, from: 2026-01-30 09:00, for: 1 h}"
+    small = made_small(Trial("event-driven:idempotency=none", overrides=more, faults=(lost,))).loaded()
+
+    assert small.replays == () and small.business.payments is None
+    assert left_out(small) == ()
+    said = trophy(Trial("event-driven"), FINDING, ()).file() + dump_said(small)
+    assert not [word for word in ("replays", "payments", "finance_team", "compare") if f"{word}:" in said]
+
+
+@pytest.mark.parametrize(
+    ("bug", "fault"),
+    [
+        ("skips-unreadable", "{kind: schema_change, system: crm, edit: 5 h, from: 2026-01-30 08:00, for: 12 h}"),
+        ("drops-on-timeout", "{kind: outage, system: erp, from: 2026-01-30 08:00, for: 30 h, silent: true}"),
+    ],
+)
+def test_what_is_left_of_a_find_is_what_a_mended_layer_passes(bug, fault):
+    large = Trial(LAYERS[bug], overrides=(REPLAYED,), faults=(fault,))
+    small = made_small(large)
+
+    assert tried((replace(large, layer=MENDED, overrides=()), ())).findings != ()  # it needs the replays
+    assert tried((replace(small, layer=MENDED), ())).findings == ()
+    assert small.loaded().replays == ()
 
 
 FINDING = Finding(SAFE, "duplicate: order in erp", "duplicate in erp: C-1 is there twice", ("duplicate",))
