@@ -29,9 +29,9 @@ def _found(document: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 def _nothing(document: Mapping[str, Any]) -> str:
     how = "" if document["complete"] else "interrupted: "
     kept = f"The search is kept in {document['corpus']}, and goes on from there."
-    if not document["places"]:
+    if not document["promises"]:
         return f"{how}nothing was tried: no candidate has come to its end.\n{kept}"
     return (
         f"{how}nothing found in {several(document['runs'], 'run')}, which came to {document['places']} places. "
-        f"Held throughout: {'; '.join(document['promises'])}.\n{kept}"
+        f"Held throughout: {'; '.join(each['says'] for each in document['promises'])}.\n{kept}"
     )

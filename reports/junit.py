@@ -27,17 +27,18 @@ def junit_xml(documents: Document | Sequence[Document]) -> str:
 
 
 def promises_xml(document: Mapping[str, Any]) -> str:
-    """The promises of a conformance run as an XML file: a case a promise, skipped where nothing can be tried."""
+    """The promises of a conformance run or a hunt as an XML file: a case a promise, skipped where none can be tried."""
     promises = document["promises"]
+    name = f"{document['schema'].removeprefix('tieout.').partition('/')[0]}.{document['layer']}"
     suite = _empty_suite(
-        f"conformance.{document['layer']}",
+        name,
         tests=len(promises),
         failures=sum(promise["held"] is False for promise in promises),
         skipped=sum(promise["held"] is None for promise in promises),
     )
     _add_properties(suite, [("layer", document["layer"]), ("tieout", document.get("tieout", ""))])
     for promise in promises:
-        case = _case_of(suite, f"{promise['name']}: {promise['says']}", f"conformance.{document['layer']}")
+        case = _case_of(suite, f"{promise['name']}: {promise['says']}", name)
         if promise["held"] is None:
             xml.SubElement(case, "skipped", message="nothing of the kind can meet this layer")
         elif not promise["held"]:

@@ -13,11 +13,15 @@ from harness.commands.baselines import tolerances_of
 from scenarios import library
 
 PAGE = (Path(__file__).parents[1] / "docs" / "ci.md").read_text(encoding="utf-8")
-EXAMPLES = dict(re.findall(r"^## (GitHub Actions|GitLab CI)$.*?^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+EXAMPLES = dict(zip(("GitHub Actions", "GitLab CI", "GitHub, nightly", "GitLab, nightly"), BLOCKS, strict=True))
 JOBS = {
     "GitHub Actions": lambda read: [step["run"] for step in read["jobs"]["tieout"]["steps"] if "run" in step],
     "GitLab CI": lambda read: read["tieout"]["script"],
+    "GitHub, nightly": lambda read: [step["run"] for step in read["jobs"]["hunt"]["steps"] if "run" in step],
+    "GitLab, nightly": lambda read: read["hunt"]["script"],
 }
+NIGHTLY = [example for example in JOBS if example.endswith("nightly")]
 
 
 def command_lines(example):
@@ -44,7 +48,7 @@ def shell_words(line):
 def test_every_command_line_is_one_that_the_program_takes(example):
     lines = command_lines(example)
 
-    assert len(lines) >= 3
+    assert len(lines) >= (1 if example in NIGHTLY else 3)
     for name, *arguments in lines:
         assert name in COMMANDS
         context = click.Context(commands, info_name="tieout", obj="tieout")
@@ -70,10 +74,19 @@ def test_the_examples_cover_what_ci_reads():
 
 
 def test_a_baseline_in_an_example_is_what_another_line_of_it_wrote():
-    for example in JOBS:
+    for example in JOBS.keys() - NIGHTLY:
         lines = command_lines(example)
         written = {line[line.index("--out") + 1] for line in lines if "--out" in line}
         asked = {line[line.index("--baseline") + 1] for line in lines if "--baseline" in line}
 
         assert asked
         assert asked <= written
+
+
+@pytest.mark.parametrize("example", NIGHTLY)
+def test_a_night_hunts_and_keeps_what_it_finds_and_how_far_it_came(example):
+    (line,) = command_lines(example)
+
+    assert line[0] == "hunt"
+    assert line[line.index("--out") + 1].startswith("reports/")
+    assert ".tieout/hunts" in EXAMPLES[example] and "schedule" in EXAMPLES[example]

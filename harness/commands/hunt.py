@@ -3,17 +3,20 @@
 import json
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
 
 from harness import console
-from harness.commands.options import PATH, SEED, Minutes, read_expectation, scenario_of
-from harness.endings import FAILED, HELD, INTERRUPTED
+from harness.commands.conclusion import check_determinism
+from harness.commands.options import PATH, SEED, Minutes, Options, scenario_of, with_options
+from harness.commands.outputs import PROMISES, ensure_outputs_writable, write_outputs
+from harness.endings import FAILED, HELD, INTERRUPTED, UNCHECKED, Invalid
 from harness.expectations import parse
 from harness.hunting.candidates import ground
 from harness.hunting.document import Find, document_of
-from harness.hunting.findings import PROMISES, Finding
+from harness.hunting.findings import Finding
 from harness.hunting.finds import file_of, write_find
 from harness.hunting.kept import keep, resume
 from harness.hunting.search import Hunt, search
@@ -32,30 +35,28 @@ CORPUS = Path(".tieout") / "hunts"
 
 
 @click.command("hunt")
-@click.argument("scenario")
+@partial(
+    with_options,
+    expected="What to break, such as 'event_lag.p99 < 2h'. Repeatable. Default: what every layer can promise: nothing "
+    "is done twice or wrong, and nothing is missing once everything works again.",
+    out=f"Where finds are written. Default: {HUNTS}.",
+    jobs="Processes to run on. Default: one a core.",
+    check_determinism="First run the scenario twice under different hash seeds, and compare.",
+    strict="End with status 5 if nothing was tried, or a candidate had to be left out.",
+)
 @click.option("--layer", required=True, help="A built-in layer with options, or module:Class.")
-@click.option(
-    "--expect", "expected", multiple=True, callback=lambda _ctx, _option, said: tuple(map(_to_break, said)),
-    metavar="THRESHOLD", help="What to break, such as 'event_lag.p99 < 2h'. Repeatable. Default: what every layer can "
-    "promise: nothing is done twice or wrong, and nothing is missing once everything works again.",
-)  # fmt: skip
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a scenario field. Repeatable.")
 @click.option("--minutes", type=Minutes(), default=1.0, show_default=True,
               help="How long to search: the candidate that is run then is the last. What is found is made small "
               "however long that takes.")  # fmt: skip
 @click.option("--runs", type=click.IntRange(1), help="Stop after so many candidates, also before the time is up.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes to run on. Default: one a core.")
 @click.option("--without", multiple=True, metavar="KIND", type=click.Choice(list(KINDS)),
               help="Put no fault of this kind in, such as poison where nothing is set aside. Repeatable.")  # fmt: skip
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Another one hunts another way.")
 @click.option("--corpus", type=PATH, metavar="DIR", help="Where the search is kept and goes on next time. "
               "Default: one of its own below .tieout/hunts.")  # fmt: skip
-@click.option("--out", type=PATH, metavar="DIR", default=HUNTS, show_default=True, help="Where finds are written.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-@click.option("--quiet", is_flag=True, help="No progress.")
 def command(
-    scenario: str, layer: str, expected: Thresholds, overrides: tuple[str, ...], minutes: float, runs: int | None,
-    jobs: int | None, without: tuple[str, ...], seed: int, corpus: Path | None, out: Path, as_json: bool, quiet: bool,
+    scenario: str, layer: str, minutes: float, runs: int | None, without: tuple[str, ...], seed: int,
+    corpus: Path | None, options: Options,
 ) -> int:  # fmt: skip
     """Search for faults and a business under which LAYER breaks an expectation, in SCENARIO made small.
 
@@ -67,41 +68,54 @@ def command(
       tieout hunt calm-month --layer my_layer:Direct --minutes 5
       tieout hunt two-contracts --layer event-driven:inbox=off,idempotency=none
     """
-    loaded = scenario_of(scenario, overrides)
+    _ensure_one_run_can_break(options.expected)
+    loaded = scenario_of(scenario, options.overrides)
     choose(layer)
-    hunted = {"scenario": scenario, "layer": layer, "expect": [list(each) for each in expected],
-              "set": list(overrides), "without": list(without), "seed": seed}  # fmt: skip
+    ensure_outputs_writable(options)
+    hunted = {"scenario": scenario, "layer": layer, "expect": [list(each) for each in options.expected],
+              "set": list(options.overrides), "without": list(without), "seed": seed}  # fmt: skip
     folder = corpus or CORPUS / folder_name(f"{loaded.name}-{layer}", hunted)
-    hunt = Hunt(ground(layer, scenario, overrides, seed, without))
-    if resume(hunt, folder, hunted) and not quiet:
+    hunt = Hunt(ground(layer, scenario, options.overrides, seed, without))
+    if resume(hunt, folder, hunted) and not options.quiet:
         console.remark(f"tieout: goes on after {hunt.runs} runs, kept in {folder}")
-    processes = jobs or cores()
+    check_determinism(options, loaded, [layer], loaded.seed)
+    processes, out = options.jobs or cores(), options.out or HUNTS
     find = None
-    with trials_run(expected, processes) as attempts:
-        stopped = _searched(hunt, attempts, minutes, runs, quiet)
+    with trials_run(options.expected, processes) as attempts:
+        stopped = _searched(hunt, attempts, minutes, runs, options.quiet)
         keep(hunt, folder, hunted)
         if hunt.found:
-            shrinking = _shrunk(*hunt.found, so_many_at_once(attempts, processes), quiet)
-            kept = write_find(trophy(shrinking.best.trial, shrinking.finding, expected), out)
+            shrinking = _shrunk(*hunt.found, so_many_at_once(attempts, processes), options.quiet)
+            kept = write_find(trophy(shrinking.best.trial, shrinking.finding, options.expected), out)
             find = Find(kept, file_of(kept, out), shrinking.best, shrinking.runs)
+    hunted["corpus"] = str(folder)
+    document = document_of(hunt, hunted, options.expected, find, complete=not stopped)
+    write_outputs(options, document, PROMISES)
+    console.output(json.dumps(document, allow_nan=False) if options.as_json else hunt_page(document))
+    return FAILED if find else INTERRUPTED if stopped else _unfound(hunt, options)
+
+
+def _unfound(hunt: Hunt, options: Options) -> int:
+    """The status of a hunt that has come to its end and found nothing."""
+    remarks = []
     if hunt.at_fault:
-        console.remark(f"tieout: {len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
-    promises = [f"{metric} {text}" for metric, text in expected] or list(PROMISES)
-    document = document_of(hunt, {**hunted, "promises": promises, "corpus": str(folder)}, find, complete=not stopped)
-    console.output(json.dumps(document) if as_json else hunt_page(document))
-    return FAILED if find else INTERRUPTED if stopped else HELD
+        remarks.append(f"{len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
+    if not hunt.places:
+        remarks.append("nothing was checked: no candidate has come to its end")
+    for remark in remarks if not options.quiet else ():
+        console.remark(f"tieout: warning: {remark}")
+    return UNCHECKED if remarks and options.strict else HELD
 
 
-def _to_break(expression: str) -> tuple[str, str]:
-    """The metric and the text of a threshold that one run can break. Raises BadParameter."""
-    metric, text = read_expectation(expression)
-    if parse(metric, text).when == "sometimes":
-        raise click.BadParameter(
-            f"{expression!r} is held or broken by many runs together, and a hunt looks for the one that breaks "
-            f"something: hunt for the contrary, such as 'retries == 0' to find a run that retries, or ask "
-            f"`tieout compare` for it"
-        )
-    return metric, text
+def _ensure_one_run_can_break(thresholds: Thresholds) -> None:
+    """Raise Invalid if one of them is held or broken by many runs together."""
+    for metric, text in thresholds:
+        if parse(metric, text).when == "sometimes":
+            raise Invalid(
+                f"--expect '{metric} {text}': a hunt looks for one run, and none alone breaks what is to hold "
+                "sometimes: hunt for the contrary, such as 'retries == 0' for a run that retries, or hold "
+                "`tieout compare` to it"
+            )
 
 
 def _searched(hunt: Hunt, attempts: Attempts, minutes: float, runs: int | None, quiet: bool) -> bool:

@@ -48,8 +48,11 @@ class Options:
     quiet: bool
 
 
-def with_options(command: Callable[..., int]) -> Callable[..., int]:
-    """A command that takes SCENARIO and the shared options, and is called with them as `scenario` and `options`."""
+def with_options(command: Callable[..., int], **helps: str) -> Callable[..., int]:
+    """A command that takes SCENARIO and the shared options, and is called with them as `scenario` and `options`.
+
+    `helps` are the help texts of options that mean something of their own for the command.
+    """
 
     @click.pass_obj
     @wraps(command)
@@ -59,6 +62,9 @@ def with_options(command: Callable[..., int]) -> Callable[..., int]:
 
     for option in reversed(_OPTIONS):
         called = option(called)
+    for parameter in called.__click_params__:  # type: ignore[attr-defined]  # where click keeps them until then
+        if parameter.name in helps:
+            parameter.help = helps[parameter.name]
     return called
 
 

@@ -23,8 +23,8 @@ ENDS = "the layer's code comes to the end of the run"
 
 POSTINGS = ("open_item", "journal_entry", "payment")
 
-PROMISES = (SAFE, WHOLE, ENDS)
-"""What a layer is held to that is told no thresholds."""
+PROMISES: Mapping[str, str] = {SAFE: "safe", WHOLE: "whole", ENDS: "ends"}
+"""What a layer is held to that is told no thresholds, and the name of each."""
 
 
 class Finding(NamedTuple):

@@ -65,12 +65,13 @@ class TestOnGitHub:
         assert done.status == 0
         assert "tieout: warning: cannot write" in done.err
 
-    @pytest.mark.parametrize("command", ["compare", "ablate", "conformance"])
+    @pytest.mark.parametrize("command", ["compare", "ablate", "conformance", "hunt"])
     def test_other_commands_do_so_too(self, tieout, on_github, command):
         asked = {
             "compare": ("compare", "lost-responses", "--layers", "point-to-point", "--seeds", "2", *BROKEN[4:]),
             "ablate": ("ablate", "lost-responses", "--layer", "point-to-point", "--seeds", "1", *BROKEN[4:]),
             "conformance": ("conformance", "point-to-point", "--only", "redelivery", "--seeds", "1", "--quiet"),
+            "hunt": ("hunt", "two-contracts", "--layer", "event-driven:idempotency=none", "--jobs", "1", "--quiet"),
         }[command]
 
         done = tieout(*asked)

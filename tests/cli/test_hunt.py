@@ -3,12 +3,15 @@
 import json
 import re
 import shlex
+from xml.etree import ElementTree
 
 import pytest
 
-from harness.endings import FAILED, HELD, INVALID
+from harness.endings import FAILED, HELD, INVALID, SURROUNDINGS, UNCHECKED
+from harness.hunting import trying
 
 BROKEN = ("hunt", "two-contracts", "--layer", "event-driven:idempotency=none", "--runs", "64", "--jobs", "1")
+HELD_ALL = ("hunt", "two-contracts", "--layer", "event-driven", "--runs", "2", "--jobs", "1")
 
 
 def test_a_find_is_told_written_and_fails_again_from_its_file_and_its_token(tieout, here):
@@ -80,3 +83,57 @@ def test_commands_are_quoted_as_a_shell_wants_them(tieout, here):
     found = json.loads(done.out)["found"]
     assert shlex.split(found["replay"])[2] == found["scenario_file"]
     assert (here / found["scenario_file"]).is_file()
+
+
+def test_what_ci_reads_has_the_find_and_how_to_see_it_again(tieout, here):
+    done = tieout(*BROKEN, "--junit-xml", "hunt.xml", "--github-summary", "hunt.md", "--json")
+
+    found = json.loads(done.out)["found"]
+    suite = ElementTree.parse(here / "hunt.xml").getroot()[0]
+    assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == (
+        "hunt.event-driven:idempotency=none",
+        "3",
+        "1",
+    )
+    (failure,) = suite.iter("failure")
+    assert found["told"] in failure.text and found["replay"] in failure.text
+    page = (here / "hunt.md").read_text()
+    assert page.startswith("## ❌ FAIL: event") and "2 of 3 promises held" in page and found["replay"] in page
+
+
+def test_what_held_is_in_what_ci_reads(tieout, here):
+    done = tieout(*HELD_ALL, "--expect", "duplicates == 0", "--junit-xml", "hunt.xml", "--json")
+
+    assert done.status == HELD
+    document = json.loads(done.out)
+    assert (document["held"], document["complete"], document["found"]) == (True, True, None)
+    assert [(each["says"], each["runs"]) for each in document["promises"]] == [("duplicates == 0", 2)]
+    assert 'tests="1" failures="0"' in (here / "hunt.xml").read_text()
+
+
+def test_where_nothing_could_be_tried_strict_says_so(tieout, monkeypatch):
+    monkeypatch.setattr(trying, "agreed", _fails)
+
+    done, strict = tieout(*HELD_ALL), tieout(*HELD_ALL, "--strict")
+    assert (done.status, strict.status) == (HELD, UNCHECKED)
+    for each in (done, strict):
+        assert "nothing was tried" in each.out and "Held" not in each.out
+        assert "2 candidates were left out" in each.err
+        assert "nothing was checked" in each.err
+
+
+def _fails(*_):
+    raise AssertionError("a price that nothing is promised for")
+
+
+def test_determinism_is_checked_first_where_that_is_asked_for(tieout):
+    done = tieout(*HELD_ALL, "--check-determinism")
+
+    assert done.status == HELD
+    assert done.err.startswith("event-driven, seed 15: the same twice, fingerprint ")
+
+
+def test_a_file_for_ci_that_cannot_be_written_is_told_before_any_run(tieout, here):
+    done = tieout(*HELD_ALL, "--junit-xml", here)
+
+    assert done.status == SURROUNDINGS and not (here / ".tieout").exists()

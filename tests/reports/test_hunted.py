@@ -3,7 +3,7 @@
 from reports.hunted import hunt_page
 
 NOTHING = {
-    "runs": 16, "places": 40, "complete": True, "found": None, "promises": ["duplicates == 0"],
+    "runs": 16, "places": 40, "complete": True, "found": None, "promises": [{"says": "duplicates == 0"}],
     "corpus": ".tieout/hunts/calm",
 }  # fmt: skip
 
@@ -16,7 +16,7 @@ def test_what_held_is_said_of_the_runs_that_there_were():
 
 
 def test_nothing_is_said_to_have_held_where_nothing_was_tried():
-    page = hunt_page({**NOTHING, "runs": 0, "places": 0, "complete": False})
+    page = hunt_page({**NOTHING, "runs": 0, "places": 0, "promises": [], "complete": False})
 
     assert page.startswith("interrupted: nothing was tried: no candidate has come to its end.\n")
     assert "Held" not in page
