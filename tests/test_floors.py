@@ -24,6 +24,7 @@ NARROWER = {
         "scenarios.truth",
         "sim.calendar",
         "sim.errors",
+        "sim.record",  # how a record is made, and nothing that is worked out
     },
     "harness/audit": {
         "fakes.agreements",
