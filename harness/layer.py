@@ -211,6 +211,13 @@ class Surroundings:
         """The local day, as an ordinal."""
         return self.calendar.day_of(self.wire.clock.now)
 
+    def work_on(self, event: Event) -> None:
+        """From here on this task, and what it spawns, works on `event`: calls and notes are put down to it.
+
+        A handler works on what it is told of. A worker takes one event after the other, and says each time which.
+        """
+        CAUSE.set(event.id)
+
     def note(self, what: str, where: str, key: str) -> None:
         """Write a decision of the layer into the trace."""
         self.wire.trace.notes.append((self.wire.clock.now, CAUSE.get(), what, where, key))

@@ -14,7 +14,6 @@ from harness.blocks.work_queue import WorkQueue
 from harness.layer import ACCOUNT_EVENTS, AGREEMENT_EVENTS, Surroundings
 from harness.store import Store
 from sim.delivery import Event
-from sim.network import CAUSE
 
 
 class RowLoading:
@@ -60,7 +59,7 @@ class RowLoading:
 
     async def _row(self, event: Event) -> None:
         """Load one row, and write its result down with what else is known of it."""
-        CAUSE.set(event.id)
+        self._surroundings.work_on(event)
         queue, target = self._work_queue, self._applier.target
         again = self._doubtful.pop(event.id, False) or bool(queue and queue.tries(event, target))
         removal = queue.removal(event, target) if queue else ()

@@ -10,7 +10,6 @@ from harness.blocks.handover import Handover
 from harness.layer import Selection, Surroundings
 from harness.store import Change, Store
 from sim.delivery import Event
-from sim.network import CAUSE
 
 TABLE = "work_items"
 
@@ -107,7 +106,7 @@ class WorkQueue:
             self._surroundings.counts.replayed += 1
 
     async def _wait(self, item: WorkItem, due_us: int) -> None:
-        CAUSE.set(item.event.id)
+        self._surroundings.work_on(item.event)
         clock = self._surroundings.clock
         await clock.sleep(max(0, due_us - clock.now))
         self._take_up(item)

@@ -25,7 +25,6 @@ from harness.layer import Endpoint, Layer, Option, Selection, Surroundings, cont
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR
-from sim.network import CAUSE
 from sim.queue import Queue
 
 PARKED_US = (HOUR,)
@@ -145,7 +144,7 @@ class CanonicalHub(Layer):
     async def _read_again(self, item: WorkItem) -> None:
         """Take in an event that could not be read at first; one that is malformed is read back from its source."""
         event = item.event
-        CAUSE.set(event.id)
+        self.surroundings.work_on(event)
         try:
             record = self._mapped(await read_back(self._caller, event) if event.body is None else event)
         except CallFailed as failed:
@@ -193,7 +192,7 @@ class Outlet:
         again = await records.begin(target, row)
         record, waiting = records.record(row), records.waiting(target, row)
         event = waiting[-1]
-        CAUSE.set(event.id)
+        self._hub.surroundings.work_on(event)
         body = self._onto[type(record)](record)
         try:
             await self._carrier.carry(replace(event, schema=1, version=record.version, body=body), again=again)

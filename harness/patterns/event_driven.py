@@ -25,7 +25,6 @@ from harness.store import Change
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR, MINUTE
-from sim.network import CAUSE
 from sim.queue import Queue
 
 PARTITIONS = CONCURRENCY
@@ -162,7 +161,7 @@ class Group:
             commit: tuple[Change, ...] = ((self._table, number, offset),) if offset else ()
             event: Event | None = due
             while event is not None:
-                CAUSE.set(event.id)
+                self._surroundings.work_on(event)
                 aside: tuple[Change, ...] = ()
                 if work_queue.rows or dead_letters.rows:  # told once more, it may have been done, and its key be old
                     aside = work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)

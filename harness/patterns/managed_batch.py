@@ -31,7 +31,6 @@ from harness.layer import ROUTES, Endpoint, Layer, Option, Selection, Surroundin
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import MINUTE, parse_us
-from sim.network import CAUSE
 from sim.readings import Reading
 
 PARKED_US = (15 * MINUTE,)
@@ -248,6 +247,6 @@ class Job:
         manifest = self._book.manifest
         assert manifest is not None, "only an open batch is closed"
         for event in self._book.rows(None):  # nobody has looked: for the record alone
-            CAUSE.set(event.id)
+            self._surroundings.work_on(event)
             self._surroundings.note("taken_for_done", self.target, event.key)
         await self._watermark.advance(manifest.extract, *self._book.closing())

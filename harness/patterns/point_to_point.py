@@ -16,7 +16,6 @@ from harness.kit import Kit
 from harness.layer import Endpoint, Layer, Option, Surroundings
 from harness.switches import switches
 from sim.delivery import Event
-from sim.network import CAUSE
 from sim.queue import Queue
 
 
@@ -101,7 +100,7 @@ class Connector:
 
     async def _carry(self, event: Event) -> Event | None:
         """Carry an event or drop it; the one that was held for it, if there is one."""
-        CAUSE.set(event.id)
+        self._surroundings.work_on(event)
         following = None
         try:
             following = await self._applier.apply(event)

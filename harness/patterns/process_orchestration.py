@@ -25,7 +25,7 @@ from harness.layer import Endpoint, Layer, Option, Selection, Surroundings, cont
 from harness.switches import switches
 from sim.delivery import Event
 from sim.durations import HOUR
-from sim.network import CAUSE, Response
+from sim.network import Response
 
 PARKED_US = (HOUR,)
 
@@ -118,7 +118,7 @@ class ProcessOrchestration(Layer):
         signals = self._signals[process]
         while signals:
             event, targets = signals.popleft()
-            CAUSE.set(event.id)
+            self.surroundings.work_on(event)
             saga = self._sagas.of(event)
             if saga is not None and (saga.to_undo or not self.work_queue.tries(event, saga.target)):
                 await self._undo(event)  # the layer went down in the midst of it

@@ -122,6 +122,7 @@ class SyncOrchestration(Layer):
             except CallFailed:
                 self.surroundings.counts.dropped += 1
                 self.surroundings.note("dropped", target, held.key)
+        self.surroundings.work_on(event)
 
 
 class Request:
