@@ -21,9 +21,16 @@ from harness.explain.evidence import (
     Sources,
     Version,
 )
+from harness.explain.lineage import Lineage
 from sim.access import REFRESH
 
 _COPIES = {"billing": "subscription", "erp": "order", "revenue": "revenue_contract", "projects": "project"}
+
+OF_CONTRACTS = (
+    ("id", "actual/invoices"), ("id", "actual/recognitions"), ("id", "actual/payments"),
+    ("fulfilment", "truth/fulfilments"),
+)  # fmt: skip
+"""What belongs to contracts: the column of its key, and the table."""
 
 RENEWAL = f".{REFRESH}"
 """How the operation ends that asks for a new token."""
@@ -75,10 +82,7 @@ class RunTables:
         contracts = [row[0] for row in self._rows("DISTINCT contract", "truth/contracts", "account = ?", [key])]
         found.update(dict.fromkeys(sorted(contracts)))
         for contract in (key, *sorted(contracts)):
-            for column, name in (
-                ("id", "actual/invoices"), ("id", "actual/recognitions"), ("id", "actual/payments"),
-                ("fulfilment", "truth/fulfilments"), ("account", "truth/contracts"),
-            ):  # fmt: skip
+            for column, name in (*OF_CONTRACTS, ("account", "truth/contracts")):
                 found.update(dict.fromkeys(row[0] for row in self._rows(column, name, "contract = ?", [contract])))
         return list(found)
 
@@ -111,17 +115,23 @@ class RunTables:
             Event(*row) for row in self._of("event, cause, type, key, version, committed_us", "trace/events", wanted)
         ]
         numbers = [event.id for event in events]
-        deliveries = self._rows("*", "trace/deliveries", "event IN (SELECT unnest(?::BIGINT[]))", [numbers])
         ours = "key IN (SELECT unnest(?::VARCHAR[])) OR (cause > 0 AND cause IN (SELECT unnest(?::BIGINT[])))"
         calls = self._rows("*", "trace/calls", ours, [wanted, numbers])
         of_the_layer = ", ".join(f"'{where}'" for where in sorted(OF_THE_LAYER))
         notes = self._rows("*", "trace/notes", f'{ours} OR "where" IN ({of_the_layer})', [wanted, numbers])
         ours_called = [*(Call(*row) for row in calls), *self._loaded(wanted)]
+        ours_noted = [Note(*row) for row in notes]
+        traced: list[Call | Note] = [*ours_called, *ours_noted]
+        named = self._events([one.cause for one in traced])
+        causes = named | self._events_about([one.key for one in traced])
+        ours_told = frozenset(numbers)
+        told = self._told([*numbers, *causes])
+        lineage = Lineage(causes.values(), told, ours_called, self._above([event.key for event in named.values()]))
         return Evidence(
             events=events,
-            deliveries=[Delivery(*row) for row in deliveries],
-            calls=ours_called,
-            notes=[Note(*row) for row in notes],
+            deliveries=[one for one in told if one.event in ours_told],
+            calls=[lineage.of_call(call) for call in ours_called],
+            notes=[lineage.of_note(note) for note in ours_noted],
             versions=self._versions(wanted),
             records=list(self._records(wanted)),
             due=self._due(wanted),
@@ -139,7 +149,7 @@ class RunTables:
             refused_loads=[Refused(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
             in_hand=dict.fromkeys(self._of("event, target", "trace/in_hand", numbers, "event", kind="BIGINT")),
             oldest={target: Event(*row) for target, *row in self._oldest()},
-            causes=self._events([call.cause for call in ours_called]),
+            causes=causes,
             sources=self._sources(numbers),
         )
 
@@ -147,6 +157,28 @@ class RunTables:
         columns, wanted = "event, cause, type, key, version, committed_us", list(dict.fromkeys(numbers))
         rows = self._of(columns, "trace/events", wanted, "event", kind="BIGINT")
         return {row[0]: Event(*row) for row in rows}
+
+    def _events_about(self, keys: Iterable[str]) -> dict[int, Event]:
+        columns, wanted = "event, cause, type, key, version, committed_us", list(dict.fromkeys(keys))
+        return {row[0]: Event(*row) for row in self._of(columns, "trace/events", wanted)}
+
+    def _told(self, events: Iterable[int]) -> list[Delivery]:
+        """The attempts to tell of these events."""
+        wanted = list(dict.fromkeys(events))
+        return [Delivery(*row) for row in self._of("*", "trace/deliveries", wanted, "event", kind="BIGINT")]
+
+    def _above(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """What each key belongs to: a document, recognition, payment or delivery to its contract, that to its account.
+
+        An event about a thing may have a call made about what the thing belongs to.
+        """
+        wanted = list(dict.fromkeys(keys))
+        contracts = {key: [contract] for column, name in OF_CONTRACTS
+                     for key, contract in self._of(f"{column}, contract", name, wanted, column)}  # fmt: skip
+        signed = list(dict.fromkeys([*wanted, *(each for [each] in contracts.values())]))
+        accounts = dict(self._of("DISTINCT contract, account", "truth/contracts", signed, "contract"))
+        above = {key: [key, *found] for key, found in contracts.items()} | {key: [key] for key in accounts}
+        return {key: [*own[1:], *(accounts[each] for each in own if each in accounts)] for key, own in above.items()}
 
     def _oldest(self) -> list[Any]:
         return self._asked(
@@ -217,16 +249,30 @@ class RunTables:
         )
 
     def _carried(self) -> list[tuple[str, str]]:
-        """Which types of event led to some call at which target. Rows of bulk loads bear no event: by their keys."""
+        """Which types of event led to some call at which target, as `Lineage` has it, in short.
+
+        Rows of bulk loads bear no event: by their keys.
+        """
+        told_of = "calls.key IN (SELECT key FROM {trace/events})"
+        above = "calls.key IN (SELECT account FROM {truth/accounts})"
+        ours = f"events.key = calls.key OR NOT {told_of} OR {above}"
         called = self._asked(
             "SELECT DISTINCT events.type, split_part(calls.operation, '.', 1) "
-            "FROM {trace/calls} calls JOIN {trace/events} events ON calls.cause = events.event ORDER BY ALL"
+            f"FROM {{trace/calls}} calls JOIN {{trace/events}} events ON calls.cause = events.event WHERE {ours} "
+            "ORDER BY ALL"
+        )
+        by_key = self._asked(
+            "SELECT DISTINCT events.type, split_part(calls.operation, '.', 1) "
+            f"FROM (SELECT * FROM {{trace/calls}} calls WHERE calls.call NOT IN (SELECT calls.call FROM "
+            f"{{trace/calls}} calls JOIN {{trace/events}} events ON calls.cause = events.event WHERE {ours})) calls "
+            "ASOF JOIN {trace/events} events ON calls.key = events.key AND calls.sent_us >= events.committed_us "
+            "ORDER BY ALL"
         )
         loaded = self._asked(
             "SELECT DISTINCT events.type, loads.system FROM {trace/loads} loads JOIN {trace/events} events "
             "ON loads.key = events.key ORDER BY ALL"
         )
-        return [*called, *loaded]
+        return [*called, *by_key, *loaded]
 
     def _loaded(self, keys: Sequence[str]) -> Iterable[Call]:
         """The rows of bulk loads that are about these keys, each as a call of its own."""

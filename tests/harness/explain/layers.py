@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from fakes import erp
 from harness.blocks.carrying import Carrier
 from harness.blocks.identity import LookUp
 from harness.blocks.retry import Caller, CallFailed, RetryPolicy
 from harness.layer import ROUTES, Endpoint, Layer
-from sim.durations import DAY
+from sim.durations import DAY, SECOND
 
 
 class Direct(Layer):
@@ -153,3 +154,87 @@ class EntersRefundsAsPayments(Direct):
         if event.type != "refund_paid":
             return event
         return replace(event, body=replace(event.body, minor=abs(event.body.minor)))
+
+
+class LetsGo(Direct):
+    """Keeps what it is told of, and one worker for each target carries it: once, whatever comes of it.
+
+    Documents it posts by calls of its own, and never says which event it has taken up.
+    """
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        self.caller = Caller(surroundings, RetryPolicy(attempts_max=2))
+        self.kept = {target: [] for target in surroundings.targets}
+
+    def receiver(self, target):
+        async def receive(event):
+            self.kept[target].append(event)
+            self.told(target)
+            return True
+
+        return receive
+
+    def told(self, target):
+        """Something has been kept for a target."""
+
+    async def work_off(self, target):
+        """Carry all that is kept for a target, the oldest first."""
+        while self.kept[target]:
+            event = self.kept[target].pop(0)
+            try:
+                await self.carry(event, target)
+            except CallFailed:
+                continue
+
+    async def carry(self, event, target):
+        if target != "erp" or event.type != "invoice_issued":
+            await self.carriers[target].carry(event)
+            return
+        document, day = event.body, event.body.day
+        request = erp.PostDocument(
+            document.id, document.account, document.contract, document.currency, document.total_minor, day, day,
+            document.id,
+        )  # fmt: skip
+        await self.caller.write("erp", request, document.id)
+
+
+class LetsGoWhenKicked(LetsGo):
+    """Its workers are begun by a handler when they are idle, and work on in its name."""
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        self.busy = {}
+
+    def told(self, target):
+        if not self.busy.get(target):
+            self.busy[target] = True
+            self.surroundings.clock.spawn(self.work(target))
+
+    async def work(self, target):
+        await self.work_off(target)
+        self.busy[target] = False
+
+
+class LetsGoInTurn(LetsGo):
+    """Its workers are there from the start, and work in nobody's name."""
+
+    def start(self):
+        for target in self.surroundings.targets:
+            self.surroundings.clock.spawn(self.work(target))
+
+    async def work(self, target):
+        while True:
+            await self.work_off(target)
+            await self.surroundings.clock.sleep(30 * SECOND)
+
+
+class SaysNothing(LetsGoInTurn):
+    """Calls for amendments in nobody's name, too."""
+
+    async def carry(self, event, target):
+        if event.type != "contract_amended" or target != "erp":
+            await super().carry(event, target)
+            return
+        known = await self.caller.read("erp", erp.FindOrders(event.key), event.key)
+        await self.caller.write("erp", erp.UpdateOrder(known[0].id, event.body, None), event.key)
