@@ -64,7 +64,11 @@ def why(call: Call | None, event: Event | None, trail: Trail, clock: Clock) -> s
     before, failed = _tried_before(call, trail), _failed_before(call, trail)
     if before is not None and failed is not None and (failed == before or failed.answered_us > before.sent_us):
         waited = lasted(call.sent_us - failed.answered_us)
-        return f"the layer tried again {waited} after call {failed.id}, of which it had no good answer: {ended(failed)}"
+        end = "was answered" if failed.heard else "was given up"
+        return (
+            f"the layer tried again {waited} after call {failed.id} {end}, of which it had no good answer: "
+            f"{ended(failed)}"
+        )
     if event is None:
         return "the layer called of itself, for no event that is known"
     if before is not None:
@@ -80,7 +84,7 @@ def _told(event: Event) -> str:
 def _told_again(call: Call, before: Call, event: Event, trail: Trail, clock: Clock) -> str:
     """That a call was made because its event was told once more after the call before it."""
     delivery = _delivery_before(call, event, trail)
-    if delivery is None or not (delivery.outcome == "repeated" or delivery.attempt > 1):
+    if delivery is None or not trail.again(delivery):
         return ""
     if before.cause == call.cause and delivery.at_us < before.sent_us:
         return ""

@@ -64,7 +64,7 @@ def repeat(first: Done, second: Done, trail: Trail, evidence: Evidence, clock: C
     impatient = two.sent_us < one.answered_us
     heard = "answered" if one.outcome in DONE else "given up"
     waited, apart = lasted(one.answered_us - one.sent_us), lasted(two.sent_us - one.sent_us)
-    facts.append(f"Call {one.id} was {heard} after {waited}; call {two.id} was sent {apart} after it.")
+    facts.append(f"Call {one.id} was {heard} after {waited}; call {two.id} was sent {apart} after call {one.id} was.")
     tried_again = {"another": "key_of_the_attempt", "none": "no_key"}.get(keys, "key_outlived")
     if one.outcome not in DONE or _still_carried(two, trail):
         mistake = tried_again
@@ -118,7 +118,7 @@ def _of_two(one: Call, two: Call, trail: Trail, clock: Clock) -> tuple[str, ...]
 def _told_again(one: Call, two: Call, trail: Trail) -> Delivery | None:
     """The delivery of the event behind both calls that came after the first was sent, and had the second called."""
     taken = [each for each in trail.deliveries if each.event == two.cause and each.outcome in TAKEN]
-    later = [each for each in taken if each.outcome == "repeated" or each.attempt > 1 or each is not taken[0]]
+    later = [each for each in taken if trail.again(each) or (each.outcome == "accepted" and each is not taken[0])]
     # one under way is noted when it is settled, which may be after the call
     return next((each for each in reversed(later) if each.at_us > one.sent_us and _about(each, one, two)), None)
 

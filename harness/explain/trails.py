@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fakes.company import kind_of
-from harness.explain.evidence import OF_THE_LAYER, Call, Delivery, Event, Evidence, Note
+from harness.explain.evidence import OF_THE_LAYER, TAKEN, Call, Delivery, Event, Evidence, Note
 from harness.layer import ROUTES
 
 
@@ -26,6 +26,21 @@ class Trail:
     def told(self, event: Event) -> list[Delivery]:
         """The attempts to tell of an event."""
         return [delivery for delivery in self.deliveries if delivery.event == event.id]
+
+    def again(self, delivery: Delivery) -> bool:
+        """Whether a delivery tells of its event once more: in a further attempt, or a copy of the first.
+
+        An attempt that went unanswered at first may be answered yet, after the next: it was the first telling still.
+        """
+        return delivery.attempt > 1 or (delivery.outcome == "repeated" and not self._answered_late(delivery))
+
+    def _answered_late(self, delivery: Delivery) -> bool:
+        attempt = (delivery.event, delivery.subscriber, delivery.attempt)
+        return any(
+            (one.event, one.subscriber, one.attempt) == attempt and one.at_us < delivery.at_us
+            for one in self.deliveries
+            if one.outcome not in TAKEN
+        )
 
     def called(self, event: Event) -> list[Call]:
         """The calls that were made for an event, in the order of sending."""

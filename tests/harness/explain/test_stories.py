@@ -62,6 +62,25 @@ def test_a_second_webhook_is_the_second_commits_cause():
         assert story["safeguards"][0] == "inbox=on"
 
 
+def test_the_late_answer_to_a_first_telling_is_no_second_one():
+    """The source has stopped waiting for it, and told once more, when the layer tries again and is through."""
+    fault = {"kind": "lost_response", "system": "revenue", "share": 0.2}
+    document = told("sync-orchestration:idempotency=none", faults=[fault])
+    facts = [fact for story in document["stories"] for fact in (*story["did_wrong"], *story["happened"])]
+
+    assert any("once more" in fact and "attempt 2" in fact for fact in facts)
+    assert not [fact for fact in facts if "once more" in fact and "attempt 1 " in fact]
+
+
+def test_how_long_after_a_call_another_came_is_said_from_what_on(lost):
+    story = of(lost, kind="duplicate", record="order")[0]
+    first, second = (commit["call"] for commit in story["commits"])
+
+    assert f"after call {first} was given up, of which it had no good answer" in story["commits"][1]["why"]
+    assert any(fact.endswith(f"after call {first} was.") for fact in story["did_wrong"])
+    assert f"call {second} was sent" in " ".join(story["did_wrong"])
+
+
 def test_an_amendment_that_was_overtaken_shows_both_writes():
     fault = {"kind": "out_of_order", "system": "crm", "share": 1.0, "delay": {"mean": "3 min"}}
     often = {"per_contract_year": 40, "burst_share": 0.5, "burst_gap": "2 min", "gap_min": "1 min"}
