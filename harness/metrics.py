@@ -5,7 +5,7 @@ Measured is what happened from the quarter's first instant on: the lead-in befor
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
@@ -27,6 +27,9 @@ from sim.durations import HOUR, SECOND
 
 Spans = npt.NDArray[np.float64]
 """Microseconds, NEVER for what has not arrived."""
+
+SLOWEST = 3
+"""So many events of each flow are kept by their number, for whoever asks what made it slow."""
 
 ANSWERED = frozenset({"ok", "replayed"})
 
@@ -117,6 +120,23 @@ class Measurements:
             if len(lags)
         ]
 
+    def slowest(self) -> list[tuple[str, int, str, int, int]]:
+        """The slowest events of each flow: flow, event, target, its commit, and when the target first reflected it.
+
+        In microseconds; the latter is -1 for what had not arrived by the end of the run.
+        """
+        slowest = []
+        for of_subject in self.events:
+            measured = np.flatnonzero(of_subject.committed_us >= self._from_us)
+            for target, instants in of_subject.reflected_us.items():
+                flow = f"{of_subject.subject}->{target}"
+                for place in _greatest(self._lags[flow], SLOWEST):
+                    at = int(measured[place])
+                    event, reflected_us = of_subject.told[at], int(instants[at])
+                    arrived_us = reflected_us if reflected_us < NOT_YET_US else -1
+                    slowest.append((flow, event.id, target, event.committed_us, arrived_us))
+        return slowest
+
     def series(self) -> dict[str, Any]:
         """The `series` of the run document: backlog and the age of its oldest event, hour by hour."""
         return {
@@ -205,6 +225,15 @@ class Measurements:
             name: len(all_) - len({party.get(customer.account, customer.account) for customer in all_})
             for name, all_ in masters.items()
         }
+
+
+def _greatest(lags: Spans, most: int) -> Iterator[int]:
+    """The places of the greatest lags, the greatest first; of equal ones the first."""
+    left = lags.copy()
+    for _ in range(min(most, len(left))):
+        place = int(left.argmax())
+        left[place] = -1
+        yield place
 
 
 def _lags(committed_us: Instants, reflected_us: Instants) -> Spans:

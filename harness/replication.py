@@ -2,7 +2,7 @@
 
 import atexit
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -49,7 +49,10 @@ KEEPS_ORDER = (choose(ProcessOrchestration.NAME), choose(EventDriven.NAME), choo
 
 @dataclass(slots=True)
 class Replication:
-    """One finished run: its document, the lags behind its percentiles, and everything behind both."""
+    """One finished run: its document, the lags behind its percentiles, and everything behind both.
+
+    `slowest` are the events of each flow with the greatest lags, as `Measurements` has them.
+    """
 
     document: dict[str, Any]
     event_lags_us: Spans
@@ -59,6 +62,7 @@ class Replication:
     audit: Audit
     statements: Statements
     closed: Closed | None
+    slowest: Sequence[tuple[str, int, str, int, int]]
 
 
 def _closed(agreed: Agreed, simulation: Simulation, found: Audit, books: Books) -> Closed:
@@ -181,7 +185,9 @@ def concluded(
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))
-    return Replication(document, measured.event_lags(), simulation, expected, books, found, statements, closed)
+    return Replication(
+        document, measured.event_lags(), simulation, expected, books, found, statements, closed, measured.slowest()
+    )
 
 
 def simulated(

@@ -42,6 +42,8 @@ def write_tables(folder: Path, replication: Replication) -> None:
     numbers = {"amount_minor", "delta_minor", "since_us", "struck_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
     tables.rows("breaks", columns, [found.row() for found in replication.audit.breaks])
+    slowest = ("flow:text", "event:int", "target:text", "committed_us:int", "reflected_us:int")
+    tables.rows("actual/slowest", slowest, replication.slowest)
     tables.trace(replication.simulation.trace)
     _loads(tables, replication.simulation.company)
     _beside_the_trace(tables, replication.simulation)

@@ -112,7 +112,10 @@ def identity(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 class ExplainDocument(TypedDict):
-    """The stories of a run's breaks, or of those of one key. `breaks` is how many there are, `stories` those told."""
+    """The stories of a run's breaks, or of those of one key. `breaks` is how many there are, `stories` those told.
+
+    The last `slow` of them are no breaks', but of the events that broke an expectation of how fast things arrive.
+    """
 
     schema: Literal["tieout.explain/1"]
     tieout: str
@@ -123,4 +126,5 @@ class ExplainDocument(TypedDict):
     run_dir: str
     key: str | None
     breaks: int
+    slow: int
     stories: list[Story]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.endings import Invalid
+from harness.explain.late import slow_flow
 from harness.explain.tables import RunTables
 from harness.results import file_name
 from reports.result import RunDocument
@@ -30,9 +31,12 @@ def again(folder: Path, runs: Sequence[RunDocument]) -> str:
 
 
 def explain_command(folder: Path, document: Mapping[str, Any]) -> str:
-    """The command that tells how the breaks of a run came to be, or of several runs' worst; none where none has any."""
-    worst = max(document.get("runs", [document]), key=_breaks, default=None)
-    if worst is None or not _breaks(worst):
+    """The command that tells how the breaks of a run came to be, or what made it slow; of several runs, of the worst.
+
+    Empty where there is nothing to tell of.
+    """
+    worst = max(document.get("runs", [document]), key=lambda run: (_breaks(run), _is_slow(run)), default=None)
+    if worst is None or not (_breaks(worst) or _is_slow(worst)):
         return ""
     place = folder if worst is document else place_of(folder, worst)
     return shlex.join(["tieout", "explain", str(place)])
@@ -41,6 +45,11 @@ def explain_command(folder: Path, document: Mapping[str, Any]) -> str:
 def _breaks(run: Any) -> int:
     number: int = run["breaks"]["open_at_close"]
     return number
+
+
+def _is_slow(run: Any) -> bool:
+    """Whether an expectation does not hold that is about how fast things arrive."""
+    return any(slow_flow(each) is not None for each in run["expectations"])
 
 
 @contextmanager

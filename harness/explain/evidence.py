@@ -171,6 +171,15 @@ class Found(NamedTuple):
     struck_key: str | None = None
 
 
+class Slow(NamedTuple):
+    """An event that was slow to reach a target. `reflected_us` is -1 where it was not there by the end of the run."""
+
+    flow: str
+    event: Event
+    target: str
+    reflected_us: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """How the layer learns of things: whom it `asked` to tell it of a type of event, for a target; how far it has read.

@@ -22,9 +22,9 @@ def happened(
     audited = f"The audit found: {found.detail}."
     if overtaken:
         return [audited, *_overtook(overtaken, trail, clock)]
-    way = list(_way(event, trail)) if event is not None else []
+    came = list(way(event, trail)) if event is not None else []
     made = _made(found, trail, records, clock) if group_of(found.kind) in ("late", "wrong") else ()
-    return [audited, *way, *made]
+    return [audited, *came, *made]
 
 
 def _twins(found: Found, commits: Sequence[Commit]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _overtook(overtaken: Overtaking, trail: Trail, clock: Clock) -> Iterator[str
             yield f"Event {event.id} reached the layer at {clock.at(taken[-1].at_us)}, {waited} after it was told of."
 
 
-def _way(event: Event, trail: Trail) -> Iterator[str]:
+def way(event: Event, trail: Trail) -> Iterator[str]:
     """How the event got to the layer, and what the layer called for it."""
     told, calls = trail.told(event), trail.called(event)
     taken = next((one for one in told if one.outcome in TAKEN), None)

@@ -1,12 +1,14 @@
 """The stories of a run's directory: of every break, of those of one key, or the life of a contract without any."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from harness.endings import Invalid
-from harness.explain.evidence import Found
+from harness.explain.evidence import Found, Slow
+from harness.explain.late import late_of, slow_flow
 from harness.explain.life import life_of
 from harness.explain.story import Setting, story_of
 from harness.explain.tables import RunTables
@@ -14,6 +16,9 @@ from harness.explain.words import Clock
 from harness.layers import BUILT_IN
 from reports.result import RunDocument
 from reports.story import ExplainDocument, Story, identity
+from reports.thresholds import expectation_text, seen_value
+from reports.wording import plain
+from sim.durations import SECOND
 
 
 def explained(folder: Path, run: RunDocument, key: str | None = None, most: int | None = None) -> ExplainDocument:
@@ -24,9 +29,11 @@ def explained(folder: Path, run: RunDocument, key: str | None = None, most: int 
     tables = _tables(folder)
     breaks = tables.breaks()
     setting = setting_of(run)
+    slow: list[Story] = []
     if key is None:
         asked = breaks
-        stories = told(tables, asked[:most], setting)
+        slow = _of_slow(tables, run, setting)
+        stories = [*told(tables, asked[:most], setting), *slow]
     else:
         belonging = _known(tables, key)
         asked = [found for found in breaks if _concerns(found, key)]
@@ -36,7 +43,7 @@ def explained(folder: Path, run: RunDocument, key: str | None = None, most: int 
     return ExplainDocument(
         schema="tieout.explain/1", tieout=run.get("tieout", ""), scenario=run["scenario"], layer=run["layer"],
         seed=run["seed"], fingerprint=run.get("fingerprint", ""), run_dir=str(folder), key=key, breaks=len(asked),
-        stories=stories,
+        slow=len(slow), stories=stories,
     )  # fmt: skip
 
 
@@ -48,6 +55,34 @@ def stories_of_breaks(folder: Path, run: RunDocument, listed: Iterable[Mapping[s
     found = {identity(one._asdict()): one for one in tables.breaks()}
     wanted = [found[identity(one)] for one in listed if identity(one) in found]
     return told(tables, wanted, setting_of(run))
+
+
+def stories_of_slow(folder: Path, run: RunDocument) -> list[Story]:
+    """The stories of the slowest events that a run's broken expectations are about; none without tables."""
+    tables = RunTables(folder)
+    if not (tables.there() and "calendar" in run):
+        return []
+    return _of_slow(tables, run, setting_of(run))
+
+
+def _of_slow(tables: RunTables, run: RunDocument, setting: Setting) -> list[Story]:
+    """The slowest event of what each broken expectation of how fast is about, each event once."""
+    broken = [(flow, each) for each in run["expectations"] if (flow := slow_flow(each)) is not None]
+    slowest = tables.slowest() if broken else []
+    expected: dict[Slow, list[str]] = {}
+    for flow, each in broken:
+        for slow in [slow for slow in slowest if flow in slow.flow][:1]:
+            expected.setdefault(slow, []).append(f"{expectation_text(each)} (seen: {plain(seen_value(each))})")
+    return [_of_one(slow, texts, tables, run, setting) for slow, texts in expected.items()]
+
+
+def _of_one(slow: Slow, expected: Sequence[str], tables: RunTables, run: RunDocument, setting: Setting) -> Story:
+    ends_us = round(run["simulated_s"] * SECOND)
+    key, until_us = slow.event.key, slow.reflected_us if slow.reflected_us >= 0 else ends_us
+    evidence = tables.evidence([key, *tables.above([key]).get(key, ())])
+    struck = tables.struck([fault["kind"] for fault in setting.faults], slow.event.at_us, until_us)
+    notes = list(dict.fromkeys([*evidence.notes, *struck]))
+    return late_of(slow, expected, ends_us, replace(evidence, notes=notes), setting)
 
 
 def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[Story]:

@@ -18,6 +18,7 @@ from harness.explain.evidence import (
     Note,
     Record,
     Refused,
+    Slow,
     Sources,
     Version,
 )
@@ -56,6 +57,20 @@ class RunTables:
     def breaks(self) -> list[Found]:
         """Every break of the run, in the order of the audit."""
         return [Found(*row) for row in self._rows(", ".join(Found._fields), "breaks")]
+
+    def slowest(self) -> list[Slow]:
+        """The slowest events of each flow, the slowest of all first: what had not arrived by the end before others."""
+        named: list[Any] = self._asked(
+            "SELECT flow, event, events.cause, type, key, version, events.committed_us, target, reflected_us "
+            "FROM {actual/slowest} slowest JOIN {trace/events} events USING (event) "
+            "ORDER BY reflected_us >= 0, reflected_us - events.committed_us DESC, flow, event"
+        )
+        return [Slow(flow, Event(*event), target, at_us) for flow, *event, target, at_us in named]
+
+    def struck(self, kinds: Sequence[str], from_us: int, until_us: int) -> list[Note]:
+        """What faults of these kinds struck between two instants, and when the layer was."""
+        hits = "what IN (SELECT unnest(?::VARCHAR[])) AND at_us BETWEEN ? AND ? ORDER BY at_us"
+        return [Note(*row) for row in self._rows("*", "trace/notes", hits, [list(kinds), from_us, until_us])]
 
     def kin(self) -> dict[str, list[Found]]:
         """Every break of a contract, by the contract."""
@@ -126,7 +141,7 @@ class RunTables:
         causes = named | self._events_about([one.key for one in traced])
         ours_told = frozenset(numbers)
         told = self._told([*numbers, *causes])
-        lineage = Lineage(causes.values(), told, ours_called, self._above([event.key for event in named.values()]))
+        lineage = Lineage(causes.values(), told, ours_called, self.above([event.key for event in named.values()]))
         return Evidence(
             events=events,
             deliveries=[one for one in told if one.event in ours_told],
@@ -167,7 +182,7 @@ class RunTables:
         wanted = list(dict.fromkeys(events))
         return [Delivery(*row) for row in self._of("*", "trace/deliveries", wanted, "event", kind="BIGINT")]
 
-    def _above(self, keys: Iterable[str]) -> dict[str, list[str]]:
+    def above(self, keys: Iterable[str]) -> dict[str, list[str]]:
         """What each key belongs to: a document, recognition, payment or delivery to its contract, that to its account.
 
         An event about a thing may have a call made about what the thing belongs to.

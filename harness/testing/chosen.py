@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.explain.late import slow_flow
 from harness.explain.safeguards import group_of
 from harness.sweeps.trial import ABSENT
 
@@ -10,14 +11,20 @@ Found = Mapping[str, Any]
 
 
 def chosen(breaks: Sequence[Found], expectations: Sequence[Found]) -> Sequence[Found]:
-    """The break to tell of, of a run's breaks as its document lists them; none if there is none."""
-    about = (found for each in expectations if not each["held"] for found in breaks if _is_about(each["name"], found))
-    return [first] if (first := next(about, next(iter(breaks), None))) else []
+    """The break to tell of, of a run's breaks as its document lists them.
+
+    None if there is none; or if what is broken is about none of them, and about how fast things arrive.
+    """
+    broken = [each for each in expectations if not each["held"]]
+    about = next((found for each in broken for found in breaks if _is_about(each["name"], found)), None)
+    if about is None and any(slow_flow(each) is not None for each in broken):
+        return []
+    return [about] if about else list(breaks[:1])
 
 
-def _is_about(metric: str, found: Found) -> bool:
-    """Whether an expectation of a metric, such as `duplicates.invoices` or `breaks.sign`, is about a break."""
-    measure, _, part = metric.partition(".")
+def _is_about(expectation: str, found: Found) -> bool:
+    """Whether an expectation, such as `duplicates.invoices == 0` or `breaks.sign == 0`, is about a break."""
+    measure, _, part = expectation.partition(" ")[0].partition(".")
     kind: str = found["kind"]
     return {
         "duplicates": group_of(kind) == "twice",

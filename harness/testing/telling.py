@@ -42,9 +42,11 @@ def raised_in(traceback: str) -> list[str]:
 
 
 def _first_break(run: "Run") -> list[str]:
-    """One break with its story; and how many more there are."""
+    """One break with its story, and how many more there are; or the story of the event that was too slow."""
     if run.story is None:
         return []
+    if run.story["of"] is None:
+        return [f"  slowest: {plain(run.story['title'])}", *(f"  {line}" for line in story_lines(run.story))]
     others = len(run.breaks) - 1
     more = [f"  and {several(others, 'more break')}"] if others else []
     return [f"  first break: {plain(run.story['title'])}", *(f"  {line}" for line in story_lines(run.story)), *more]

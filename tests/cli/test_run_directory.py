@@ -17,7 +17,8 @@ LOSSY = ("lost-responses", "--set", "business.contracts=60", "--set", "faults.1.
 TABLES = {
     "actual/adjustments", "actual/billed_documents", "actual/contracts", "actual/customers", "actual/external_ids",
     "actual/fulfilments", "actual/invoice_lines", "actual/invoices", "actual/journal", "actual/locks",
-    "actual/open_items", "actual/receivables", "actual/recognitions", "actual/rollforward", "actual/versions",
+    "actual/open_items", "actual/receivables", "actual/recognitions", "actual/rollforward", "actual/slowest",
+    "actual/versions",
     "breaks", "expected/charge_lines", "expected/ledger", "expected/receivables", "expected/revenue",
     "expected/rollforward", "trace/calls", "trace/deliveries", "trace/events", "trace/in_hand", "trace/keys",
     "trace/loads", "trace/notes", "trace/subscriptions", "truth/accounts", "truth/contracts", "truth/fulfilments",

@@ -34,7 +34,7 @@ def page(*stories, width=80, key=None, breaks=None, colour=False):
     document = {
         "schema": "tieout.explain/1", "tieout": "0", "scenario": "lost", "layer": "mine:Layer", "seed": 3,
         "fingerprint": "f", "run_dir": "run", "key": key, "breaks": len(stories) if breaks is None else breaks,
-        "stories": list(stories),
+        "slow": 0, "stories": list(stories),
     }  # fmt: skip
     return stories_text(document, width=width, colour=colour)
 
