@@ -8,8 +8,6 @@ from harness.explain.trails import Trail
 from harness.explain.words import Clock, ended, lasted, system_words
 from reports.story import Commit
 
-COPIES = ("subscription", "order", "revenue_contract", "project")
-
 MAKER = {"invoice": "subscription", "recognition": "revenue_contract"}
 """The copy of a contract out of which a system makes such records by itself."""
 

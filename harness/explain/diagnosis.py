@@ -6,8 +6,8 @@ from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from fakes.company import kind_of
-from harness.explain.commits import COPIES, MAKER, about, committing
-from harness.explain.evidence import Event, Evidence, Found, Record
+from harness.explain.commits import MAKER, about, committing
+from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss
 from harness.explain.mistakes import MISTAKES
 from harness.explain.overtaking import Overtaking

@@ -1,7 +1,7 @@
 """What a run's tables know of some business keys: events, deliveries, calls, notes, records, in order of time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,6 +15,17 @@ TAKEN = frozenset({"accepted", "repeated"})
 
 OF_THE_LAYER = frozenset({"layer.crash", "layer.cutover"})
 """Where the layer itself is struck."""
+
+COPY_IN: Mapping[str, str] = {
+    "billing": "subscription",
+    "erp": "order",
+    "revenue": "revenue_contract",
+    "projects": "project",
+}
+"""The record that a contract becomes in each kind of system."""
+
+COPIES = tuple(COPY_IN.values())
+"""The records that are copies of contracts."""
 
 LOADING = ".bulk_load"
 """How the operation ends that loads many rows."""
@@ -243,7 +254,8 @@ class Evidence:
             **dict.fromkeys(_taken(self._by_key["notes"], wanted)),
             **dict.fromkeys(_taken(self._by_cause["notes"], numbers)),
         }
-        return Evidence(
+        return replace(
+            self,
             events=events,
             deliveries=_taken(self._by_cause["deliveries"], numbers),
             calls=list(calls),
@@ -252,16 +264,6 @@ class Evidence:
             records=_taken(self._by_key["records"], wanted),
             due=_taken(self._by_key["due"], wanted),
             charged=_taken(self._by_key["charged"], wanted),
-            locks=self.locks,
-            applied=self.applied,
-            rekeyed=self.rekeyed,
-            renewals=self.renewals,
-            turned_down=self.turned_down,
-            refused_loads=self.refused_loads,
-            in_hand=self.in_hand,
-            oldest=self.oldest,
-            causes=self.causes,
-            sources=self.sources,
         )
 
     @cached_property

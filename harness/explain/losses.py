@@ -355,7 +355,8 @@ def _still_there(case: _Case) -> Loss | None:
     tries = f"{len(failed)} calls for it came to nothing, the last: {case.ended(failed[-1])}" if failed else ""
     oldest = case.evidence.oldest.get(case.trail.target)
     before = [f"The oldest that it still has for that target is event {oldest.id} ({oldest.words})."] if oldest else []
-    nowhere = f"No call was made at {system_words(case.trail.target)} for it."
+    last = f"The last call for it: {case.ended(case.calls[-1])}" if case.calls else ""
+    nowhere = last or f"No call was made at {system_words(case.trail.target)} for it."
     elsewhere = [f"Before that target: {case.ended(call)}" for call in case.elsewhere[-1:] if call.outcome not in DONE]
     return Loss("stuck", (*case.acknowledged, tries or nowhere, *([] if tries else elsewhere), *before))
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from harness.explain.amounts import IN_MONEY, minor_of
-from harness.explain.commits import COPIES, MAKER
-from harness.explain.evidence import Event, Evidence, Found
+from harness.explain.commits import MAKER
+from harness.explain.evidence import COPIES, Event, Evidence, Found
 from harness.explain.safeguards import group_of
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, a, record_words, system_words

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from fakes.company import KEY_LIFETIME_US, kind_of
-from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Evidence, Record
+from harness.explain.evidence import DONE, OF_THE_LAYER, TAKEN, Call, Delivery, Evidence, Record
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, lasted
 
@@ -149,7 +149,7 @@ def _about(delivery: Delivery, one: Call, two: Call) -> bool:
 
 
 def _crashed(one: Call, two: Call, trail: Trail) -> int | None:
-    at = [note.at_us for note in trail.notes if note.where in ("layer.crash", "layer.cutover")]
+    at = [note.at_us for note in trail.notes if note.where in OF_THE_LAYER]
     return next((each for each in reversed(at) if one.sent_us <= each <= two.sent_us), None)
 
 

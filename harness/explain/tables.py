@@ -6,7 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from fakes.company import kind_of
 from harness.explain.evidence import (
+    COPY_IN,
     LOADING,
     OF_THE_LAYER,
     Call,
@@ -24,8 +26,6 @@ from harness.explain.evidence import (
 )
 from harness.explain.lineage import Lineage
 from sim.access import REFRESH
-
-_COPIES = {"billing": "subscription", "erp": "order", "revenue": "revenue_contract", "projects": "project"}
 
 OF_CONTRACTS = (
     ("id", "actual/invoices"), ("id", "actual/recognitions"), ("id", "actual/payments"),
@@ -319,7 +319,7 @@ class RunTables:
     def _bare_records(self, keys: Sequence[str]) -> Iterable[Record]:
         columns = "system, id, contract, created_us, version, voided_by"
         for system, id_, contract, at_us, version, voided in self._of(columns, "actual/contracts", keys, "contract"):
-            kind = _COPIES[system.partition("-")[0]]
+            kind = COPY_IN[kind_of(system)]
             yield Record(
                 system, kind, id_, contract, at_us, None, None, version, f"voided by {voided}" if voided else ""
             )
