@@ -27,13 +27,11 @@ def story_lines(story: Story, width: int = 100) -> list[str]:
 
 
 def _scope(document: ExplainDocument) -> str:
-    slow = document["slow"]
-    told = len(document["stories"]) - slow
+    slow, told = document["slow"], len(document["stories"])
     of = f" of {document['key']}" if document["key"] else ""
     if slow:
-        breaks = f"{several(document['breaks'], 'break')}, and" if document["breaks"] else "No break, but"
         are = "event was" if slow == 1 else "events were"
-        return f"{breaks} things came later than was expected: told is what the slowest {are} held up by."
+        return f"No break, but things came later than was expected: told is what the slowest {are} held up by."
     if not document["breaks"]:
         return f"No break{of}." if document["key"] is None else f"No break{of}: its whole life."
     rest = document["breaks"] - told

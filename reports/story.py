@@ -114,7 +114,7 @@ def identity(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
 class ExplainDocument(TypedDict):
     """The stories of a run's breaks, or of those of one key. `breaks` is how many there are, `stories` those told.
 
-    The last `slow` of them are no breaks', but of the events that broke an expectation of how fast things arrive.
+    Of a run without a break `slow` of them are of the events that broke an expectation of how fast things arrive.
     """
 
     schema: Literal["tieout.explain/1"]

@@ -32,7 +32,7 @@ def explained(folder: Path, run: RunDocument, key: str | None = None, most: int 
     slow: list[Story] = []
     if key is None:
         asked = breaks
-        slow = _of_slow(tables, run, setting)
+        slow = [] if breaks else _of_slow(tables, run, setting)
         stories = [*told(tables, asked[:most], setting), *slow]
     else:
         belonging = _known(tables, key)

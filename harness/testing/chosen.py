@@ -13,11 +13,11 @@ Found = Mapping[str, Any]
 def chosen(breaks: Sequence[Found], expectations: Sequence[Found]) -> Sequence[Found]:
     """The break to tell of, of a run's breaks as its document lists them.
 
-    None if there is none; or if what is broken is about none of them, and about how fast things arrive.
+    None if there is none; or if what is broken is about none of them, and about things that came, but late.
     """
     broken = [each for each in expectations if not each["held"]]
     about = next((found for each in broken for found in breaks if _is_about(each["name"], found)), None)
-    if about is None and any(slow_flow(each) is not None for each in broken):
+    if about is None and any(slow_flow(each) is not None and each["value"] is not None for each in broken):
         return []
     return [about] if about else list(breaks[:1])
 

@@ -66,11 +66,12 @@ def test_the_page_says_why_there_is_a_story_without_a_break():
 
 
 def test_a_failing_test_tells_of_the_slowest_event_rather_than_of_a_break_that_it_is_not_about():
-    slow = {"name": "event_lag p(99) < 15 min", "held": False}
+    slow = {"name": "event_lag p(99) < 15 min", "held": False, "value": 3600.0}
     doubled = {"name": "duplicates.invoices == 0", "held": False}
     breaks = [{"kind": "missing_downstream"}, {"kind": "duplicate"}]
 
     assert chosen(breaks, [slow]) == []
+    assert chosen(breaks, [slow | {"value": None}]) == [breaks[0]]
     assert chosen(breaks, [slow, doubled]) == [breaks[1]]
     assert chosen(breaks, [doubled]) == [breaks[1]]
     assert chosen(breaks, [{"name": "breaks.duplicate == 0", "held": False}]) == [breaks[1]]
