@@ -143,6 +143,7 @@ def test_another_layer_is_another_run_of_the_same_business():
         assert told_by_crm(run) == told_by_crm(first)
         assert windows(run) == windows(first)
         assert run.expected == first.expected
+        assert run.expected.recognised == first.expected.recognised
 
 
 def told_by_crm(run):
