@@ -4,8 +4,8 @@ Whatever carries events through a caller can so be loaded with: each piece of wo
 Reads are single calls, as ever.
 """
 
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeAlias
 
 from fakes.bulk import BulkLoad, Row
 from harness.blocks.instances import instance_of
@@ -14,6 +14,9 @@ from harness.layer import Surroundings
 from sim.clock import Action, Entry
 from sim.network import CAUSE, Response
 from sim.queue import Queue
+
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""What is begun by calling it: killed before, it leaves nothing that waits to be begun."""
 
 UNPROCESSED = Response(0, None, "unprocessed")
 """What becomes of a row that its job did not come to."""
@@ -38,7 +41,7 @@ class Loader(Caller):
         assert system == self._target, f"a loader of {self._target} does not write to {system}"
         return self._write(Row(key, request, idempotency_key, CAUSE.get()), instance_of(system))
 
-    async def load(self, batch: str, works: Sequence[Coroutine[Any, Any, None]]) -> None:
+    async def load(self, batch: str, works: Sequence[Work]) -> None:
         """Do all works side by side, what they write in as few jobs of `batch` as can be."""
         self._working = len(works)
         for work in works:
@@ -49,8 +52,8 @@ class Loader(Caller):
             else:
                 await self._send(batch)
 
-    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        await work
+    async def _do(self, work: Work) -> None:
+        await work()
         self._working -= 1
         self._look()
 

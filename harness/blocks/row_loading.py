@@ -5,6 +5,7 @@ it has a result: its next load looks whether it is there.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from harness.blocks.applying import Applier
 from harness.blocks.batch import DONE, REJECTED, BatchBook
@@ -44,7 +45,7 @@ class RowLoading:
     async def load(self) -> bool:
         """Load the rows without a result once. False if the target did not answer for one of them."""
         for batch, chunk in self._chunks():
-            await self._loader.load(batch, [self._row(event) for event in chunk])
+            await self._loader.load(batch, [partial(self._row, event) for event in chunk])
         return not any(event.id in self._doubtful for event in self._book.rows(None))
 
     def _chunks(self) -> Iterator[tuple[str, list[Event]]]:

@@ -1,5 +1,7 @@
 """Writing in bulk and reading by watermark: works share jobs, rows have results; marks move only when told to."""
 
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +10,7 @@ from fakes.bulk import BulkLoad
 from fakes.changes import ListChanges, Page, Position
 from harness.blocks.loading import UNPROCESSED, Loader
 from harness.blocks.retry import Caller, CallFailed, RetryPolicy
+from harness.blocks.row_loading import RowLoading
 from harness.blocks.watermark import Watermark
 from harness.layer import Surroundings
 from harness.store import Memory, Store
@@ -16,6 +19,7 @@ from sim.clock import Clock
 from sim.delivery import Event
 from sim.durations import DAY, MINUTE, SECOND
 from sim.faults import Watch
+from sim.incarnation import Incarnation
 from sim.network import CAUSE, Response, Server, Station, Wire
 from sim.trace import Trace
 from tests.fakes.samples import CALENDAR
@@ -62,7 +66,7 @@ def loaded(works, answer=lambda load: [Response(200, f"made {row.key}") for row 
     """The jobs in which works wrote, each as the keys of its rows; `works` make each a coroutine from a loader."""
     world = World(answer)
     loader = Loader(world.surroundings, policy, Caller(world.surroundings, policy), "erp")
-    world.run(loader.load("batch", [work(loader) for work in works]))
+    world.run(loader.load("batch", [partial(work, loader) for work in works]))
     return [(load.key, [row.key for row in load.rows]) for load in world.asked if isinstance(load, BulkLoad)]
 
 
@@ -92,6 +96,20 @@ def test_works_share_a_job_for_each_step_of_theirs():
     assert loaded([]) == []
 
 
+def test_a_crash_before_a_load_begins_leaves_no_row_waiting_to_be_begun():
+    world, life = World(lambda request: []), Incarnation(Clock())
+    mortal = replace(world.surroundings, life=life)
+    loader = Loader(mortal, PATIENT, Caller(mortal, PATIENT), "erp")
+    signed = Event(1, "crm", "contract_signed", "C-1", 1, 0, None)
+    book = SimpleNamespace(rows=lambda state: [signed], manifest=SimpleNamespace(id="batch"))
+    mortal.clock.spawn(RowLoading(mortal, Memory(), book, loader, SimpleNamespace(target="erp"), 10, None).load())
+    mortal.clock.at(0, lambda _: life.kill())
+
+    mortal.clock.run_until(MINUTE)  # a row that nobody will begin is warned of, and a warning is an error here
+
+    assert world.asked == []
+
+
 def test_a_job_waits_for_a_work_that_is_reading():
     def slow(loader):
         async def work():
@@ -111,7 +129,7 @@ def test_each_work_gets_its_own_rows_result_and_each_row_its_works_cause():
     world = World(lambda load: [Response(200, "made"), Response(404, None, "not_found"), None])
     loader = Loader(world.surroundings, PATIENT, world.caller, "erp")
     works = [writing(key, seen=of, cause=cause) for key, of, cause in zip("abc", seen, (7, 8, 9), strict=True)]
-    world.run(loader.load("batch", [work(loader) for work in works]))
+    world.run(loader.load("batch", [partial(work, loader) for work in works]))
     (load,) = world.asked
 
     assert seen == (["made"], ["not_found"], [UNPROCESSED.word])
