@@ -17,7 +17,7 @@ from harness.audit import Audit, Books, audit
 from harness.audit.statements import Statements, statements_of
 from harness.close import Closed, close
 from harness.cutover import Cutover
-from harness.expectations import Threshold, check, parse
+from harness.expectations import Threshold, check, threshold_of
 from harness.lags import TARGETS, of_business, subject_of
 from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
@@ -73,7 +73,7 @@ def thresholds_of(scenario: Scenario) -> list[Threshold]:
     thresholds = []
     for metric, texts in scenario.expect.items():
         for text in texts:
-            thresholds.append(parse(metric, text))
+            thresholds.append(threshold_of(metric, text))
     return thresholds
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from harness.expectations import check, parse, read
+from harness.expectations import check, metric_and_text, threshold_of
 from harness.testing import telling
 from harness.testing.performing import Performed
 from reports.thresholds import expectation_text, seen_value
@@ -140,7 +140,7 @@ class Run:
 
         Raises ValueError for what is none.
         """
-        threshold = parse(*read(f"{metric} != 0"))
+        threshold = threshold_of(*metric_and_text(f"{metric} != 0"))
         return check([threshold], self.document)[0].value
 
     def assert_held(self, *thresholds: str) -> None:
@@ -149,7 +149,7 @@ class Run:
         Raises AssertionError, and ValueError for a threshold that cannot be read.
         """
         __tracebackhide__ = True
-        asked = [parse(*read(each)) for each in thresholds]
+        asked = [threshold_of(*metric_and_text(each)) for each in thresholds]
         verdicts = [_expectation(each.entry()) for each in check(asked, self.document)]
         broken = [*self.broken, *(each for each in verdicts if not each.held)]
         if broken:

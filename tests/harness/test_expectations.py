@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.expectations import AGGREGATES, METRICS, check, parse, read
+from harness.expectations import AGGREGATES, METRICS, check, metric_and_text, threshold_of
 from harness.statistics import NEVER, distribution
 
 MINUTE_US = 60_000_000
@@ -22,7 +22,7 @@ def lags(*minutes):
 
 
 def verdict(metric, text, **fields):
-    (only,) = check([parse(metric, text)], document(**fields))
+    (only,) = check([threshold_of(metric, text)], document(**fields))
     return only
 
 
@@ -65,16 +65,16 @@ def verdict(metric, text, **fields):
     ],
 )
 def test_a_threshold_is_read_with_its_unit(metric, text, aggregate, operator, limit, unit):
-    found = parse(metric, text)
+    found = threshold_of(metric, text)
     assert (found.aggregate, found.operator, found.limit, found.unit) == (aggregate, operator, limit, unit)
 
 
 def test_a_threshold_is_known_by_its_metric_and_text():
-    assert parse("event_lag", "  p(99)   < 15min ").name == "event_lag p(99) < 15min"
+    assert threshold_of("event_lag", "  p(99)   < 15min ").name == "event_lag p(99) < 15min"
 
 
 def test_a_part_of_a_metric_follows_a_dot():
-    found = parse("event_lag.contract->billing", "p(95) < 1 min")
+    found = threshold_of("event_lag.contract->billing", "p(95) < 1 min")
     assert (found.metric, found.part) == ("event_lag", "contract->billing")
     assert found.name == "event_lag.contract->billing p(95) < 1 min"
 
@@ -110,7 +110,7 @@ def test_a_part_of_a_metric_follows_a_dot():
 )
 def test_a_mistake_is_told_with_the_text_what_was_expected_and_the_remedy(metric, text, told):
     with pytest.raises(ValueError) as error:
-        parse(metric, text)
+        threshold_of(metric, text)
     message = str(error.value)
     assert [part for part in told if part not in message] == []
     assert repr(metric) in message or repr(text.strip()) in message
@@ -121,7 +121,7 @@ def test_a_mistake_is_told_with_the_text_what_was_expected_and_the_remedy(metric
 def test_no_text_breaks_the_reader(text, metric):
     """Whatever a person writes is a threshold, or a ValueError that quotes it."""
     try:
-        parse(metric, text)
+        threshold_of(metric, text)
     except ValueError as error:
         assert metric in str(error) or repr(" ".join(text.split())) in str(error)
 
@@ -285,7 +285,7 @@ def test_the_backlog_is_judged_by_its_peak_unless_told_otherwise():
 
 
 def test_verdicts_come_in_the_order_of_their_thresholds():
-    thresholds = [parse("missing", "== 0"), parse("duplicates", "== 0")]
+    thresholds = [threshold_of("missing", "== 0"), threshold_of("duplicates", "== 0")]
     seen = check(thresholds, document(metrics={"duplicates": 0, "missing": 1}))
     assert [(each.threshold.metric, each.held) for each in seen] == [("missing", False), ("duplicates", True)]
 
@@ -303,9 +303,9 @@ def test_every_metric_can_be_written_and_judged():
     for name, metric in METRICS.items():
         written = name if metric.whole else f"{name}.{metric.parts[0]}"
         with pytest.raises(ValueError) as error:
-            parse(written, "quickly")
+            threshold_of(written, "quickly")
         example = str(error.value).split("write '")[1].split("'")[0]
-        assert parse(written, example).unit == metric.unit
+        assert threshold_of(written, example).unit == metric.unit
         measured = lags(1, 2) if metric.distribution else 0
         assert verdict(written, example, metrics={name: measured if metric.whole else {metric.parts[0]: measured}}).held
 
@@ -313,7 +313,7 @@ def test_every_metric_can_be_written_and_judged():
 def test_the_aggregates_offered_are_the_aggregates_understood():
     for aggregate in AGGREGATES:
         limit = {"never": "1%", "count": "1"}.get(aggregate, "1 s")
-        assert parse("event_lag", f"{aggregate} > {limit}").aggregate == aggregate
+        assert threshold_of("event_lag", f"{aggregate} > {limit}").aggregate == aggregate
 
 
 # --- people, queues and the close --------------------------------------------------------------------
@@ -351,12 +351,12 @@ def test_queues_people_and_the_close_are_judged(metric, text, value, held):
 @pytest.mark.parametrize("metric", ["close_cycle", "business_status"])
 def test_parts_that_do_not_add_up_have_to_be_named(metric):
     with pytest.raises(ValueError, match=rf"{metric}' has parts that do not add up: write {metric}\."):
-        parse(metric, "< 5")
+        threshold_of(metric, "< 5")
 
 
 def test_a_status_that_there_is_not_is_told_with_the_nearest():
     with pytest.raises(ValueError, match=r"did you mean 'exceptions\.peak'"):
-        parse("business_status.exception.peak", "< 5")
+        threshold_of("business_status.exception.peak", "< 5")
 
 
 # --- when it has to hold -----------------------------------------------------------------------------
@@ -378,7 +378,7 @@ def test_a_status_that_there_is_not_is_told_with_the_nearest():
     ],
 )
 def test_a_threshold_can_be_said_in_one_line(expression, metric, text):
-    assert read(expression) == (metric, text)
+    assert metric_and_text(expression) == (metric, text)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_a_threshold_can_be_said_in_one_line(expression, metric, text):
 )
 def test_a_mistake_in_one_line_is_told_with_its_remedy(expression, says):
     with pytest.raises(ValueError, match=says.replace("?", r"\?")):
-        read(expression)
+        metric_and_text(expression)
 
 
 def test_always_counts_also_what_was_put_right_again():
