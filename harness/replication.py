@@ -69,12 +69,9 @@ def _closed(agreed: Agreed, simulation: Simulation, found: Audit, books: Books) 
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
-    """The scenario's expectations. Raises ValueError, naming the expectation, for one that cannot be read."""
-    thresholds = []
-    for metric, texts in scenario.expect.items():
-        for text in texts:
-            thresholds.append(threshold_of(metric, text))
-    return thresholds
+    """The scenario's expectations, each once. Raises ValueError, naming it, for one that cannot be read."""
+    said = (threshold_of(metric, text) for metric, texts in scenario.expect.items() for text in texts)
+    return list(dict.fromkeys(said))
 
 
 def program_version() -> str:

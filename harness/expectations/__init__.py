@@ -8,11 +8,16 @@ also of what was put right again. `eventually == 0`, a liveness: once all is hea
 struck on the last day is not held to it. `sometimes > 0`: in one at least of the runs that are made together, so that
 runs which never came to the case in question say so. Without a word: at the end of each run, as the run is.
 
-`catalogue` has the metrics, `thresholds` reads what people write, `verdicts` holds a run to it.
+Either is written as well on one line: `event_lag.p99 < 15min`, `eventually missing == 0`; and a metric's number may
+follow its name everywhere.
+
+`catalogue` has the metrics; `said` tells apart what people write, `thresholds` makes a threshold of it or refuses it
+with a remedy, `verdicts` holds a run to it.
 """
 
 from harness.expectations.catalogue import METRICS
-from harness.expectations.thresholds import AGGREGATES, Threshold, metric_and_text, threshold_of
+from harness.expectations.said import AGGREGATES
+from harness.expectations.thresholds import Threshold, metric_and_text, number_of, threshold_of
 from harness.expectations.verdicts import Verdict, check
 
-__all__ = ["AGGREGATES", "METRICS", "Threshold", "Verdict", "check", "metric_and_text", "threshold_of"]
+__all__ = ["AGGREGATES", "METRICS", "Threshold", "Verdict", "check", "metric_and_text", "number_of", "threshold_of"]

@@ -61,7 +61,7 @@ METRICS: Mapping[str, Metric] = {
     "durable_s": Metric("s", "sum"),
     "retries": Metric("count", "sum", None),
     "fault_hits": Metric("count", "sum", None),
-    "backlog": Metric("count", "peak", None),
+    "backlog": Metric("count", "peak", None, units={"mean": "number"}),
     "dead_letters": Metric("count", "in", None),
     "work_queue": Metric("count", "in", None),
     "dead_letters.age": Metric("s", distribution=True),

@@ -5,25 +5,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Literal
 
 from harness.audit.breaks import CURRENCY
 from harness.expectations.catalogue import METRICS, WAITED_FOR, Metric, Unit
+from harness.expectations.said import AGGREGATES, PERCENTILE, WHEN, Said, When, in_a_line, joined, under, undotted
 from sim.durations import SECOND, parse_us
 
-When = Literal["", "always", "eventually", "sometimes"]
-
-WHEN: tuple[When, ...] = ("always", "eventually", "sometimes")
-"""The words that say when a threshold has to hold."""
-
-AGGREGATES = ("min", "med", "avg", "max", "never", "count")
-"""What a threshold may ask of a distribution, beside p(N) with a whole N; `never` is the share that did not arrive."""
-
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
+
+NEAR = 0.7
+"""So alike, by difflib's ratio, is a word to the one that it is taken for: words less alike have little in common."""
+
+_ELSEWHERE = {"median": "med", "mean": "avg", "average": "avg", "minimum": "min", "maximum": "max"}
+"""What other tools call numbers of a distribution."""
+
 _UNITS: Mapping[str | None, Unit] = {"never": "share", "count": "count"}
-_THRESHOLD = re.compile(r"(?P<aggregate>[^<>=!]*)(?P<operator>[<>=!]+)(?P<limit>.*)")
-_EXPRESSION = re.compile(r"(?P<left>(?:->|[^<>=!])*)(?P<right>[<>=!].*)")
-_DOTTED = re.compile(rf"(?P<metric>.+)\.(?:p(?P<percent>\d+)|(?P<word>{'|'.join(AGGREGATES)}))")
+_COMPARISON = re.compile(r"(?P<operator>[<>=!]+)(?P<limit>.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -55,25 +52,7 @@ def threshold_of(metric: str, text: str) -> Threshold:
 
     Raises ValueError that says what was found, what was expected and what to write instead.
     """
-    name, part = _known(metric)
-    text = " ".join(text.split())
-    said = text
-    when, text = _when(said)
-    if when == "always":
-        if name in WAITED_FOR:
-            raise ValueError(f"{said!r}: what is {name} now may still come: write 'eventually {text}'")
-        name = METRICS[name].ever or name
-    known = METRICS[name].of(part)
-    match = _THRESHOLD.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} compares nothing: write {_example(known)!r}, with one of {' '.join(OPERATORS)}")
-    operator = match["operator"]
-    if operator not in OPERATORS:
-        raise ValueError(f"{text!r}: {operator!r} is no comparison: write one of {' '.join(OPERATORS)}")
-    aggregate = _aggregate(metric, known, match["aggregate"].strip(), text)
-    unit = _UNITS.get(aggregate, known.unit)
-    limit = _limit(match["limit"].strip(), unit, text)
-    return Threshold(f"{metric} {said}", name, part, aggregate, operator, limit, unit, when)
+    return _checked(under(metric, text))
 
 
 def metric_and_text(expression: str) -> tuple[str, str]:
@@ -86,89 +65,121 @@ def metric_and_text(expression: str) -> tuple[str, str]:
 
     Raises ValueError as `threshold_of` does, which has read it once.
     """
-    expression = " ".join(expression.split())
-    match = _EXPRESSION.fullmatch(expression)
-    when, left = _when(match["left"].strip() if match else "")
-    if match is None or not left:
-        raise ValueError(
-            f"{expression!r} compares no metric: write for example 'duplicates == 0' or 'event_lag.p99 < 15min'"
-        )
-    metric, _, aggregate = left.partition(" ")
-    dotted = _DOTTED.fullmatch(metric)
-    if dotted and not aggregate and metric not in METRICS:
-        known = METRICS.get(dotted["metric"]) or METRICS.get(dotted["metric"].partition(".")[0])
-        if known and known.distribution:
-            metric, aggregate = dotted["metric"], dotted["word"] or f"p({dotted['percent']})"
-    text = " ".join(word for word in (when, aggregate, match["right"]) if word)
-    threshold_of(metric, text)
-    return metric, text
+    said = in_a_line(expression)
+    _checked(said)
+    return said.metric, said.text
 
 
-def _when(text: str) -> tuple[When, str]:
-    """The word that a text begins with, if it is one of WHEN, and the rest."""
-    for when in WHEN:
-        if text == when or text.startswith(f"{when} "):
-            return when, text.removeprefix(when).lstrip()
-    return "", text
+def number_of(metric: str) -> Threshold:
+    """A threshold on the number that a metric names, such as `event_lag.p99`, for what is seen of it.
+
+    Raises ValueError as `threshold_of` does.
+    """
+    named, aggregate = undotted(metric, "")
+    return _checked(Said(metric, True, named, "", aggregate, "!= 0"))
 
 
-def _known(metric: str) -> tuple[str, str | None]:
+def _checked(said: Said) -> Threshold:
+    name, part = _known(said)
+    if said.when == "always":
+        if name in WAITED_FOR:
+            remedy = said.instead(said.comparison, "eventually")
+            raise ValueError(f"{said.quoted!r}: what is {name} now may still come: write {remedy}")
+        name = METRICS[name].ever or name
+    known = METRICS[name].of(part)
+    match = _COMPARISON.fullmatch(said.comparison)
+    if match is None:
+        remedy = said.instead(_example(known))
+        raise ValueError(f"{said.quoted!r} compares nothing: write {remedy}, with one of {' '.join(OPERATORS)}")
+    operator = match["operator"]
+    if operator not in OPERATORS:
+        raise ValueError(f"{said.quoted!r}: {operator!r} is no comparison: write one of {' '.join(OPERATORS)}")
+    aggregate = _aggregate(said, known)
+    unit = _UNITS.get(aggregate, known.unit)
+    limit = _limit(said, operator, match["limit"].strip(), unit)
+    return Threshold(f"{said.metric} {said.text}", name, part, aggregate, operator, limit, unit, said.when)
+
+
+def _known(said: Said) -> tuple[str, str | None]:
     """The metric's name and its part, both checked."""
+    metric = said.metric
     name, dot, part = (metric, "", "") if metric in METRICS else metric.partition(".")
     if name not in METRICS:
-        raise ValueError(f"{metric!r} is no metric{_nearest(name, METRICS)}; known are {', '.join(sorted(METRICS))}")
-    parts = METRICS[name].parts
-    if not dot and METRICS[name].whole is None:
+        words = [*METRICS, *(WHEN if said.line and said.aggregate else ())]
+        raise ValueError(f"{metric!r} is no metric{_meant(name, words)}; known are {', '.join(sorted(METRICS))}")
+    known = METRICS[name]
+    if not dot and known.whole is None:
         raise ValueError(
-            f"{metric!r} has parts that do not add up: write {' or '.join(f'{name}.{p}' for p in (parts or ())[:4])}"
+            f"{metric!r} has parts that do not add up: "
+            f"write {' or '.join(f'{name}.{each}' for each in (known.parts or ())[:4])}"
         )
     if not dot:
         return name, None
-    if not part or parts == ():
+    if not part or (known.parts == () and not known.distribution):
         raise ValueError(f"{metric!r}: {name} has no such part: write {name!r} alone")
-    if parts is not None and part not in parts:
-        raise ValueError(f"{metric!r}: {name} has no part {part!r}{_nearest(part, parts)}; it has {', '.join(parts)}")
+    if known.parts is not None and part not in known.parts:
+        numbers = ("p50", "p95", "p99", *AGGREGATES) if known.distribution else ()
+        there = ", ".join((*known.parts, *numbers))
+        raise ValueError(
+            f"{metric!r}: {name} has no part {part!r}{_meant(part, (*known.parts, *numbers))}; it has {there}"
+        )
     return name, part
 
 
-def _aggregate(metric: str, known: Metric, word: str, text: str) -> str | None:
+def _aggregate(said: Said, known: Metric) -> str | None:
+    """The number that is asked for of a distribution, as p(N) if it is a percentile; None of a single number."""
+    word = said.aggregate
+    first = word.partition(" ")[0]
     if not known.distribution:
+        if meant := _meant(first, WHEN) if first not in WHEN else "":
+            raise ValueError(f"{said.quoted!r}: {first!r} does not say when it has to hold{meant}")
         if word:
-            raise ValueError(f"{text!r}: {metric} is one number, so drop {word!r}: write {_example(known)!r}")
+            remedy = said.instead(said.comparison)
+            raise ValueError(f"{said.quoted!r}: {said.metric} is one number, so drop {word!r}: write {remedy}")
         return None
-    if word in AGGREGATES or re.fullmatch(r"p\((\d{1,2}|100)\)", word):
+    if percentile := PERCENTILE.fullmatch(word):
+        return f"p({percentile['percent']})"
+    if word in AGGREGATES:
         return word
-    found = f"{word!r} is no number of it" if word else f"{metric} is a distribution, and this names no number of it"
-    meant = re.fullmatch(r"p\(?(\d{1,2})(\D.*)?", word)
-    near = f"; did you mean 'p({meant[1]})'?" if meant else _nearest(word, AGGREGATES)
-    raise ValueError(f"{text!r}: {found}{near}: write p(0) to p(100), {', '.join(AGGREGATES)}: {_example(known)!r}")
+    found = (
+        f"{word!r} is no number of it" if word else f"{said.metric} is a distribution, and this names no number of it"
+    )
+    rounded = re.fullmatch(r"p\(?(\d{1,2})\D.*", word)
+    near = f"; did you mean 'p({rounded[1]})'?" if rounded else _meant(first, (*AGGREGATES, *WHEN))
+    remedy = said.instead(_example(known))
+    raise ValueError(f"{said.quoted!r}: {found}{near}: write p(0) to p(100), {', '.join(AGGREGATES)}: {remedy}")
 
 
-def _limit(written: str, unit: str, text: str) -> float:
+def _limit(said: Said, operator: str, written: str, unit: Unit) -> float:
     number = _NUMBER.fullmatch(written)
     if unit == "s":
-        return _seconds(written, text)
+        return _seconds(said, written)
     if unit == "share":
         percent = _NUMBER.fullmatch(written.removesuffix("%").rstrip())
         if percent and written.endswith("%"):
+            if not 0 <= float(percent[0]) <= 100:
+                raise ValueError(f"{said.quoted!r}: {written} is no share: write 0% to 100%")
             return float(Fraction(percent[0]) / 100)
         if number and not 0 <= float(written) <= 1:
-            raise ValueError(f"{text!r}: {written} is no share of 1: write {written}% for per cent")
+            raise ValueError(f"{said.quoted!r}: {written} is no share of 1: write {written}% for per cent")
     if number is None:
         expected = {"share": "a share such as 0.5% or 0.005", "minor": "minor units such as 250"}.get(unit, "a number")
-        raise ValueError(f"{text!r}: {written!r} is no limit here: write {expected}")
+        raise ValueError(f"{said.quoted!r}: {written!r} is no limit here: write {expected}")
+    if unit == "count" and (float(written) < 0 or not float(written).is_integer()):
+        remedy = said.instead(joined(said.aggregate, f"{operator} {max(0, int(float(written)))}"))
+        raise ValueError(f"{said.quoted!r}: a count is a whole number from 0 on, never {written}: write {remedy}")
     return int(written) if written.lstrip("-").isdigit() else float(written)
 
 
-def _seconds(written: str, text: str) -> float:
+def _seconds(said: Said, written: str) -> float:
     if _NUMBER.fullmatch(written):
         if float(written) == 0:
             return 0
-        raise ValueError(f"{text!r}: {written} has no unit: write {written} s, {written} min or {written} h")
+        raise ValueError(f"{said.quoted!r}: {written} has no unit: write {written} s, {written} min or {written} h")
     try:
         span_us = parse_us(written)
     except ValueError as error:
-        raise ValueError(f"{text!r}: {error}") from None
+        raise ValueError(f"{said.quoted!r}: {error}") from None
     return span_us // SECOND if span_us % SECOND == 0 else span_us / SECOND
 
 
@@ -178,6 +189,9 @@ def _example(known: Metric) -> str:
     return {"s": "< 2 h", "share": "< 0.5%", "number": "<= 3", "minor": "== 0"}.get(known.unit, "== 0")
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), n=1)
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Which of the known words was probably meant, as the end of a clause; empty if none is near."""
+    words = list(known)
+    other = _ELSEWHERE.get(word)
+    near = [other] if other in words else get_close_matches(word, words, n=1, cutoff=NEAR)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from harness.expectations import check, metric_and_text, threshold_of
+from harness.expectations import check, metric_and_text, number_of, threshold_of
 from harness.testing import telling
 from harness.testing.performing import Performed
 from reports.thresholds import expectation_text, seen_value
@@ -140,8 +140,7 @@ class Run:
 
         Raises ValueError for what is none.
         """
-        threshold = threshold_of(*metric_and_text(f"{metric} != 0"))
-        return check([threshold], self.document)[0].value
+        return check([number_of(metric)], self.document)[0].value
 
     def assert_held(self, *thresholds: str) -> None:
         """Fail unless every expectation held, and these thresholds too: `assert_held("event_lag.p99 < 15 min")`.
