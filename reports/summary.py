@@ -76,13 +76,22 @@ def _silent(results: Results) -> list[Part]:
 
 
 def _expectations(results: Results) -> list[Part]:
-    """Every expectation of every layer; those that broke come first."""
+    """Every expectation of every layer; those that broke come first, then those that were not judged."""
     rows = [
-        ["✓" if each.ok else "✗", each.layer, each.text, each.seen, "" if each.ok else seeds_shown(each.broken)]
-        for each in sorted(results.thresholds, key=lambda each: each.ok)
+        [
+            each.mark,
+            each.layer,
+            each.text,
+            each.seen,
+            seeds_shown(each.broken) if each.broken else "",
+            f"{seeds_shown(each.unjudged)}: {each.why}" if each.unjudged else "",
+        ]
+        for each in sorted(results.thresholds, key=lambda each: (each.ok, each.of > 0))
     ]
-    header = ["", "layer", "expectation", "seen", "broken with"]
-    return [Part("Expectations", table(header, rows, right=[3]))] if rows else []
+    header = ["", "layer", "expectation", "seen", "broken with", "not judged with"]
+    shown = len(header) if any(each.unjudged for each in results.thresholds) else len(header) - 1
+    listed = table(header[:shown], [row[:shown] for row in rows], right=[3])
+    return [Part("Expectations", listed)] if rows else []
 
 
 def _against(results: Results) -> list[Part]:
