@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections import Counter
 
+    from harness.testing.for_ci import ForCI
     from harness.testing.kept import Example
     from harness.testing.outcome import Run
     from harness.testing.performing import Ahead, Performed
@@ -269,11 +270,18 @@ def tieout_result(request: pytest.FixtureRequest, tieout_seed: int) -> Run:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """A marked test that does not ask for its run is judged by the run's expectations, before its body."""
+    """A marked test that does not ask for its run is judged by the run's expectations, before its body.
+
+    If the run was fit to be held to none of them, it counts as skipped once the body has passed.
+    """
     if SEED in params_of(pyfuncitem) and "tieout_result" not in pyfuncitem.fixturenames:
         from harness.testing.items import judge  # noqa: PLC0415
 
-        judge(pyfuncitem)
+        unjudged = judge(pyfuncitem)
+        done = yield
+        if unjudged:
+            pytest.skip(unjudged)
+        return done
     return (yield)
 
 
@@ -304,17 +312,21 @@ class Judge:
     def __init__(self, state: State) -> None:
         self._state = state
         self._together: Together | None = None
+        self._for_ci: ForCI | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A report of a run bears its share."""
-        share = getattr(report, MARK, None)
-        if share is None:
+        """A report of a test with runs bears its share of what they say together, and what CI is told of it."""
+        borne = getattr(report, MARK, None)
+        if borne is None:
             return
-        if self._together is None:
+        if self._together is None or self._for_ci is None:
+            from harness.testing.for_ci import ForCI  # noqa: PLC0415
             from harness.testing.sometimes import Together  # noqa: PLC0415
 
-            self._together = Together()
-        self._together.take(share)
+            self._together, self._for_ci = Together(), ForCI()
+        if borne["share"]:
+            self._together.take(borne["share"])
+        self._for_ci.told.append(borne["told"])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -322,6 +334,8 @@ class Judge:
         done = yield
         for test, text, runs in self._together.unreached() if self._together else ():
             told = f"{text}: in none of {runs} runs; this test never came to what it is there for"
+            if self._for_ci:
+                self._for_ci.unreached.append({"test": test, "told": told})
             report = pytest.TestReport(
                 f"{test}[{text}]", (test.partition("::")[0], None, test), {}, "failed", told, "call"
             )
@@ -329,10 +343,18 @@ class Judge:
             session.config.hook.pytest_runtest_logreport(report=report)
         return done
 
+    def pytest_sessionfinish(self) -> None:
+        """On GitHub, what it shows of a job: once, here, where all reports have arrived."""
+        if self._for_ci:
+            from harness.commands.outputs import TESTS, tell_github  # noqa: PLC0415
+
+            tell_github(self._for_ci.document(), TESTS)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was planned and came to nothing, and what is kept."""
         idle = self._together.idle_faults() if self._together else ()
         lines = [f"{test}: planned fault {name!r} touched nothing in {runs} runs" for test, name, runs in idle]
+        lines += [*self._for_ci.unjudged()] if self._for_ci else []
         lines += [*dict.fromkeys(self._state.remarks)]
         if self._together and self._state.folder.is_dir():
             count = len([*self._state.folder.glob("*.json")])

@@ -54,6 +54,23 @@ def promises_annotations(document: Mapping[str, Any]) -> list[Annotation]:
     ])  # fmt: skip
 
 
+def tests_annotations(document: Mapping[str, Any]) -> list[Annotation]:
+    """What tests with scenarios have to point out: each that failed, what never came about, what was not judged."""
+    failed = [
+        Annotation(
+            "error",
+            f"{each['test']} failed",
+            "\n".join(
+                filter(None, [each["headline"], each["told"], f"replay: {each['replay']}" if each["replay"] else ""])
+            ),
+        )
+        for each in document["failures"]
+    ]
+    never = [Annotation("error", f"{each['test']} never came to it", each["told"]) for each in document["unreached"]]
+    unjudged = [Annotation("warning", "an expectation was not judged", told) for told in document["unjudged"]]
+    return _limited([*failed, *never, *unjudged])
+
+
 def _broken(results: Results) -> Iterable[Annotation]:
     """The expectations that broke: of those with the most seeds first."""
     broken = [each for each in results.thresholds if not each.ok]
