@@ -16,11 +16,11 @@ def told_of_test(test: str, tried: "Sequence[Tried]", failed: str | None) -> Tol
     from harness.testing import telling  # noqa: PLC0415  whoever collects needs nothing of what makes runs
 
     unjudged = [said for each in tried if each.run for said in telling.unjudged(each.run)]
-    last = tried[-1]
+    run, again = (tried[-1].run, tried[-1].replay()) if tried else (None, [])
     failure = {
-        "headline": telling.headline(last.run) if last.run else "",
-        "told": telling.in_brief(last.run, failed or ""),
-        "replay": next(iter(last.replay()), "").removeprefix("replay: "),
+        "headline": telling.headline(run) if run else "",
+        "told": telling.in_brief(run, failed or ""),
+        "replay": next(iter(again), "").removeprefix("replay: "),
     }
     return {"test": test, "unjudged": [*dict.fromkeys(unjudged)], "failure": None if failed is None else failure}
 

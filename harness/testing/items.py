@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.endings import Trouble
-from harness.pytest_plugin import MARK, RUNNER, SEED, STATE, State, params_of, seeds_of, test_of, words_of
+from harness.endings import RunFailed, Trouble
+from harness.pytest_plugin import RUNNER, SEED, STATE, State, params_of, refuse, seeds_of, test_of, words_of
 from harness.testing import kept, telling
 from harness.testing.asked import Asked, asked
 from harness.testing.for_ci import told_of_test
@@ -52,18 +52,19 @@ def marked_run(item: pytest.Item) -> Run:
     wanted, seed, runner = _asked(item), params_of(item)[SEED], runner_of(item)
     made = _made(item, wanted, seed)
     if isinstance(made, Exception):
-        runner.failed(wanted, seed, made)
+        if isinstance(made, RunFailed):  # what was asked for in vain is a mistake in the test, and no example
+            runner.failed(wanted, seed, made)
         pytest.fail("\n".join([str(made), *getattr(made, "__notes__", ())]), pytrace=False)
     return runner.ran(wanted, made, apart=True)
 
 
 def _asked(item: pytest.Item) -> Asked:
     """What a test's marks ask for."""
-    words = {name: said for name, said in words_of(item.iter_markers(MARK)).items() if name != "seeds"}
+    words = {name: said for name, said in words_of(item).items() if name != "seeds"}
     try:
         return asked(words.pop("scenario"), beside=item.path.parent, **words)
     except TypeError as error:
-        pytest.fail(f"mark tieout: {error}", pytrace=False)
+        refuse(item, str(error))
 
 
 def _made(item: pytest.Item, wanted: Asked, seed: int) -> Performed | Exception:
@@ -108,10 +109,10 @@ def account(item: pytest.Item, report: pytest.TestReport) -> None:
             kept.forget(state.folder, test, (each.seed for each in runner.tried if each.seed is not None))
     except OSError as error:
         report.sections.append(("tieout", f"the example could not be kept in {state.folder}: {error}"))
-    if runner.tried and (report.failed or report.when == "call"):
+    if report.failed or (runner.tried and report.when == "call"):
         share: Share | None = None
         if runs and report.when == "call" and SEED in params_of(item):
-            seeds = [] if state.seed is not None else seeds_of(item.iter_markers(MARK), state)
+            seeds = [] if state.seed is not None else seeds_of(item, state)
             share = share_of(runs[-1], test, seeds)
         told = told_of_test(report.nodeid, runner.tried, said if report.failed else None)
         report.tieout = {"share": share, "told": told}  # type: ignore[attr-defined]  # reports carry what is put on them

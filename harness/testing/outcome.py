@@ -1,10 +1,10 @@
 """What a test is given of a finished run: plain values to assert on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from harness.expectations import check, metric_and_text, number_of, threshold_of
+from harness.expectations import Threshold, check, metric_and_text, number_of, threshold_of
 from harness.testing import telling
 from harness.testing.performing import Performed
 from reports.thresholds import expectation_text, is_judged, seen_value, unfit
@@ -145,7 +145,8 @@ class Run:
 
         Raises ValueError for what is none.
         """
-        return check([number_of(metric)], self.document)[0].value
+        __tracebackhide__ = True
+        return check(_understood([metric], number_of), self.document)[0].value
 
     def assert_held(self, *thresholds: str) -> None:
         """Fail unless every expectation held, and these thresholds too: `assert_held("event_lag.p99 < 15 min")`.
@@ -153,7 +154,7 @@ class Run:
         Raises AssertionError, and ValueError for a threshold that cannot be read.
         """
         __tracebackhide__ = True
-        asked = [threshold_of(*metric_and_text(each)) for each in thresholds]
+        asked = _understood(thresholds, lambda said: threshold_of(*metric_and_text(said)))
         verdicts = [_expectation(each.entry()) for each in check(asked, self.document)]
         self.unjudged = [*self.unjudged, *(each for each in verdicts if not each.judged)]
         broken = [*self.broken, *(each for each in verdicts if not each.held)]
@@ -169,6 +170,15 @@ class Run:
     def __repr__(self) -> str:
         verdict = "held" if self.held else f"broke {', '.join(each.text for each in self.broken)}"
         return f"<{self.scenario}, {self.layer}, seed {self.seed}: {verdict}; {len(self.breaks)} breaks>"
+
+
+def _understood(said: Iterable[str], reader: Callable[[str], Threshold]) -> list[Threshold]:
+    """What a test says, read. A mistake is raised as one of the test's: our own lines would tell nobody more."""
+    __tracebackhide__ = True
+    try:
+        return [reader(each) for each in said]
+    except ValueError as error:
+        raise error.with_traceback(None) from None
 
 
 def _sometimes(expectation: Expectation) -> bool:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.endings import RunFailed, Trouble
-from harness.testing.asked import Asked, asked
+from harness.testing.asked import Asked, asked, unknown_words
 from harness.testing.outcome import Replay, Run
 from harness.testing.performing import Performed, perform, replay_of
 from harness.testing.telling import raised_in
 from scenarios.errors import ScenarioError
+
+_WORDS = ("scenario", "layer", "options", "seed", "set", "faults", "expect")
+"""What a run takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Runner:
         """
         __tracebackhide__ = True
         number = self._seed if seed is None else seed
+        if wrong := unknown_words(more, _WORDS):
+            raise TypeError(f"tieout.run: {wrong}")
         try:
             wanted = asked(scenario, set=set, expect=expect, beside=self._beside, **more)
             performed = perform(wanted, number)
