@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
     from collections import Counter
 
+    from harness.testing.for_ci import ForCI
     from harness.testing.kept import Example
     from harness.testing.outcome import Run
     from harness.testing.performing import Ahead, Performed
@@ -156,10 +157,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A marked test becomes one a seed; the seeds that failed before come first."""
-    marks = [*metafunc.definition.iter_markers(MARK)]
     state = metafunc.config.stash[STATE]
-    if marks:
-        seeds = seeds_of(marks, state)
+    if metafunc.definition.get_closest_marker(MARK):
+        seeds = seeds_of(metafunc.definition, state)
         if state.seed is None:
             seeds = [*dict.fromkeys([*_failed_before(metafunc.definition.nodeid, state), *seeds])]
         if SEED not in metafunc.fixturenames:
@@ -177,32 +177,42 @@ def _failed_before(test: str, state: State) -> list[int]:
     return [each.seed for each in state.kept if not each.pinned and each.test.partition("[")[0] == test]
 
 
-def seeds_of(marks: Iterable[pytest.Mark], state: State) -> list[int]:
-    said = words_of(marks).get("seeds", SEEDS)
+def seeds_of(item: pytest.Item, state: State) -> list[int]:
+    """The seeds that a test is to be run with."""
+    said = words_of(item).get("seeds", SEEDS)
     if state.seed is not None:
         return [state.seed]
     if state.seeds is not None:
         return [*range(state.seeds)]
     seeds = [*range(said)] if isinstance(said, int) else [*said]
     if not seeds or not all(isinstance(seed, int) and seed >= 0 for seed in seeds):
-        pytest.fail(
-            f"mark tieout: seeds={said!r}: write a number of seeds from 1 on, or a list of seeds", pytrace=False
-        )
+        refuse(item, f"seeds={said!r}: write a number of seeds from 1 on, or a list of seeds")
     return seeds
 
 
-def words_of(marks: Iterable[pytest.Mark]) -> dict[str, Any]:
+def refuse(item: pytest.Item, told: str) -> NoReturn:
+    """Fail for what a test's mark says, naming the test and its line."""
+    path, line, name = item.location
+    pytest.fail(f"{path}:{(line or 0) + 1}: {name}: mark tieout: {told}", pytrace=False)
+
+
+def words_of(item: pytest.Item) -> dict[str, Any]:
     """What a test's marks say together: the nearest decides."""
     words: dict[str, Any] = {}
-    for mark in reversed([*marks]):
+    for mark in reversed([*item.iter_markers(MARK)]):
         given = {**({"scenario": mark.args[0]} if mark.args else {}), **mark.kwargs}
-        unknown = sorted(given.keys() - WORDS)
-        if unknown or len(mark.args) > 1:
-            found = f"{', '.join(unknown)}" if unknown else f"{len(mark.args)} unnamed arguments"
-            pytest.fail(f"mark tieout: {found}: it takes {', '.join(sorted(WORDS))}", pytrace=False)
+        if not given.keys() <= WORDS:
+            from harness.testing.asked import unknown_words  # noqa: PLC0415
+
+            refuse(item, unknown_words(given, WORDS))
+        if len(mark.args) > 1:
+            refuse(
+                item,
+                f"{len(mark.args)} unnamed arguments: only the scenario may be; it takes {', '.join(sorted(WORDS))}",
+            )
         words.update(given)
     if "scenario" not in words:
-        pytest.fail('mark tieout: no scenario: write for example scenario="billing-outage"', pytrace=False)
+        refuse(item, 'no scenario: write for example scenario="billing-outage"')
     return words
 
 
@@ -261,7 +271,6 @@ def tieout_seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def tieout_result(request: pytest.FixtureRequest, tieout_seed: int) -> Run:
     """The finished run of a test marked with `tieout`."""
-    __tracebackhide__ = True
     from harness.testing.items import marked_run  # noqa: PLC0415
 
     return marked_run(request.node)
@@ -269,11 +278,18 @@ def tieout_result(request: pytest.FixtureRequest, tieout_seed: int) -> Run:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """A marked test that does not ask for its run is judged by the run's expectations, before its body."""
+    """A marked test that does not ask for its run is judged by the run's expectations, before its body.
+
+    If the run was fit to be held to none of them, it counts as skipped once the body has passed.
+    """
     if SEED in params_of(pyfuncitem) and "tieout_result" not in pyfuncitem.fixturenames:
         from harness.testing.items import judge  # noqa: PLC0415
 
-        judge(pyfuncitem)
+        unjudged = judge(pyfuncitem)
+        done = yield
+        if unjudged:
+            pytest.skip(unjudged)
+        return done
     return (yield)
 
 
@@ -304,24 +320,31 @@ class Judge:
     def __init__(self, state: State) -> None:
         self._state = state
         self._together: Together | None = None
+        self._for_ci: ForCI | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A report of a run bears its share."""
-        share = getattr(report, MARK, None)
-        if share is None:
+        """A report of a test with runs bears its share of what they say together, and what CI is told of it."""
+        borne = getattr(report, MARK, None)
+        if borne is None:
             return
-        if self._together is None:
+        if self._together is None or self._for_ci is None:
+            from harness.testing.for_ci import ForCI  # noqa: PLC0415
             from harness.testing.sometimes import Together  # noqa: PLC0415
 
-            self._together = Together()
-        self._together.take(share)
+            self._together, self._for_ci = Together(), ForCI()
+        if borne["share"]:
+            self._together.take(borne["share"])
+        self._for_ci.told.append(borne["told"])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """What was to come about sometimes and never did fails, as a test of its own."""
         done = yield
         for test, text, runs in self._together.unreached() if self._together else ():
-            told = f"{text}: in none of {runs} runs; this test never came to what it is there for"
+            where = f"in none of {runs} runs" if runs > 1 else "not in its only run"
+            told = f"{text}: {where}; this test never came to what it is there for"
+            if self._for_ci:
+                self._for_ci.unreached.append({"test": test, "told": told})
             report = pytest.TestReport(
                 f"{test}[{text}]", (test.partition("::")[0], None, test), {}, "failed", told, "call"
             )
@@ -329,10 +352,20 @@ class Judge:
             session.config.hook.pytest_runtest_logreport(report=report)
         return done
 
+    def pytest_sessionfinish(self) -> None:
+        """On GitHub, what it shows of a job: once, here, where all reports have arrived."""
+        if self._for_ci:
+            from harness.commands.outputs import TESTS, tell_github  # noqa: PLC0415
+
+            tell_github(self._for_ci.document(), TESTS)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was planned and came to nothing, and what is kept."""
-        idle = self._together.idle_faults() if self._together else ()
-        lines = [f"{test}: planned fault {name!r} touched nothing in {runs} runs" for test, name, runs in idle]
+        lines = []
+        for test, name, runs in self._together.idle_faults() if self._together else ():
+            all_runs = f"{runs} runs" if runs > 1 else "its only run"
+            lines.append(f"{test}: planned fault {name!r} touched nothing in {all_runs}")
+        lines += [*self._for_ci.unjudged()] if self._for_ci else []
         lines += [*dict.fromkeys(self._state.remarks)]
         if self._together and self._state.folder.is_dir():
             count = len([*self._state.folder.glob("*.json")])

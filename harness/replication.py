@@ -17,7 +17,7 @@ from harness.audit import Audit, Books, audit
 from harness.audit.statements import Statements, statements_of
 from harness.close import Closed, close
 from harness.cutover import Cutover
-from harness.expectations import Threshold, check, parse
+from harness.expectations import Threshold, check, threshold_of
 from harness.lags import TARGETS, of_business, subject_of
 from harness.layer import Selection
 from harness.layers import BUILT_IN, LayerChoice, choose
@@ -73,12 +73,9 @@ def _closed(agreed: Agreed, simulation: Simulation, found: Audit, books: Books) 
 
 
 def thresholds_of(scenario: Scenario) -> list[Threshold]:
-    """The scenario's expectations. Raises ValueError, naming the expectation, for one that cannot be read."""
-    thresholds = []
-    for metric, texts in scenario.expect.items():
-        for text in texts:
-            thresholds.append(parse(metric, text))
-    return thresholds
+    """The scenario's expectations, each once. Raises ValueError, naming it, for one that cannot be read."""
+    said = (threshold_of(metric, text) for metric, texts in scenario.expect.items() for text in texts)
+    return list(dict.fromkeys(said))
 
 
 def program_version() -> str:

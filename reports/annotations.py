@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reports import against
-from reports.answer import verdict
+from reports.answer import unjudged, verdict
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Document, RunDocument
@@ -35,7 +35,9 @@ class Annotation:
 def annotations(document: Document) -> list[Annotation]:
     """What a run, a comparison, or an ablation's layer as it is given has to point out, the worst first."""
     results = Results(document)
-    return _limited([*_broken(results), *_worse(results), *_warnings(results), *_notices(results)])
+    return _limited(
+        [*_broken(results), *_worse(results), *_unchecked(results), *_warnings(results), *_notices(results)]
+    )
 
 
 def promises_annotations(document: Mapping[str, Any]) -> list[Annotation]:
@@ -50,6 +52,23 @@ def promises_annotations(document: Mapping[str, Any]) -> list[Annotation]:
         if promise["held"] is False
         for first in promise["breaks"][:1]
     ])  # fmt: skip
+
+
+def tests_annotations(document: Mapping[str, Any]) -> list[Annotation]:
+    """What tests with scenarios have to point out: each that failed, what never came about, what was not judged."""
+    failed = [
+        Annotation(
+            "error",
+            f"{each['test']} failed",
+            "\n".join(
+                filter(None, [each["headline"], each["told"], f"replay: {each['replay']}" if each["replay"] else ""])
+            ),
+        )
+        for each in document["failures"]
+    ]
+    never = [Annotation("error", f"{each['test']} never came to it", each["told"]) for each in document["unreached"]]
+    unjudged = [Annotation("warning", "an expectation was not judged", told) for told in document["unjudged"]]
+    return _limited([*failed, *never, *unjudged])
 
 
 def _broken(results: Results) -> Iterable[Annotation]:
@@ -74,11 +93,21 @@ def _worse(results: Results) -> Iterable[Annotation]:
         )
 
 
+def _unchecked(results: Results) -> Iterable[Annotation]:
+    """What was not checked: an error where that decides the exit status."""
+    end = verdict(results)
+    if end.word == "UNCHECKED" and results.strict:
+        yield Annotation("error", f"{results.scenario}: no success with --strict", end.reason)
+    elif end.word == "UNCHECKED":
+        yield Annotation("warning", f"{results.scenario}: nothing was checked", end.reason)
+    else:
+        for told in unjudged(results):
+            yield Annotation("warning", f"{results.scenario}: an expectation was not judged", told)
+
+
 def _warnings(results: Results) -> Iterable[Annotation]:
     for fault in results.silent_faults:
         yield Annotation("warning", f"{results.scenario}: a planned fault hit nothing", fault.sentence())
-    if verdict(results).word == "UNCHECKED":
-        yield Annotation("warning", f"{results.scenario}: nothing was checked", verdict(results).reason)
     found = against.baseline(results.document)
     for remark in found["remarks"] if found else ():
         yield Annotation("warning", f"{results.scenario}: baseline", remark)

@@ -24,8 +24,28 @@ class Verdict:
 
 
 def verdict(results: Results) -> Verdict:
-    """Whether every expectation held in every run, and nothing got worse than in the baseline, if there is one."""
-    kept = _kept_expectations(results)
+    """Whether every expectation held in every run, and nothing got worse than in the baseline, if there is one.
+
+    With --strict, a result that passes is unchecked if something planned came to nothing, or was not judged.
+    """
+    found = _with_baseline(results, _kept_expectations(results))
+    if not (results.strict and results.remarks and found.word != "FAIL"):
+        return found
+    told = "; ".join(remark.sentence() for remark in results.remarks)
+    return Verdict("UNCHECKED", f"{found.reason} That is no success with --strict: {told}.")
+
+
+def unjudged(results: Results) -> list[str]:
+    """Which expectation was not judged, with which seeds, and why."""
+    return [
+        f"{each.text} was not judged: {each.why}"
+        f"{f' ({each.layer}, {seeds_shown(each.unjudged)})' if results.is_comparison else ''}."
+        for each in results.thresholds
+        if each.unjudged
+    ]
+
+
+def _with_baseline(results: Results, kept: Verdict) -> Verdict:
     if not against.baseline(results.document):
         return kept
     changed = against.summed_up(results.document)
@@ -44,18 +64,27 @@ def _kept_expectations(results: Results) -> Verdict:
     broken = [threshold for threshold in thresholds if not threshold.ok]
     if broken:
         failed = [layer for layer in results.layers if any(threshold.layer == layer for threshold in broken)]
-        kept = [layer for layer in results.layers if layer not in failed]
+        unsure = [threshold.layer for threshold in thresholds if threshold.unjudged]
+        kept = [layer for layer in results.layers if layer not in (*failed, *unsure)]
         names = listing(list(dict.fromkeys(threshold.text for threshold in broken)))
         rest = f"; {listing(kept)} held every expectation" if kept else ""
         return Verdict("FAIL", f"{listing(failed)} broke {names}{rest}.")
     if not results.compared:
         return Verdict("UNCHECKED", "interrupted before every layer had finished a seed, so nothing is judged.")
-    checks = several(sum(threshold.of for threshold in thresholds), "check")
-    silent = " But a planned fault hit nothing." if results.silent_faults else ""
-    if not results.is_comparison:
-        return Verdict("PASS", f"every expectation held ({checks}).{silent}")
-    where = f"{'in every layer ' if len(results.layers) > 1 else ''}with {seeds_shown(results.seeds)}"
-    return Verdict("PASS", f"every expectation held {where} ({checks}).{silent}")
+    return _nothing_broken(results)
+
+
+def _nothing_broken(results: Results) -> Verdict:
+    number = sum(threshold.of for threshold in results.thresholds)
+    if not number:
+        return Verdict("UNCHECKED", f"no expectation was judged, so nothing was checked. {' '.join(unjudged(results))}")
+    left = listing(list(dict.fromkeys(threshold.text for threshold in results.thresholds if threshold.unjudged)))
+    what = f"every expectation {'that was judged ' if left else ''}held"
+    where = f" {'in every layer ' if len(results.layers) > 1 else ''}with {seeds_shown(results.seeds)}"
+    told = f"{what}{where if results.is_comparison else ''} ({several(number, 'check')})."
+    told += f" Not judged: {left}." if left else ""
+    told += " But a planned fault hit nothing." if results.silent_faults else ""
+    return Verdict("PASS", told)
 
 
 def first_failure(results: Results) -> RunDocument | None:

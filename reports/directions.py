@@ -49,6 +49,9 @@ JUDGED = (
 
 DIRECTIONS: Mapping[str, Direction] = {each.measure.name: each for each in JUDGED}
 
+NAMED: Mapping[str, Direction] = {name: each for each in JUDGED for name in (each.measure.name, *each.measure.also)}
+"""The same by every name of a measure: also by the one that a threshold gives it, such as `event_lag.p99`."""
+
 TOLD = ("retries", "durable_writes", "manual_touches", "replayed")
 """What is neither better nor worse by itself: more of it may be the remedy."""
 

@@ -8,7 +8,7 @@ from reports import against
 from reports.reading import Results
 from reports.replay import replay_command
 from reports.result import AgainstLayer, Baseline, Document, Expectation, RunDocument, Settings
-from reports.thresholds import expectation_text, fails, reached, seen_value
+from reports.thresholds import expectation_text, fails, is_judged, reached, seen_value, unfit
 from reports.wording import plain
 
 
@@ -62,17 +62,20 @@ def _file(suites: Sequence[xml.Element]) -> str:
 
 
 def _suite(results: Results, layer: str, runs: Sequence[RunDocument]) -> xml.Element:
-    asked = sum(len(run["expectations"]) for run in runs)
     met = reached(runs)
-    failed = sum(fails(each, met) for run in runs for each in run["expectations"])
+    every = [each for run in runs for each in run["expectations"]]
     suite = _empty_suite(
-        f"{results.scenario}.{layer}", tests=asked, failures=failed, seconds=sum(run.get("wall_s", 0.0) for run in runs)
+        f"{results.scenario}.{layer}",
+        tests=len(every),
+        failures=sum(fails(each, met) for each in every),
+        skipped=sum(not is_judged(each) for each in every),
+        seconds=sum(run.get("wall_s", 0.0) for run in runs),
     )
     _add_properties(suite, _properties(results, layer, runs))
     for run in runs:
         for expectation in run["expectations"]:
             _add_expectation(suite, run, expectation, results.settings, failed=fails(expectation, met))
-    if not asked:
+    if not every:
         xml.SubElement(suite, "system-out").text = "The scenario states no expectation: nothing was checked."
     remarks = [f"seed {run['seed']}: {remark}" for run in runs for remark in run.get("remarks", [])]
     remarks += [fault.sentence() for fault in results.silent_faults if layer in fault.seeds]
@@ -90,6 +93,9 @@ def _add_expectation(
         seen = seen_value(expectation)
         told = f"value: {seen}\nlimit: {text}\nseed: {run['seed']}\nreplay: {replay_command(run, settings)}"
         _fail(case, "expectation", f"{text}: seen {seen}", told)
+    elif not is_judged(expectation):
+        message = f"not judged: {unfit(expectation)} (seen {seen_value(expectation)})"
+        xml.SubElement(case, "skipped", message=plain(message))
 
 
 def _against(results: Results, layer: str, found: Baseline, each: AgainstLayer) -> xml.Element:

@@ -73,7 +73,7 @@ NEVER = Measure(
     "share",
     "the share never arrived lower by {} of all changes",
     "the share never arrived higher by {} of all changes",
-    also=("event_lag_never_share", "never_share"),
+    also=("event_lag_never_share", "event_lag.never", "never_share"),
 )
 CALLS = Measure(
     "calls_per_contract",
@@ -91,6 +91,7 @@ LAG_P50 = Measure(
     "span",
     "event lag p50 {} shorter",
     "event lag p50 {} longer",
+    also=("event_lag.p50",),
 )
 AMPLIFICATION = Measure(
     "amplification",

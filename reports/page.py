@@ -13,7 +13,7 @@ from reports import ablation_page, tables
 from reports import against as baselines
 from reports.ablation import as_given
 from reports.ablation import headline as ablation_headline
-from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, verdict
+from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, unjudged, verdict
 from reports.breaklist import Group, listed_breaks, omitted_breaks
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
@@ -82,6 +82,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
         colours=_colours(results),
         facts=_facts(results, calendar),
         verdict=verdict(judged),
+        unjudged=unjudged(judged),
         interrupted=INTERRUPTED,
         headline=ablation_headline(ablated) if ablated else headline(results),
         scores={layer: [_score(judged, layer, measure) for measure in MEASURES] for layer in judged.layers},
@@ -104,7 +105,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
         truth=tables.truth(results),
         everything=tables.everything(results),
         settings=_settings(results, calendar),
-        remarks=_remarks(judged),
+        remarks=[remark.sentence() for remark in judged.remarks],
     )
 
 
@@ -281,18 +282,6 @@ def _settings(results: Results, calendar: Calendar | None) -> list[tuple[str, st
         options = runs[0].get("layer_options", {}) if runs else {}
         rows.append((f"options of {layer}", ", ".join(f"{name}={value}" for name, value in options.items())))
     return [(name, value) for name, value in rows if value]
-
-
-def _remarks(results: Results) -> list[str]:
-    """Every remark once, with the runs it is from. What a planned fault did not hit is said elsewhere, too."""
-    said: dict[str, list[str]] = {}
-    for run in _all_runs(results):
-        for remark in run.get("remarks", []):
-            said.setdefault(remark, []).append(f"{run['layer']}, seed {run['seed']}")
-    return [
-        remark if len(where) == sum(map(len, results.runs.values())) else f"{remark} ({'; '.join(where)})"
-        for remark, where in said.items()
-    ]
 
 
 def _all_runs(results: Results) -> Iterator[RunDocument]:

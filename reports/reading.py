@@ -15,6 +15,9 @@ from reports.result import CompareDocument, Document, FaultHits, Interval, RunDo
 from reports.thresholds import Threshold, thresholds_of
 from reports.wording import CURRENCY, listing
 
+WHERE_MAX = 5
+"""So many runs are named of those that a remark is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class SilentFault:
@@ -30,6 +33,22 @@ class SilentFault:
             return f"{self.name} hit nothing in any run: what it was planned to test was not tested."
         where = [f"{layer} ({seeds_shown(seeds)})" for layer, seeds in self.seeds.items()]
         return f"{self.name} hit nothing in {listing(where)}: there it tested nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What of the plan came to nothing, or was not checked, in some of all `runs`; `where` names those in which."""
+
+    text: str
+    where: tuple[str, ...]
+    runs: int
+
+    def sentence(self) -> str:
+        """What it is, and in which runs if not in all."""
+        if len(self.where) == self.runs:
+            return self.text
+        some = ", ".join([*self.where[:WHERE_MAX], *(["…"] if len(self.where) > WHERE_MAX else [])])
+        return f"{self.text} ({len(self.where)} of {self.runs} runs: {some})"
 
 
 class Results:
@@ -109,6 +128,21 @@ class Results:
     def thresholds(self) -> tuple[Threshold, ...]:
         """Every expectation of every layer, over its seeds."""
         return tuple(each for layer, runs in self.runs.items() for each in thresholds_of(layer, runs))
+
+    @property
+    def strict(self) -> bool:
+        """Whether it was asked that what was not checked, or came to nothing, be no success."""
+        return self.settings.get("strict", False)
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What runs remark on themselves, each once."""
+        said: dict[str, list[str]] = {}
+        every = [run for runs in self.runs.values() for run in runs]
+        for run in every:
+            for text in run.get("remarks", []):
+                said.setdefault(text, []).append(f"{run['layer']} seed {run['seed']}")
+        return tuple(Remark(text, tuple(where), len(every)) for text, where in said.items())
 
     @cached_property
     def translated(self) -> tuple[str, ...]:

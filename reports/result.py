@@ -225,13 +225,14 @@ class RunDocument(TypedDict):
 
 
 class Settings(TypedDict):
-    """What reproduces the result."""
+    """What reproduces the result. `strict`: what was not checked, or came to nothing, was to be no success."""
 
     program: NotRequired[str]
     python: NotRequired[str]
     scenario_digest: NotRequired[str]
     command: NotRequired[str]
     seeds: NotRequired[list[int]]
+    strict: NotRequired[bool]
 
 
 class AgainstMetric(TypedDict):

@@ -50,6 +50,36 @@ def promises_summary(document: Mapping[str, Any], size: int = SIZE_MAX) -> str:
     return fitted([_title(str(document["layer"]), end), Part("Promises", promised), *shown], size)
 
 
+def tests_summary(document: Mapping[str, Any], size: int = SIZE_MAX) -> str:
+    """The page of tests with scenarios: which failed, why, and how to run each again; and what none of them came to."""
+    failures, unreached = document["failures"], document["unreached"]
+    number = several(document["tests"], "test")
+    failed = f"{len(failures)} of {number} with a scenario failed"
+    told = f"{failed}; {several(len(unreached), 'expectation')} never came about." if unreached else f"{failed}."
+    end = Verdict("FAIL", told) if failures or unreached else Verdict("PASS", f"{number} with a scenario passed.")
+    shown = [
+        Part(
+            f"Failed: {each['test']}",
+            "\n\n".join([
+                *(escaped(each[what]) for what in ("headline", "told") if each[what]),
+                *([code(each["replay"])] if each["replay"] else []),
+            ]),
+        )
+        for each in failures
+    ]  # fmt: skip
+    never = [bullets([f"{each['test']}: {each['told']}" for each in unreached])] if unreached else []
+    unjudged = [bullets(document["unjudged"])] if document["unjudged"] else []
+    return fitted(
+        [
+            _title("tests with scenarios", end),
+            *(Part("Never came about", text) for text in never),
+            *(Part("Not judged", text) for text in unjudged),
+            *shown,
+        ],
+        size,
+    )
+
+
 def _parts(results: Results) -> list[Part]:
     again = first_failure(results)
     return [
@@ -76,13 +106,22 @@ def _silent(results: Results) -> list[Part]:
 
 
 def _expectations(results: Results) -> list[Part]:
-    """Every expectation of every layer; those that broke come first."""
+    """Every expectation of every layer; those that broke come first, then those that were not judged."""
     rows = [
-        ["✓" if each.ok else "✗", each.layer, each.text, each.seen, "" if each.ok else seeds_shown(each.broken)]
-        for each in sorted(results.thresholds, key=lambda each: each.ok)
+        [
+            each.mark,
+            each.layer,
+            each.text,
+            each.seen,
+            seeds_shown(each.broken) if each.broken else "",
+            f"{seeds_shown(each.unjudged)}: {each.why}" if each.unjudged else "",
+        ]
+        for each in sorted(results.thresholds, key=lambda each: (each.ok, each.of > 0))
     ]
-    header = ["", "layer", "expectation", "seen", "broken with"]
-    return [Part("Expectations", table(header, rows, right=[3]))] if rows else []
+    header = ["", "layer", "expectation", "seen", "broken with", "not judged with"]
+    shown = len(header) if any(each.unjudged for each in results.thresholds) else len(header) - 1
+    listed = table(header[:shown], [row[:shown] for row in rows], right=[3])
+    return [Part("Expectations", listed)] if rows else []
 
 
 def _against(results: Results) -> list[Part]:

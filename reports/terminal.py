@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from reports import against
-from reports.answer import INTERRUPTED, first_failure, headline, in_one_currency, rare_events, statements, verdict
+from reports.answer import (
+    INTERRUPTED,
+    first_failure,
+    headline,
+    in_one_currency,
+    rare_events,
+    statements,
+    unjudged,
+    verdict,
+)
 from reports.measures import MEASURES, Measure
 from reports.people import TITLE, plans, told_of_people
 from reports.reading import Results, hits, seeds_shown
@@ -14,6 +23,7 @@ from reports.text import Page
 from reports.wording import bounds, count, date_time, several, shown
 
 _VERDICT_STYLE = {"PASS": "bold green", "FAIL": "bold red", "UNCHECKED": "bold yellow"}
+_MARK_STYLE = {"✓": "green", "✗": "red", "–": "yellow"}
 _CHANGE_STYLE = {"worse": "bold red", "unclear": "yellow", "better": "green"}
 
 
@@ -202,8 +212,9 @@ def tell_expectations(page: Page, results: Results) -> None:
         rows = []
         for each in thresholds:
             broken = f"broken: {seeds_shown(each.broken)}" if results.is_comparison and not each.ok else ""
-            rows.append([f"  {'✓' if each.ok else '✗'}", each.text, each.seen, broken])
-        page.rows(rows, styles=["green" if each.ok else "red" for each in thresholds])
+            rows.append([f"  {each.mark}", each.text, each.seen, broken])
+        page.rows(rows, styles=[_MARK_STYLE[each.mark] for each in thresholds])
+    page.sentences(unjudged(results))
 
 
 def tell_verdict(page: Page, results: Results) -> None:

@@ -10,6 +10,9 @@ from reports.result import Expectation, RunDocument
 from reports.wording import CURRENCY, listing, money, shown
 
 _UNITS = {"s": "span", "minor": "money", "share": "share", "number": "ratio", "count": "count"}
+UNJUDGED = "not judged: "
+"""How the remark begins of an expectation that was not judged."""
+
 _METRIC = re.compile(r"[\w.>-]*\w")
 
 
@@ -17,7 +20,8 @@ _METRIC = re.compile(r"[\w.>-]*\w")
 class Threshold:
     """One expectation of one layer over its seeds: it held in `held` of `of` runs, and broke with seeds `broken`.
 
-    One that has to hold `sometimes` breaks with all of them or with none.
+    One that has to hold `sometimes` breaks with all of them or with none. Runs that were not fit to be held to it, with
+    seeds `unjudged`, are none of those: `why` says what was wrong with them.
     """
 
     layer: str
@@ -26,11 +30,18 @@ class Threshold:
     held: int
     of: int
     broken: tuple[int, ...]
+    unjudged: tuple[int, ...] = ()
+    why: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether it held wherever it had to."""
+        """Whether it broke nowhere. It may still not have been judged at all."""
         return not self.broken
+
+    @property
+    def mark(self) -> str:
+        """A sign for it: broken, held in every run that was judged by it, or judged by no run."""
+        return "✗" if self.broken else "✓" if self.of else "–"
 
 
 def thresholds_of(layer: str, runs: Sequence[RunDocument]) -> list[Threshold]:
@@ -41,11 +52,24 @@ def thresholds_of(layer: str, runs: Sequence[RunDocument]) -> list[Threshold]:
             asked.setdefault(expectation_text(expectation), []).append((run["seed"], expectation))
     found, met = [], reached(runs)
     for text, checks in asked.items():
-        held = sum(each["held"] for _, each in checks)
+        judged = [each for _, each in checks if is_judged(each)]
+        held = sum(each["held"] for each in judged)
         broken = tuple(seed for seed, each in checks if fails(each, met))
+        unjudged = tuple(seed for seed, each in checks if not is_judged(each))
+        why = ", or ".join(dict.fromkeys(unfit(each) for _, each in checks if not is_judged(each)))
         seen = seen_over([each for _, each in checks])
-        found.append(Threshold(layer, text, seen, held, len(checks), broken))
+        found.append(Threshold(layer, text, seen, held, len(judged), broken, unjudged, why))
     return found
+
+
+def is_judged(expectation: Expectation) -> bool:
+    """Whether the run was fit to be held to it."""
+    return expectation.get("judged", True)
+
+
+def unfit(expectation: Expectation) -> str:
+    """Why a run was not judged by it."""
+    return expectation.get("remark", "").removeprefix(UNJUDGED)
 
 
 def reached(runs: Sequence[RunDocument]) -> frozenset[str]:

@@ -11,8 +11,9 @@ from harness.baseline import Baseline, baseline_of
 from harness.commands.options import PATH
 from harness.endings import Invalid
 from harness.regression import TOLERANCE, Tolerances
-from reports.directions import DIRECTIONS
+from reports.directions import DIRECTIONS, NAMED
 from scenarios.schema import Scenario
+from scenarios.values import nearest
 
 SUFFIX = "-against-baseline"
 ANY = "any"
@@ -70,10 +71,14 @@ def tolerances_of(asked: Sequence[str]) -> Tolerances:
         metric, equals, said = text.rpartition("=")
         if not equals:
             everywhere = _share(text, said)
-        elif metric in DIRECTIONS:
-            own[metric] = None if said == ANY else _share(text, said)
+        elif metric in NAMED:
+            own[NAMED[metric].measure.name] = None if said == ANY else _share(text, said)
         else:
-            raise Invalid(f"--tolerance {text!r}: no metric {metric!r} is judged; there are {', '.join(DIRECTIONS)}")
+            near = nearest(metric, tuple(NAMED))
+            meant = f"; did you mean {near!r}?" if near else ""
+            raise Invalid(
+                f"--tolerance {text!r}: no metric {metric!r} is judged{meant}; there are {', '.join(DIRECTIONS)}"
+            )
     return Tolerances(everywhere, own)
 
 

@@ -13,11 +13,14 @@ from harness.endings import FAILED, HELD, UNCHECKED, Interrupted
 from harness.explain.again import explain_command
 from harness.results import REPORT, file_name, folder_name
 from harness.run_dir import ensure_writable, link_latest, whole_directory
-from reports.thresholds import thresholds_of
+from reports.answer import verdict
+from reports.reading import Results
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
 
 RUNS = Path("runs")
+
+_STATUSES = {"PASS": HELD, "FAIL": FAILED, "UNCHECKED": UNCHECKED}
 
 
 def target_of(options: Options, scenario: Scenario, name: str, layers: Sequence[str], seeds: Sequence[int]) -> Path:
@@ -64,26 +67,25 @@ def tell(document: Mapping[str, Any], page: Callable[..., str], options: Options
         raise Interrupted(f"interrupted: the results are in {document['run_dir']}") from None
 
 
-def judge(document: Mapping[str, Any], runs: Sequence[Mapping[str, Any]], options: Options) -> int:
-    """The exit status that the runs' expectations and remarks come to, and the document's baseline, if it has one.
+def judge(document: Any, options: Options) -> int:
+    """The exit status of a document's verdict. What its runs remark is told as warnings.
 
-    Remarks are told as warnings.
+    With --strict warnings decide: a status that comes of them is told with them, in spite of --quiet.
     """
-    remarks: dict[str, list[str]] = {}
-    for run in runs:
-        for remark in run["remarks"]:
-            remarks.setdefault(remark, []).append(f"{run['layer']} seed {run['seed']}")
-    for remark, where in remarks.items() if not options.quiet else ():
-        some = f" ({len(where)} of {len(runs)} runs: {', '.join(where[:5])}{', …' if len(where) > 5 else ''})"
-        console.remark(f"tieout: warning: {remark}{some if len(where) < len(runs) else ''}")
+    results = Results(document)
+    status = _STATUSES[verdict(results).word]
+    if status == UNCHECKED and not results.strict:
+        status = HELD
+    for warning in results.remarks if status == UNCHECKED or not options.quiet else ():
+        console.remark(f"tieout: warning: {warning.sentence()}")
     baseline = document.get("baseline")
     for remark in baseline["remarks"] if baseline and options.as_json and not options.quiet else ():
         console.remark(f"tieout: warning: --baseline: {remark}")
-    by_layer: dict[str, list[Any]] = {}
-    for run in runs:
-        by_layer.setdefault(run["layer"], []).append(run)
-    if any(not each.ok for layer, its_runs in by_layer.items() for each in thresholds_of(layer, its_runs)):
-        return FAILED
-    if baseline and baseline["regressions"]:
-        return FAILED
-    return UNCHECKED if remarks and options.strict else HELD
+    if status == UNCHECKED:
+        console.remark(f"tieout: status {UNCHECKED}: with --strict a warning is a failure")
+    return status
+
+
+def asked_strictly(document: dict[str, Any], options: Options) -> dict[str, Any]:
+    """The document, which says so if --strict was given: reports judge by it."""
+    return {**document, "settings": {**document["settings"], "strict": True}} if options.strict else document

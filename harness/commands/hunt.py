@@ -13,7 +13,7 @@ from harness.commands.conclusion import check_determinism
 from harness.commands.options import PATH, SEED, Minutes, Options, scenario_of, with_options
 from harness.commands.outputs import PROMISES, ensure_outputs_writable, write_outputs
 from harness.endings import FAILED, HELD, INTERRUPTED, UNCHECKED, Invalid
-from harness.expectations import parse
+from harness.expectations import threshold_of
 from harness.hunting.candidates import ground
 from harness.hunting.document import Find, document_of
 from harness.hunting.findings import Finding
@@ -110,7 +110,7 @@ def _unfound(hunt: Hunt, options: Options) -> int:
 def _ensure_one_run_can_break(thresholds: Thresholds) -> None:
     """Raise Invalid if one of them is held or broken by many runs together."""
     for metric, text in thresholds:
-        if parse(metric, text).when == "sometimes":
+        if threshold_of(metric, text).when == "sometimes":
             raise Invalid(
                 f"--expect '{metric} {text}': a hunt looks for one run, and none alone breaks what is to hold "
                 "sometimes: hunt for the contrary, such as 'retries == 0' for a run that retries, or hold "

@@ -11,7 +11,7 @@ import click
 
 from harness.commands.outputs import output_options
 from harness.endings import Invalid, LayerError
-from harness.expectations import parse, read
+from harness.expectations import metric_and_text, threshold_of
 from harness.layers import choose
 from scenarios.load import load
 from scenarios.schema import Scenario
@@ -104,7 +104,7 @@ def scenario_of(named: str, overrides: Sequence[str], expected: Sequence[tuple[s
     """
     if not named:
         raise Invalid("the scenario's name is empty: give a name from `tieout scenarios`, or a YAML file's path")
-    scenario = load(named, overrides, parse, _layer)
+    scenario = load(named, overrides, threshold_of, _layer)
     if not expected:
         return scenario
     thresholds = dict(scenario.expect)
@@ -116,7 +116,7 @@ def scenario_of(named: str, overrides: Sequence[str], expected: Sequence[tuple[s
 def read_expectation(expression: str) -> tuple[str, str]:
     """The metric and the text of a threshold on the command line. Raises BadParameter."""
     try:
-        return read(expression)
+        return metric_and_text(expression)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 

@@ -1,5 +1,7 @@
 """What CI reads beside the results: a JUnit file, a page in a GitHub job's summary, annotations.
 
+Tests have no JUnit file of ours: pytest writes its own.
+
 On GitHub (GITHUB_ACTIONS=true) the page goes to GITHUB_STEP_SUMMARY unless --github-summary names another file, and
 annotations go to standard error, where GitHub looks for them as well and no document is spoiled.
 """
@@ -15,12 +17,13 @@ import click
 from harness import console
 from harness.endings import NotWritable
 from harness.run_dir import append_to_file, ensure_file_appendable, ensure_file_writable, write_file
-from reports.annotations import Annotation, annotations, promises_annotations
+from reports.annotations import Annotation, annotations, promises_annotations, tests_annotations
 from reports.junit import junit_xml, promises_xml
-from reports.summary import SIZE_MAX, promises_summary, summary
+from reports.summary import SIZE_MAX, promises_summary, summary, tests_summary
 
 JUNIT_OPTION = "--junit-xml"
 SUMMARY_OPTION = "--github-summary"
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 Document = Mapping[str, Any]
 
@@ -43,16 +46,24 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Outputs:
-    """How a kind of document is put for CI."""
+class Pages:
+    """How a kind of document is put for GitHub."""
 
-    junit: Callable[[Any], str]
     summary: Callable[[Any, int], str]
     annotations: Callable[[Any], Sequence[Annotation]]
 
 
-RESULTS = Outputs(junit_xml, summary, annotations)
-PROMISES = Outputs(promises_xml, promises_summary, promises_annotations)
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """How a kind of document is put for CI."""
+
+    junit: Callable[[Any], str]
+    pages: Pages
+
+
+RESULTS = Outputs(junit_xml, Pages(summary, annotations))
+PROMISES = Outputs(promises_xml, Pages(promises_summary, promises_annotations))
+TESTS = Pages(tests_summary, tests_annotations)
 
 
 def output_options(path: click.Path) -> tuple[Callable[..., Any], ...]:
@@ -81,23 +92,30 @@ def write_outputs(asked: Asked, document: Document, kind: Outputs = RESULTS) -> 
     if asked.junit_xml:
         write_file(asked.junit_xml, kind.junit(document), f"name another file with {JUNIT_OPTION}")
     if asked.github_summary:
-        _append(asked.github_summary, document, kind)
-    elif _on_github() and os.environ.get("GITHUB_STEP_SUMMARY"):
+        _append(asked.github_summary, document, kind.pages)
+    tell_github(document, kind.pages, summed_up=asked.github_summary is not None)
+
+
+def tell_github(document: Document, pages: Pages, *, summed_up: bool = False) -> None:
+    """Where GitHub runs us: append to the job's summary, unless it is `summed_up` elsewhere, and print annotations."""
+    if not on_github():
+        return
+    if os.environ.get(STEP_SUMMARY) and not summed_up:
         try:
-            _append(Path(os.environ["GITHUB_STEP_SUMMARY"]), document, kind)
+            _append(Path(os.environ[STEP_SUMMARY]), document, pages)
         except NotWritable as error:
             console.remark(f"tieout: warning: {error}")
-    if _on_github():
-        for annotation in kind.annotations(document):
-            console.remark(annotation.command())
+    for annotation in pages.annotations(document):
+        console.remark(annotation.command())
 
 
-def _append(target: Path, document: Document, kind: Outputs) -> None:
+def _append(target: Path, document: Document, pages: Pages) -> None:
     """Append the page, which together with what is there already stays below what GitHub takes."""
     there = target.stat().st_size if target.exists() else 0
-    page = kind.summary(document, SIZE_MAX - there - len("\n"))
+    page = pages.summary(document, SIZE_MAX - there - len("\n"))
     append_to_file(target, f"{page}\n" if page else "", f"name another file with {SUMMARY_OPTION}")
 
 
-def _on_github() -> bool:
+def on_github() -> bool:
+    """Whether this is a job on GitHub."""
     return os.environ.get("GITHUB_ACTIONS") == "true"

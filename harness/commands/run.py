@@ -8,7 +8,7 @@ from harness import console
 from harness.against import against
 from harness.attempts import attempt
 from harness.commands.baselines import ensure_kept, held_against, named, with_baseline
-from harness.commands.conclusion import check_determinism, judge, target_of, tell, write_results
+from harness.commands.conclusion import asked_strictly, check_determinism, judge, target_of, tell, write_results
 from harness.commands.options import SEED, Options, scenario_of, with_options
 from harness.layers import choose
 from harness.replication import replicate
@@ -55,13 +55,14 @@ def command(
     ensure_kept(held, target)
     check_determinism(options, loaded, [layer], number)
     title = f"{loaded.name}, {layer}, seed {number}"
-    with console.progress(title, 1, quiet=options.quiet) as told, attempt(loaded.name, layer, number):
-        done = replicate(loaded, choice, number, lambda share: told(share, "of the quarter"))
-    document = {**done.document, "settings": {"command": options.command}, "run_dir": str(target)}
+    with console.progress(title, 1, quiet=options.quiet) as progress, attempt(loaded.name, layer, number):
+        done = replicate(loaded, choice, number, lambda share: progress(share, "of the quarter"))
+    told = {**done.document, "settings": {"command": options.command}, "run_dir": str(target)}
+    document = asked_strictly(told, options)
     if held:
         document["baseline"] = against(held, [document])
     write_results(target, document, options, lambda folder: write_run(folder, document, done, loaded))
-    status = judge(document, [document], options)
+    status = judge(document, options)
     tell(document, run_summary, options)
     return status
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness import console
-from harness.commands.conclusion import judge, tell, write_results
+from harness.commands.conclusion import asked_strictly, judge, tell, write_results
 from harness.commands.options import SEED, Options
 from harness.comparison import Runs, run_all
 from harness.endings import INTERRUPTED
@@ -78,12 +78,13 @@ def conclude(
     and that the JUnit file is about. Of runs that were interrupted, no further Ctrl-C costs what was finished.
     """
     with nullcontext() if runs.complete else impatience_ignored():
-        document = {**documented(), "run_dir": str(target), "report": str(target / REPORT)}
+        told = {**documented(), "run_dir": str(target), "report": str(target / REPORT)}
+        document = asked_strictly(told, options)
         kept = judged(document)
         write_results(
             target, kept, options, lambda folder: write_several(folder, name, document, runs.documents, scenario)
         )
-    status = judge(kept, kept["runs"], options)
+    status = judge(kept, options)
     if not runs.complete:
         console.remark(f"tieout: interrupted: {len(runs.documents)} of {wanted} runs are in {target}")
         status = INTERRUPTED

@@ -13,7 +13,7 @@ from harness.audit import Audit
 from harness.audit.breaks import Break
 from harness.audit.causes import LAYER
 from harness.endings import NeverEnds, RunFailed
-from harness.expectations import check, parse
+from harness.expectations import check, threshold_of
 from harness.sweeps.trial import ABSENT, LATE, told_of
 from reports.thresholds import seen_value
 
@@ -80,7 +80,7 @@ def of_document(document: Mapping[str, Any], thresholds: Sequence[tuple[str, str
     """The thresholds, each a metric and a text, that a run's document does not hold."""
     kinds = Counter(document["breaks"]["by_kind"])
     most = max(sorted(kinds), key=kinds.__getitem__, default="")
-    verdicts = check([parse(*threshold) for threshold in thresholds], document)
+    verdicts = check([threshold_of(*threshold) for threshold in thresholds], document)
     broken: list[Any] = [each.entry() for each in verdicts if not each.held]
     return tuple(Finding(each["name"], most, f"{each['name']}: seen {seen_value(each)}") for each in broken)
 

@@ -1,10 +1,12 @@
 """What a test asks for: a scenario, a layer, and what is changed and expected, as the command line would be told."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from scenarios.values import nearest
 
 LAYER = "event-driven"
 """The layer of who names none: that of `tieout run`."""
@@ -60,6 +62,16 @@ def asked(
     expected = (expect,) if isinstance(expect, str) else tuple(map(_text("expect"), expect))
     given = options if isinstance(options, str) else ",".join(f"{name}={value}" for name, value in options.items())
     return Asked(_placed(scenario, beside), layer, given, tuple(overrides), expected)
+
+
+def unknown_words(given: Iterable[str], known: Collection[str]) -> str:
+    """What is wrong with words that are none of the known; empty if there are none such."""
+    unknown = sorted(word for word in given if word not in known)
+    if not unknown:
+        return ""
+    near = nearest(unknown[0], sorted(known))
+    meant = f"; did you mean {near!r}?" if near else "."
+    return f"unknown {', '.join(map(repr, unknown))}{meant} It takes {', '.join(sorted(known))}"
 
 
 def _overrides(said: Mapping[str, object] | Sequence[str] | str) -> Iterable[str]:

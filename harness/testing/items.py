@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.endings import Trouble
-from harness.pytest_plugin import MARK, RUNNER, SEED, STATE, State, params_of, seeds_of, test_of, words_of
+from harness.endings import RunFailed, Trouble
+from harness.pytest_plugin import RUNNER, SEED, STATE, State, params_of, refuse, seeds_of, test_of, words_of
 from harness.testing import kept, telling
 from harness.testing.asked import Asked, asked
+from harness.testing.for_ci import told_of_test
 from harness.testing.outcome import Run
 from harness.testing.performing import Ahead, Performed, perform
 from harness.testing.runner import Runner, Tried
-from harness.testing.sometimes import share_of
+from harness.testing.sometimes import Share, share_of
 from scenarios.errors import ScenarioError
 
 TOLD_RUNS = 3
@@ -34,14 +35,15 @@ def _as_argument(item: pytest.Item) -> str:
     return f"{path.as_posix()}::{item.nodeid.partition('::')[2]}"
 
 
-def judge(item: pytest.Item) -> None:
-    """Fail a marked test whose run breaks an expectation, or has none."""
+def judge(item: pytest.Item) -> str:
+    """Fail a marked test whose run breaks an expectation, or has none. Why it was judged by none; empty if by some."""
     __tracebackhide__ = True
     run = marked_run(item)
     if not run.expectations:
         pytest.fail(f"{run!r}: nothing was checked: say what is expected, with expect=[…]", pytrace=False)
     if not run.held:
         pytest.fail("\n".join(telling.failure(run)), pytrace=False)
+    return "" if any(each.judged for each in run.expectations) else "; ".join(telling.unjudged(run))
 
 
 def marked_run(item: pytest.Item) -> Run:
@@ -50,18 +52,19 @@ def marked_run(item: pytest.Item) -> Run:
     wanted, seed, runner = _asked(item), params_of(item)[SEED], runner_of(item)
     made = _made(item, wanted, seed)
     if isinstance(made, Exception):
-        runner.failed(wanted, seed, made)
+        if isinstance(made, RunFailed):  # what was asked for in vain is a mistake in the test, and no example
+            runner.failed(wanted, seed, made)
         pytest.fail("\n".join([str(made), *getattr(made, "__notes__", ())]), pytrace=False)
     return runner.ran(wanted, made, apart=True)
 
 
 def _asked(item: pytest.Item) -> Asked:
     """What a test's marks ask for."""
-    words = {name: said for name, said in words_of(item.iter_markers(MARK)).items() if name != "seeds"}
+    words = {name: said for name, said in words_of(item).items() if name != "seeds"}
     try:
         return asked(words.pop("scenario"), beside=item.path.parent, **words)
     except TypeError as error:
-        pytest.fail(f"mark tieout: {error}", pytrace=False)
+        refuse(item, str(error))
 
 
 def _made(item: pytest.Item, wanted: Asked, seed: int) -> Performed | Exception:
@@ -96,7 +99,7 @@ def _look_ahead(session: pytest.Session, state: State) -> None:
 def account(item: pytest.Item, report: pytest.TestReport) -> None:
     """Have the report of a test tell of its runs, keep the example if it failed, and forget it if it passed."""
     state, runner, test = item.config.stash[STATE], item.stash[RUNNER], test_of(item)
-    runs = [each.run for each in runner.tried if each.run]
+    runs, said = [each.run for each in runner.tried if each.run], report.longreprtext
     if report.failed:
         _tell(report, runs)
     try:
@@ -106,9 +109,13 @@ def account(item: pytest.Item, report: pytest.TestReport) -> None:
             kept.forget(state.folder, test, (each.seed for each in runner.tried if each.seed is not None))
     except OSError as error:
         report.sections.append(("tieout", f"the example could not be kept in {state.folder}: {error}"))
-    if report.when == "call" and runs and SEED in params_of(item):
-        seeds = [] if state.seed is not None else seeds_of(item.iter_markers(MARK), state)
-        report.tieout = share_of(runs[-1], test, seeds)  # type: ignore[attr-defined]  # reports carry what is put on them
+    if report.failed or (runner.tried and report.when == "call"):
+        share: Share | None = None
+        if runs and report.when == "call" and SEED in params_of(item):
+            seeds = [] if state.seed is not None else seeds_of(item, state)
+            share = share_of(runs[-1], test, seeds)
+        told = told_of_test(report.nodeid, runner.tried, said if report.failed else None)
+        report.tieout = {"share": share, "told": told}  # type: ignore[attr-defined]  # reports carry what is put on them
 
 
 def _tell(report: pytest.TestReport, runs: list[Run]) -> None:
@@ -133,6 +140,6 @@ def _example(test: str, tried: Tried, report: pytest.TestReport) -> kept.Example
         overrides=wanted.overrides,
         expected=wanted.expected,
         pinned=tried.pinned or tried.seed is None,
-        replay=run.replay()[0].removeprefix("replay: ") if run else "",
+        replay=next(iter(tried.replay()), "").removeprefix("replay: "),
         told=telling.headline(run) if run else report.longreprtext.strip().splitlines()[-1],
     )

@@ -1,13 +1,13 @@
 """What a test is given of a finished run: plain values to assert on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from harness.expectations import check, parse, read
+from harness.expectations import Threshold, check, metric_and_text, number_of, threshold_of
 from harness.testing import telling
 from harness.testing.performing import Performed
-from reports.thresholds import expectation_text, seen_value
+from reports.thresholds import expectation_text, is_judged, seen_value, unfit
 from reports.wording import spoken
 
 
@@ -28,13 +28,16 @@ class Break:
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """One expectation, whether it `held`, and what was `seen`, both as people read it. `value` is in seconds, minor
-    units, a share of 1 or a plain number, and None if it never came. `when` says when it has to hold."""
+    units, a share of 1 or a plain number, and None if it never came. `when` says when it has to hold. It is not
+    `judged` by a run that was not fit to be held to it: `why` says what was wrong with that."""
 
     text: str
     held: bool
     seen: str
     value: float | None
     when: str = ""
+    judged: bool = True
+    why: str = ""
 
 
 class Counts(int):
@@ -104,7 +107,8 @@ class Run:
 
     `duplicates` and `missing` count records, `breaks` are all differences that are open at the end, `story` is that of
     the one to tell of, as `tieout explain --json` has it; None if there is none. `metrics` has the measures by name,
-    `faults` how often each planned fault struck. `held` says whether every expectation did.
+    `faults` how often each planned fault struck. `held` says whether every expectation did that was judged; `unjudged`
+    are the others, with those that a test has asserted.
     """
 
     def __init__(self, performed: Performed, replay: Replay, *, sometimes_apart: bool = False) -> None:
@@ -121,6 +125,7 @@ class Run:
         self.faults: Mapping[str, int] = {fault["name"]: fault["hits"] for fault in document["faults"]}
         self.remarks: Sequence[str] = document["remarks"]
         self.expectations: Sequence[Expectation] = [*map(_expectation, document["expectations"])]
+        self.unjudged: Sequence[Expectation] = [each for each in self.expectations if not each.judged]
         self.replay = replay
         self.story = performed.story
         self._sometimes_apart = sometimes_apart
@@ -140,8 +145,8 @@ class Run:
 
         Raises ValueError for what is none.
         """
-        threshold = parse(*read(f"{metric} != 0"))
-        return check([threshold], self.document)[0].value
+        __tracebackhide__ = True
+        return check(_understood([metric], number_of), self.document)[0].value
 
     def assert_held(self, *thresholds: str) -> None:
         """Fail unless every expectation held, and these thresholds too: `assert_held("event_lag.p99 < 15 min")`.
@@ -149,8 +154,9 @@ class Run:
         Raises AssertionError, and ValueError for a threshold that cannot be read.
         """
         __tracebackhide__ = True
-        asked = [parse(*read(each)) for each in thresholds]
+        asked = _understood(thresholds, lambda said: threshold_of(*metric_and_text(said)))
         verdicts = [_expectation(each.entry()) for each in check(asked, self.document)]
+        self.unjudged = [*self.unjudged, *(each for each in verdicts if not each.judged)]
         broken = [*self.broken, *(each for each in verdicts if not each.held)]
         if broken:
             raise AssertionError("\n".join(telling.failure(self, broken, thresholds)))
@@ -166,10 +172,21 @@ class Run:
         return f"<{self.scenario}, {self.layer}, seed {self.seed}: {verdict}; {len(self.breaks)} breaks>"
 
 
+def _understood(said: Iterable[str], reader: Callable[[str], Threshold]) -> list[Threshold]:
+    """What a test says, read. A mistake is raised as one of the test's: our own lines would tell nobody more."""
+    __tracebackhide__ = True
+    try:
+        return [reader(each) for each in said]
+    except ValueError as error:
+        raise error.with_traceback(None) from None
+
+
 def _sometimes(expectation: Expectation) -> bool:
     return expectation.when == "sometimes"
 
 
 def _expectation(entry: Any) -> Expectation:
     seen = seen_value(entry)
-    return Expectation(expectation_text(entry), entry["held"], seen, entry["value"], entry.get("when", ""))
+    when, judged = entry.get("when", ""), is_judged(entry)
+    why = "" if judged else unfit(entry)
+    return Expectation(expectation_text(entry), entry["held"], seen, entry["value"], when, judged, why)

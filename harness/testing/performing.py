@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from harness.attempts import attempt
 from harness.commands.options import scenario_of
 from harness.endings import Surroundings, Trouble
-from harness.expectations import read
+from harness.expectations import metric_and_text
 from harness.explain.at_once import stories_at_once
 from harness.layers import LayerChoice
 from harness.replication import replicate
@@ -116,7 +116,7 @@ def scenario_for(asked: Asked) -> Scenario:
 
 @lru_cache(maxsize=8)
 def _scenario(named: str, overrides: Sequence[str], expected: Sequence[str]) -> Scenario:
-    return scenario_of(named, overrides, tuple(map(read, expected)))
+    return scenario_of(named, overrides, tuple(map(metric_and_text, expected)))
 
 
 def replay_of(asked: Asked, seed: int, *more: str) -> str:

@@ -7,24 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from harness.endings import RunFailed, Trouble
-from harness.testing.asked import Asked, asked
+from harness.testing.asked import Asked, asked, unknown_words
 from harness.testing.outcome import Replay, Run
 from harness.testing.performing import Performed, perform, replay_of
 from harness.testing.telling import raised_in
 from scenarios.errors import ScenarioError
+
+_WORDS = ("scenario", "layer", "options", "seed", "set", "faults", "expect")
+"""What a run takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A run that was asked for, and what came of it: `run`, or nothing if it was ended early.
 
-    `pinned` says that the test itself names the seed.
+    `pinned` says that the test itself names the seed, `replay` how it is made again.
     """
 
     asked: Asked
     seed: int | None
     pinned: bool
     run: Run | None
+    replay: Replay
 
 
 class Runner:
@@ -53,6 +57,8 @@ class Runner:
         """
         __tracebackhide__ = True
         number = self._seed if seed is None else seed
+        if wrong := unknown_words(more, _WORDS):
+            raise TypeError(f"tieout.run: {wrong}")
         try:
             wanted = asked(scenario, set=set, expect=expect, beside=self._beside, **more)
             performed = perform(wanted, number)
@@ -65,17 +71,19 @@ class Runner:
 
     def ran(self, wanted: Asked, performed: Performed, *, pinned: bool = False, apart: bool = False) -> Run:
         """Take note of a finished run. What has to hold sometimes is judged `apart` from it, or by it alone."""
-        run = Run(performed, self._replay(wanted, performed.document["seed"]), sometimes_apart=apart)
-        self.tried.append(Tried(wanted, run.seed, pinned, run))
+        replay = self._replay(wanted, performed.document["seed"])
+        run = Run(performed, replay, sometimes_apart=apart)
+        self.tried.append(Tried(wanted, run.seed, pinned, run, replay))
         return run
 
     def failed(self, wanted: Asked, seed: int | None, trouble: Exception, *, pinned: bool = False) -> None:
         """Take note of a run that was ended early, and have its error say where."""
+        replay: Replay = _nothing
         if isinstance(trouble, RunFailed):
-            seed = trouble.seed
+            seed, replay = trouble.seed, self._replay(wanted, trouble.seed)
             if not hasattr(trouble, "__notes__"):
-                trouble.add_note("\n".join([*raised_in(trouble.details), *self._replay(wanted, seed)()]))
-        self.tried.append(Tried(wanted, seed, pinned, None))
+                trouble.add_note("\n".join([*raised_in(trouble.details), *replay()]))
+        self.tried.append(Tried(wanted, seed, pinned, None, replay))
 
     def _replay(self, wanted: Asked, seed: int) -> Replay:
         """What gives the lines that say how to make a run again, and to expect these thresholds too."""
@@ -91,3 +99,8 @@ class Runner:
             ]
 
         return lines
+
+
+def _nothing(*more: str) -> list[str]:
+    """How to make again what never began."""
+    return []

@@ -33,6 +33,21 @@ def headline(run: "Run") -> str:
     return f"{named}: {several(len(run.breaks), 'break')} {are} open, {off} off"
 
 
+def in_brief(run: "Run | None", failed: str) -> str:
+    """Why a test failed, in one line: its run's break, what it broke, or else how the failure's own text ends."""
+    if run is not None and run.story is not None:
+        return plain(run.story["title"])
+    if run is not None and run.broken:
+        return "; ".join(f"{plain(each.text)}: seen {plain(each.seen)}" for each in run.broken)
+    lines = [line for line in failed.splitlines() if line.strip()]
+    return plain(lines[-1].removeprefix("E").strip()) if lines else ""
+
+
+def unjudged(run: "Run") -> list[str]:
+    """What the run was not fit to be held to, and why."""
+    return [f"{plain(each.text)} was not judged: {plain(each.why)}" for each in run.unjudged]
+
+
 def raised_in(traceback: str) -> list[str]:
     """A traceback's lines from the first place on that is in code of the user's."""
     lines = traceback.splitlines()

@@ -90,6 +90,12 @@ class TestSomethingGotWorse:
         assert "| worse | duplicates | 0 |" in (here / "s.md").read_text()
         assert '<h2 id="baseline-title">Against the baseline</h2>' in (here / "worse" / "report.html").read_text()
 
+    @pytest.mark.parametrize("name", ["event_lag.p99", "event_lag.p99_s"])
+    def test_a_metric_has_the_name_that_a_threshold_gives_it(self, tieout, name):
+        document = told(tieout(*self.WORSE, "--baseline", "base", "--tolerance", f"{name}=20%", "--json"))
+
+        assert document["baseline"]["tolerances"] == {"event_lag.p99_s": 0.2}
+
     def test_a_tolerance_of_any_lets_a_metric_pass(self, tieout):
         document = told(tieout(*self.WORSE, "--baseline", "base", "--tolerance", "duplicates=any", "--json"))
 
@@ -155,6 +161,7 @@ class TestWhatCannotBeCompared:
             (("--baseline", "base", "--layer", "hybrid"), "and none of hybrid"),
             (("--baseline", "base", "--tolerance", "105%"), "is no share from 0 to less than 100%"),
             (("--baseline", "base", "--tolerance", "lag=5%"), "no metric 'lag' is judged; there are duplicates, "),
+            (("--baseline", "base", "--tolerance", "event_lag.p96=5%"), "did you mean 'event_lag.p9"),
             (("--tolerance", "5%"), "name one with --baseline"),
         ],
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Each exit status of the contract is reached, and says what it says. 130 is in test_interrupts."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.endings import AT_FAULT, FAILED, HELD, INVALID, SURROUNDINGS, UNCHECKED
@@ -65,7 +67,15 @@ class TestBothCommands:
         assert "outage at night" in done.out, "the result says so, too"
 
     def test_5_when_a_fault_hit_nothing_and_that_is_taken_seriously(self, tieout, scenario, command):
-        assert tieout(*command, scenario(EXPECTED + SILENT), "--strict").status == UNCHECKED
+        done = tieout(*command, scenario(EXPECTED + SILENT), "--strict", "--quiet", "--github-summary", "page.md")
+
+        assert done.status == UNCHECKED
+        assert "tieout: warning: planned fault 'outage at night' (outage) touched nothing" in done.err
+        assert done.err.endswith("tieout: status 5: with --strict a warning is a failure\n")
+        assert "verdict: UNCHECKED: every expectation held" in done.out
+        page = Path("page.md").read_text(encoding="utf-8")
+        assert page.startswith("## ⚠️ UNCHECKED: ")
+        assert "no success with --strict: planned fault 'outage at night'" in page
 
     def test_1_comes_before_5(self, tieout, scenario, command):
         done = tieout(*command, scenario("expect: {api_calls: ['== 1']}\n" + SILENT), "--strict")

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from harness.endings import FAILED, HELD, INVALID, UNCHECKED
 from tests.cli.command_line import SCENARIO
 
@@ -19,6 +21,24 @@ def test_what_is_expected_is_added_to_what_the_scenario_expects(tieout, here):
     assert done.status == HELD
     names = [each["name"] for each in json.loads(done.out)["expectations"]]
     assert names == ["duplicates == 0", "duplicates <= 3", "event_lag p(99) < 15 min"]
+
+
+def test_a_file_says_it_in_the_same_words(tieout, here):
+    (here / "tiny.yaml").write_text(f"{SCENARIO}expect: {{event_lag.p99: ['< 15 min'], event_lag: ['p99 < 15 min']}}\n")
+
+    done = tieout("run", "tiny.yaml", "--json", "--expect", "event_lag.p99 < 15 min")
+
+    assert done.status == HELD
+    assert [each["name"] for each in json.loads(done.out)["expectations"]] == ["event_lag p(99) < 15 min"]
+
+
+@pytest.mark.parametrize("written", ["event_lag.p99 < 15", "eventualy missing == 0", "duplicates == 0.5"])
+def test_a_mistake_quotes_what_was_written(tieout, here, written):
+    done = tieout("run", "calm-month", "--expect", written)
+
+    assert done.status == INVALID
+    assert written.split()[0] in done.err
+    assert "p(99)" not in done.err
 
 
 def test_it_fails_the_run_like_any_other(tieout, here):

@@ -4,7 +4,7 @@ from datetime import date
 from functools import lru_cache
 
 from harness.comparison import Runs, comparison
-from harness.expectations import check, parse
+from harness.expectations import check, threshold_of
 from harness.oracle.months import month_of
 from harness.replication import replicate
 from reports.measures import numbers
@@ -40,7 +40,7 @@ def worth(breaks):
 
 
 def verdicts(*asked):
-    return check([parse(metric, text) for metric, text in asked], troubled().document)
+    return check([threshold_of(metric, text) for metric, text in asked], troubled().document)
 
 
 def test_money_off_is_by_currency_and_comes_to_a_sum_in_the_one_that_is_reported_in():
@@ -103,4 +103,4 @@ def test_nothing_off_in_a_currency_is_measured_as_nothing():
     document = replicate(calm, "event-driven", 0).document
 
     assert document["metrics"]["amount_off"] == {"USD": 0, "EUR": 0}
-    assert check([parse("amount_off.EUR", "== 0")], document)[0].held
+    assert check([threshold_of("amount_off.EUR", "== 0")], document)[0].held

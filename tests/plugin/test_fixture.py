@@ -69,6 +69,29 @@ def test_something_else(result):
     assert "--expect 'event_lag.p99 < 1 s'" in failures[3]
 
 
+def test_a_mistake_is_told_where_the_test_makes_it_and_nothing_of_ours(project):
+    project.test('''
+def test_word(tieout):
+    tieout.run("calm-month", layers=OrderSync)
+
+def test_threshold(tieout):
+    tieout.run("calm-month", layer=OrderSync, set=SMALL).assert_held("duplicate == 0")
+
+def test_value(tieout):
+    tieout.run("calm-month", layer=OrderSync, set=SMALL).value("duplicate")
+
+@pytest.mark.tieout("calm-mont", layer=OrderSync, seeds=1)
+def test_scenario(tieout_result): ...
+''')  # fmt: skip
+    out = project.pytest(status=1).out
+
+    assert "TypeError: tieout.run: unknown 'layers'; did you mean 'layer'? It takes expect, faults, layer," in out
+    assert out.count("ValueError: 'duplicate' is no metric; did you mean 'duplicates'?") >= 2
+    assert "harness/" not in out.replace("harness.", "")
+    assert "traceback entries are hidden" not in out
+    assert not [*project.failures.glob("test-scenario*")], "a misspelt name is no example"
+
+
 def test_fields_and_faults_are_changed_for_one_run(project):
     project.test('''
 def test_it(tieout):

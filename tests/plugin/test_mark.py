@@ -53,6 +53,17 @@ class TestIt:
                                      "test_three[seed-0]"]  # fmt: skip
 
 
+def test_a_word_that_is_none_names_the_test_its_line_and_what_was_meant(project):
+    project.test('''
+@pytest.mark.tieout("calm-month", layer=OrderSync, seed=2)
+def test_it(): ...
+''')  # fmt: skip
+
+    out = project.pytest(status=2).out
+
+    assert "test_it.py:6: test_it: mark tieout: unknown 'seed'; did you mean" in out
+
+
 def test_a_broken_expectation_fails_its_seed_with_the_story_and_a_command_that_replays_it(project):
     project.test(f'''
 @pytest.mark.tieout(scenario="lost-responses", {HASTY}, seeds=[1], set=SMALL, expect="api_calls > 0")
@@ -102,7 +113,7 @@ def test_options_that_make_no_sense_are_refused(project, arguments, told):
 
 def test_a_mark_that_makes_no_sense_is_told_of_before_any_test_runs(project):
     for mark, told in {
-        'scenario="calm-month", seed=3': "seed: it takes expect, faults, layer",
+        'scenario="calm-month", seed=3': "unknown 'seed'; did you mean 'seeds'? It takes expect, faults, layer",
         "layer=OrderSync": "no scenario",
         'scenario="calm-month", seeds=0': "seeds=0",
     }.items():

@@ -39,6 +39,19 @@ def test_it(): ...
     assert "test_it.py::test_it: planned fault 'a quiet minute' touched nothing in 2 runs" in out
 
 
+def test_of_one_run_it_is_not_said_in_the_plural(project):
+    project.test('''
+idle = [{"kind": "outage", "system": "erp", "from": "2026-05-03 00:00", "for": "1 min", "name": "a quiet minute"}]
+
+@pytest.mark.tieout("calm-month", layer=OrderSync, seeds=1, set=SMALL, faults=idle, expect="sometimes duplicates > 0")
+def test_it(): ...
+''')  # fmt: skip
+    out = project.pytest(status=1).out
+
+    assert "planned fault 'a quiet minute' touched nothing in its only run" in out
+    assert "duplicates sometimes > 0: not in its only run; this test never came to" in out
+
+
 @pytest.mark.parametrize("arguments", [["--tieout-seed=1"], ["-k", "seed-1 or seed-2"]])
 def test_some_of_the_seeds_do_not_say(unreached, arguments):
     assert NEVER not in unreached.cases(*arguments)

@@ -214,6 +214,13 @@ def _expectation(name, limit, value, unit, holds, held):
     return {"name": name, "limit": limit, "value": value, "held": holds if held is None else held, "unit": unit}
 
 
+def unfit(name="missing eventually == 0", value=36):
+    """An expectation that a run was not fit to be held to."""
+    why = "not judged: outage of erp still struck on the run's last day, and left no time to heal"
+    fields = {"when": "eventually", "judged": False, "remark": why}
+    return _expectation(name, 0, value, "count", True, None) | fields
+
+
 def _break(layer, number, noise):
     kind = noise.below(len(KINDS), "kind", number)
     key = f"C-{noise.below(2000, 'contract', number):06}"

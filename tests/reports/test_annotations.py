@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.annotations import MOST, Annotation, annotations, promises_annotations
-from tests.reports.samples import baseline, comparison, conformance, run
+from tests.reports.samples import baseline, comparison, conformance, run, unfit
 
 
 def read(command):
@@ -51,6 +51,21 @@ def test_the_worst_come_first():
 
 def test_what_held_is_not_pointed_out():
     assert annotations(run(held=True)) == []
+
+
+def test_what_was_not_judged_is_a_warning():
+    (found,) = annotations(run(expectations=[*run(held=True)["expectations"], unfit()]))
+
+    assert (found.level, found.title) == ("warning", "quarter-end-spike: an expectation was not judged")
+    assert found.message.startswith("missing eventually == 0 was not judged: outage of erp still struck")
+
+
+def test_what_strict_fails_is_an_error_with_its_reason():
+    found = annotations(run(held=True, silent=True, settings={"strict": True}))
+
+    assert [each.level for each in found] == ["error", "warning"]
+    assert found[0].title == "quarter-end-spike: no success with --strict"
+    assert found[0].message.endswith("with --strict: outage of revenue hit nothing.")
 
 
 def test_nothing_checked_is_a_warning():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.answer import headline, in_one_currency, rare_events, verdict
+from reports.answer import Verdict, headline, in_one_currency, rare_events, unjudged, verdict
 from reports.contrasts import Contrast, excludes_zero
 from reports.measures import BREAKS, CALLS, DUPLICATES, LAG_P95, numbers, unit_of
 from reports.page import render
@@ -10,7 +10,7 @@ from reports.reading import Results, seeds_shown
 from reports.tables import everything
 from reports.terminal import run_summary
 from reports.thresholds import expectation_text, seen_over, seen_value
-from tests.reports.samples import comparison, run
+from tests.reports.samples import comparison, run, unfit
 
 ZERO = {"mean": 0.0, "low": 0.0, "high": 0.0}
 FEWER = {"mean": -4.0, "low": -6.0, "high": -2.0}
@@ -151,6 +151,46 @@ def test_expectations_pass_only_if_they_held_in_every_run():
 def test_without_expectations_nothing_was_checked():
     assert verdict(Results(run(expectations=[]))).word == "UNCHECKED"
     assert verdict(Results(comparison(layers=(), seeds=0))).reason == "no run has finished, so nothing was checked."
+
+
+def test_what_was_not_judged_did_not_hold():
+    some = run(expectations=[*run(held=True)["expectations"], unfit()], remarks=["'missing eventually == 0' was not …"])
+    none = run(expectations=[unfit()])
+
+    assert verdict(Results(some)) == Verdict(
+        "PASS", "every expectation that was judged held (3 checks). Not judged: missing eventually == 0."
+    )
+    assert verdict(Results(none)) == Verdict(
+        "UNCHECKED",
+        "no expectation was judged, so nothing was checked. missing eventually == 0 was not judged: "
+        "outage of erp still struck on the run's last day, and left no time to heal.",
+    )
+    assert [(each.mark, each.held, each.of) for each in Results(some).thresholds][2:] == [("✓", 1, 1), ("–", 0, 0)]
+
+
+def test_a_run_that_was_judged_and_one_that_was_not():
+    document = comparison(layers=("event-driven",), seeds=2, held=True)
+    document["runs"][0]["expectations"].append(unfit())
+    document["runs"][1]["expectations"].append(unfit() | {"value": 0, "judged": True})
+
+    found = Results(document).thresholds[-1]
+
+    assert (found.mark, found.held, found.of, found.unjudged) == ("✓", 1, 1, (0,))
+    assert unjudged(Results(document)) == [
+        "missing eventually == 0 was not judged: outage of erp still struck on the run's last day, and left no time to "
+        "heal (event-driven, seed 0)."
+    ]
+
+
+def test_what_strict_takes_for_a_failure_is_no_pass():
+    held = run(held=True, silent=True)
+
+    assert verdict(Results(held)).word == "PASS"
+    strict = verdict(Results(held | {"settings": {"strict": True}}))
+    assert strict.word == "UNCHECKED"
+    assert strict.reason.endswith("That is no success with --strict: outage of revenue hit nothing.")
+    assert verdict(Results(run(held=True, settings={"strict": True}))).word == "PASS", "there is nothing to remark"
+    assert verdict(Results(run("point-to-point", silent=True, settings={"strict": True}))).word == "FAIL"
 
 
 def test_a_fault_that_hit_nothing_is_said_with_the_verdict():

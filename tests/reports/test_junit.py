@@ -9,7 +9,7 @@ import pytest
 from reports.ablation import as_given
 from reports.junit import junit_xml, promises_xml
 from tests.reports.ablations import ablation
-from tests.reports.samples import LAYERS, baseline, comparison, conformance, run
+from tests.reports.samples import LAYERS, baseline, comparison, conformance, run, unfit
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,18 @@ def test_a_fault_that_hit_nothing_is_told():
     root = xml.fromstring(junit_xml(run(silent=True)))
 
     assert "outage of revenue hit nothing in any run" in root.findtext("testsuite/system-err")
+
+
+def test_what_was_not_judged_is_skipped():
+    root = xml.fromstring(junit_xml(run(expectations=[*run(held=True)["expectations"], unfit()])))
+
+    (suite,) = root
+    assert {name: suite.get(name) for name in ("tests", "failures", "skipped")} == {
+        "tests": "4", "failures": "0", "skipped": "1",
+    }  # fmt: skip
+    (skipped,) = suite.iter("skipped")
+    assert skipped.get("message").startswith("not judged: outage of erp still struck on the run's last day")
+    assert skipped.get("message").endswith("(seen 36)")
 
 
 def test_several_documents_make_one_file():

@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 
 from reports.page import render
-from tests.reports.samples import LAYERS, comparison, run
+from tests.reports.samples import LAYERS, comparison, run, unfit
 from tests.reports.test_figures import contrast
 
 VOID = {"meta", "input", "br", "img", "link", "hr"}
@@ -107,6 +107,14 @@ def test_a_number_of_breaks_leads_to_the_contracts(html, page):
     table = html[html.index('id="breaks-0-0"') :]
     assert re.match(r'id="breaks-0-0">\s*<tr class="group"><th colspan="7" scope="rowgroup">duplicate customer', table)
     assert re.search(r'<th scope="row">C-\d{6}</th>', table)
+
+
+def test_what_was_not_judged_is_not_shown_as_held():
+    html = render(run(series=False, flows=[], expectations=[unfit()]))
+
+    assert '<td class="mark">– not judged</td>' in html
+    assert "<p>missing eventually == 0 was not judged: outage of erp still struck" in html
+    assert '<p class="verdict unchecked">' in html
 
 
 def test_the_document_is_embedded_whole(html):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from reports.summary import SIZE_MAX, promises_summary, summary
-from tests.reports.samples import baseline, comparison, conformance, run
+from tests.reports.samples import baseline, comparison, conformance, run, unfit
 
 
 def test_the_answer_comes_first_and_the_command_next():
@@ -23,6 +23,22 @@ def test_what_held_needs_no_command():
 
     assert page.startswith("## ✅ PASS: ")
     assert "Run it again" not in page
+
+
+def test_what_was_not_judged_is_told_with_its_reason():
+    page = summary(run(expectations=[*run(held=True)["expectations"], unfit()]))
+
+    assert (
+        "| – | event-driven | missing eventually == 0 | 36 |  | seed 0: outage of erp still struck on the run" in page
+    )
+    assert "not judged" not in summary(run(held=True))
+
+
+def test_with_strict_a_remark_is_no_pass():
+    page = summary(run(held=True, silent=True, settings={"strict": True}))
+
+    assert page.startswith("## ⚠️ UNCHECKED: ")
+    assert "That is no success with --strict: outage of revenue hit nothing." in page
 
 
 def test_nothing_checked_is_neither():

@@ -3,7 +3,7 @@
 import pytest
 
 from reports.terminal import comparison_table, run_summary
-from tests.reports.samples import LAYERS, comparison, run
+from tests.reports.samples import LAYERS, comparison, run, unfit
 
 DOCUMENT = comparison()
 
@@ -69,6 +69,14 @@ def test_a_passing_comparison_has_nothing_to_replay():
 
     assert "replay" not in text
     assert "verdict: PASS" in text
+
+
+def test_what_was_not_judged_has_a_mark_of_its_own():
+    text = run_summary(run(expectations=[*run(held=True)["expectations"], unfit()]))
+
+    assert "\n  –  missing eventually == 0" in text
+    assert "missing eventually == 0 was not judged: outage of erp still struck on the" in text
+    assert "verdict: PASS: every expectation that was judged held (3 checks)." in text
 
 
 def test_a_fault_that_hit_nothing_is_shouted():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.expectations import parse
+from harness.expectations import threshold_of
 from scenarios import library
 from scenarios.compile import calendar_of, faults_of, policies_of
 from scenarios.load import load
@@ -75,7 +75,7 @@ def test_a_scenario_has_a_title_expectations_and_layers_to_compare(name):
 def test_the_expectations_can_be_read(name):
     for metric, thresholds in load(name).expect.items():
         for threshold in thresholds:
-            assert parse(metric, threshold).metric == metric.partition(".")[0]
+            assert threshold_of(metric, threshold).metric == metric.partition(".")[0]
 
 
 CALM = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.expectations import parse
+from harness.expectations import threshold_of
 from scenarios import library
 from scenarios.errors import ScenarioError
 from scenarios.faults import KINDS
@@ -590,7 +590,7 @@ expect:
 """
 
     with pytest.raises(ScenarioError) as caught:
-        loads(text, "s.yaml", ['expect.breaks=["few"]'], expectation=parse)
+        loads(text, "s.yaml", ['expect.breaks=["few"]'], expectation=threshold_of)
 
     assert [line.partition("; ")[0] for line in str(caught.value).split("\n")] == [
         's.yaml:3:24: expect.duplicates.1: found "= 0", expected a threshold of a metric',
