@@ -26,6 +26,14 @@ def ensure_writable(target: Path) -> None:
         _probe(place.parent)
 
 
+def ensure_folder_writable(folder: Path, option: str) -> None:
+    """Raise NotWritable, before any work is done, if no file can be written in `folder`, which `option` names."""
+    if folder.exists() and not folder.is_dir():
+        raise NotWritable(f"{folder} is no folder: name a folder with {option}")
+    with _named(folder, f"name another folder with {option}"):
+        _probe(_real(folder))
+
+
 def ensure_file_writable(target: Path, option: str) -> None:
     """Raise NotWritable if a file cannot be written at `target`, which was named with `option`."""
     if target.is_dir():

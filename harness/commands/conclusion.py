@@ -20,6 +20,9 @@ from scenarios.schema import Scenario
 
 RUNS = Path("runs")
 
+STRICTLY = f"tieout: status {UNCHECKED}: with --strict a warning is a failure"
+"""Said in spite of --quiet where warnings alone decide."""
+
 _STATUSES = {"PASS": HELD, "FAIL": FAILED, "UNCHECKED": UNCHECKED}
 
 
@@ -82,7 +85,7 @@ def judge(document: Any, options: Options) -> int:
     for remark in baseline["remarks"] if baseline and options.as_json and not options.quiet else ():
         console.remark(f"tieout: warning: --baseline: {remark}")
     if status == UNCHECKED:
-        console.remark(f"tieout: status {UNCHECKED}: with --strict a warning is a failure")
+        console.remark(STRICTLY)
     return status
 
 

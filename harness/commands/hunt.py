@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from harness import console
-from harness.commands.conclusion import check_determinism
+from harness.commands.conclusion import STRICTLY, check_determinism
 from harness.commands.options import PATH, SEED, Minutes, Options, scenario_of, with_options
 from harness.commands.outputs import PROMISES, ensure_outputs_writable, write_outputs
 from harness.endings import FAILED, HELD, INTERRUPTED, UNCHECKED, Invalid
@@ -26,6 +26,7 @@ from harness.hunting.trophy import trophy
 from harness.hunting.trying import Thresholds, Tried
 from harness.layers import choose
 from harness.results import folder_name
+from harness.run_dir import ensure_folder_writable
 from harness.sweeps.swarm import KINDS
 from harness.workers import cores
 from reports.hunted import hunt_page
@@ -71,6 +72,8 @@ def command(
     _ensure_one_run_can_break(options.expected)
     loaded = scenario_of(scenario, options.overrides)
     choose(layer)
+    out = options.out or HUNTS
+    ensure_folder_writable(out, "--out")
     ensure_outputs_writable(options)
     hunted = {"scenario": scenario, "layer": layer, "expect": [list(each) for each in options.expected],
               "set": list(options.overrides), "without": list(without), "seed": seed}  # fmt: skip
@@ -79,7 +82,7 @@ def command(
     if resume(hunt, folder, hunted) and not options.quiet:
         console.remark(f"tieout: goes on after {hunt.runs} runs, kept in {folder}")
     check_determinism(options, loaded, [layer], loaded.seed)
-    processes, out = options.jobs or cores(), options.out or HUNTS
+    processes = options.jobs or cores()
     find = None
     with trials_run(options.expected, processes) as attempts:
         stopped = _searched(hunt, attempts, minutes, runs, options.quiet)
@@ -102,9 +105,13 @@ def _unfound(hunt: Hunt, options: Options) -> int:
         remarks.append(f"{len(hunt.at_fault)} candidates were left out; the first: {hunt.at_fault[0]}")
     if not hunt.places:
         remarks.append("nothing was checked: no candidate has come to its end")
-    for remark in remarks if not options.quiet else ():
+    unchecked = bool(remarks) and options.strict
+    for remark in remarks if unchecked or not options.quiet else ():
         console.remark(f"tieout: warning: {remark}")
-    return UNCHECKED if remarks and options.strict else HELD
+    if not unchecked:
+        return HELD
+    console.remark(STRICTLY)
+    return UNCHECKED
 
 
 def _ensure_one_run_can_break(thresholds: Thresholds) -> None:

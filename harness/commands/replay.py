@@ -8,8 +8,8 @@ import click
 
 from harness.commands.options import PATH
 from harness.commands.run import command as run
+from harness.hunting.finds import write_scenario
 from harness.hunting.trophy import read_token
-from harness.run_dir import write_file
 from scenarios.load import loads
 
 FOUND = Path("hunts")
@@ -28,8 +28,8 @@ def command(token: str, layer: str | None, scenario_dir: Path) -> int:
       tieout replay tieout1-eNpVU8uO… --layer my_layer:Mended
     """
     said = read_token(token)
-    file = scenario_dir / f"{loads(said.scenario, 'the token').name}.yaml"
-    write_file(file, said.scenario, "name another folder with --scenario-dir")
+    name = loads(said.scenario, "the token").name
+    file = write_scenario(name, said.scenario, scenario_dir, "name another folder with --scenario-dir")
     words = [str(file), "--layer", layer or said.layer, "--seed", str(said.seed)]
     status: Any = run.main(words, "tieout run", standalone_mode=False, obj=shlex.join(["tieout", "run", *words]))
     return int(status)

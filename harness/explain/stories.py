@@ -143,10 +143,9 @@ def _known(tables: RunTables, key: str) -> list[str]:
     keys = tables.keys()
     if key not in keys:
         near = get_close_matches(key, keys, n=3, cutoff=0.5)
-        some = near or keys[:3]
         raise Invalid(
             f"the run knows no contract, account or document {key!r}: "
-            f"{'did you mean' if near else 'it has such as'} {' or '.join(some)}?"
+            + (f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(keys[:3])} and so on")
         )
     return tables.belonging(key)
 

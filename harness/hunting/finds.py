@@ -1,5 +1,6 @@
 """A folder of finds: of each a scenario to commit, and beside it the test that runs it."""
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,13 @@ def write_find(kept: Trophy, folder: Path) -> Trophy:
     return kept
 
 
+def write_scenario(name: str, text: str, folder: Path, remedy: str) -> Path:
+    """Write a scenario of this name to a file of its own, beside others; where. Raises NotWritable."""
+    file = next(each for each in (folder / f"{one}.yaml" for one in _names(name)) if _is_free(each, text))
+    write_file(file, text, remedy)
+    return file
+
+
 def file_of(kept: Trophy, folder: Path) -> Path:
     """The file of a find's scenario."""
     return folder / f"{kept.name}.yaml"
@@ -26,9 +34,12 @@ def file_of(kept: Trophy, folder: Path) -> Path:
 
 def _named_apart(kept: Trophy, folder: Path) -> Trophy:
     """Under its own name, or one with a number: nothing else is there, unless it is the same."""
-    names = (kept.name if number == 1 else f"{kept.name}-{number}" for number in count(1))
-    return next(each for each in map(kept.named, names) if _is_free(each, file_of(each, folder)))
+    return next(each for each in map(kept.named, _names(kept.name)) if _is_free(file_of(each, folder), each.file()))
 
 
-def _is_free(kept: Trophy, file: Path) -> bool:
-    return not file.exists() or (file.is_file() and file.read_bytes() == kept.file().encode())
+def _names(name: str) -> Iterator[str]:
+    return (name if number == 1 else f"{name}-{number}" for number in count(1))
+
+
+def _is_free(file: Path, text: str) -> bool:
+    return not file.exists() or (file.is_file() and file.read_bytes() == text.encode())

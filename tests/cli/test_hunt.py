@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -28,6 +29,9 @@ def test_a_find_is_told_written_and_fails_again_from_its_file_and_its_token(tieo
     assert json.loads(first.out)["fingerprint"] == json.loads(again.out)["fingerprint"]
     assert tieout("replay", found["token"]).status == FAILED
     assert tieout("replay", found["token"], "--layer", "event-driven").status == HELD
+    kept = {file.name: file.read_text() for file in (here / "hunts").glob("*.yaml")}
+    assert len(kept) == 2, "the token's is beside the hunt's, which says more, and the same each time"
+    assert Path(found["scenario_file"]).name in kept
 
 
 def test_nothing_found_is_told_and_the_search_goes_on_from_there(tieout, here):
@@ -114,12 +118,13 @@ def test_what_held_is_in_what_ci_reads(tieout, here):
 def test_where_nothing_could_be_tried_strict_says_so(tieout, monkeypatch):
     monkeypatch.setattr(trying, "agreed", _fails)
 
-    done, strict = tieout(*HELD_ALL), tieout(*HELD_ALL, "--strict")
+    done, strict = tieout(*HELD_ALL), tieout(*HELD_ALL, "--strict", "--quiet")
     assert (done.status, strict.status) == (HELD, UNCHECKED)
     for each in (done, strict):
         assert "nothing was tried" in each.out and "Held" not in each.out
         assert "2 candidates were left out" in each.err
         assert "nothing was checked" in each.err
+    assert "status 5" in strict.err and "status 5" not in done.err
 
 
 def _fails(*_):
@@ -137,3 +142,12 @@ def test_a_file_for_ci_that_cannot_be_written_is_told_before_any_run(tieout, her
     done = tieout(*HELD_ALL, "--junit-xml", here)
 
     assert done.status == SURROUNDINGS and not (here / ".tieout").exists()
+
+
+def test_a_folder_for_finds_that_is_none_is_told_before_any_run(tieout, here):
+    (here / "hunts").write_text("a file")
+
+    done = tieout(*HELD_ALL)
+
+    assert done.status == SURROUNDINGS and not (here / ".tieout").exists()
+    assert "hunts is no folder: name a folder with --out" in done.err
