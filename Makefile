@@ -8,6 +8,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done) python3)
 BIN := .venv/bin
+# Kept, whatever the shell says: tests begin hundreds of processes, each of which would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
 
 help:

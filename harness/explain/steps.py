@@ -22,90 +22,90 @@ class _At(NamedTuple):
     dull: bool
 
 
-class _Steps:
-    """Makes steps, which all need the run's local time."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def of_trail(self, trail: Trail) -> Iterator[_At]:
-        """Everything on one way to a target."""
-        events = {event.id: event for event in trail.events}
-        yield from map(self._event, trail.events)
-        yield from (self._delivery(one, events[one.event]) for one in trail.deliveries)
-        for call in trail.calls:
-            yield from self._call(call)
-        instants = [*(event.at_us for event in trail.events), *(call.answered_us for call in trail.calls)]
-        lately = [one.at_us for one in trail.deliveries]
-        ends = max([*instants, *lately], default=0)
-        for note in trail.notes:
-            crash = note.where in OF_THE_LAYER
-            if not crash or min(instants, default=0) <= note.at_us <= ends + _AFTERWARDS_US:
-                yield from self._note(note)
-
-    def made(self, record: Record) -> _At:
-        """A record coming to be."""
-        version = f", version {record.version}" if record.version else ""
-        ended = f", {record.ended} since" if record.ended else ""
-        words = f"{record_words(record.record)} {record.id}{version}{ended}"
-        return self._at(record.at_us, 3, record.system, record.system, words)
-
-    def _event(self, event: Event) -> _At:
-        return self._at(event.at_us, 0, event.source, event.source, f"{event.words} (event {event.id})")
-
-    def _delivery(self, one: Delivery, event: Event) -> _At:
-        words = f"event {one.event}, attempt {one.attempt}: {one.outcome.replace('_', ' ')}"
-        return self._at(one.at_us, 1, event.source, LAYER, words, fault=one.outcome != "accepted")
-
-    def _call(self, call: Call) -> Iterator[_At]:
-        _, _, operation = call.operation.partition(".")
-        again = f", try {call.occurrence}" if call.occurrence > 1 and not call.job else ""
-        words = f"{operation} {call.key}{again} (call {call.id})"
-        dull = not call.writes and call.outcome in DONE
-        if call.outcome == "lost_request" or (call.outcome == "outage" and call.left_us < 0):
-            yield self._at(call.sent_us, 2, LAYER, call.system, f"{words}: lost on the way", fault=True)
-            return
-        yield self._at(call.sent_us, 2, LAYER, call.system, words, dull=dull)
-        if call.heard or call.committed_us < 0:
-            word, failed = call.outcome.replace("_", " "), call.outcome not in DONE
-            yield self._at(call.answered_us, 4, call.system, LAYER, word, back=True, fault=failed, dull=dull)
-        else:
-            word = "lost" if call.outcome == "lost_response" else "too late"
-            yield self._at(call.left_us, 4, call.system, LAYER, f"done, the answer is {word}", back=True, fault=True)
-
-    def _note(self, note: Note) -> Iterator[_At]:
-        """A layer's decision: a fault's hit, noted with an operation or event, shows at what it hit."""
-        if note.where in OF_THE_LAYER:
-            yield self._at(note.at_us, 3, LAYER, LAYER, f"the layer ends here ({note.what})", fault=True)
-        elif "." not in note.where:
-            words = f"{note.what.replace('_', ' ')}: {note.key}"
-            yield self._at(note.at_us, 5, LAYER, LAYER, words, fault=note.what in LETTING_GO)
-
-    def _at(
-        self, at_us: int, rank: int, frm: str, to: str, words: str, *,
-        back: bool = False, fault: bool = False, dull: bool = False,
-    ) -> _At:  # fmt: skip
-        at = self._clock.at(at_us)
-        step = Step(at_s=at_us / 1_000_000, at=at, frm=frm, to=to, words=words, back=back, fault=fault, parts=False)
-        return _At(at_us, rank, step, dull)
-
-
 _AFTERWARDS_US = 60_000_000
 """A crash up to a minute after the last that is known is shown: what was in hand ended with it."""
+
+
+def _of_trail(trail: Trail) -> Iterator[_At]:
+    """Everything on one way to a target."""
+    events = {event.id: event for event in trail.events}
+    yield from map(_event, trail.events)
+    yield from (_delivery(one, events[one.event]) for one in trail.deliveries)
+    for call in trail.calls:
+        yield from _call(call)
+    instants = [*(event.at_us for event in trail.events), *(call.answered_us for call in trail.calls)]
+    lately = [one.at_us for one in trail.deliveries]
+    ends = max([*instants, *lately], default=0)
+    for note in trail.notes:
+        crash = note.where in OF_THE_LAYER
+        if not crash or min(instants, default=0) <= note.at_us <= ends + _AFTERWARDS_US:
+            yield from _note(note)
+
+
+def _made(record: Record) -> _At:
+    """A record coming to be."""
+    version = f", version {record.version}" if record.version else ""
+    ended = f", {record.ended} since" if record.ended else ""
+    words = f"{record_words(record.record)} {record.id}{version}{ended}"
+    return _at(record.at_us, 3, record.system, record.system, words)
+
+
+def _event(event: Event) -> _At:
+    return _at(event.at_us, 0, event.source, event.source, f"{event.words} (event {event.id})")
+
+
+def _delivery(one: Delivery, event: Event) -> _At:
+    words = f"event {one.event}, attempt {one.attempt}: {one.outcome.replace('_', ' ')}"
+    return _at(one.at_us, 1, event.source, LAYER, words, fault=one.outcome != "accepted")
+
+
+def _call(call: Call) -> Iterator[_At]:
+    _, _, operation = call.operation.partition(".")
+    again = f", try {call.occurrence}" if call.occurrence > 1 and not call.job else ""
+    words = f"{operation} {call.key}{again} (call {call.id})"
+    dull = not call.writes and call.outcome in DONE
+    if call.outcome == "lost_request" or (call.outcome == "outage" and call.left_us < 0):
+        yield _at(call.sent_us, 2, LAYER, call.system, f"{words}: lost on the way", fault=True)
+        return
+    yield _at(call.sent_us, 2, LAYER, call.system, words, dull=dull)
+    if call.heard or call.committed_us < 0:
+        word, failed = call.outcome.replace("_", " "), call.outcome not in DONE
+        yield _at(call.answered_us, 4, call.system, LAYER, word, back=True, fault=failed, dull=dull)
+    else:
+        word = "lost" if call.outcome == "lost_response" else "too late"
+        yield _at(call.left_us, 4, call.system, LAYER, f"done, the answer is {word}", back=True, fault=True)
+
+
+def _note(note: Note) -> Iterator[_At]:
+    """A layer's decision: a fault's hit, noted with an operation or event, shows at what it hit."""
+    if note.where in OF_THE_LAYER:
+        yield _at(note.at_us, 3, LAYER, LAYER, f"the layer ends here ({note.what})", fault=True)
+    elif "." not in note.where:
+        words = f"{note.what.replace('_', ' ')}: {note.key}"
+        yield _at(note.at_us, 5, LAYER, LAYER, words, fault=note.what in LETTING_GO)
+
+
+def _at(
+    at_us: int, rank: int, frm: str, to: str, words: str, *,
+    back: bool = False, fault: bool = False, dull: bool = False,
+) -> _At:  # fmt: skip
+    step = Step(at_s=at_us / 1_000_000, at="", frm=frm, to=to, words=words, back=back, fault=fault, parts=False)
+    return _At(at_us, rank, step, dull)
 
 
 def steps_of(
     trails: Iterable[Trail], records: Iterable[Record], clock: Clock, *, parts_us: int | None
 ) -> tuple[list[Step], int]:
     """The steps, and how many were left out. `parts_us` is where what happened parts, if it does."""
-    steps = _Steps(clock)
-    found = [one for trail in trails for one in steps.of_trail(trail)]
-    found += [steps.made(record) for record in records if record.at_us > 0]
+    found = [one for trail in trails for one in _of_trail(trail)]
+    found += [_made(record) for record in records if record.at_us > 0]
     alike = {(one.at_us, one.step["frm"], one.step["words"]): one for one in reversed(found)}
     ordered = sorted(alike.values(), key=lambda one: (one.at_us, one.rank, one.step["words"]))
     if parts_us is not None:
         _mark(ordered, parts_us)
     kept = _bounded(ordered)
+    for one in kept:  # and of no others: a system that is down for a week is asked ten thousand times
+        one.step["at"] = clock.at(one.at_us)
     return [one.step for one in kept], len(ordered) - len(kept)
 
 

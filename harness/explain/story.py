@@ -15,7 +15,7 @@ from harness.explain.commits import MAKER, both, commit_of, committing, records_
 from harness.explain.diagnosis import Diagnosis, diagnosis, origin_of, written_last, written_twice
 from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
-from harness.explain.losses import turned_away
+from harness.explain.losses.answers import turned_away
 from harness.explain.meant import event_wanted, meant
 from harness.explain.overtaking import Overtaking, overtaking, struck_there
 from harness.explain.parting import parting

@@ -35,7 +35,7 @@ def test_a_durable_layer_loses_and_doubles_nothing_in_a_crash(layer, crash):
 
 
 def test_a_layer_without_a_store_loses_what_it_has_in_hand():
-    run = troubled("every: 1 min, down: 10 s", "point-to-point")
+    run = troubled("every: 1 min, down: 10 s, from: 2026-03-11, for: 10 d", "point-to-point")
     lost = notes(run, "forgotten")
     assert lost
     assert sum(run.document["missing"].values()) > 0
