@@ -1,5 +1,6 @@
 """Reads the tables of a run's directory, those rows of them that some business keys need."""
 
+import glob
 import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
@@ -32,6 +33,9 @@ OF_CONTRACTS = (
     ("fulfilment", "truth/fulfilments"),
 )  # fmt: skip
 """What belongs to contracts: the column of its key, and the table."""
+
+AS_IT_IS = "hive_partitioning = false"
+"""A folder's name says nothing of what is in it, though it be `gate=none`."""
 
 RENEWAL = f".{REFRESH}"
 """How the operation ends that asks for a new token."""
@@ -369,22 +373,27 @@ class RunTables:
         if not all(self._file(name).is_file() for name in names):
             return []
         for name in dict.fromkeys(names):
-            file = str(self._file(name)).replace("'", "''")
-            question = question.replace(f"{{{name}}}", f"read_parquet('{file}')")
+            file = _named(self._file(name)).replace("'", "''")
+            question = question.replace(f"{{{name}}}", f"read_parquet('{file}', {AS_IT_IS})")
         return self._database.execute(question, list(given)).fetchall()
 
     def _rows(self, columns: str, name: str, where: str = "", given: Sequence[Any] = ()) -> list[Any]:
         file = self._file(name)
         if not file.is_file():
             return []
-        asked = f"SELECT {columns} FROM read_parquet(?) {f'WHERE {where}' if where else ''}"
-        return self._database.execute(asked, [str(file), *given]).fetchall()
+        asked = f"SELECT {columns} FROM read_parquet(?, {AS_IT_IS}) {f'WHERE {where}' if where else ''}"
+        return self._database.execute(asked, [_named(file), *given]).fetchall()
 
     def _columns(self, name: str) -> list[str]:
         if not self._file(name).is_file():
             return []
-        asked = self._database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self._file(name))])
-        return [row[0] for row in asked.fetchall()]
+        asked = f"DESCRIBE SELECT * FROM read_parquet(?, {AS_IT_IS})"
+        return [row[0] for row in self._database.execute(asked, [_named(self._file(name))]).fetchall()]
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.parquet"
+
+
+def _named(file: Path) -> str:
+    """A file's path as the database takes it for that very file, though there be brackets or stars in it."""
+    return glob.escape(str(file))

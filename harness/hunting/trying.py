@@ -39,7 +39,8 @@ class Tried:
     """What came of a trial: what it breaks, the worst first; where it has been; its contracts; what struck, and when.
 
     A trial that is no scenario has been nowhere; nor has one that we could not run or judge ourselves, for the reason
-    `at_fault`. `strikes` are the local instant, the place of the fault in the trial, and where it struck.
+    `at_fault`. `strikes` are the local instant, the place of the fault in the trial, and where it struck. `replayed`
+    are the local instants of those planned replays that carried something again.
     """
 
     trial: Trial
@@ -47,6 +48,7 @@ class Tried:
     places: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     strikes: tuple[tuple[datetime, int, str], ...] = field(default=(), repr=False)
+    replayed: tuple[datetime, ...] = ()
     at_fault: str = ""
 
 
@@ -74,7 +76,8 @@ def tried(task: tuple[Trial, Thresholds]) -> Tried:
         try:
             with attempt(scenario.name, trial.layer, seed):
                 found = _found(simulation, business, choice, thresholds)
-                return Tried(trial, found, places(simulation), contracts, _strikes(simulation, scenario))
+                strikes = _strikes(simulation, scenario)
+                return Tried(trial, found, places(simulation), contracts, strikes, _replayed(simulation))
         except RunFailed as failed:
             return Tried(trial, contracts=contracts, at_fault=str(failed))
 
@@ -113,6 +116,11 @@ def _gave_up(simulation: Simulation) -> bool:
         if outcome == "refused" and not any(start_us <= at_us < end_us for start_us, end_us in windows)
     }
     return bool(given_up - (refused - altered))
+
+
+def _replayed(simulation: Simulation) -> tuple[datetime, ...]:
+    local = simulation.calendar.local
+    return tuple(local(at_us).replace(tzinfo=None) for at_us, carried in simulation.replayed if carried)
 
 
 def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:

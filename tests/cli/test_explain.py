@@ -44,6 +44,13 @@ def test_a_key_narrows_it_down(tieout, lossy):
         assert found["key"] in (story["of"]["key"], story["of"]["contract"], story["of"]["account"])
 
 
+@pytest.mark.parametrize("name", ["gate=none", "run[1]*", "an engineer's"])
+def test_any_name_will_do_for_a_runs_directory(tieout, lossy, here, name):
+    (here / "run").rename(here / name)
+
+    assert "What happened" in tieout("explain", name).out
+
+
 def test_an_unknown_key_is_told_with_the_nearest(tieout, lossy):
     done = tieout("explain", "run", "C-0001")
 

@@ -313,6 +313,15 @@ def test_what_is_left_of_a_find_is_what_a_mended_layer_passes(bug, fault):
     assert small.loaded().replays == ()
 
 
+def test_replays_that_carried_something_are_left_to_the_layer_without_the_mistake():
+    """It may have to set the same aside: without its replay, a find would be one of every layer that does."""
+    down = "{kind: outage, system: erp, from: 2026-01-30 08:00, for: 30 h, silent: true}"
+    trial = Trial("event-driven:attempts=3", overrides=(REPLAYED,), faults=(down,))
+
+    assert tried((trial, ())).replayed == (datetime(2026, 2, 2, 10),)
+    assert tried((replace(trial, faults=()), ())).replayed == ()
+
+
 FINDING = Finding(SAFE, "duplicate: order in erp", "duplicate in erp: C-1 is there twice", ("duplicate",))
 
 
