@@ -44,14 +44,16 @@ class Shrinking:
         passes = (
             self._fewer_faults, self._fewer_contracts, self._plainer_business, self._one_kind_of_step,
             self._narrower_windows, self._single_hits, self._smaller_strengths, self._shorter_calendar,
-            self._fewer_replays, self._fewer_parts,
         )  # fmt: skip
-        while True:
+        before = None
+        while self.best.trial != before:
             before = self.best.trial
             for each in passes:
                 each()
-            if self.best.trial == before:
-                return self.best
+        # Last: without what puts things right again, a step before could have come upon what breaks any layer.
+        self._fewer_replays()
+        self._fewer_parts()
+        return self.best
 
     def _first(self, trials: Sequence[Trial], what: str, *, fair: bool = False) -> bool:
         """Whether one of the trials is like what was found, and `fair` if so asked; the first becomes the best."""

@@ -243,7 +243,7 @@ def test_what_is_drawn_is_a_fault_that_a_scenario_takes():
         assert any(word in fault for fault in drawn_ones), word
 
 
-@pytest.mark.parametrize("name", ["key-from-the-clock", "posts-by-today"])
+@pytest.mark.parametrize("name", ["key-from-the-clock", "key-of-the-month"])
 def test_a_find_fails_the_same_way_in_fresh_processes_from_its_file_alone(name, tmp_path):
     small, finding = shrunk(hunted(LAYERS[name], 400))
     kept = trophy(small.trial, finding, ())
