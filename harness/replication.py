@@ -221,17 +221,15 @@ atexit.register(gc.unfreeze)  # native modules take what is still set aside at t
 def without_garbage_collection() -> Iterator[None]:
     """A run only grows, and makes no garbage in cycles: looking for some again and again costs a fifth of it.
 
-    What runs leave behind is set aside, and looked through when the next one begins and it has become much: more than
-    there was when it was looked through last, so that a process with much in hand does not do so all the time.
+    What runs leave behind is set aside, and looked through when the next one begins and it has become much.
     """
     if not gc.isenabled():
         yield
         return
-    if sum(_left_behind[1:]) > max(LEFT_BEHIND_MAX, _left_behind[0]):
+    if sum(_left_behind) > LEFT_BEHIND_MAX:
+        _left_behind.clear()
         gc.unfreeze()
         gc.collect()
-        gc.freeze()
-        _left_behind[:] = [gc.get_freeze_count()]
     gc.disable()
     try:
         yield
@@ -242,8 +240,8 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 LEFT_BEHIND_MAX = 500_000
-_left_behind = [0]
-"""How many objects there were when they were looked through, and how many each run since then has left."""
+_left_behind: list[int] = []
+"""How many objects each of the runs has left whose remains are set aside."""
 
 
 def _metrics(

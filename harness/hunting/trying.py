@@ -119,15 +119,17 @@ def _gave_up(simulation: Simulation) -> bool:
 
 
 def _replayed(simulation: Simulation) -> tuple[datetime, ...]:
-    local = simulation.calendar.local
-    return tuple(local(at_us).replace(tzinfo=None) for at_us, carried in simulation.replayed if carried)
+    return tuple(_local(simulation, at_us) for at_us, carried in simulation.replayed if carried)
 
 
 def _strikes(simulation: Simulation, scenario: Scenario) -> tuple[tuple[datetime, int, str], ...]:
     numbers = {fault.name: number for number, fault in enumerate(scenario.faults)}
-    local = simulation.calendar.local
     return tuple(
-        (local(at_us).replace(tzinfo=None), numbers[name], where)
+        (_local(simulation, at_us), numbers[name], where)
         for at_us, name, _, where, _ in simulation.wire.struck
         if name in numbers
     )
+
+
+def _local(simulation: Simulation, at_us: int) -> datetime:
+    return simulation.calendar.local(at_us).replace(tzinfo=None)

@@ -64,6 +64,6 @@ def loss(found: Found, event: Event | None, trail: Trail, evidence: Evidence, cl
     return next((one for one in before if one.mistake not in VAGUE), told)
 
 
-def _lost(case: "Case") -> Loss:
+def _lost(case: Case) -> Loss:
     told = (rule(case) for rule in RULES)
     return next((one for one in told if one is not None), Loss("acknowledged_and_not_done", case.acknowledged))
