@@ -11,6 +11,7 @@ from datetime import date
 
 from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read
+from harness.layer import TARGETS
 from harness.sweeps.swarm import AT_ONCE, KINDS, Draws, healed_us, replayed
 from harness.sweeps.trial import Trial
 from scenarios.compile import calendar_of
@@ -55,6 +56,11 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
         "business.amendments={per_contract_year: 40, cancel_share: 0.1, decrease_share: 0.3, burst_share: 0.5, "
         "burst_gap: 30 s, gap_min: 5 s}",
     ),
+    "changed within minutes": (
+        "calendar.business_hours=09:00-09:02",
+        "business.amendments={per_contract_year: 50, cancel_share: 0.4, decrease_share: 0.2, burst_share: 0.3, "
+        "burst_gap: 30 s, gap_min: 5 s}",
+    ),
     "customers with several contracts": ("business.contracts_per_account=3",),
     "billed by the month": ("business.billing={monthly: 1}", "business.terms={12: 1}"),
     "all starting on the first": ("business.first_of_month_share=1",),
@@ -76,6 +82,7 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     ),
     "renewals": ("business.renewals={}",),
     "projects": ("business.services={}",),
+    "slow systems": tuple(f"systems.{name}.service={{mean: 5 s}}" for name in TARGETS),
     "at once": AT_ONCE,
 }
 """What the business may have more of than the scenario says, by the overrides that give it."""

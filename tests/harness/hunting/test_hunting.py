@@ -14,9 +14,10 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from harness.agreed import agree
 from harness.audit.breaks import Break
 from harness.endings import FAILED, Invalid
-from harness.hunting.candidates import ground
+from harness.hunting.candidates import ALL_MONTH, FEATURES, ground
 from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read, write
 from harness.hunting.findings import SAFE, WHOLE, Finding, of_audit
@@ -34,7 +35,7 @@ from scenarios.load import loads
 from scenarios.parts import left_out
 from scenarios.resolved import dump_said
 from sim.chance import Stream
-from sim.durations import DAY
+from sim.durations import DAY, MINUTE
 from tests.mutants import BUGS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -203,6 +204,19 @@ def test_one_of_the_months_has_another_after_it_so_that_what_comes_late_meets_cl
 
     assert [month.calendar.months for month in months].count(2) == 1
     assert hunted("tests.harness.hunting.layers:TakesConflictsForSuccess", 24 * ROUND).found is not None
+
+
+def test_contracts_are_changed_and_cancelled_within_minutes_of_their_signing_where_that_is_a_feature():
+    month = ground("event-driven", "two-contracts", (), 0).months[0].trial
+    busy = ("business.contracts=24", *ALL_MONTH, *FEATURES["changed within minutes"])
+    soon = []
+    for seed in range(4):
+        acts = [act for act in agree(month.with_override(*busy).loaded(), seed).truth.acts if act.contract]
+        signed = {act.key: act.at_us for act in acts if act.contract.version == 1}
+        second = [act for act in acts if act.contract.version == 2 and act.key in signed]
+        soon += [act.contract.versions[-1].kind for act in second if act.at_us - signed[act.key] < 3 * MINUTE]
+
+    assert soon.count("cancelled") >= 2 and soon.count("amended") >= 2
 
 
 def test_every_second_candidate_of_several_faults_has_some_begin_within_the_shortest_window_of_all():
