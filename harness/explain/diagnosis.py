@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from fakes.company import kind_of
-from harness.explain.commits import MAKER, about, committing
+from harness.explain.commits import about, committing
 from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss
 from harness.explain.mistakes import MISTAKES
@@ -73,28 +73,6 @@ def diagnosis(
         return _wrong(found, trail, evidence, clock)
     wrote = _wrote(event, trail, records, clock) if found.kind == "stale_master_data" and event is not None else None
     return wrote or Diagnosis(*loss(found, event, trail, evidence, clock))
-
-
-def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
-    """The break that another one is an outcome of: what a system makes or takes for a contract hangs on its copy there,
-    and what it earns also on what it was told was delivered.
-    """
-    if found.record in COPIES:
-        return None
-    if found.kind == "unapplied_cash":  # it was entered otherwise than it was told, or its document is not there
-        wrong = (one for one in kin if (one.record, one.key) == (found.record, found.key) and one.kind != found.kind)
-        absent = (one for one in kin if (one.record, one.key) == ("open_item", found.call))
-        return next(chain(wrong, absent), None)
-    group = group_of(found.kind)
-    copies = [one for one in kin if one.record in COPIES and kind_of(one.system) == kind_of(found.system)]
-    if group == "lost" and found.record not in ("open_item", "journal_entry", "payment"):
-        elsewhere = [one for one in kin if one.record in COPIES and one.kind == "missing_downstream"]
-        missing = [one for one in copies if group_of(one.kind) == "lost"]
-        return next(iter([*missing, *(elsewhere if found.record == "fulfilment" else [])]), None)
-    if group in ("wrong", "late") and found.record in MAKER:
-        noted = [one for one in kin if one.record == "fulfilment" and kind_of(one.system) == kind_of(found.system)]
-        return next(iter([*copies, *noted]), None)
-    return None
 
 
 def _twice(found: Found, twice: Sequence[Done], trail: Trail, evidence: Evidence, clock: Clock) -> Diagnosis:

@@ -12,11 +12,12 @@ from harness.audit.causes import LAYER
 from harness.explain.amounts import arithmetic
 from harness.explain.blame import cause, fault_of
 from harness.explain.commits import MAKER, both, commit_of, committing, records_behind
-from harness.explain.diagnosis import Diagnosis, diagnosis, origin_of, written_last, written_twice
+from harness.explain.diagnosis import Diagnosis, diagnosis, written_last, written_twice
 from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
 from harness.explain.losses.answers import turned_away
 from harness.explain.meant import event_wanted, meant
+from harness.explain.origin import origin_of
 from harness.explain.overtaking import Overtaking, overtaking, struck_there
 from harness.explain.parting import parting
 from harness.explain.repeats import Done, done_of
@@ -61,7 +62,8 @@ def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[
     found = _struck(broken, event, overtaken, trail, evidence, setting)
     records = records_behind(found, evidence)
     times = _times(found, records, trail, evidence)
-    told = _follows(found, evidence, setting, kin) or diagnosis(
+    roots = _roots(found, kin)
+    told = _follows(roots, evidence, setting) or diagnosis(
         found, event, trail, evidence, records, [time.done for time in times], overtaken, clock
     )
     found = _crashed(found, told, setting)
@@ -71,7 +73,7 @@ def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[
     parted = parting(found, trail, records, overtaken, seen, clock)
     fault = fault_of(found, setting.faults, clock)
     documents = evidence.records_of(found.system, found.record, found.key) if found.record in MAKER else []
-    ways = [trail, *(time.way for time in times)]
+    ways = [trail, *(time.way for time in times), *(trail_of(evidence, one.system, one.call) for one in roots[-1:])]
     steps, left_out = steps_of(ways, [*records, *documents], clock, parts_us=parted.step_us)
     return Story(
         title=_title(found),
@@ -136,14 +138,23 @@ def _times(found: Found, records: Sequence[Record], trail: Trail, evidence: Evid
     return [_Time(record, done_of(record, committing(record, way)), way) for record, way in ways]
 
 
-def _follows(found: Found, evidence: Evidence, setting: Setting, kin: Sequence[Found]) -> Diagnosis | None:
-    """The mistake behind the break that this one is no more than an outcome of, if there is one."""
+def _roots(found: Found, kin: Sequence[Found]) -> list[Found]:
+    """The break that this one is no more than an outcome of, if there is one; the one behind that, and so on."""
+    roots: list[Found] = []
     origin = origin_of(found, kin)
-    if origin is None:
+    while origin is not None and origin not in roots:
+        roots.append(origin)
+        origin = origin_of(origin, [one for one in kin if one not in roots])
+    return roots
+
+
+def _follows(roots: Sequence[Found], evidence: Evidence, setting: Setting) -> Diagnosis | None:
+    """The mistake behind the last of the breaks that one follows from, if it is known."""
+    if not roots:
         return None
-    story = story_of(origin, evidence, setting)
-    facts = (f"It follows from another break: {story['title']}.", *story["did_wrong"][1:])
-    return Diagnosis(story["mistake"], facts) if story["mistake"] else None
+    story = story_of(roots[-1], evidence, setting)
+    facts = (f"It follows from another break: {_title(one)}." for one in roots)
+    return Diagnosis(story["mistake"], (*facts, *story["did_wrong"][1:])) if story["mistake"] else None
 
 
 def _way(record: Record, trail: Trail, evidence: Evidence) -> Trail:

@@ -61,7 +61,8 @@ def loss(found: Found, event: Event | None, trail: Trail, evidence: Evidence, cl
     known = int(found.actual) if found.actual and found.actual.isdigit() else 1
     earlier = [other for other in trail.events if known < other.version < event.version and not trail.written(other)]
     before = (_lost(Case(found, other, trail, evidence, clock)) for other in earlier)
-    return next((one for one in before if one.mistake not in VAGUE), told)
+    nothing = VAGUE if told.mistake == "stuck" else VAGUE | {"passed_over_in_reading"}  # whoever has the newest has all
+    return next((one for one in before if one.mistake not in nothing), told)
 
 
 def _lost(case: Case) -> Loss:

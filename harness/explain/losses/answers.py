@@ -145,7 +145,8 @@ def partly_loaded(case: Case) -> Loss | None:
 
 def refused_with_others(case: Case) -> Loss | None:
     """Nothing was called for it alone: what was to carry it with others was refused as a whole."""
-    if case.calls or any(call.job for call in case.trail.calls) or case.in_hand:
+    loaded = any(call.job and call.sent_us >= case.event.at_us for call in case.trail.calls)
+    if case.calls or loaded or case.in_hand:
         return None
     refused = turned_away(case.event, case.trail, case.evidence)
     if refused is None:

@@ -7,6 +7,9 @@ from harness.explain.evidence import OF_THE_LAYER, TAKEN, Call, Event, Evidence,
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, called, ended
 
+PERIOD_CLOSED = "period_closed"
+"""What a layer notes of a document whose month it takes for closed."""
+
 
 class Loss(NamedTuple):
     """A mistake by its word, the facts of this very case, and when the layer was killed, if that brought it out."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from harness.explain.evidence import DONE, OF_THE_LAYER, TAKEN, Call, Note
-from harness.explain.losses.case import Case, Loss
+from harness.explain.losses.case import PERIOD_CLOSED, Case, Loss
 from harness.explain.words import system_words
 
 LET_GO = {
@@ -28,7 +28,8 @@ def noted(case: Case) -> Loss | None:
     if not notes:
         return None
     note = notes[-1]
-    if any(call.sent_us > note.at_us for call in case.calls) and not case.in_hand:
+    again = [call.sent_us for call in case.calls] + [one.at_us for one in case.noted if one.what == PERIOD_CLOSED]
+    if any(at_us > note.at_us for at_us in again) and not case.in_hand:
         return None  # it was carried again after that
     word, when = LET_GO[note.what], case.clock.at(note.at_us)
     last = f", after {case.ended(case.calls[-1])}" if case.calls else "."

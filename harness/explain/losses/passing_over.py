@@ -2,7 +2,7 @@
 
 from fakes.company import kind_of
 from harness.explain.evidence import DONE, Event
-from harness.explain.losses.case import Case, Loss
+from harness.explain.losses.case import PERIOD_CLOSED, Case, Loss
 from harness.explain.words import called, lasted, system_words
 from harness.layer import AGREEMENT_EVENTS, DOCUMENT_EVENTS
 from sim.durations import MINUTE
@@ -51,17 +51,20 @@ def closed(case: Case) -> Loss | None:
     """A document came after its month had ended, and before ERP locked that."""
     event, period = case.event, case.found.period
     kind = event.type.partition(".")[2]
-    if kind not in DOCUMENT_EVENTS or case.target != "erp" or period is None or not case.taken or case.calls:
+    if kind not in DOCUMENT_EVENTS or case.target != "erp" or period is None or not case.taken:
         return None
-    taken = case.taken[0].at_us
+    said = [note.at_us for note in case.noted if note.what == PERIOD_CLOSED]
+    at_us = said[-1] if said else case.taken[0].at_us
+    if any(not said or call.sent_us > at_us for call in case.calls):
+        return None
+    if not said and case.clock.at(at_us)[:7] <= period:
+        return None
     locked = case.evidence.locks.get(period)
-    noted = any(note.what == "period_closed" for note in case.noted)
-    if not noted and case.clock.at(taken)[:7] <= period:
+    if locked is not None and at_us >= locked:
         return None
-    if locked is not None and taken >= locked:
-        return None
+    note = (f"The layer's own note at {case.clock.at(at_us)}: period closed.",) if said else ()
     until = f"; ERP locked {period} at {case.clock.at(locked)}" if locked is not None else ""
-    return Loss("taken_for_closed", (*case.acknowledged, f"It belongs to {period}{until}."))
+    return Loss("taken_for_closed", (*case.acknowledged, *note, f"It belongs to {period}{until}."))
 
 
 def too_early(case: Case) -> Loss | None:
