@@ -51,6 +51,9 @@ ALL_MONTH = (
 )
 """Signed and amended on any day: most faults are to meet work in hand."""
 
+SLOW = tuple(f"systems.{name}.service={{mean: 5 s}}" for name in TARGETS)
+"""Calls take so long that two of one contract often overlap."""
+
 FEATURES: Mapping[str, tuple[str, ...]] = {
     "amended soon and often": (
         "business.amendments={per_contract_year: 40, cancel_share: 0.1, decrease_share: 0.3, burst_share: 0.5, "
@@ -82,7 +85,7 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     ),
     "renewals": ("business.renewals={}",),
     "projects": ("business.services={}",),
-    "slow systems": tuple(f"systems.{name}.service={{mean: 5 s}}" for name in TARGETS),
+    "slow systems": SLOW,
     "at once": AT_ONCE,
 }
 """What the business may have more of than the scenario says, by the overrides that give it."""
@@ -137,7 +140,8 @@ class Ground:
                 place = draws.below("moved", len(faults))
                 faults[place] = self._fault(_kind(faults[place]), draws, number, place)
             case 2:
-                other = parents[draws.below("other", len(parents))]
+                alike = [one for one in parents if self._month_of(one) is month]  # its faults end in time here, too
+                other = alike[draws.below("other", len(alike))]
                 faults += [fault for fault in other.faults if not draws.below(f"taken {fault}", 2)]
             case 3:
                 return replace(parent, seed=number, what=f"candidate {number}")
@@ -148,7 +152,7 @@ class Ground:
             case _ if kinds:
                 kind = kinds[draws.below("kind", len(kinds))]
                 faults.append(self._fault(kind, draws, number, len(faults)))
-        faults = _not_stacked(faults)
+        faults = _not_stacked(faults, parent.overrides)
         while len(faults) > FAULTS_MAX:
             faults.pop(draws.below(f"too many {len(faults)}", len(faults)))
         return replace(parent, faults=tuple(faults), what=f"candidate {number}")
@@ -174,7 +178,7 @@ class Ground:
         if draws.below("ties", 2):
             said.append(f"tie_seed={number}")
         trial = month.trial.with_override(*said, what=f"candidate {number}")
-        return replace(trial, faults=faults, seed=number)
+        return replace(trial, faults=tuple(_not_stacked(faults, trial.overrides)), seed=number)
 
 
 def ground(layer: str, scenario: str, overrides: Sequence[str], seed: int, without: Sequence[str] = ()) -> Ground:
@@ -213,12 +217,17 @@ def _features(draws: Draws) -> list[str]:
     return [name for name in FEATURES if not draws.below(f"feature {name}", 4)]
 
 
-def _not_stacked(faults: Sequence[str]) -> list[str]:
-    """Each once, and one brownout of a system: of several at once, a call may be served when its key has expired."""
+def _not_stacked(faults: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """Each once, and one brownout of a system, or none where systems are slow without.
+
+    Slowed down several times over, a system may serve a call when its key has expired.
+    """
     kept: dict[str, str] = {}
     for fault in faults:
-        stacks = _kind(fault) == "brownout"
-        kept.setdefault(f"brownout of {read(fault).fields['system']}" if stacks else fault, fault)
+        if _kind(fault) != "brownout":
+            kept.setdefault(fault, fault)
+        elif SLOW[0] not in overrides:
+            kept.setdefault(f"brownout of {read(fault).fields['system']}", fault)
     return list(kept.values())
 
 

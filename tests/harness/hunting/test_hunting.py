@@ -17,7 +17,7 @@ import yaml
 from harness.agreed import agree
 from harness.audit.breaks import Break
 from harness.endings import FAILED, Invalid
-from harness.hunting.candidates import ALL_MONTH, FEATURES, ground
+from harness.hunting.candidates import ALL_MONTH, FEATURES, SLOW, ground
 from harness.hunting.drawing import drawn, together
 from harness.hunting.faults import read, write
 from harness.hunting.findings import SAFE, WHOLE, Finding, of_audit
@@ -381,3 +381,26 @@ def test_brownouts_of_one_system_are_not_stacked():
         faults = month.changed(number, parents).faults
         systems = [read(fault).fields["system"] for fault in faults if fault.startswith("{kind: brownout")]
         assert len(systems) == len(set(systems)), faults
+
+
+def test_no_system_has_a_brownout_where_all_are_slow_without():
+    month = ground("event-driven", "two-contracts", (), 0)
+    fresh = [month.fresh(number) for number in range(400)]
+    slow = [trial for trial in fresh if SLOW[0] in trial.overrides]
+    changed = [month.changed(number, slow[:1]) for number in range(64)]
+
+    assert len(slow) > 40 and any(trial.faults for trial in slow)
+    assert not any("brownout" in fault for trial in (*slow, *changed) for fault in trial.faults)
+    assert any("brownout" in fault for trial in fresh for fault in trial.faults)
+
+
+def test_a_candidate_takes_over_no_fault_that_ends_later_than_its_own_month_lets_it():
+    hunted_in = ground("event-driven", "two-contracts", (), 0)
+    ends, ends_later = hunted_in.months[:2]
+    late = "{kind: outage, system: erp, from: 2026-02-01 00:00, for: 1 h}"
+    assert ends.until_us < ends_later.until_us
+    parents = [replace(ends_later.trial, faults=(late,)), ends.trial]
+
+    for number in range(200):
+        trial = hunted_in.changed(number, parents)
+        assert late not in trial.faults or trial.overrides[: len(ends.trial.overrides)] != ends.trial.overrides
