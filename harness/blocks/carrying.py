@@ -290,8 +290,12 @@ class Carrier:
         return await self._customer(await self._caller.read("crm", crm.GetAccount(account), account), look)
 
     async def _customer(self, account: Account, look: bool) -> str:
-        """Have the target make a customer of an account, unless another of the same party is one already."""
+        """Have the target make a customer of an account, unless another of the same party is one already.
+
+        One that was asked for in vain for another account may be there, and its key have expired.
+        """
         party = account.party if self._keys or not self._blind else ""
+        look = look or self._identity.doubted(self.target, "customer", party)
         known = await self._known("customer", party, look) if party and not self._blind else None
         if known is not None:
             await self._bring_up_to_date(known, account)
@@ -300,7 +304,12 @@ class Carrier:
         request: Any = billing.CreateCustomer(account.key, name, account.parent, party, account.version)
         if self.target == "erp":
             request = erp.UpsertCustomer(account.key, name, key, account.parent, party, account.version)
-        made = await self._caller.write(self.target, request, account.key, key)
+        try:
+            made = await self._caller.write(self.target, request, account.key, key)
+        except CallFailed:
+            if party:
+                await self._identity.doubt(self.target, "customer", party)
+            raise
         for of_customer in (account.key, party) if party else (account.key,):
             await self._identity.keep(self.target, "customer", of_customer, Known(made.id))
         customer: str = made.id

@@ -36,6 +36,9 @@ CONTRACT_KINDS: Mapping[str, str] = {
 
 TABLE = "cross_reference"
 
+DOUBTS = "doubted_references"
+"""The table of those keys for which a record was asked for in vain, as far as is known."""
+
 
 class Known(Value):
     """A target's record: its id, and for a contract's copy the revision and version it was last seen at."""
@@ -68,6 +71,12 @@ class Identity(Protocol):
     def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
         """What forgets the record of `key`, if one is remembered."""
 
+    async def doubt(self, system: str, kind: str, key: str) -> None:
+        """Take note that a record may have been made for `key`, of which nobody has heard."""
+
+    def doubted(self, system: str, kind: str, key: str) -> bool:
+        """Whether to ask the target for the record of `key` before one is made: there may be one, unheard of."""
+
 
 class LookUp:
     """Remembers nothing and asks the target each time; of several answers it takes the oldest record."""
@@ -84,6 +93,12 @@ class LookUp:
     def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
         return ()
 
+    async def doubt(self, system: str, kind: str, key: str) -> None:
+        pass
+
+    def doubted(self, system: str, kind: str, key: str) -> bool:
+        return False  # it asks in any case
+
 
 class CrossReference:
     """Durable tables from business keys to records, one for each kind of a system; `opening` fills them."""
@@ -91,6 +106,7 @@ class CrossReference:
     def __init__(self, store: Store, opening: Opening) -> None:
         self._store = store
         self._tables = _Tables(store)
+        self._doubts = store.table(DOUBTS)
         versions = opening.versions
         for (system, kind, key), id_ in opening.ids.items():
             table, records = self._tables[system, kind]
@@ -108,6 +124,13 @@ class CrossReference:
 
     def forgetting(self, system: str, kind: str, key: str) -> tuple[Change, ...]:
         return ((self._tables[system, kind][0], key, None),)
+
+    async def doubt(self, system: str, kind: str, key: str) -> None:
+        if not self.doubted(system, kind, key):
+            await self._store.write((DOUBTS, (system, kind, key), True))
+
+    def doubted(self, system: str, kind: str, key: str) -> bool:
+        return (system, kind, key) in self._doubts
 
 
 class _Tables(dict[tuple[str, str], tuple[str, Mapping[str, Known]]]):

@@ -73,6 +73,18 @@ TRIALS = {
             "{kind: crash, down: 1 s, after_effect: 525}",
         ),
     ),
+    "a customer that was made unheard for another account of the same party, a week before": Trial(
+        "event-driven", seed=841,
+        overrides=(
+            "calendar.business_hours=09:00-09:02", "business.contracts=18", "business.active_share=0.5",
+            "business.services={}", "business.customer_data={}", "business.only=[S-000026, S-000021]", IN_FEBRUARY,
+            CLOSES_LATER,
+        ),
+        faults=(
+            "{kind: lost_response, system: billing, from: 2026-01-07 09:00, for: 1381 min, share: 1, "
+            "operations: [create_customer]}",
+        ),
+    ),
 }  # fmt: skip
 
 
