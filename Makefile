@@ -15,7 +15,7 @@ READY := .venv/.ready
 help:
 	@echo 'make demo    compare three integration patterns over a quarter end, in under two minutes'
 	@echo 'make test    run the test suite'
-	@echo 'make sweeps  put layers through all crash points, lost calls, orders, and 200 random profiles'
+	@echo 'make sweeps  put layers through all crash points, lost calls, orders, and 200 random profiles; all of theory'
 	@echo 'make lint    run ruff and mypy'
 	@echo 'make bench   measure the speed of the simulation'
 	@echo 'make clean   remove .venv, caches and builds, but not runs/'
@@ -28,7 +28,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 sweeps: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/harness/sweeps --exhaustive
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/harness/sweeps tests/harness/hypotheses --exhaustive
 
 lint: $(READY)
 	$(BIN)/ruff check .

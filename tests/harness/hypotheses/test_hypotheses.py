@@ -1,4 +1,4 @@
-"""Every hypothesis holds on the simulator, or says why it cannot be tested."""
+"""Every hypothesis holds on the simulator, or says why it cannot be tested: in one case of each, or in all of them."""
 
 import pytest
 
@@ -12,7 +12,13 @@ def spelled(case):
     return f"{hypothesis.id}-{next(iter(what.predict()))}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=spelled)
+def pytest_generate_tests(metafunc):
+    """Its last case alone, or with `--exhaustive` all cases of each hypothesis."""
+    if "case" in metafunc.fixturenames:
+        last = [(hypothesis, hypothesis.cases[-1]) for hypothesis in HYPOTHESES]
+        metafunc.parametrize("case", CASES if metafunc.config.getoption("--exhaustive") else last, ids=spelled)
+
+
 def test_what_theory_predicts_is_measured(case):
     for finding in findings(*case, SEED):
         if isinstance(case[1], Untested):
