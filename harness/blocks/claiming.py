@@ -14,7 +14,9 @@ class ClaimingCarrier(Carrier):
         references, claimed = cast(UniqueReference, self._identity), account.party or account.key
         known = await references.claim(self.target, "customer", claimed)
         if known is not None:
-            if account.party:
+            # Another event has made it meanwhile: of this account, perhaps an older one, or of another of its party.
+            of_its_own = await references.known(self.target, "customer", account.key)
+            if of_its_own is None or account.version > 1:
                 await self._bring_up_to_date(known, account)
             return known.id
         try:

@@ -85,6 +85,15 @@ TRIALS = {
             "operations: [create_customer]}",
         ),
     ),
+    "an account that is renamed while it is looked up, and its opening on the way": Trial(
+        "hybrid:every=4h", seed=1093,
+        overrides=(
+            "calendar.quarter_start=2026-02-01", "calendar.business_hours=09:00-09:02", "business.contracts=18",
+            "business.customer_data={}", "business.only=[C-000018, C-000014]", "business.profile=extreme",
+            "business.amendments={per_contract_year: 50, cancel_share: 0.05, burst_share: 0.5, burst_gap: 20 s, "
+            "gap_min: 5 s}",
+        ),
+    ),
 }  # fmt: skip
 
 
