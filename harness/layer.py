@@ -216,7 +216,8 @@ class Surroundings:
 
         A handler works on what it is told of. A worker takes one event after the other, and says each time which.
         """
-        CAUSE.set(event.id)
+        if CAUSE.get() != event.id:  # to set it takes several times as long
+            CAUSE.set(event.id)
 
     def note(self, what: str, where: str, key: str) -> None:
         """Write a decision of the layer into the trace."""

@@ -255,8 +255,9 @@ class Task:
 
     def step(self, value: Any) -> Entry | None:
         """Hand `value` to the coroutine; its next step, if it sleeps, or if what it waits for is there."""
+        run = self._run  # as here and elsewhere: what an attribute holds is called quicker by a name of its own
         try:
-            wanted = self._run(self._send, value)
+            wanted = run(self._send, value)
         except StopIteration as stop:
             self.done = True
             del self._resume

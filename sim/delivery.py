@@ -267,14 +267,14 @@ class Publisher:
 
     def publish(self, type_: str, key: str, version: int, body: Any) -> Event:
         """Tell of a change committed at this instant."""
-        wire, now_us = self._wire, self._clock._now
+        wire, now_us, made, pack = self._wire, self._clock._now, self._event, self._pack_told
         wire.events += 1
-        event = self._event(wire.events, self.name, type_, key, version, now_us, body)
+        event = made(wire.events, self.name, type_, key, version, now_us, body)
         self.published.append(event)
         words = self._words
         number = words.setdefault(key, len(words))  # as `words[key]`, but quicker for a new one
         rows = self._told
-        rows += self._pack_told(event.id, wire.serving, words[self._names[type_]], number, version, now_us)
+        rows += pack(event.id, wire.serving, words[self._names[type_]], number, version, now_us)
         for subscription in self._told_at_once:
             if type_ in subscription.types:
                 subscription.owed += 1
@@ -320,7 +320,8 @@ class Publisher:
             self._under_way.at(now_us + delay, attempt)
 
     def _arrive(self, attempt: "Attempt") -> Entry | None:
-        task = Task(self._clock, attempt.subscription.handler(attempt.event), attempt.heard)
+        handler = attempt.subscription.handler
+        task = Task(self._clock, handler(attempt.event), attempt.heard)
         task.within(CAUSE.set, attempt.event.id)
         follow_up = task.step(None)
         if not task.done:
@@ -357,8 +358,8 @@ class Publisher:
 
     def note(self, attempt: "Attempt", outcome: str) -> None:
         """Write what became of an attempt into the trace."""
-        words, rows, subscriber = self._words, self._heard, attempt.subscription.name
-        rows += self._pack_heard(
+        words, rows, pack, subscriber = self._words, self._heard, self._pack_heard, attempt.subscription.name
+        rows += pack(
             attempt.event.id, words[subscriber], attempt.number, self._clock._now, words[outcome]
         )  # fmt: skip
 

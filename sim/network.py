@@ -300,7 +300,8 @@ class Server:
                 call.committed_us = -1
                 return self._end(call, self._ask(watch.cutting, call) or verdict)
         self._wire.serving = call.cause
-        call.response = response = self._serve(call.request, call.idempotency_key, now_us)
+        serve = self._serve
+        call.response = response = serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
         call.committed_us = now_us if response.status == 200 else -1
         answering = watch.answering if response.status == 200 else watch.cutting
@@ -388,7 +389,8 @@ class Server:
     def _answer(self, call: Call) -> Entry | None:
         call.answered_us = self._clock._now
         self._record(call)
-        return call.resume(call.response)
+        resume = call.resume
+        return resume(call.response)
 
     def _start_timer(self, call: Call) -> None:
         call.waits = True
@@ -407,9 +409,9 @@ class Server:
         call.over = True
 
     def _record(self, call: Call) -> None:
-        rows, words = self._rows, self._words
+        rows, words, pack = self._rows, self._words, self._pack
         key = words.setdefault(call.key, len(words))  # as `words[key]`, but quicker for a key's first call
-        rows += self._pack(
+        rows += pack(
             call.id, call.cause, call.operation.number, key, call.occurrence, call.sent_us, call.arrived_us,
             call.left_us, call.committed_us, call.answered_us, words[call.outcome],
         )  # fmt: skip
