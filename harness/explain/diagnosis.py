@@ -1,8 +1,6 @@
 """What the layer did wrong: which mistake made a break, told from what was called, answered, noted and acknowledged."""
 
-import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from fakes.company import kind_of
@@ -10,8 +8,9 @@ from harness.explain.commits import about, committing
 from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss
 from harness.explain.mistakes import MISTAKES
+from harness.explain.off_by import factor, in_another_currency, off_by_changes
 from harness.explain.overtaking import Overtaking
-from harness.explain.repeats import Done, repeat
+from harness.explain.repeats import Done, repeat, written_last, written_twice
 from harness.explain.safeguards import MASTER_DATA, group_of
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, called, lasted
@@ -33,11 +32,6 @@ class Diagnosis(NamedTuple):
 
 
 NONE = Diagnosis()
-
-CURRENCY = re.compile(r"[A-Z]{3}")
-
-CHANGES_MAX = 12
-"""So many changes of a contract are looked at, one by one and together."""
 
 OF_CONTENT = {
     "rounding": "rounded",
@@ -118,57 +112,13 @@ def _wrong(found: Found, trail: Trail, evidence: Evidence, clock: Clock) -> Diag
         return Diagnosis(OF_CONTENT[found.kind])
     if found.record in COPIES:
         twice = written_twice(trail)
-        if len(twice) > 1 and _added_again(found, evidence):
+        if len(twice) > 1 and off_by_changes(found, evidence):
             return Diagnosis("repeat_added", repeat(twice[0], twice[1], trail, evidence, clock).facts)
-        if _added_again(found, evidence):
+        if off_by_changes(found, evidence):
             return Diagnosis("added_before_it_was_done", tuple(_tries(trail, written_last(trail))))
-    if CURRENCY.fullmatch(found.expected or "") and CURRENCY.fullmatch(found.actual or ""):
+    if in_another_currency(found):
         return Diagnosis("wrong_currency", (f"It is in {found.actual}, and was to be in {found.expected}.",))
-    return Diagnosis("wrong_amount", tuple(_factor(found)))
-
-
-def _added_again(found: Found, evidence: Evidence) -> bool:
-    """Whether a copy's quantity is off by changes that were agreed: by one of them, or by several together.
-
-    Of a copy's price, a break's two values are quantity and price of each.
-    """
-    agreed = [version.quantity for version in evidence.versions if version.contract == found.contract]
-    changes = [after - before for before, after in pairwise(agreed)][:CHANGES_MAX]
-    several = (sum(chosen) for size in range(1, len(changes) + 1) for chosen in combinations(changes, size))
-    was, is_ = (re.match(r"\((\d+), \d+\)$", value or "") for value in (found.expected, found.actual))
-    return was is not None and is_ is not None and int(is_[1]) - int(was[1]) in several
-
-
-def _factor(found: Found) -> Iterator[str]:
-    """Whether what is, is so many times what was to be."""
-    try:
-        was, is_ = int(found.expected or ""), int(found.actual or "")
-    except ValueError:
-        return
-    for times in (100, 1000, 10, 2):
-        if was and is_ == was * times:
-            yield f"It is {times} times what it was to be."
-        elif is_ and was == is_ * times:
-            yield f"It is a {times}th part of what it was to be." if times > 2 else "It is half of what it was to be."
-
-
-def written_twice(trail: Trail) -> list[Done]:
-    """The first two times that one event's change was written to the target."""
-    for event in trail.events:
-        fresh = [call for call in trail.written(event) if call.outcome != "replayed"]
-        if len(fresh) > 1:
-            return [Done(call.committed_us, call) for call in fresh[:2]]
-    return []
-
-
-def written_last(trail: Trail) -> list[Done]:
-    """Each time that an event's change to a copy was written at last, after other tries."""
-    done = []
-    for event in trail.events:
-        written = trail.written(event)
-        if event.version > 1 and written:
-            done += [Done(written[-1].committed_us, written[-1])]
-    return done
+    return Diagnosis("wrong_amount", tuple(factor(found)))
 
 
 def _wrote(event: Event, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis | None:

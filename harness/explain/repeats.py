@@ -170,3 +170,22 @@ def _tried_between(one: Call, two: Call, trail: Trail) -> bool:
         for call in trail.calls
         if one.sent_us <= call.sent_us < two.sent_us
     )
+
+
+def written_twice(trail: Trail) -> list[Done]:
+    """The first two times that one event's change was written to the target."""
+    for event in trail.events:
+        fresh = [call for call in trail.written(event) if call.outcome != "replayed"]
+        if len(fresh) > 1:
+            return [Done(call.committed_us, call) for call in fresh[:2]]
+    return []
+
+
+def written_last(trail: Trail) -> list[Done]:
+    """Each time that an event's change to a copy was written at last, after other tries."""
+    done = []
+    for event in trail.events:
+        written = trail.written(event)
+        if event.version > 1 and written:
+            done += [Done(written[-1].committed_us, written[-1])]
+    return done

@@ -12,7 +12,7 @@ from harness.audit.causes import LAYER
 from harness.explain.amounts import arithmetic
 from harness.explain.blame import cause, fault_of
 from harness.explain.commits import MAKER, both, commit_of, committing, records_behind
-from harness.explain.diagnosis import Diagnosis, diagnosis, written_last, written_twice
+from harness.explain.diagnosis import Diagnosis, diagnosis
 from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
 from harness.explain.losses.answers import turned_away
@@ -20,7 +20,7 @@ from harness.explain.meant import event_wanted, meant
 from harness.explain.origin import origin_of
 from harness.explain.overtaking import Overtaking, overtaking, struck_there
 from harness.explain.parting import parting
-from harness.explain.repeats import Done, done_of
+from harness.explain.repeats import Done, done_of, written_last, written_twice
 from harness.explain.safeguards import against, group_of, prevention
 from harness.explain.steps import parties_of, steps_of
 from harness.explain.trails import Trail, trail_of

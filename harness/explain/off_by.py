@@ -1,0 +1,42 @@
+"""By what something is off that was written with other contents: by changes that were agreed, a factor, a currency."""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from harness.explain.evidence import Evidence, Found
+
+CURRENCY = re.compile(r"[A-Z]{3}")
+
+CHANGES_MAX = 12
+"""So many changes of a contract are looked at, one by one and together."""
+
+
+def in_another_currency(found: Found) -> bool:
+    """Whether a break's two values are currencies."""
+    return all(CURRENCY.fullmatch(value or "") for value in (found.expected, found.actual))
+
+
+def off_by_changes(found: Found, evidence: Evidence) -> bool:
+    """Whether a copy's quantity is off by changes that were agreed: by one of them, or by several together.
+
+    Of a copy's price, a break's two values are quantity and price of each.
+    """
+    agreed = [version.quantity for version in evidence.versions if version.contract == found.contract]
+    changes = [after - before for before, after in pairwise(agreed)][:CHANGES_MAX]
+    several = (sum(chosen) for size in range(1, len(changes) + 1) for chosen in combinations(changes, size))
+    was, is_ = (re.match(r"\((\d+), \d+\)$", value or "") for value in (found.expected, found.actual))
+    return was is not None and is_ is not None and int(is_[1]) - int(was[1]) in several
+
+
+def factor(found: Found) -> Iterator[str]:
+    """Whether what is, is so many times what was to be."""
+    try:
+        was, is_ = int(found.expected or ""), int(found.actual or "")
+    except ValueError:
+        return
+    for times in (100, 1000, 10, 2):
+        if was and is_ == was * times:
+            yield f"It is {times} times what it was to be."
+        elif is_ and was == is_ * times:
+            yield f"It is a {times}th part of what it was to be." if times > 2 else "It is half of what it was to be."
