@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from sim.chance import CELL_SHIFT, EIGHT, FIRST, Distribution, Stream
 from sim.clock import Clock, Entry, Task
 from sim.faults import NEVER_US, DeliveryFault, EventFault, Fault, Watch, down_by, outages_of
@@ -386,17 +388,14 @@ class Telling(Protocol):
         """See to it that an attempt that failed is made again, or given up."""
 
 
-class Attempt:
+class Attempt(msgspec.Struct, eq=False):
     """One try to deliver an event; its copies, if a fault makes any, are the same attempt."""
 
-    __slots__ = ("event", "number", "publisher", "settled", "subscription")
-
-    def __init__(self, publisher: Telling, event: Event, subscription: Subscription, number: int) -> None:
-        self.publisher = publisher
-        self.event = event
-        self.subscription = subscription
-        self.number = number
-        self.settled = False
+    publisher: Telling
+    event: Event
+    subscription: Subscription
+    number: int
+    settled: bool = False
 
     def heard(self, accepted: bool) -> None:
         if accepted is True:

@@ -5,6 +5,7 @@ would make every step of the heap dearer until the last is due; sorted once, the
 """
 
 from collections import deque
+from heapq import heappush
 from typing import Any
 
 from sim.clock import Action, Clock, Entry
@@ -16,10 +17,10 @@ MANY = 16
 class Line:
     """Calls of one `call`, each at its own place in the kernel's order."""
 
-    __slots__ = ("_call", "_clock", "_gathered", "_on_turn", "_waiting")
+    __slots__ = ("_call", "_eid", "_gathered", "_on_turn", "_queue", "_waiting")
 
     def __init__(self, clock: Clock, call: Action) -> None:
-        self._clock = clock
+        self._eid, self._queue = clock._eid, clock._queue
         self._call = call
         self._gathered: list[Entry] | None = None
         self._waiting: deque[Entry] = deque()  # the first of them is in the kernel's queue
@@ -28,11 +29,10 @@ class Line:
 
     def at(self, when_us: int, argument: object) -> None:
         """Call `call(argument)` at `when_us`, as `clock.at` would."""
-        clock = self._clock
         if self._gathered is None:
-            clock.enter((when_us, next(clock._eid), self._call, argument))
+            heappush(self._queue, (when_us, next(self._eid), self._call, argument))
         else:
-            self._gathered.append((when_us, next(clock._eid), self._on_turn, argument))
+            self._gathered.append((when_us, next(self._eid), self._on_turn, argument))
 
     def gather(self) -> None:
         """Have what is asked for from now on wait in line, unless others still do. `release` it at this instant."""
@@ -43,12 +43,13 @@ class Line:
         """Let the line go that has been gathered."""
         if self._gathered:
             self._waiting.extend(sorted(self._gathered))
-            self._clock.enter(self._waiting[0])
+            heappush(self._queue, self._waiting[0])
         self._gathered = None
 
     def _take_turn(self, argument: Any) -> Entry | None:
         waiting = self._waiting
         waiting.popleft()
         if waiting:
-            self._clock.enter(waiting[0])
-        return self._call(argument)
+            heappush(self._queue, waiting[0])
+        call = self._call
+        return call(argument)

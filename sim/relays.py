@@ -44,7 +44,7 @@ class OutboundMessages:
                 before = self._newest.get(event.key)
                 self._newest[event.key] = event
                 if event.key not in self._waiting:
-                    self._send(Message(self, event, self._subscription, 1, self._clock.now))
+                    self._send(Message(self, event, self._subscription, 1, created_us=self._clock.now))
                 elif before is not None:
                     self._supersede(before)
 
@@ -64,7 +64,7 @@ class OutboundMessages:
             self._publisher.give_up(attempt)
             return
         self._publisher.note(attempt, outcome)
-        again = Message(self, attempt.event, self._subscription, number + 1, attempt.created_us)
+        again = Message(self, attempt.event, self._subscription, number + 1, created_us=attempt.created_us)
         if again.event.key in self._waiting:  # another message about the record will tell what it is then
             if again.event is not self._newest[again.event.key]:
                 self._supersede(again.event)
@@ -93,16 +93,10 @@ class OutboundMessages:
         self._subscription.superseded_us.setdefault(event.id, self._clock.now)
 
 
-class Message(Attempt):
+class Message(Attempt, kw_only=True, eq=False):
     """A message about a record on its way; `created_us` is when it was first to be sent."""
 
-    __slots__ = ("created_us",)
-
-    def __init__(
-        self, relay: OutboundMessages, event: Event, subscription: Subscription, number: int, created_us: int
-    ) -> None:
-        super().__init__(relay, event, subscription, number)
-        self.created_us = created_us
+    created_us: int
 
 
 class Outbox:

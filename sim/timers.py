@@ -32,7 +32,8 @@ class Timers:
         self._waiting.append(entry)
 
     def _run_out(self, argument: Any) -> Entry | None:
-        follow_up = self._call(argument)
+        call = self._call
+        follow_up = call(argument)
         assert follow_up is None, "a timer's call has no follow-up: it would be one too many"
         waiting = self._waiting
         waiting.popleft()
