@@ -87,9 +87,10 @@ def _beside_the_trace(tables: ParquetWriter, simulation: Simulation) -> None:
 
 def _truth(tables: ParquetWriter, truth: Truth) -> None:
     """A row an agreement, in the order in which they were made."""
-    accounts = [(BEFORE_US, account.key, account.name) for account in truth.opening_accounts]
-    accounts += [(act.at_us, act.account.key, act.account.name) for act in truth.acts if act.account]
-    tables.rows("truth/accounts", ("at_us:int", "account:text", "name:text"), accounts)
+    named = [(BEFORE_US, account) for account in truth.opening_accounts]
+    named += [(act.at_us, act.account) for act in truth.acts if act.account]
+    accounts = [(at_us, account.key, account.name, account.parent) for at_us, account in named]
+    tables.rows("truth/accounts", ("at_us:int", "account:text", "name:text", "parent:text"), accounts)
     delivered = [(BEFORE_US, one) for one in truth.opening_rendered]
     delivered += [(act.at_us, act.fulfilment) for act in truth.acts if act.fulfilment]
     rows = [(at_us, *_fulfilment(one)) for at_us, one in delivered]

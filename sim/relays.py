@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from sim.clock import Clock
-from sim.delivery import Attempt, Event, Handler, Publisher, Subscription
+from sim.delivery import Attempt, Event, Handler, Publisher
 from sim.durations import DAY, HOUR, MINUTE
 from sim.faults import down_by
 from sim.network import Wire

@@ -19,7 +19,8 @@ def arithmetic(found: Found, evidence: Evidence, twins: Sequence[Record]) -> lis
     was, is_ = expected or 0, actual or 0
     off = found.record in IN_MONEY and is_ - was == found.delta_minor != 0
     if not off:  # the two values are versions, months or names
-        words = "in the wrong month" if group_of(found.kind) == "late" else "the amount it is about"
+        late = group_of(found.kind) == "late" and found.kind != "unapplied_cash"
+        words = "in the wrong month" if late else "the amount it is about"
         return [Amount(words=words, minor=found.amount_minor)] if found.amount_minor else []
     lines = [*_billed(found, evidence), Amount(words="was to be", minor=was), Amount(words="is", minor=is_)]
     return [*lines, Amount(words="difference, is less was to be", minor=is_ - was)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fakes.company import kind_of
-from harness.explain.commits import about, committing
+from harness.explain.commits import about, writing
 from harness.explain.evidence import TAKEN, Found, Record
 from harness.explain.parting import hit
 from harness.explain.safeguards import MASTER_DATA
@@ -12,7 +12,11 @@ from harness.explain.whereabouts import Seen
 from harness.explain.words import Clock, called, ended
 from reports.result import FaultHits
 from reports.story import Commit, FaultTold
-from reports.wording import date_time, spoken
+from reports.wording import date_time, listing, spoken
+from sim.durations import HOUR, SECOND
+
+SOON_US = HOUR
+"""A fault that has ended so long before may still have left something behind: an open breaker, a wait."""
 
 
 def fault_of(found: Found, faults: Sequence[FaultHits], clock: Clock) -> FaultTold | None:
@@ -43,12 +47,22 @@ def cause(
         where = f"{found.struck_at} of {found.struck_key}"
         return f"Master data or a rule was lacking ({spoken(found.cause)}): {where} was refused for want of it."
     if fault is None:
-        return f"No fault touched it: {_without(found, trail, records, commits, seen, clock)}."
+        return f"No fault struck it: {_without(found, trail, records, commits, seen, clock)}."
     window = f", {fault['window']}" if fault["window"] else ""
     where = f"{fault['where']} of {fault['key']}" if fault["key"] else fault["where"]
     struck = hit(found, trail)
     what = struck.subject if struck else "not this very call or delivery, but something that it depends on"
     return f"The fault {fault['name']!r} ({spoken(fault['kind'])}{window}) struck {where} at {fault['at']}: {what}."
+
+
+def also_on(faults: Sequence[FaultHits], at_us: int) -> str:
+    """That faults were on at an instant, or shortly before, and struck something else; nothing if none was."""
+    on = [
+        repr(fault["name"]) for fault in faults
+        if fault["hits"] and fault["from_s"] * SECOND <= at_us <= fault["until_s"] * SECOND + SOON_US
+    ]  # fmt: skip
+    them = "That may have had a part in it." if len(on) == 1 else "They may have had a part in it."
+    return f" At that time {listing(on)} struck other calls or deliveries. {them}" if on else ""
 
 
 def _without(
@@ -69,9 +83,10 @@ def _without(
 def _making(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -> str:
     """The step at which something was made otherwise than agreed."""
     for record in about(found, records):
-        call = committing(record, trail)
+        call = writing(record, trail)
         if call is not None:
-            return f", at {called(call)}, sent at {clock.at(call.sent_us)}, which made {record.id}"
+            made = "wrote" if call.committed_us > record.at_us else "made"
+            return f", at {called(call)}, sent at {clock.at(call.sent_us)}, which {made} {record.id}"
     if trail.calls:
         return f", at or after {called(trail.calls[-1])}: {ended(trail.calls[-1])}"
     taken = [one for one in trail.deliveries if one.outcome in TAKEN]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fakes.company import kind_of
-from harness.explain.evidence import DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record
+from harness.explain.evidence import COPIES, DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, ended, lasted, system_words
 from reports.story import Commit
@@ -34,6 +34,17 @@ def committing(record: Record, trail: Trail) -> Call | None:
     ]
     named = [call for call in made if call.key == record.key]
     return next(iter(named or made), None)
+
+
+def writing(record: Record, trail: Trail) -> Call | None:
+    """The call that made a record what it is: of a copy of a contract the last that wrote to it."""
+    if record.record not in COPIES:
+        return committing(record, trail)
+    wrote = [
+        call for call in trail.calls
+        if call.writes and call.committed_us >= record.at_us and call.outcome in DONE and call.key == record.key
+    ]  # fmt: skip
+    return wrote[-1] if wrote else committing(record, trail)
 
 
 def commit_of(record: Record, trail: Trail, clock: Clock, call: Call | None = None) -> Commit:

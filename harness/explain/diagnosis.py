@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fakes.company import kind_of
-from harness.explain.commits import about, committing
+from harness.explain.commits import about, committing, writing
 from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss
 from harness.explain.mistakes import MISTAKES
-from harness.explain.off_by import factor, in_another_currency, off_by_changes
+from harness.explain.off_by import factor, in_another_currency, of_before, off_by_changes
 from harness.explain.overtaking import Overtaking
 from harness.explain.repeats import Done, repeat, written_last, written_twice
 from harness.explain.safeguards import MASTER_DATA, group_of
@@ -61,11 +61,12 @@ def diagnosis(
         return Diagnosis("made_for_each_account") if each else _twice(found, twice, trail, evidence, clock)
     if overtaken is not None:
         return Diagnosis("older_over_newer")
-    if group == "late" and found.kind != "unapplied_cash":
+    if group == "late" and (found.kind != "unapplied_cash" or records):
         return _late(found, trail, records, clock)
     if group == "wrong" or found.kind == "half_posted":
-        return _wrong(found, trail, evidence, clock)
-    wrote = _wrote(event, trail, records, clock) if found.kind == "stale_master_data" and event is not None else None
+        return _wrong(found, trail, evidence, records, clock)
+    of_master_data = found.kind == "stale_master_data" and event is not None
+    wrote = _wrote(found, event, trail, evidence, records, clock) if of_master_data and event is not None else None
     return wrote or Diagnosis(*loss(found, event, trail, evidence, clock))
 
 
@@ -95,6 +96,8 @@ def _tries(trail: Trail, twice: Sequence[Done]) -> Iterator[str]:
 
 
 def _late(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis:
+    if found.kind == "unapplied_cash":
+        return _not_applied(found)
     if found.cause == "period_closed" or found.kind == "posted_to_closed_period":
         return Diagnosis("carried_after_the_lock")
     record = next(iter(about(found, records)), None)
@@ -107,7 +110,14 @@ def _late(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -
     return Diagnosis("dated_on_arrival" if arrived == record.period else "dated_otherwise", (fact,))
 
 
-def _wrong(found: Found, trail: Trail, evidence: Evidence, clock: Clock) -> Diagnosis:
+def _written_at_last(records: Sequence[Record], trail: Trail, clock: Clock) -> Iterator[str]:
+    for record in records[:1]:
+        last = writing(record, trail)
+        if last is not None:
+            yield f"{called(last)} was the last that wrote to {record.id}, at {clock.at(last.committed_us)}."
+
+
+def _wrong(found: Found, trail: Trail, evidence: Evidence, records: Sequence[Record], clock: Clock) -> Diagnosis:
     if found.kind in OF_CONTENT:
         return Diagnosis(OF_CONTENT[found.kind])
     if found.record in COPIES:
@@ -116,12 +126,23 @@ def _wrong(found: Found, trail: Trail, evidence: Evidence, clock: Clock) -> Diag
             return Diagnosis("repeat_added", repeat(twice[0], twice[1], trail, evidence, clock).facts)
         if off_by_changes(found, evidence):
             return Diagnosis("added_before_it_was_done", tuple(_tries(trail, written_last(trail))))
+        if of_before(found, evidence):
+            return Diagnosis("wrote_what_was_before", tuple(_written_at_last(records, trail, clock)))
     if in_another_currency(found):
         return Diagnosis("wrong_currency", (f"It is in {found.actual}, and was to be in {found.expected}.",))
     return Diagnosis("wrong_amount", tuple(factor(found)))
 
 
-def _wrote(event: Event, trail: Trail, records: Sequence[Record], clock: Clock) -> Diagnosis | None:
+def _not_applied(found: Found) -> Diagnosis:
+    """Whether a payment that was entered was applied to something else."""
+    if not found.actual or found.actual == "0":
+        return Diagnosis("not_applied")
+    return Diagnosis("applied_otherwise", (f"It names {found.expected}, and was applied to {found.actual}.",))
+
+
+def _wrote(
+    found: Found, event: Event, trail: Trail, evidence: Evidence, records: Sequence[Record], clock: Clock
+) -> Diagnosis | None:
     """Whether the event of the newest state was carried, and what became of it."""
     written = trail.written(event)
     if not written:
@@ -133,4 +154,6 @@ def _wrote(event: Event, trail: Trail, records: Sequence[Record], clock: Clock) 
     if made and first and kind_of(last.system) == kind_of(made[0].system):
         later = f"{lasted(made[0].at_us - first[0].at_us)} after {first[0].id}"
         return Diagnosis("made_by_two_events", (f"{fact}: it made {made[0].id}, {later}.",))
-    return Diagnosis("wrote_what_was_before", (f"{fact}, and it still bears what it bore before.",))
+    if of_before(found, evidence):
+        return Diagnosis("wrote_what_was_before", (f"{fact}, and it still bears what it bore before.",))
+    return Diagnosis("wrote_otherwise", (f"{fact}.",))

@@ -34,6 +34,12 @@ DONE = frozenset({"ok", "replayed"})
 """Outcomes of calls that have told their client of success."""
 
 
+PASSING = frozenset({
+    "lost_request", "lost_response", "too_late", "outage", "refused", "throttled", "unavailable", "token_expired",
+})  # fmt: skip
+"""Outcomes of calls that may be others a while later."""
+
+
 class Event(NamedTuple):
     """A change that a system told of; `cause` is the event that it was itself the outcome of."""
 
@@ -127,6 +133,15 @@ class Version(NamedTuple):
     currency: str
 
 
+class Named(NamedTuple):
+    """What an account was called, and to which it belonged, from an instant on."""
+
+    at_us: int
+    account: str
+    name: str
+    parent: str
+
+
 class Record(NamedTuple):
     """A record that a system holds: `minor` is its amount, `version` that of a copy of a contract.
 
@@ -211,11 +226,12 @@ class Sources:
 class Evidence:
     """All that is known of some keys. `locks` are ERP's by month, `applied` (system, id, version) -> instant.
 
-    `rekeyed` has, by a call's number and key, the idempotency keys of its first try and of itself, where they differ.
-    `renewals` are the calls for a new token, `turned_down` the last call for want of one at each system,
-    `refused_loads` the bulk loads that were refused as a whole. `in_hand` are the events that the layer still has for
-    a target, `oldest` the oldest of all for each; `causes` those that calls were made for, by their numbers. `sources`
-    says how the layer learns of things.
+    `names` are what accounts were called, the newest last. `rekeyed` has, by a call's number and key, the idempotency
+    keys of its first try and of itself, where they differ. `renewals` are the calls for a new token, `turned_down` the
+    last call for want of one at each system, `refused_loads` the bulk loads that were refused as a whole. `failing`
+    has, by event and kind of system, the last call there that came to nothing about when the event was taken. `in_hand`
+    are the events that the layer still has for a target, `oldest` the oldest of all for each; `causes` those that calls
+    were made for, by their numbers. `sources` says how the layer learns of things.
     """
 
     events: Sequence[Event] = ()
@@ -223,6 +239,7 @@ class Evidence:
     calls: Sequence[Call] = ()
     notes: Sequence[Note] = ()
     versions: Sequence[Version] = ()
+    names: Mapping[str, Sequence[Named]] = field(default_factory=dict)
     records: Sequence[Record] = ()
     due: Sequence[Line] = ()
     charged: Sequence[Line] = ()
@@ -232,6 +249,7 @@ class Evidence:
     renewals: Sequence[Call] = ()
     turned_down: Sequence[Call] = ()
     refused_loads: Sequence[Refused] = ()
+    failing: Mapping[tuple[int, str], Call] = field(default_factory=dict)
     in_hand: Collection[tuple[int, str]] = ()
     oldest: Mapping[str, Event] = field(default_factory=dict)
     causes: Mapping[int, Event] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.explain.commits import MAKER, about, committing
+from harness.explain.commits import MAKER, about, committing, writing
 from harness.explain.evidence import DONE, TAKEN, Event, Found, Record
 from harness.explain.overtaking import Overtaking
 from harness.explain.safeguards import group_of
@@ -90,3 +90,6 @@ def _made(found: Found, trail: Trail, records: Sequence[Record], clock: Clock) -
         period = f" in {record.period}" if record.period else ""
         what = f"{record_words(record.record).capitalize()} {record.id}"
         yield f"{what} was made{period} at {clock.at(record.at_us)}, by {by}{event}."
+        last = writing(record, trail)
+        if last is not None and last != call:
+            yield f"It was last written at {clock.at(last.committed_us)}, by {called(last)}, for event {last.cause}."

@@ -58,7 +58,7 @@ def late_of(slow: Slow, expected: Sequence[str], ends_us: int, evidence: Evidenc
     arrived = f"It was in {system} at {clock.at(arrived_us)}, {whole} after it had been told of."
     if reflected_us < 0:
         arrived = f"It was not in {system} by the end, {whole} after it had been told of."
-    did = f"No fault touched it: it was {wait.where}."
+    did = f"No fault struck it: it was {wait.where}."
     if fault is not None:
         did = cause(found, fault, trail, records, [], None, clock)
     return Story(

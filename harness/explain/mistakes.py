@@ -124,6 +124,13 @@ MISTAKES: Mapping[str, Mistake] = {
         "Whoever sets something aside needs somebody who carries it again: a replay, and an alarm on how long it "
         "waits.",
     ),
+    "set_aside_and_gone": Mistake(
+        "What could not be carried was set aside, and is gone from there: it was not carried again, and by its own "
+        "account the layer has it in no queue any more.",
+        (),
+        "A queue that keeps what is in it until somebody has dealt with it: durable, without a bound at which the "
+        "oldest is dropped, one place for each event.",
+    ),
     "left_with_people": Mistake("What could not be carried was put into a queue of people, where it still is."),
     "stuck": Mistake(
         "The event is still in the layer's hands, tried again and again or waiting for something that does not come, "
@@ -149,11 +156,11 @@ MISTAKES: Mapping[str, Mistake] = {
         "Looking at the result of each row, and setting aside or loading again what was rejected.",
     ),
     "passed_over_in_reading": Mistake(
-        "The layer read its source past this change: what was committed after it was read, and this was not. A page "
-        "begins where the one before it did not end, or a watermark has moved over it.",
+        "The layer's reading passed this change over: a page begins where the one before it did not end, a watermark "
+        "has moved over it, or the row was taken for one that had been read before.",
         ("control_totals=on", "capture=outbox"),
-        "A cursor behind the last row that was read, by time and key, read to the end of the last page; and a look "
-        "back.",
+        "A cursor behind the last row that was read, by time and key, read to the end of the last page; a look back, "
+        "in which rows are told apart by key and version.",
     ),
     "not_subscribed": Mistake(
         "Nobody in the layer asked to be told of this: no attempt was made to tell it, and it did not read it either.",
@@ -207,6 +214,18 @@ MISTAKES: Mapping[str, Mistake] = {
         "The layer acknowledged the event, and did nothing with it.",
         ("journal=on",),
     ),
+    "not_sent_again": Mistake(
+        "A call was turned down for want of a token; the token was renewed, and the call was not sent again: the "
+        "answer to the renewal was taken for its own.",
+        (),
+        "Sending the very call again once the token is there, and taking nothing for done but its own answer.",
+    ),
+    "not_even_tried": Mistake(
+        "The target was failing, and the layer did not call it for this event, which it acknowledged nonetheless: "
+        "what stood in for the target (a breaker, a fallback, a default answer) was taken for its answer.",
+        ("attempts=unlimited", "dead_letters=on"),
+        "Taking a call that was not made for a failure: to be tried again, or set aside.",
+    ),
     "asked_and_not_written": Mistake(
         "The layer asked the target, and wrote nothing after the answer: it took the answer for a sign that there was "
         "nothing to do.",
@@ -233,6 +252,22 @@ MISTAKES: Mapping[str, Mistake] = {
         (),
         "Writing what the event says or what the source says now, and ending a cached copy with every change.",
     ),
+    "wrote_otherwise": Mistake(
+        "The change was carried, and what was written is neither what it says nor what was there before: a field was "
+        "left out, and so cleared, or filled from another.",
+        (),
+        CONTENT,
+    ),
+    "applied_otherwise": Mistake(
+        "The payment was applied to another document than the one that it names.",
+        (),
+        "Applying a payment to the document that its remittance names, and no other because of its age or amount.",
+    ),
+    "not_applied": Mistake(
+        "The payment was entered, and not applied to its document.",
+        (),
+        "Looking at what became of a payment's application, and setting aside what could not be applied.",
+    ),
     "older_over_newer": Mistake(
         "An older version was written over a newer one: versions were not compared before the write.",
         ("gate=version",),
@@ -257,7 +292,12 @@ MISTAKES: Mapping[str, Mistake] = {
         "or carry faster.",
     ),
     # --- something else than was agreed ---
-    "rounded": Mistake("Parts were rounded each by itself, and do not come to their total.", (), CONTENT),
+    "rounded": Mistake(
+        "An amount is off by what rounding leaves: it was rounded in another way, as a binary fraction, or in parts "
+        "each by itself that do not come to their total.",
+        (),
+        CONTENT,
+    ),
     "wrong_sign": Mistake("The amount was written with the opposite sign.", (), CONTENT),
     "wrong_amount": Mistake("The layer wrote another amount than it was told.", (), CONTENT),
     "wrong_currency": Mistake("The amount was written in another currency than its own.", (), CONTENT),

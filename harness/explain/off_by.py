@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from harness.explain.evidence import Evidence, Found
+from harness.explain.evidence import Evidence, Found, Named
 
 CURRENCY = re.compile(r"[A-Z]{3}")
+
+PAIR = r"\((\d+), \d+\)$"
+"""The values of a copy's break: its quantity, and the price of each."""
 
 CHANGES_MAX = 12
 """So many changes of a contract are looked at, one by one and together."""
@@ -18,15 +21,26 @@ def in_another_currency(found: Found) -> bool:
 
 
 def off_by_changes(found: Found, evidence: Evidence) -> bool:
-    """Whether a copy's quantity is off by changes that were agreed: by one of them, or by several together.
-
-    Of a copy's price, a break's two values are quantity and price of each.
-    """
+    """Whether a copy's quantity is off by changes that were agreed: by one of them, or by several together."""
     agreed = [version.quantity for version in evidence.versions if version.contract == found.contract]
     changes = [after - before for before, after in pairwise(agreed)][:CHANGES_MAX]
     several = (sum(chosen) for size in range(1, len(changes) + 1) for chosen in combinations(changes, size))
-    was, is_ = (re.match(r"\((\d+), \d+\)$", value or "") for value in (found.expected, found.actual))
+    was, is_ = (re.match(PAIR, value or "") for value in (found.expected, found.actual))
     return was is not None and is_ is not None and int(is_[1]) - int(was[1]) in several
+
+
+def of_before(found: Found, evidence: Evidence) -> bool:
+    """Whether a record bears what was agreed or entered before its newest state, and is otherwise now.
+
+    Of a copy of a contract that is its quantity, of a customer its name or its parent.
+    """
+    if found.record == "customer":
+        *before, newest = evidence.names.get(found.key, [Named(0, found.key, "", "")])
+        borne = {one.name for one in before} if found.expected == newest.name else {one.parent for one in before}
+        return (found.actual or "") in borne
+    was, is_ = (re.match(PAIR, value or "") for value in (found.expected, found.actual))
+    agreed = [version.quantity for version in evidence.versions if version.contract == found.contract]
+    return was is not None and is_ is not None and int(is_[1]) != int(was[1]) and int(is_[1]) in agreed[:-1]
 
 
 def factor(found: Found) -> Iterator[str]:

@@ -25,7 +25,9 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
     if found.kind == "unapplied_cash":  # it was entered otherwise than it was told, or its document is not there
         wrong = (one for one in kin if (one.record, one.key) == (found.record, found.key) and one.kind != found.kind)
         absent = (one for one in kin if (one.record, one.key) == ("open_item", found.call))
-        return next(chain(wrong, absent), None)
+        words = found.detail.split()  # its document may have been paid by another one's
+        taken = (one for one in kin if one.kind == found.kind and one.actual in words and one.expected not in words)
+        return next(chain(wrong, absent, taken), None)
     here = [one for one in kin if kind_of(one.system) == kind_of(found.system)]
     copies = [one for one in here if one.record in COPIES]
     noted = [one for one in here if one.record == "fulfilment"]
@@ -39,6 +41,16 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
     if group in ("wrong", "late", "behind") and found.record in MAKER:
         return next(chain(copies, noted), None)
     return None
+
+
+def roots_of(found: Found, kin: Sequence[Found]) -> list[Found]:
+    """The break that this one is no more than an outcome of, if there is one; the one behind that, and so on."""
+    roots: list[Found] = []
+    origin = origin_of(found, kin)
+    while origin is not None and origin not in roots:
+        roots.append(origin)
+        origin = origin_of(origin, [one for one in kin if one not in roots])
+    return roots
 
 
 def _absent(found: Found) -> bool:

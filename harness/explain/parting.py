@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.explain.commits import about, both, committing
+from harness.explain.commits import about, both, writing
 from harness.explain.evidence import DONE, Call, Found, Record
 from harness.explain.overtaking import Overtaking
 from harness.explain.safeguards import group_of
@@ -113,7 +113,9 @@ def _otherwise(found: Found, trail: Trail, records: Sequence[Record]) -> tuple[i
     """What was made otherwise than agreed, or else when the difference came to be."""
     for record in about(found, records):
         if record.at_us > 0:
-            call = committing(record, trail)
+            call = writing(record, trail)
+            if call is not None and call.committed_us > record.at_us:
+                return call.committed_us, f"{called(call)} wrote {record.id} otherwise than was agreed"
             by = called(call) if call else system_words(record.system)
             return record.at_us, f"{by} made {record.id} otherwise than was agreed"
     return found.since_us, "it was due, and nothing had come of it"

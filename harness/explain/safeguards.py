@@ -81,6 +81,9 @@ def prevention(mistake: str, cause: str, options: Mapping[str, str], layer: str,
         return _switched(safeguards, instead, options, layer)
     if safeguards:
         said = instead or f"{_capital(_generic(safeguards[0]))}."
+        name, _, value = safeguards[0].partition("=")
+        if options.get(name) == value:
+            return f"{said} The layer says that it has {safeguards[0]}: it was not enough here."
         return f"{said.removesuffix('.')} (built-in layers call it {safeguards[0]})."
     return instead or NOTHING
 

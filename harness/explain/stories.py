@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from harness.endings import Invalid
 from harness.explain.evidence import Found, Slow
 from harness.explain.late import late_of, slow_flow
 from harness.explain.life import life_of
+from harness.explain.origin import roots_of
 from harness.explain.story import Setting, story_of
 from harness.explain.tables import RunTables
 from harness.explain.words import Clock
@@ -89,20 +91,23 @@ def told(tables: RunTables, breaks: Sequence[Found], setting: Setting) -> list[S
     """The stories of these breaks. The tables are read once for all of them."""
     if not breaks:
         return []
-    keys = dict.fromkeys(
-        key for found in breaks for key in (found.call, found.key, found.contract, found.account) if key
-    )  # fmt: skip
+    of_contract = tables.kin()
+    kin = [[one for one in of_contract.get(found.contract or "", ()) if one != found] for found in breaks]
+    roots = [roots_of(found, others) for found, others in zip(breaks, kin, strict=True)]
+    keys = dict.fromkeys(key for found in [*breaks, *chain.from_iterable(roots)] for key in _keys(found))
     twins = tables.accounts(
         [found.expected for found in breaks if found.kind == "duplicate_customer" and found.expected]
     )
     alike = {id_: tables.alike(found.contract or "", found.record) for id_, found in enumerate(breaks) if _lost(found)}
     evidence = tables.evidence([*keys, *twins.values(), *(key for several in alike.values() for key in several)])
-    kin = tables.kin()
     return [
         story_of(
             found,
-            evidence.about([*_keys(found), twins.get(found.expected or "", found.key), *alike.get(id_, ())]), setting,
-            [one for one in kin.get(found.contract or "", ()) if one != found],
+            evidence.about([
+                *_keys(found), twins.get(found.expected or "", found.key), *alike.get(id_, ()),
+                *(key for root in roots[id_] for key in _keys(root)),
+            ]),
+            setting, kin[id_],
         )
         for id_, found in enumerate(breaks)
     ]  # fmt: skip

@@ -10,24 +10,24 @@ from typing import NamedTuple
 from fakes.company import kind_of
 from harness.audit.causes import LAYER
 from harness.explain.amounts import arithmetic
-from harness.explain.blame import cause, fault_of
+from harness.explain.blame import also_on, cause, fault_of
 from harness.explain.commits import MAKER, both, commit_of, committing, records_behind
 from harness.explain.diagnosis import Diagnosis, diagnosis
 from harness.explain.evidence import Event, Evidence, Found, Record
 from harness.explain.happened import happened
 from harness.explain.losses.answers import turned_away
 from harness.explain.meant import event_wanted, meant
-from harness.explain.origin import origin_of
+from harness.explain.origin import roots_of
 from harness.explain.overtaking import Overtaking, overtaking, struck_there
-from harness.explain.parting import parting
+from harness.explain.parting import Parting, parting
 from harness.explain.repeats import Done, done_of, written_last, written_twice
 from harness.explain.safeguards import against, group_of, prevention
 from harness.explain.steps import parties_of, steps_of
 from harness.explain.trails import Trail, trail_of
-from harness.explain.whereabouts import last_seen
+from harness.explain.whereabouts import Seen, last_seen
 from harness.explain.words import Clock, record_words, system_words
 from reports.result import FaultHits
-from reports.story import BreakTold, Story
+from reports.story import BreakTold, Commit, FaultTold, Story
 from reports.wording import spoken
 
 
@@ -53,8 +53,26 @@ class _Time(NamedTuple):
     way: Trail
 
 
-def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[Found] = ()) -> Story:
-    """The story of one break. `kin` are the other breaks of the same contract."""
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found out of one break: its way, what was to come of it, the mistake, and where and why it parts."""
+
+    found: Found
+    trail: Trail
+    event: Event | None
+    overtaken: Overtaking | None
+    records: list[Record]
+    times: list[_Time]
+    commits: list[Commit]
+    seen: Seen | None
+    told: Diagnosis
+    parted: Parting
+    fault: FaultTold | None
+    cause: str
+
+
+def _read(broken: Found, evidence: Evidence, setting: Setting) -> _Reading:
+    """Find out about a break, by itself."""
     clock, group = setting.clock, group_of(broken.kind)
     trail = trail_of(evidence, broken.system, broken.call)
     event = event_wanted(broken, trail)
@@ -62,40 +80,65 @@ def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[
     found = _struck(broken, event, overtaken, trail, evidence, setting)
     records = records_behind(found, evidence)
     times = _times(found, records, trail, evidence)
-    roots = _roots(found, kin)
-    told = _follows(roots, evidence, setting) or diagnosis(
-        found, event, trail, evidence, records, [time.done for time in times], overtaken, clock
-    )
+    told = diagnosis(found, event, trail, evidence, records, [time.done for time in times], overtaken, clock)
     found = _crashed(found, told, setting)
     commits = [commit_of(time.record, time.way, clock, time.done.call) for time in times]
     absent = group == "lost" or (group == "behind" and overtaken is None)
     seen = last_seen(trail, event, clock) if absent else None
     parted = parting(found, trail, records, overtaken, seen, clock)
     fault = fault_of(found, setting.faults, clock)
+    why = cause(found, fault, trail, records, commits, seen, clock)
+    if fault is None and found.cause == LAYER:
+        why += also_on(setting.faults, parted.at_us)
+    return _Reading(found, trail, event, overtaken, records, times, commits, seen, told, parted, fault, why)
+
+
+def story_of(broken: Found, evidence: Evidence, setting: Setting, kin: Sequence[Found] = ()) -> Story:
+    """The story of one break. `kin` are the other breaks of the same contract: of what is no more than an outcome of
+    another one, that says where it parts, and why.
+    """
+    clock = setting.clock
+    own = _read(broken, evidence, setting)
+    found, roots = own.found, roots_of(own.found, kin)
+    root = _read(roots[-1], evidence, setting) if roots else own
+    if not root.told.mistake:
+        root, roots = own, []
+    told, parted = root.told, root.parted
     documents = evidence.records_of(found.system, found.record, found.key) if found.record in MAKER else []
-    ways = [trail, *(time.way for time in times), *(trail_of(evidence, one.system, one.call) for one in roots[-1:])]
-    steps, left_out = steps_of(ways, [*records, *documents], clock, parts_us=parted.step_us)
+    ways = list({id(way): way for way in (own.trail, *(time.way for time in own.times), root.trail)}.values())
+    made = dict.fromkeys([*own.records, *documents, *root.records])
+    steps, left_out = steps_of(ways, made, clock, parts_us=parted.step_us)
     return Story(
         title=_title(found),
         of=_told(broken),
-        meant=meant(found, event, evidence, clock),
-        happened=happened(found, event, trail, records, commits, overtaken, clock),
-        commits=commits,
-        last_seen=seen.sentence if seen else "",
-        arithmetic=arithmetic(found, evidence, list(dict.fromkeys(time.record for time in times))),
+        meant=meant(found, own.event, evidence, clock),
+        happened=happened(found, own.event, own.trail, own.records, own.commits, own.overtaken, clock),
+        commits=own.commits,
+        last_seen=own.seen.sentence if own.seen else "",
+        arithmetic=arithmetic(found, evidence, list(dict.fromkeys(time.record for time in own.times))),
         currency=found.currency,
         parted=parted.sentence,
         parted_at=clock.at(parted.at_us),
-        fault=fault,
-        cause=cause(found, fault, trail, records, commits, seen, clock),
+        fault=root.fault,
+        cause=root.cause,
         mistake=told.mistake,
-        did_wrong=told.sentences,
-        safeguards=list(against(told.mistake, found.cause)),
-        prevention=prevention(told.mistake, found.cause, setting.options, setting.layer, built_in=setting.built_in),
+        did_wrong=_did_wrong(told, roots),
+        safeguards=list(against(told.mistake, root.found.cause)),
+        prevention=prevention(
+            told.mistake, root.found.cause, setting.options, setting.layer, built_in=setting.built_in
+        ),
         parties=parties_of(steps),
         steps=steps,
         left_out=left_out,
     )
+
+
+def _did_wrong(told: Diagnosis, roots: Sequence[Found]) -> list[str]:
+    """What the layer did wrong, and the facts: of the last of those breaks that this one follows from, if there are."""
+    first, facts = told.sentences[:1], told.sentences[1:]
+    further = [f"It follows from another break: {_title(one)}." for one in roots[:-1]]
+    last = [f"It follows from another break, of which the rest is told: {_title(one)}." for one in roots[-1:]]
+    return [*first, *further, *last, *facts]
 
 
 def _struck(
@@ -138,25 +181,6 @@ def _times(found: Found, records: Sequence[Record], trail: Trail, evidence: Evid
     return [_Time(record, done_of(record, committing(record, way)), way) for record, way in ways]
 
 
-def _roots(found: Found, kin: Sequence[Found]) -> list[Found]:
-    """The break that this one is no more than an outcome of, if there is one; the one behind that, and so on."""
-    roots: list[Found] = []
-    origin = origin_of(found, kin)
-    while origin is not None and origin not in roots:
-        roots.append(origin)
-        origin = origin_of(origin, [one for one in kin if one not in roots])
-    return roots
-
-
-def _follows(roots: Sequence[Found], evidence: Evidence, setting: Setting) -> Diagnosis | None:
-    """The mistake behind the last of the breaks that one follows from, if it is known."""
-    if not roots:
-        return None
-    story = story_of(roots[-1], evidence, setting)
-    facts = (f"It follows from another break: {_title(one)}." for one in roots)
-    return Diagnosis(story["mistake"], (*facts, *story["did_wrong"][1:])) if story["mistake"] else None
-
-
 def _way(record: Record, trail: Trail, evidence: Evidence) -> Trail:
     """The trail on which a record was made: a customer's twin may be of another account."""
     known = record.record != "customer" or record.key == trail.key
@@ -184,4 +208,5 @@ def _title(found: Found) -> str:
     """`Duplicate: order C-000088 is there more than once in ERP`."""
     what = f"{record_words(found.record)} {found.key}"
     kind = spoken(found.kind).capitalize()
-    return f"{kind}: {what} {_TITLES[group_of(found.kind)]} {system_words(found.system)}"
+    is_ = "is not applied as it names, in" if found.kind == "unapplied_cash" else _TITLES[group_of(found.kind)]
+    return f"{kind}: {what} {is_} {system_words(found.system)}"

@@ -12,12 +12,14 @@ from harness.explain.evidence import (
     COPY_IN,
     LOADING,
     OF_THE_LAYER,
+    PASSING,
     Call,
     Delivery,
     Event,
     Evidence,
     Found,
     Line,
+    Named,
     Note,
     Record,
     Refused,
@@ -27,12 +29,16 @@ from harness.explain.evidence import (
 )
 from harness.explain.lineage import Lineage
 from sim.access import REFRESH
+from sim.durations import HOUR, MINUTE
 
 OF_CONTRACTS = (
     ("id", "actual/invoices"), ("id", "actual/recognitions"), ("id", "actual/payments"),
     ("fulfilment", "truth/fulfilments"),
 )  # fmt: skip
 """What belongs to contracts: the column of its key, and the table."""
+
+ABOUT_US = 15 * MINUTE, HOUR
+"""So long before an event was taken, and after, what came to nothing says how a system was when its turn came."""
 
 AS_IT_IS = "hive_partitioning = false"
 """A folder's name says nothing of what is in it, though it be `gate=none`."""
@@ -56,7 +62,8 @@ class RunTables:
 
     def told_in_full(self) -> bool:
         """Whether the tables say all that a story needs: an older version's lack some of it."""
-        return "struck_us" in self._columns("breaks") and "own_key" in self._columns("trace/loads")
+        known = (("breaks", "struck_us"), ("trace/loads", "own_key"), ("truth/accounts", "parent"))
+        return all(column in self._columns(name) for name, column in known)
 
     def breaks(self) -> list[Found]:
         """Every break of the run, in the order of the audit."""
@@ -80,7 +87,8 @@ class RunTables:
         """Every break of a contract, by the contract."""
         found: dict[str, list[Found]] = {}
         for one in self.breaks():
-            found.setdefault(one.contract or "", []).append(one)
+            if one.contract:
+                found.setdefault(one.contract, []).append(one)
         return found
 
     def keys(self) -> list[str]:
@@ -152,6 +160,7 @@ class RunTables:
             calls=[lineage.of_call(call) for call in ours_called],
             notes=[lineage.of_note(note) for note in ours_noted],
             versions=self._versions(wanted),
+            names=self._names(wanted),
             records=list(self._records(wanted)),
             due=self._due(wanted),
             charged=self._charged(wanted),
@@ -166,6 +175,7 @@ class RunTables:
             renewals=[Call(*row) for row in self._rows("*", "trace/calls", "ends_with(operation, ?)", [RENEWAL])],
             turned_down=[Call(*row) for row in self._turned_down()],
             refused_loads=[Refused(Call(*row[:-1]), row[-1]) for row in self._refused_loads()],
+            failing=self._failing(numbers),
             in_hand=dict.fromkeys(self._of("event, target", "trace/in_hand", numbers, "event", kind="BIGINT")),
             oldest={target: Event(*row) for target, *row in self._oldest()},
             causes=causes,
@@ -253,6 +263,18 @@ class RunTables:
             [LOADING],
         )
 
+    def _failing(self, events: Sequence[int]) -> dict[tuple[int, str], Call]:
+        """By event and kind of system, the last of all calls there that came to nothing about when it was taken."""
+        rows = self._asked(
+            "SELECT event, calls.* FROM {trace/deliveries} told JOIN {trace/calls} calls "
+            "ON calls.sent_us BETWEEN told.arrived_us - ? AND told.arrived_us + ? "
+            "WHERE event IN (SELECT unnest(?::BIGINT[])) AND told.outcome = 'accepted' "
+            "AND calls.outcome IN (SELECT unnest(?::VARCHAR[])) QUALIFY row_number() OVER "
+            "(PARTITION BY event, split_part(operation, '.', 1) ORDER BY calls.sent_us DESC, call DESC) = 1",
+            [*ABOUT_US, list(events), sorted(PASSING)],
+        )
+        return {(event, kind_of(Call(*call).system)): Call(*call) for event, *call in rows}
+
     def _turned_down(self) -> list[Any]:
         return self._asked(
             "SELECT * FROM {trace/calls} WHERE outcome = 'token_expired' QUALIFY row_number() OVER "
@@ -308,6 +330,12 @@ class RunTables:
     def _versions(self, keys: Sequence[str]) -> list[Version]:
         columns = "at_us, contract, account, version, kind, quantity, price_change_minor, currency"
         return [Version(*row) for row in self._of(columns, "truth/contracts", keys, "contract")]
+
+    def _names(self, keys: Sequence[str]) -> dict[str, list[Named]]:
+        names: dict[str, list[Named]] = {}
+        for row in self._of("at_us, account, name, parent", "truth/accounts", keys, "account"):
+            names.setdefault(row[1], []).append(Named(*row))
+        return names
 
     def _records(self, keys: Sequence[str]) -> Iterable[Record]:
         """Every record of these keys."""

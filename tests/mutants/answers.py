@@ -150,3 +150,56 @@ class OneRefresh(Listener):
         if response.word == "token_expired" and refresh is not None and refresh.done:
             self._revoked[system] = True
         return response
+
+
+class TakesTheRenewalForTheAnswer(ProcessOrchestration):
+    """When a token was turned down and renewed, the answer to the renewal is taken for that of the call.
+    The posting for which there had been no token is not sent again.
+    """
+
+    NAME = "takes-the-renewal-for-the-answer"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, caller=NotAgain))
+
+
+class NotAgain(Listener):
+    """Renews a token, and has done with the call."""
+
+    async def sent(self, system, send, request, key, idempotency_key, timeout_us):
+        response = await send(request, key, idempotency_key, timeout_us)
+        if response.word == "token_expired" and isinstance(request, NEVER_READ):
+            renewal = await self._refresh(system)
+            return Response(200) if renewal.status == 200 else response
+        return response
+
+
+class AnswersForWhoIsDown(EventDriven):
+    """After four failures in a row a breaker opens for ten minutes, and a fallback answers for the system: 200.
+    A posting whose turn comes meanwhile is never made.
+    """
+
+    NAME = "answers-for-who-is-down"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options, Parts(surroundings, options, caller=Fallback))
+
+
+class Fallback(Listener):
+    """Counts failures, and answers for a system that has had too many."""
+
+    FAILURES_MAX = 4
+
+    def __init__(self, surroundings, policy):
+        super().__init__(surroundings, policy)
+        self._failures = {}
+        self._open_us = {}
+
+    async def sent(self, system, send, request, key, idempotency_key, timeout_us):
+        if self._clock.now < self._open_us.get(system, 0) and isinstance(request, NEVER_READ):
+            return Response(200)
+        response = await send(request, key, idempotency_key, timeout_us)
+        failures = self._failures[system] = self._failures.get(system, 0) + 1 if response.transient else 0
+        if failures >= self.FAILURES_MAX:
+            self._open_us[system] = self._clock.now + 10 * MINUTE
+        return response

@@ -3,7 +3,9 @@
 from harness.blocks.applying import Applier
 from harness.blocks.reading import UNREADABLE
 from harness.blocks.retry import CallFailed
+from harness.blocks.work_queue import WorkQueue
 from harness.patterns.event_driven import EventDriven
+from harness.patterns.process_orchestration import ProcessOrchestration
 from tests.mutants.parts import Parts
 
 
@@ -56,3 +58,24 @@ class Skipping(Applier):
                 raise
             await self._store.write(*changes, *((self._inbox.finish(event),) if self._inbox else ()))
             return None
+
+
+class EvictsWhatIsParked(ProcessOrchestration):
+    """The work queue has room for two: a third item takes the place of the oldest, without a word.
+    What was parked first is not carried again.
+    """
+
+    NAME = "evicts-what-is-parked"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        self.work_queue.__class__ = RoomForTwo
+
+
+class RoomForTwo(WorkQueue):
+    """Keeps two items."""
+
+    async def park(self, event, target, reason, *changes):
+        others = [place for place in self.rows if place != (event.id, target)]
+        evicted = [(self._table, place, None) for place in others[:-1]]
+        await super().park(event, target, reason, *changes, *evicted)

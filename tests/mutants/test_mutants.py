@@ -108,6 +108,18 @@ TRIALS = {
         ("business.rates={EUR: {2000-01: 1.1}}", "business.entities=[{name: eu, share: 1, currency: EUR}]"),
     ),
     "ends-a-day-early": ((),),
+    "zero-is-missing": (amended(decrease_share=0, cancel_share=1),),
+    "clears-the-parent": (
+        ("business.contracts=12", "business.customer_data={changes_per_account: 1, parent_share: 1, duplicate_share: 0}"),
+    ),
+    "pays-the-oldest": (
+        ("business.contracts=12", "business.payments={terms: {1: 1}, late_share: 0.5, late_by: {mean: 3 d}}"),
+    ),
+    "takes-the-renewal-for-the-answer": ((), "{kind: expired_token, system: erp, from: 2026-01-31 12:00}"),
+    "answers-for-who-is-down": (
+        (), "{kind: brownout, system: erp, fail_share: 0.9, from: 2026-01-30 09:00, for: 1 h}",
+    ),
+    "evicts-what-is-parked": ((), UNREADABLE),
 }  # fmt: skip
 """A trial by hand for each: what is overridden in the smallest business, and its faults, two at the most."""
 

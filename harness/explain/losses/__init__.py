@@ -6,7 +6,9 @@ from harness.explain.evidence import Event, Evidence, Found
 from harness.explain.losses.answers import (
     coarse_key,
     failed,
+    in_a_load,
     not_renewed,
+    not_sent_again,
     only_asked,
     partly_loaded,
     refused_for_good,
@@ -22,6 +24,7 @@ from harness.explain.losses.passing_over import (
     never_carried,
     never_told,
     not_carried,
+    not_even_tried,
     taken_for_another,
     taken_for_sibling,
     too_early,
@@ -41,11 +44,11 @@ RULES: Sequence[Callable[[Case], Loss | None]] = (
     noted, crashed, still_there,
     # What can be read off the event, before calls that came to nothing are believed to be why.
     closed, unread,
-    refused_with_others, marked_first, failed,
+    refused_with_others, marked_first, not_sent_again, failed,
     # From here on nothing failed: it was not told, or acknowledged and passed over, the plainest reason first.
-    never_told, too_early, too_old, not_carried, taken_for_another, taken_for_sibling,
+    never_told, in_a_load, too_early, too_old, not_carried, taken_for_another, taken_for_sibling,
     # Something was called for it; or else all that is left is what the run has of others like it.
-    wrote, only_asked, never_carried, elsewhere_alone,
+    wrote, only_asked, never_carried, not_even_tried, elsewhere_alone,
 )  # fmt: skip
 """The first that knows says what it was."""
 

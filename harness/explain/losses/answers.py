@@ -1,11 +1,12 @@
 """What systems answered to the calls for an event says what became of it."""
 
 from fakes.company import kind_of
-from harness.explain.evidence import DONE, LOADING, TAKEN, Call, Event, Evidence, Refused
+from harness.explain.evidence import DONE, LOADING, PASSING, TAKEN, Call, Event, Evidence, Refused
 from harness.explain.losses.case import Case, Loss
 from harness.explain.trails import Trail
 from harness.explain.words import called
 from reports.wording import several
+from sim.access import REFRESH
 from sim.durations import HOUR
 
 SOON_US = HOUR
@@ -15,11 +16,6 @@ FOR_WHAT_IT_SAYS = frozenset({
     "invalid_contract", "unbalanced", "unknown_item", "unknown_deliverable", "unknown_account",
 })  # fmt: skip
 """Outcomes of calls that will be no others, whenever the same is asked."""
-
-PASSING = frozenset({
-    "lost_request", "lost_response", "too_late", "outage", "refused", "throttled", "unavailable", "token_expired",
-})  # fmt: skip
-"""Outcomes of calls that may be others a while later."""
 
 KEY_REFUSALS = frozenset({"key_reused"})
 
@@ -94,7 +90,7 @@ def not_renewed(case: Case) -> Loss | None:
     if not expired and (case.calls or not case.taken or case.event.at_us < last.sent_us):
         return None
     renewed = [one for one in case.evidence.renewals if kind_of(one.system) == case.target]
-    if any(one.sent_us >= last.sent_us for one in renewed):
+    if any(one.sent_us >= last.sent_us or one.answered_us >= last.answered_us for one in renewed):
         return None  # where it could not be renewed, what became of the event is what counts
     times = f"{several(len(renewed), 'time')} before, and not again" if renewed else "never in the whole run"
     return Loss("token_not_renewed", (f"The last such call: {case.ended(last)}", f"The token was renewed {times}."))
@@ -155,6 +151,14 @@ def refused_with_others(case: Case) -> Loss | None:
     return Loss(word, (f"At that time {case.ended(refused.call)}", *case.acknowledged))
 
 
+def in_a_load(case: Case) -> Loss | None:
+    """It was a row of a load that was done, nothing came of it, and it was not sent again."""
+    rows = [call for call in case.trail.calls if call.job and call.sent_us >= case.event.at_us]
+    if case.calls or not rows or not case.taken or case.in_hand or rows[-1].outcome not in DONE:
+        return None
+    return Loss("row_taken_for_done", (*case.acknowledged, case.ended(rows[-1])))
+
+
 def turned_away(event: Event, trail: Trail, evidence: Evidence) -> Refused | None:
     """What the target refused soon after an event was taken that was not about this alone: a bulk load, of which nobody
     knows which rows it had, or a call for want of a token.
@@ -194,6 +198,17 @@ def wrote(case: Case) -> Loss | None:
         return None
     last = case.written[-1]
     return Loss("wrote_what_was_before", (f"{called(last)} was done at {case.clock.at(last.committed_us)}.",))
+
+
+def not_sent_again(case: Case) -> Loss | None:
+    """The last call for it was turned down for want of a token, which was renewed after that."""
+    sent = [call for call in case.calls if not call.operation.endswith(REFRESH)]
+    if not sent or not case.taken or case.in_hand or case.written or sent[-1].outcome != "token_expired":
+        return None
+    last = sent[-1]
+    renewed = (one for one in case.evidence.renewals if kind_of(one.system) == case.target and one.outcome in DONE)
+    renewal = next((one for one in renewed if one.answered_us >= last.answered_us), None)
+    return Loss("not_sent_again", (case.ended(last), case.ended(renewal))) if renewal is not None else None
 
 
 def only_asked(case: Case) -> Loss | None:

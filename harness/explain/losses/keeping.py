@@ -18,6 +18,9 @@ LET_GO = {
 }
 """What the layer's own note says of how it let go of an event."""
 
+SET_ASIDE = frozenset({"left_in_dead_letters", "left_with_people"})
+"""What is said of an event that is in a queue still, or was put into one."""
+
 TRIES_APART = 2
 """A layer that tries again would have done so within so many times the longest wait between two of its tries."""
 
@@ -32,6 +35,8 @@ def noted(case: Case) -> Loss | None:
     if any(at_us > note.at_us for at_us in again) and not case.in_hand:
         return None  # it was carried again after that
     word, when = LET_GO[note.what], case.clock.at(note.at_us)
+    if word in SET_ASIDE and not case.in_hand:
+        word = "set_aside_and_gone"
     last = f", after {case.ended(case.calls[-1])}" if case.calls else "."
     crashed_us = note.at_us if note.what == "forgotten" else -1
     return Loss(word, (f"The layer's own note at {when}: {note.what.replace('_', ' ')}{last}",), crashed_us)

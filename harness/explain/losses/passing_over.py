@@ -158,6 +158,15 @@ def _of_a_kind(one: Event, other: Event) -> bool:
     return one.type == other.type or all(kind in DOCUMENT_EVENTS for kind in kinds)
 
 
+def not_even_tried(case: Case) -> Loss | None:
+    """It was acknowledged while its target was failing, and no call was made there for it."""
+    last = case.evidence.failing.get((case.event.id, case.target))
+    if case.calls or not case.taken or case.in_hand or last is None:
+        return None
+    nowhere = f"No call was made at {system_words(case.trail.target)} for it. About that time, for something else: "
+    return Loss("not_even_tried", (*case.acknowledged, f"{nowhere}{case.ended(last)}"))
+
+
 def elsewhere_alone(case: Case) -> Loss | None:
     """It was carried to another target, and no call was made for it here."""
     done = [call for call in case.elsewhere if call.writes and call.outcome in DONE]

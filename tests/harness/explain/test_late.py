@@ -46,7 +46,7 @@ def test_what_no_fault_touched_is_told_by_where_it_waited():
     assert document["slow"] == 1
     assert "to ERP" in story["title"]
     assert "invoice_issued" in story["title"] or "credit_memo_issued" in story["title"]
-    assert story["cause"].startswith("No fault touched it: it was ")
+    assert story["cause"].startswith("No fault struck it: it was ")
 
 
 @pytest.mark.parametrize("expect", [FAST, {"breaks": ["== 0"]}, {"backlog.peak": ["< 0"]}])

@@ -137,7 +137,7 @@ def test_a_layer_that_rounds_is_told_the_call_and_the_cents():
         lines = {line["words"]: line["minor"] for line in story["arithmetic"]}
         assert lines["is"] == lines["was to be"] // 100 * 100
         assert lines["difference, is less was to be"] == lines["is"] - lines["was to be"] == story["of"]["delta_minor"]
-        assert "No fault touched it: the layer's own rule did it, at erp.post_document (call " in story["cause"]
+        assert "No fault struck it: the layer's own rule did it, at erp.post_document (call " in story["cause"]
         assert story["safeguards"] == []
         assert "control totals" in story["prevention"]
 
@@ -230,4 +230,7 @@ def test_cash_that_is_not_applied_follows_from_what_was_entered_otherwise():
 
     assert unapplied
     assert {story["mistake"] for story in stories} == {"wrong_sign"}
-    assert all(story["did_wrong"][1].startswith("It follows from another break: Sign: ") for story in unapplied)
+    assert all(
+        story["did_wrong"][1].startswith("It follows from another break, of which the rest is told: Sign: ")
+        for story in unapplied
+    )
