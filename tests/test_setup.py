@@ -186,7 +186,7 @@ class TestGoals:
 
         assert machine.make("sweeps").returncode == 0
         (call,) = machine.called
-        assert call.endswith(" tests/harness/sweeps --exhaustive")
+        assert call.endswith(" tests/harness/sweeps tests/harness/hypotheses --exhaustive")
         assert (ROOT / "tests/harness/sweeps/test_swarm.py").is_file()
 
     def test_lint_is_rules_format_and_types(self, machine):

@@ -130,8 +130,8 @@ class Carrier:
             **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
         }
 
-    def carry(self, event: Event, *, again: bool = False) -> Coroutine[Any, Any, None]:
-        """Have the target reflect `event`: await it at once. Raises CallFailed when it does not, or cannot be read.
+    async def carry(self, event: Event, *, again: bool = False) -> None:
+        """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read.
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
         """
@@ -140,7 +140,7 @@ class Carrier:
             event = self._reader.read(event)
         if self._several:  # it goes to the instance of the legal entity that it is about
             ENTITY.set(entity_of(event.body))
-        return self._mappings[event.type](event, again or self._reads)
+        await self._mappings[event.type](event, again or self._reads)
 
     async def makes(self, event: Event) -> bool:
         """Whether the event would have the target make a copy of its contract: nothing is known of one.
