@@ -13,6 +13,6 @@ def pytest_addoption(parser):
     parser.addoption(
         "--exhaustive",
         action="store_true",
-        help="Sweep through every crash point, single fault and telling, and 200 profiles of random faults, not 20; "
+        help="Sweep through every crash point, single fault and telling, and 200 profiles of random faults, not 10; "
         "hold hypotheses against theory in all their cases, not in one of each.",
     )

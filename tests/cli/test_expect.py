@@ -9,7 +9,7 @@ from tests.cli.command_line import SCENARIO
 
 LATE = """\
 faults:
-  - {kind: outage, system: erp, from: 2026-05-31 00:00, for: 8 d 18 h, name: down to the end}
+  - {kind: outage, system: erp, from: 2026-05-31 00:00, for: 8 d 18 h, silent: true, name: down to the end}
 """
 
 
@@ -74,7 +74,7 @@ def test_what_must_come_about_sometimes_needs_one_of_the_runs(tieout, here):
 
 
 def test_what_must_come_in_the_end_is_not_asked_while_something_is_still_broken(tieout, here):
-    (here / "tiny.yaml").write_text(SCENARIO + LATE)
+    (here / "tiny.yaml").write_text(SCENARIO.replace("contracts: 12", "contracts: 3") + LATE)
 
     done = tieout("run", "tiny.yaml", "--layer", "event-driven", "--expect", "eventually missing == 0")
 

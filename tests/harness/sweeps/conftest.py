@@ -12,7 +12,7 @@ def exhaustive(pytestconfig):
 @pytest.fixture
 def many(exhaustive):
     """How many profiles of random faults a layer is put through."""
-    return 200 if exhaustive else 20
+    return 200 if exhaustive else 10
 
 
 @pytest.fixture
