@@ -174,18 +174,19 @@ class Job:
     async def _run(self) -> None:
         """Begin a batch, unless one is open, and load it; what a system does not answer waits for the next time."""
         try:
-            if self._book.manifest is None:
-                await self._begin()
-            if self._book.manifest is not None:
+            if self._book.manifest is not None or await self._begun():
                 await self._finish()
         except CallFailed as failed:
             self._surroundings.note("batch_waits", self.target, failed.response.word)
 
     # --- a batch begins ------------------------------------------------------------------------------
 
-    async def _begin(self) -> None:
-        """Read what has changed, and write it into a manifest with what was rejected before."""
+    async def _begun(self) -> bool:
+        """Read what has changed, and write it into a manifest with what was rejected before, if there is anything."""
         extract = await self._watermark.extract()
+        if not extract.events and not self._returning:  # as nearly always
+            self._watermark.skip(extract)
+            return False
         rows = await self._rows(extract)
         if rows:
             await self._book.open(self._surroundings.clock.now, rows, extract)
@@ -194,6 +195,7 @@ class Job:
             self._watermark.skip(extract)
         elif not rows:
             await self._watermark.advance(extract)
+        return bool(rows)
 
     def _take_in(self, extract: Extract) -> None:
         for event in extract.events:

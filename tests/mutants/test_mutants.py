@@ -110,7 +110,10 @@ TRIALS = {
     "ends-a-day-early": ((),),
     "zero-is-missing": (amended(decrease_share=0, cancel_share=1),),
     "clears-the-parent": (
-        ("business.contracts=12", "business.customer_data={changes_per_account: 1, parent_share: 1, duplicate_share: 0}"),
+        (
+            "business.contracts=9",
+            "business.customer_data={changes_per_account: 1, parent_share: 1, duplicate_share: 0}",
+        ),
     ),
     "pays-the-oldest": (
         ("business.contracts=12", "business.payments={terms: {1: 1}, late_share: 0.5, late_by: {mean: 3 d}}"),
