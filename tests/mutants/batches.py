@@ -66,10 +66,11 @@ class Forward(Job):
         await self._store.write(*self._book.closing())
         await super().work()
 
-    async def _begin(self):
-        await super()._begin()
-        if self._book.manifest is not None:
+    async def _begun(self):
+        begun = await super()._begun()
+        if begun:
             await self._watermark.advance(self._book.manifest.extract)
+        return begun
 
 
 class SkipsTies(Daily):
