@@ -210,6 +210,11 @@ MISTAKES: Mapping[str, Mistake] = {
         (),
         "Asking the ledger which periods are open, instead of a calendar of one's own.",
     ),
+    "let_go_as_late": Mistake(
+        "The document came when its month had been locked, and the layer let it go: it is in no month at all.",
+        (),
+        "Posting what comes late into the month that is open, or putting it where people say what is to become of it.",
+    ),
     "acknowledged_and_not_done": Mistake(
         "The layer acknowledged the event, and did nothing with it.",
         ("journal=on",),

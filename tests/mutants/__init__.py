@@ -443,7 +443,7 @@ BUGS: tuple[Bug, ...] = (
         made_from="event-driven",
         breaks=("missing_downstream",),
         causes=HELD_UP,
-        mistakes=("taken_for_closed",),
+        mistakes=("taken_for_closed", "let_go_as_late"),
         safeguard="the ledger's own word on its periods",
     ),
     # --- books ---

@@ -1,6 +1,7 @@
 """Each planted bug is explained: every break that it makes is traced to the mistake that it is.
 
-Once in its trial by hand, and once in the scenario below `found/` that a hunt found and made small, if there is one.
+Once in its trial by hand, and once in each scenario below `found/` that a hunt found and made small: `BUG.yaml`, and
+`BUG--WHAT.yaml` where it shows in another way.
 """
 
 import re
@@ -24,9 +25,10 @@ KNOWN = {}
 
 BY_HAND = [pytest.param(bug, trial(bug, bug.layer).loaded, id=bug.name) for bug in BUGS]
 BY_HUNTS = [
-    pytest.param(bug, lambda file=file: load(str(file)), id=f"{bug.name}-found")
+    pytest.param(bug, lambda file=file: load(str(file)), id=f"{file.stem}-found")
     for bug in BUGS
-    if (file := FOUND / f"{bug.name}.yaml").exists()
+    for file in (FOUND / f"{bug.name}.yaml", *sorted(FOUND.glob(f"{bug.name}--*.yaml")))
+    if file.exists()
 ]
 
 
@@ -78,5 +80,5 @@ def test_in_its_trial_by_hand_the_plainest_mistake_is_named(bug):
 
 
 def test_most_bugs_have_a_scenario_that_was_found():
-    assert {file.stem for file in FOUND.glob("*.yaml")} <= {bug.name for bug in BUGS}
+    assert {file.stem.partition("--")[0] for file in FOUND.glob("*.yaml")} <= {bug.name for bug in BUGS}
     assert len(BY_HUNTS) >= 20

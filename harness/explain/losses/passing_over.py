@@ -48,7 +48,7 @@ def unread(case: Case) -> Loss | None:
 
 
 def closed(case: Case) -> Loss | None:
-    """A document came after its month had ended, and before ERP locked that."""
+    """A document came after its month had ended, before ERP locked that or after, and the layer let it go."""
     event, period = case.event, case.found.period
     kind = event.type.partition(".")[2]
     if kind not in DOCUMENT_EVENTS or case.target != "erp" or period is None or not case.taken:
@@ -61,7 +61,9 @@ def closed(case: Case) -> Loss | None:
         return None
     locked = case.evidence.locks.get(period)
     if locked is not None and at_us >= locked:
-        return None
+        late = said and not (case.written or case.in_hand)
+        fact = f"It was {case.clock.at(at_us)} by then; ERP had locked {period} at {case.clock.at(locked)}."
+        return Loss("let_go_as_late", (*case.acknowledged, fact)) if late else None
     note = (f"The layer's own note at {case.clock.at(at_us)}: period closed.",) if said else ()
     until = f"; ERP locked {period} at {case.clock.at(locked)}" if locked is not None else ""
     return Loss("taken_for_closed", (*case.acknowledged, *note, f"It belongs to {period}{until}."))
