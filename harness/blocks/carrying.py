@@ -209,7 +209,10 @@ class Carrier:
         known = None if blind else await self._known("customer", account.key, look)
         if known is None:
             await self._customer(account, look)
-        elif event.type in ACCOUNT_CHANGES:
+            return
+        if look and account.party:  # it was made unheard, perhaps: nor does anybody know whose else it is
+            await self._identity.keep(self.target, "customer", account.party, known)
+        if event.type in ACCOUNT_CHANGES:
             await self._bring_up_to_date(known, account)
 
     async def _bring_up_to_date(self, known: Known, account: Account) -> None:

@@ -85,6 +85,19 @@ TRIALS = {
             "operations: [create_customer]}",
         ),
     ),
+    "a customer whose making was not heard of before a crash, and another account of its party": Trial(
+        "managed-batch:every=24h", seed=2777,
+        overrides=(
+            "calendar.business_hours=00:05-23:55", "business.contracts=16", FLAT, "business.services={}",
+            "business.customer_data={}", "business.only=[S-000089, C-000004]",
+            "business.amendments={per_contract_year: 50, cancel_share: 0.05, burst_share: 0.5, burst_gap: 20 s, "
+            "gap_min: 5 s}",
+        ),
+        faults=(
+            "{kind: crash, down: 1 s, after_effect: 115}",
+            "{kind: brownout, system: billing, from: 2026-01-01 12:00, for: 2881 min, slow: 23, fail_share: 0}",
+        ),
+    ),
     "an account that is renamed while it is looked up, and its opening on the way": Trial(
         "hybrid:every=4h", seed=1093,
         overrides=(
