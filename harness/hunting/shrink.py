@@ -7,7 +7,7 @@ What puts things right again, replays and people, is taken away only where a lay
 a find is to be one that a mended layer passes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -93,7 +93,7 @@ class Shrinking:
     def _fewer_contracts(self) -> None:
         while True:
             keys = self.best.contracts
-            parts = [part for part in (*_halves(keys), *_without_one(keys)) if part]
+            parts = [part for part in (*_halves(keys), *_without_some(keys)) if part]
             if not self._with_less([self._with_contracts(part) for part in parts], "contracts"):
                 return
 
@@ -116,12 +116,8 @@ class Shrinking:
 
     def _narrower_windows(self) -> None:
         """Each window from just before one of the hits to just after it, or halved."""
-        for place, fault in self._faults():
-            hits = [at for at, struck, _ in self.best.strikes if struck == place]
-            ends = list(dict.fromkeys(hits[:1] + hits[-1:]))
-            if self._first([self._changed(place, one) for one in fault.around(ends)], "a narrower window"):
-                continue
-            while self._first([self._changed(place, one) for one in self._fault(place).halved()], "a narrower window"):
+        for place, _ in self._faults():
+            while self._first(self._narrower(place), "a narrower window"):
                 pass
 
     def _single_hits(self) -> None:
@@ -172,6 +168,11 @@ class Shrinking:
     def _faults(self) -> list[tuple[int, Written]]:
         return [(place, self._fault(place)) for place in range(len(self.best.trial.faults))]
 
+    def _narrower(self, place: int) -> list[Trial]:
+        fault, hits = self._fault(place), [at for at, struck, _ in self.best.strikes if struck == place]
+        ends = list(dict.fromkeys(hits[:1] + hits[-1:]))
+        return [self._changed(place, one) for one in (*fault.around(ends), *fault.halved())]
+
     def _fault(self, place: int) -> Written:
         return read(self.best.trial.faults[place])
 
@@ -198,6 +199,14 @@ def _halves(items: Sequence[str]) -> list[tuple[str, ...]]:
         return []
     middle = (len(items) + 1) // 2
     return [tuple(items[:middle]), tuple(items[middle:])]
+
+
+def _without_some(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """What is left without each quarter, without each eighth, and so on, down to each one (Zeller's ddmin)."""
+    size = len(items)
+    while size > 1:
+        size = (size + 3) // 4 if size == len(items) else (size + 1) // 2
+        yield from ((*items[:at], *items[at + size :]) for at in range(0, len(items), size))
 
 
 def _without_one(items: Sequence[str]) -> list[tuple[str, ...]]:

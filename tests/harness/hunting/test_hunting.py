@@ -27,7 +27,7 @@ from harness.hunting.search import ROUND, Hunt, search
 from harness.hunting.shrink import MENDED, Shrinking
 from harness.hunting.trials import trials_run
 from harness.hunting.trophy import read_token, trophy
-from harness.hunting.trying import tried
+from harness.hunting.trying import Tried, tried
 from harness.hunting.tuning import tuned
 from harness.sweeps.swarm import KINDS, Draws
 from harness.sweeps.trial import Trial
@@ -410,3 +410,20 @@ def test_a_candidate_takes_over_no_fault_that_ends_later_than_its_own_month_lets
     for number in range(200):
         trial = where.changed(number, parents)
         assert late not in trial.faults or trial.overrides[: len(ends.trial.overrides)] != ends.trial.overrides
+
+
+def test_what_is_not_needed_goes_many_contracts_at_a_time():
+    keys = tuple(f"C-{number:06}" for number in range(1, 101))
+    needed = {keys[40], keys[90]}
+
+    def attempts(trials):
+        for trial in trials:
+            only = [said for said in trial.overrides if said.startswith("business.only=")]
+            there = tuple(key for key in keys if not only or key in only[0])
+            yield Tried(trial, (FINDING,) if needed <= set(there) else (), ("somewhere",), there)
+
+    found = Tried(Trial("m:Layer"), (FINDING,), ("somewhere",), keys)
+    shrinking = Shrinking(found, FINDING, attempts, lambda what, shrinking: None)
+
+    assert set(shrinking.run().contracts) == needed
+    assert shrinking.runs < 2 * len(keys)
