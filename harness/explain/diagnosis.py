@@ -65,8 +65,9 @@ def diagnosis(
         return _late(found, trail, records, clock)
     if group == "wrong" or found.kind == "half_posted":
         return _wrong(found, trail, evidence, records, clock)
-    of_master_data = found.kind == "stale_master_data" and event is not None
-    wrote = _wrote(found, event, trail, evidence, records, clock) if of_master_data and event is not None else None
+    wrote = None
+    if found.kind == "stale_master_data" and event is not None:
+        wrote = _wrote(found, event, trail, evidence, records, clock)
     return wrote or Diagnosis(*loss(found, event, trail, evidence, clock))
 
 

@@ -17,11 +17,10 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
     What a system makes or takes for a contract hangs on its copy there, and what it bills or earns also on what it was
     told was delivered. What people enter in a project, nobody is told of where there is none.
     """
+    group = group_of(found.kind)
     if found.record in COPIES:
-        behind = group_of(found.kind) == "behind"
-        return (
-            next((one for one in kin if one.record == COPY_IN["projects"] and _absent(one)), None) if behind else None
-        )
+        projects = (one for one in kin if one.record == COPY_IN["projects"] and _absent(one))
+        return next(projects, None) if group == "behind" else None
     if found.kind == "unapplied_cash":  # it was entered otherwise than it was told, or its document is not there
         wrong = (one for one in kin if (one.record, one.key) == (found.record, found.key) and one.kind != found.kind)
         absent = (one for one in kin if (one.record, one.key) == ("open_item", found.call))
@@ -31,7 +30,6 @@ def origin_of(found: Found, kin: Sequence[Found]) -> Found | None:
     here = [one for one in kin if kind_of(one.system) == kind_of(found.system)]
     copies = [one for one in here if one.record in COPIES]
     noted = [one for one in here if one.record == "fulfilment"]
-    group = group_of(found.kind)
     if group == "lost" and found.record not in POSTINGS:
         lost = (one for one in copies if group_of(one.kind) == "lost")
         if found.record == "fulfilment":
