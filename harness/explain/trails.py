@@ -50,6 +50,10 @@ class Trail:
         """Those of them that changed something in the target."""
         return [call for call in self.called(event) if call.writes and call.committed_us >= 0]
 
+    def loaded(self, event: Event) -> list[Call]:
+        """The loads since an event in which there was a row of its key: a row bears no event."""
+        return [call for call in self.calls if call.job and call.sent_us >= event.at_us]
+
     def noted(self, event: Event) -> list[Note]:
         """What the layer noted of an event."""
         return [note for note in self.notes if note.cause == event.id or (not note.cause and note.key == event.key)]

@@ -70,7 +70,7 @@ def _acknowledged(trail: Trail, event: Event, clock: Clock) -> Seen | None:
         return None
     first = taken[0]
     what = f"{first.subscriber} acknowledged event {event.id} at {clock.at(first.at_us)}"
-    rows = [call for call in trail.calls if call.job and call.sent_us >= event.at_us]
+    rows = trail.loaded(event)
     if rows:
         row = f"{called(rows[-1])} at {clock.at(rows[-1].sent_us)} ({ended(rows[-1])})"
         return Seen("loaded", rows[-1].sent_us, f"In a load: {what}, and sent it by {row}. It was not sent again.")

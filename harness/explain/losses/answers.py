@@ -141,8 +141,7 @@ def partly_loaded(case: Case) -> Loss | None:
 
 def refused_with_others(case: Case) -> Loss | None:
     """Nothing was called for it alone: what was to carry it with others was refused as a whole."""
-    loaded = any(call.job and call.sent_us >= case.event.at_us for call in case.trail.calls)
-    if case.calls or loaded or case.in_hand:
+    if case.calls or case.trail.loaded(case.event) or case.in_hand:
         return None
     refused = turned_away(case.event, case.trail, case.evidence)
     if refused is None:
@@ -153,7 +152,7 @@ def refused_with_others(case: Case) -> Loss | None:
 
 def in_a_load(case: Case) -> Loss | None:
     """It was a row of a load that was done, nothing came of it, and it was not sent again."""
-    rows = [call for call in case.trail.calls if call.job and call.sent_us >= case.event.at_us]
+    rows = case.trail.loaded(case.event)
     if case.calls or not rows or not case.taken or case.in_hand or rows[-1].outcome not in DONE:
         return None
     return Loss("row_taken_for_done", (*case.acknowledged, case.ended(rows[-1])))
