@@ -109,6 +109,15 @@ def test_the_output_shown_is_that_of_the_command_before_it(machine):
     assert without_digests(said).endswith(without_digests(shown))
 
 
+def test_the_find_shown_is_the_one_that_the_hunt_comes_to(machine):
+    shown = blocks("text", SECTIONS["Hunting for what breaks it"])[0]
+    command, status = lines("Hunting for what breaks it")[0]
+    done = machine(command)
+
+    assert done.returncode == status
+    assert done.stdout.startswith(shown)
+
+
 def without_digests(text):
     return re.sub(r"\b[0-9a-f]{8}\b", "digest", text)
 
