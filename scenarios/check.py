@@ -108,7 +108,8 @@ def _mistake(root: Node, kind: str, loc: Location, context: Mapping[str, Any]) -
         case "extra_forbidden":
             known = _fields(loc[:-1])
             node, found = key, "an unknown field"
-            expected, remedy = f"one of {', '.join(known)}", _meant(str(loc[-1]), known)
+            listed = any(isinstance(step, int) for step in loc)
+            expected, remedy = f"one of {', '.join(known)}", _meant(str(loc[-1]), known, listed=listed)
         case "union_tag_not_found":
             path = (*path, "kind")
             found, expected, remedy = "nothing", " | ".join(KINDS), "add it: what goes wrong"
@@ -185,12 +186,12 @@ def _tag(model: type[Model]) -> str:
     return str(model.model_fields["kind"].default) if "kind" in model.model_fields else model.__name__.lower()
 
 
-def _meant(word: str, known: Mapping[str, FieldInfo]) -> str:
-    """What the author of an unknown field probably wanted."""
+def _meant(word: str, known: Mapping[str, FieldInfo], *, listed: bool) -> str:
+    """What the author of an unknown field probably wanted. One of an entry of a list belongs to no other section."""
     homes = [home for home, field in _words(Scenario).items() for model in _models(field) if word in _words(model)]
     close = nearest(word, tuple(known))
     if close:
         return f'did you mean "{close}"?'
-    if len(homes) == 1:
+    if len(homes) == 1 and not listed:
         return f'write it below "{homes[0]}"'
     return "drop it, or choose one of them"

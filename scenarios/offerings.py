@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from scenarios.distributions import Sigma
 from scenarios.model import Model
-from scenarios.values import MILLION, Days, Scaled, Share, Whole, refusal
+from scenarios.values import MILLION, Days, Positive, Scaled, Share, Whole, refusal
 from scenarios.weights import Weight, need_some_weight
 
 Minor = Annotated[int, Scaled(100, 1, 1_000_000_000, "write currency units, such as 180")]
@@ -49,7 +49,7 @@ class Usage(Model):
 
     share_ppm: Share = Field(400_000, alias="share", description="Share of contracts with usage.")
     included: Annotated[int, Whole(1, MILLION)] = Field(1_000, description="Units a month that each seat includes.")
-    rate_minor: Annotated[int, Scaled(100, 0, 1_000_000, "write currency units, such as 0.02")] = Field(
+    rate_minor: Annotated[int, Positive(100, 1_000_000, "write currency units, such as 0.02")] = Field(
         2, alias="rate", description="Price of a unit beyond them, in currency units."
     )
     used_ppm: Annotated[int, Scaled(MILLION, 0, 100, "write 1.1 for a tenth more than is included")] = Field(

@@ -101,7 +101,9 @@ def _read_scaled(scale: int, low: int, high: int, remedy: str, value: object, ex
         raise refusal(expected, remedy)
     scaled = value * scale
     if scaled != int(scaled):
-        raise refusal(f"at most {len(str(scale)) - 1} decimals", "round it")
+        decimals = len(str(scale)) - 1
+        step = f"{Decimal(1) / scale:.{decimals}f}"
+        raise refusal(f"at most {decimals} decimals", f"round it: it counts in steps of {step}")
     return int(scaled)
 
 
@@ -126,7 +128,7 @@ Share = Annotated[int, Scaled(MILLION, 0, 1, "write 0.05 for 5 %")]
 
 
 def _read_key(low: int, high: int, value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():  # keys of a mapping are text
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():  # keys of a mapping are text
         value = int(value[:9])
     return _read_whole(low, high, value)
 

@@ -309,6 +309,25 @@ GOLDEN = [
         "close_business_days = 2; run earlier or close later: no entry is posted after the close",
     ),
     (
+        "name: s\nbusiness: {usage: {rate: 0}}\n",  # what costs nothing is no price: no system would take it
+        "s.yaml:2:26: business.usage.rate: found 0, expected a number above 0, up to 1000000; "
+        "write currency units, such as 0.02",
+    ),
+    (
+        "name: s\nbusiness: {usage: {rate: 0.001}}\n",
+        "s.yaml:2:26: business.usage.rate: found 0.001, expected at most 2 decimals; "
+        "round it: it counts in steps of 0.01",
+    ),
+    (
+        "name: s\nbusiness: {prices: [{from: 2026-02-01, change: 0.5}]}\n",
+        "s.yaml:2:40: business.prices.0.change: found an unknown field, expected one of from, price; "
+        "drop it, or choose one of them",
+    ),
+    (
+        "name: s\nbusiness: {payments: {terms: {-14: 50}}}\n",
+        "s.yaml:2:31: business.payments.terms.-14: found -14, expected a whole number from 0 to 365; write 0 or more",
+    ),
+    (
         "name: s\ncalendar: {quarter_start: 2026-01-01, months: 1, revenue_runs: [1, 2]}\nbusiness: {usage: {}}\n",
         "s.yaml:2:64: calendar.revenue_runs: found [1, 2], expected a last run after usage that is reported late, on "
         "the third of the next month at the latest; add a later run, or say business.usage.late_share: 0",
