@@ -56,10 +56,13 @@ CHECKING: Mapping[type, str] = {BatchTotals: "batch_totals"}
 
 
 class Totals(NamedTuple):
-    """How many records, and their amounts in sum. Customers, which bear no amount, are not among them."""
+    """How many records, and the sum of what each bears: money in minor units; of what was delivered, its units.
+
+    A hash total, which is there to be compared, and not an amount. Customers bear nothing, and are not among them.
+    """
 
     records: int
-    amount_minor: int
+    control_total: int
 
 
 class BulkDoor:
@@ -119,7 +122,7 @@ class BulkDoor:
     def totals(self, request: BatchTotals, now_us: int) -> Totals:
         """The totals of a batch, from the records as they are now."""
         records = self._records.get(request.batch, {}).values()
-        return Totals(len(records), sum(amount_minor(record) for record in records))
+        return Totals(len(records), sum(borne(record) for record in records))
 
     def _take_note(self, batch: str, told: Any) -> None:
         record = self._copies.get(told.id, told)
@@ -149,10 +152,10 @@ UNPROCESSED = "unprocessed"
 """The trace's word for a row that a job did not come to."""
 
 
-def amount_minor(record: OpenItem | BilledDocument | CashReceipt | JournalEntry | Rendered | Copy) -> int:
-    """The amount that a record bears: a document's total, an entry's change of liability, a contract's price.
+def borne(record: OpenItem | BilledDocument | CashReceipt | JournalEntry | Rendered | Copy) -> int:
+    """What a record adds to a control total: a document's total, an entry's change of liability, a contract's price.
 
-    What was delivered bears its units, as it has no price of its own.
+    These are minor units. What was delivered has no price of its own, and bears its units.
     """
     if isinstance(record, CashReceipt):
         return record.minor

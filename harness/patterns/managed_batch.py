@@ -240,7 +240,7 @@ class Job:
         if any(off):
             self._surroundings.counts.out_of_balance += 1
             self._surroundings.note(
-                "out_of_balance", self.target, f"{manifest.id} {off.records:+} {off.amount_minor:+}"
+                "out_of_balance", self.target, f"{manifest.id} {off.records:+} {off.control_total:+}"
             )
         return True
 

@@ -97,12 +97,15 @@ class Results(Wire):
 
 
 class BatchSums(Wire):
-    """How many records a batch has left, and their amounts in sum. Customers, which bear no amount, do not count."""
+    """How many records a batch has left, and the sum of what each bears: minor units, or units delivered.
+
+    Customers do not count.
+    """
 
     made = Totals
 
     records: Count
-    amount_minor: Amount
+    control_total: Amount
 
 
 def loading(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
