@@ -223,6 +223,10 @@ class Billing:
         if not waited_for:
             self._wait_for_next(subscription, periods(state))
 
+    def bill_today(self, subscription: Subscription, now_us: int) -> None:
+        """Issue what falls due of a subscription today, before the bill run does."""
+        self._bill_until(subscription, self._calendar.instant_us(self._calendar.day_of(now_us), DUE_MINUTE), now_us)
+
     def billed(self, contract: str) -> dict[Charge, int]:
         """What was invoiced less credited for a contract so far, by charge."""
         sums: dict[Charge, int] = {}
@@ -302,19 +306,13 @@ class Billing:
         return self._notes.take(fulfilment, now_us)
 
     def _get_usage(self, request: GetUsage, now_us: int) -> Fulfilment:
-        for usage in self._metered_by_key.all(request.usage):
-            return usage
-        raise Refused(404, "usage_not_found")
+        return self._metered_by_key.oldest(request.usage, "usage_not_found")
 
     def _get_invoice(self, request: GetInvoice, now_us: int) -> Invoice:
-        for invoice in self._invoices_by_id.all(request.invoice):
-            return invoice
-        raise Refused(404, "invoice_not_found")
+        return self._invoices_by_id.oldest(request.invoice, "invoice_not_found")
 
     def _get_payment(self, request: GetPayment, now_us: int) -> Payment:
-        for payment in self._payments_by_id.all(request.payment):
-            return payment
-        raise Refused(404, "payment_not_found")
+        return self._payments_by_id.oldest(request.payment, "payment_not_found")
 
     def _live(self, contract: str) -> Subscription | None:
         """A contract's oldest live subscription: what was used or delivered is charged there."""
@@ -326,10 +324,6 @@ class Billing:
         self.subscriptions[subscription.id] = subscription
         self._by_contract.setdefault(state.key, []).append(subscription)
         return subscription
-
-    def bill_today(self, subscription: Subscription, now_us: int) -> None:
-        """Issue what falls due of a subscription today, before the bill run does."""
-        self._bill_until(subscription, self._calendar.instant_us(self._calendar.day_of(now_us), DUE_MINUTE), now_us)
 
     def _bill_due(self, subscription: Subscription, now_us: int) -> None:
         self._bill_until(subscription, now_us, now_us)

@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from fakes.agreements import Account, Contract, Fulfilment, Items
-from fakes.billing import DUE_MINUTE, Billing, GetPayment, payment_id, settled_lines
+from fakes.billing import DUE_MINUTE, Billing, payment_id, settled_lines
 from fakes.books.policy import STANDARD, RevenuePolicy
-from fakes.bulk import CHECKING, LOADING, BulkDoor
-from fakes.changes import READING, ChangeLog
 from fakes.crm import Crm
 from fakes.customers import CustomerMaster, Hides, IndexLag, UpdateCustomer
 from fakes.desk import BillingDesk
 from fakes.dunning import DUNNING_MINUTE, Dunning
-from fakes.erp import ApplyPayment, Erp, FindPayments
+from fakes.erp import Erp
 from fakes.erp_desk import ErpDesk
 from fakes.master_data import SYSTEM_OF, Gap, MasterData
-from fakes.news import News
+from fakes.names import SYSTEMS, erp_of, kind_of, legal_entity_of
 from fakes.objects import Objects
 from fakes.particulars import ParticularsDesk
 from fakes.paying import Habits, Payers
@@ -31,141 +29,16 @@ from fakes.projects import Projects
 from fakes.records import Copy, Invoice
 from fakes.revenue import Revenue
 from fakes.sales import SalesBook
-from fakes.service import OF_EVERY_SYSTEM, Operations, Service
+from fakes.system import Core, Invoicing, Setup, System
 from sim.calendar import FiscalCalendar
-from sim.chance import Distribution, Stream, constant
-from sim.delivery import DeliveryPolicy, Event, Publisher
-from sim.durations import DAY
-from sim.faults import CallFault, Fault, Watch, down_by, outages_of
+from sim.chance import Stream
+from sim.delivery import Event
+from sim.faults import Fault, down_by
 from sim.line import Line
-from sim.network import Server, Station, Wire
+from sim.network import Wire
 from sim.staleness import hidden_by, stale_indexes_of
 
-SYSTEMS = ("crm", "billing", "erp", "revenue", "projects")
-"""The systems that there can be: a company that sells no services has no projects."""
-
-KEY_LIFETIME_US: Mapping[str, int | None] = {
-    "crm": None, "billing": DAY, "erp": None, "revenue": DAY, "projects": DAY,
-}  # fmt: skip
-"""How long each system honours an idempotency key; None: not at all (ERP upserts by external id instead).
-
-Stripe and Zuora keep keys for 24 h.
-"""
-
-
-OF_PAYMENTS = (GetPayment, ApplyPayment, FindPayments)
-"""What is asked for only where customers pay."""
-
-AT_ONCE = constant(0)
-
 Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """How one system works and tells: its station, its delivery policy, the lags of its search index and changes."""
-
-    station: Station
-    delivery: DeliveryPolicy
-    index_lag: Distribution
-    change_lag: Distribution = AT_ONCE
-
-
-def erp_of(entity: str) -> str:
-    """The name of the ERP instance of a legal entity."""
-    return f"erp-{entity}" if entity else "erp"
-
-
-def kind_of(system: str) -> str:
-    """What kind of system one is: of whichever entity, an ERP instance is an ERP."""
-    return system.partition("-")[0]
-
-
-def legal_entity_of(system: str) -> str:
-    """The legal entity whose instance a system is; "" is the first, and that of what there is but one of."""
-    return system.partition("-")[2]
-
-
-class Core(Protocol):
-    """What the world needs of a system's core."""
-
-    @property
-    def operations(self) -> Operations:
-        """What can be asked of it."""
-
-
-class System:
-    """One system in the world: a core, its server, and the publisher of its news.
-
-    Its changes can be read, too, and it can be loaded in bulk. `copies` are its copies of contracts by id.
-    """
-
-    def __init__(
-        self,
-        wire: Wire,
-        name: str,
-        core: Core,
-        setup: Setup,
-        faults: Sequence[Fault],
-        seed: int,
-        copies: Mapping[str, Copy] | None = None,
-    ) -> None:
-        self.name = name
-        self.outages = outages_of(faults, name)
-        self._news: list[News] = getattr(core, "news", [])
-        operations = {**core.operations, **OF_EVERY_SYSTEM}
-        asked = {request: operation.word for request, operation in operations.items()}
-        self.service = service = Service(operations, KEY_LIFETIME_US[kind_of(name)], self._news, self.tell)
-        self.server = Server(
-            wire,
-            name,
-            serve=service.serve,
-            operations={request: word for request, word in asked.items() if request not in OF_PAYMENTS},
-            station=setup.station,
-            watch=Watch(fault for fault in faults if fault.target == name and isinstance(fault, CallFault)),
-            stream=Stream(seed, "calls"),
-            rare={**READING, **CHECKING, **{request: asked[request] for request in OF_PAYMENTS if request in asked}},
-            bulk=LOADING,
-        )
-        self.publisher = Publisher(
-            wire, name, policy=setup.delivery, faults=faults, stream=Stream(seed, f"deliveries/{name}")
-        )
-        self.changes = ChangeLog(self.publisher, setup.change_lag, Stream(seed, f"changes/{name}"))
-        loads = Stream(seed, f"partial loads/{name}")
-        self.bulk = BulkDoor(wire, name, service.serve, {} if copies is None else copies, faults, loads)
-        aside = {
-            **(self.changes.operations if hasattr(core, "news") else {}),
-            **(self.bulk.operations if copies is not None else {}),
-        }
-        service.offer(aside)
-        self.operations: Operations = {**operations, **aside}
-
-    def tell(self) -> None:
-        """Publish what the core has written down since the last time."""
-        self.publisher.publish_all(self._news)
-        self._news.clear()
-        if self.publisher.followers:
-            self.publisher.hand_over()
-
-    def trouble(self, fault: Fault, *, known: bool) -> None:
-        """Have a fault strike from now on as its window has come to say; one that is not `known` yet is new."""
-        if not known:
-            self.outages = outages_of((*self.outages, fault), self.name)
-        self.server.trouble(fault, known=known)
-        self.publisher.trouble(fault, known=known)
-
-
-class _Invoicing(System):
-    """Billing where customers pay: they get what it issues, as its subscribers do."""
-
-    issued: Callable[[Invoice], None]
-
-    def tell(self) -> None:
-        """Publish what the core has written down, and send customers their documents."""
-        documents = [news.body for news in self._news if isinstance(news.body, Invoice)]
-        super().tell()
-        for document in documents:
-            self.issued(document)
 
 
 class Company:
@@ -220,7 +93,7 @@ class Company:
         }  # fmt: skip
         self.payers = Payers(habits, calendar, seed) if habits else None
         self.dunning = [Dunning(erp, self.payers.due_day) for erp in self.erps.values()] if self.payers else []
-        kinds: dict[str, type[System]] = {"billing": _Invoicing} if self.payers else {}
+        kinds: dict[str, type[System]] = {"billing": Invoicing} if self.payers else {}
         self.systems = {
             name: kinds.get(name, System)(wire, name, cores[name], setups[name], faults, seed, copies.get(name))
             for name in setups
@@ -232,7 +105,7 @@ class Company:
         crm.service.offer({**Objects().operations, **SalesBook(self.crm, crm.publisher).operations})
         billing = self.systems["billing"]
         billing.service.offer({**BillingDesk(self.billing, calendar).operations, **ParticularsDesk().operations})
-        if isinstance(billing, _Invoicing):
+        if isinstance(billing, Invoicing):
             billing.issued = self._reach_customers
 
     def preload(

@@ -215,6 +215,10 @@ class Erp:
         )
 
     @property
+    def news(self) -> None:
+        """Nothing: an ERP tells nobody."""
+
+    @property
     def operations(self) -> Operations:
         """What integrations can ask of the ERP."""
         return {

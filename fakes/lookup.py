@@ -6,6 +6,8 @@ The index catches up when it is asked, so that writing costs nothing where nobod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from fakes.service import Refused
+
 T = TypeVar("T")
 
 
@@ -25,3 +27,9 @@ class Lookup(Generic[T]):
             self._by_word.setdefault(self._word(record), []).append(record)
         self._seen = len(self._records)
         return list(self._by_word.get(word, ()))
+
+    def oldest(self, word: str, otherwise: str) -> T:
+        """The oldest record of this word. Refused with 404 and `otherwise` if there is none."""
+        for record in self.all(word):
+            return record
+        raise Refused(404, otherwise)

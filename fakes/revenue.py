@@ -213,9 +213,7 @@ class Revenue:
         return self._notes.take(fulfilment, now_us)
 
     def _get_recognition(self, request: GetRecognition, now_us: int) -> Recognition:
-        for recognition in self._recognitions_by_id.all(request.recognition):
-            return recognition
-        raise Refused(404, "recognition_not_found")
+        return self._recognitions_by_id.oldest(request.recognition, "recognition_not_found")
 
     def _add(self, state: Contract, now_us: int) -> RevenueContract:
         applied = {version.number: now_us for version in state.versions}

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from harness import determinism
 from harness.endings import Differs, RunFailed
 from harness.layer import TARGETS

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fakes.company import System
+from fakes.system import System
 from harness.host import Host
 from harness.layer import Endpoint
 from sim.clock import Clock

@@ -7,7 +7,7 @@ with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has 
 from collections import defaultdict
 
 from fakes.agreements import Contract
-from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH
+from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, REVENUE, UNAPPLIED_CASH
 from fakes.company import Company
 from fakes.erp import OPENING_BALANCE, Erp
 from harness.cash_laws import CashWatch
@@ -120,7 +120,7 @@ class _LedgerWatch:
         """
         totals, liability = self._totals, self._liability
         billed_minor = sum(totals.get(account, 0) for account in (RECEIVABLES, CASH, UNAPPLIED_CASH))
-        revenue = -sum(minor for account, minor in totals.items() if account.startswith("4000 "))
+        revenue = -sum(minor for account, minor in totals.items() if account.startswith(REVENUE))
         booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": billed_minor}
         deferred = {"opening": -liability["opening"], "receivables": -liability["receivables"]}
         if booked != deferred or revenue != liability["revenue"]:

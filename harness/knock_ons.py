@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.audit.breaks import Strike
 from harness.audit.causes import REFUSED_BY_THE_LAYER
 from harness.simulation import Simulation

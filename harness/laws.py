@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fakes.company import kind_of
 from fakes.master_data import SYSTEM_OF
+from fakes.names import kind_of
 from fakes.records import JournalEntry
 from harness.stations import Law, StationStatistics, bottleneck, columns, distinct, station_statistics, without
 from sim.clock import Clock

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 from msgspec.structs import astuple
 
 from fakes.agreements import Contract, Fulfilment
-from fakes.company import Company, erp_of
+from fakes.company import Company
+from fakes.names import erp_of
 from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS

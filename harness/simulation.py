@@ -6,8 +6,9 @@ from functools import partial
 from typing import TypeVar
 
 from fakes.books.policy import STANDARD, RevenuePolicy
-from fakes.company import Company, Setup
+from fakes.company import Company
 from fakes.paying import Habits
+from fakes.system import Setup
 from harness.connecting import Relayed
 from harness.cutover import Cutover, Deployment
 from harness.host import Host

@@ -24,8 +24,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fakes.agreements import Contract
-from fakes.company import kind_of
 from fakes.master_data import MISSING_TAX_CODE
+from fakes.names import kind_of
 from fakes.records import Payment, RevenueContract, SalesOrder
 from harness.lags import (
     NOT_YET_US,

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypedDict, assert_never
 
 from fakes.books.policy import STANDARD, RevenuePolicy
-from fakes.company import SYSTEMS, Setup, erp_of, kind_of
+from fakes.names import SYSTEMS, erp_of, kind_of
 from fakes.paying import Habits
+from fakes.system import Setup
 from scenarios import event_faults as told
 from scenarios import faults as said
 from scenarios.calendar import fiscal
@@ -50,7 +51,7 @@ def habits_of(scenario: Scenario) -> Habits | None:
 
 
 def setups_of(scenario: Scenario) -> Mapping[str, Setup]:
-    """How each system that the company has works and tells, by name, in the order of `fakes.company.SYSTEMS`."""
+    """How each system that the company has works and tells, by name, in the order of `fakes.names.SYSTEMS`."""
     there = [name for name in SYSTEMS if name != "projects" or scenario.business.services]
     erps = [erp_of(entity.name) for entity in scenario.business.entities]
     return {name: setup_of(getattr(scenario.systems, kind_of(name))) for name in (*there, *erps)}

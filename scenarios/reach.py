@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from fakes.company import erp_of
+from fakes.names import erp_of
 from fakes.news import BODIES
 from scenarios.dates import Instant
 from scenarios.group import EntityName

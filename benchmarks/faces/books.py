@@ -3,9 +3,9 @@
 from datetime import date
 
 from benchmarks.faces.measuring import CALENDAR
-from fakes.company import KEY_LIFETIME_US
 from fakes.erp import Erp, PostDocument, UpsertCustomer
 from fakes.erp_desk import ErpDesk
+from fakes.names import KEY_LIFETIME_US
 from fakes.particulars import ParticularsDesk
 from fakes.service import Service
 

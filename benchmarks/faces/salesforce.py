@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from benchmarks.faces.measuring import CALENDAR, LIVE_DOCUMENTS, Bench, post
 from fakes.agreements import Account, Contract, PerformanceObligation, Version
-from fakes.company import KEY_LIFETIME_US
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.salesforce.face import make
 from fakes.faces.salesforce.ids import numbering
+from fakes.names import KEY_LIFETIME_US
 from fakes.objects import Objects
 from fakes.sales import Entered, Sales, SalesSince
 from fakes.service import Operation, Service

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from benchmarks.faces.measuring import CALENDAR, LIVE_DOCUMENTS, Bench, post
 from fakes.agreements import Contract, PerformanceObligation, Version
 from fakes.billing import Billing, CreateCustomer, CreateSubscription
-from fakes.company import KEY_LIFETIME_US
 from fakes.desk import BillingDesk
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.stripe.face import make
 from fakes.faces.stripe.ids import identifier
+from fakes.names import KEY_LIFETIME_US
 from fakes.particulars import ParticularsDesk
 from fakes.service import Service
 from sim.calendar import add_months

@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.company import System
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face, MakeFace
+from fakes.system import System
 from sim.calendar import FiscalCalendar
 from sim.clock import Clock
 from sim.durations import MINUTE

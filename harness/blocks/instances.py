@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from fakes.company import erp_of, kind_of
+from fakes.names import erp_of, kind_of
 from sim.payloads import plain_body
 
 ENTITY: ContextVar[str] = ContextVar("legal entity", default="")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from harness.audit.audit import COUNTED
 from harness.audit.breaks import Kind
 from harness.lags import FLOWS

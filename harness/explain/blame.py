@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.commits import about, writing
 from harness.explain.evidence import TAKEN, Found, Record
 from harness.explain.parting import hit

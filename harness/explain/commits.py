@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import COPIES, DONE, TAKEN, Call, Delivery, Event, Evidence, Found, Record
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, ended, lasted, system_words

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.commits import about, committing, writing
 from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 
 UNHEARD = frozenset({"lost_response", "lost_request", "too_late", "outage"})
 """Outcomes of calls whose client has heard nothing."""

@@ -6,7 +6,7 @@ There is no break to tell of, but an expectation of how fast things arrive does 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.blame import cause, fault_of
 from harness.explain.evidence import OF_THE_LAYER, TAKEN, Call, Event, Evidence, Found, Note, Slow
 from harness.explain.happened import way

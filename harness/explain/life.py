@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import DONE, Evidence
 from harness.explain.steps import parties_of, steps_of
 from harness.explain.story import Setting

@@ -6,7 +6,7 @@ as far as the trace knows, on the event whose handler began it, or on none: then
 
 from collections.abc import Collection, Iterable, Mapping
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import DONE, Call, Delivery, Event, Note
 from harness.layer import ROUTES, TARGETS
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.commits import MAKER
 from harness.explain.evidence import COPIES, COPY_IN, Found
 from harness.explain.safeguards import group_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from fakes.company import KEY_LIFETIME_US, kind_of
+from fakes.names import KEY_LIFETIME_US, kind_of
 from harness.explain.evidence import DONE, OF_THE_LAYER, TAKEN, Call, Delivery, Evidence, Record
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, lasted

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from fakes.company import SYSTEMS, kind_of
+from fakes.names import SYSTEMS, kind_of
 from harness.explain.evidence import DONE, OF_THE_LAYER, Call, Delivery, Event, Note, Record
 from harness.explain.trails import Trail
 from harness.explain.words import LETTING_GO, Clock, record_words

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.audit.causes import LAYER
 from harness.explain.amounts import arithmetic
 from harness.explain.blame import also_on, cause, fault_of

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import (
     COPY_IN,
     LOADING,

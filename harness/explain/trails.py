@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import OF_THE_LAYER, TAKEN, Call, Delivery, Event, Evidence, Note
 from harness.layer import ROUTES
 

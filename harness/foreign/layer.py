@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from fakes.company import SYSTEMS, Company
+from fakes.company import Company
 from fakes.faces.wearing import Wearing
+from fakes.names import SYSTEMS
 from harness.foreign.apps import App, AsgiApp, WsgiApp
 from harness.foreign.program import Held, Program, Startable
 from harness.foreign.registry import GENERIC, faces_of

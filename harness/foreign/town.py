@@ -11,9 +11,10 @@ from datetime import UTC
 from functools import partial
 from typing import Any
 
-from fakes.company import Company, kind_of
+from fakes.company import Company
 from fakes.faces.face import Credentials
 from fakes.faces.wearing import Wearing
+from fakes.names import kind_of
 from harness.attempts import place
 from harness.foreign.lineage import Lineage
 from harness.foreign.registry import GENERIC, faces_of, hosts_of, maker

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fakes.billing import Billing, CreateCustomer
-from fakes.company import Setup, System
 from fakes.customers import CustomerMaster
 from fakes.erp import Erp, UpsertCustomer
+from fakes.system import Setup, System
 from harness.blocks.identity import LookUp
 from harness.blocks.retry import Caller, RetryPolicy
 from harness.hypotheses.hypothesis import Case, Hypothesis

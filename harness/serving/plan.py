@@ -9,8 +9,8 @@ from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
 
-from fakes.company import kind_of
 from fakes.faces.face import Credentials, MakeFace
+from fakes.names import kind_of
 from harness.endings import Invalid
 from harness.foreign.registry import GENERIC, faces_of, maker
 from harness.replication import program_version

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from fakes.company import Company, kind_of, legal_entity_of
+from fakes.company import Company
 from fakes.faces.wearing import Wearing
+from fakes.names import kind_of, legal_entity_of
 from harness.agreed import Agreed
 from harness.cutover import Deployment
 from harness.foreign.lineage import Lineage

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from fakes.agreements import Account, Contract
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from harness.sweeps.trial import Trial
 from scenarios.truth import Act, Truth
 

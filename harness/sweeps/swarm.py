@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from harness.layer import TARGETS
 from harness.sweeps.trial import SMALLEST, Trial
 from scenarios.compile import calendar_of

@@ -2,8 +2,10 @@
 
 from fakes.billing import CreateCustomer, CreateSubscription, UpdateSubscription
 from fakes.bulk import ROWS_MAX, BatchTotals, BulkLoad, Row, Totals
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
+from fakes.names import SYSTEMS
 from fakes.revenue import RecordBilling
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

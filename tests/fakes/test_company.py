@@ -5,10 +5,12 @@ import pytest
 from fakes.agreements import Account
 from fakes.billing import CreateCustomer, CreateSubscription
 from fakes.books.ledger import CONTRACT_LIABILITY
-from fakes.company import KEY_LIFETIME_US, SYSTEMS, Company, Setup, erp_of, kind_of, legal_entity_of
+from fakes.company import Company
 from fakes.erp import OPENING_BALANCE, CreateOrder, UpsertCustomer
+from fakes.names import KEY_LIFETIME_US, SYSTEMS, erp_of, kind_of, legal_entity_of
 from fakes.news import BODIES
 from fakes.revenue import CreateContract
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

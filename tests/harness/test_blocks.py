@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.agreements import Account
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
+from fakes.names import SYSTEMS
 from fakes.records import Customer
+from fakes.system import Setup
 from harness.blocks.dead_letters import DeadLetterQueue
 from harness.blocks.identity import CrossReference, Known, LookUp
 from harness.blocks.inbox import Inbox

@@ -10,8 +10,10 @@ from fakes import billing, erp, revenue
 from fakes.agreements import Account, Contract, PerformanceObligation, Version
 from fakes.books.charges import price_change_minor
 from fakes.books.ledger import CONTRACT_LIABILITY, RECEIVABLES, sides
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
+from fakes.names import SYSTEMS
 from fakes.records import JournalEntry, OpenItem, Recognition
+from fakes.system import Setup
 from harness.invariants import BooksWatch
 from harness.replication import replicate
 from scenarios.load import loads

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from fakes.agreements import Account, Deliverable, Fulfilment
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
 from fakes.erp import PostDocument, PostJournal
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.generic import make_generic
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

@@ -10,11 +10,11 @@ import pytest
 from fakes import billing, crm, erp, projects, revenue
 from fakes.bulk import BatchTotals, BulkLoad, Row
 from fakes.changes import EARLIEST, ListChanges, Position, ReadStream
-from fakes.company import SYSTEMS
 from fakes.customers import UpdateCustomer
 from fakes.faces.generic.face import endpoints_of
 from fakes.faces.traceparent import traceparent_of
 from fakes.fulfilments import FindFulfilments, RecordFulfilment
+from fakes.names import SYSTEMS
 from fakes.service import RefreshToken
 from tests.fakes.samples import CALENDAR, as_of, at, contract, day
 from tests.parity.company import SUBSCRIBED, generic, standing

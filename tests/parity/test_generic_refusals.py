@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from fakes.company import SYSTEMS
 from fakes.erp import PostDocument
 from fakes.faces.generic.face import endpoints_of
+from fakes.names import SYSTEMS
 from sim.http import request_to
 from tests.fakes.samples import day
 from tests.parity.company import face_of, generic, standing

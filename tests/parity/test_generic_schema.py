@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from tests.parity.company import face_of
 
 pytestmark = pytest.mark.filterwarnings("default")  # its own dependencies warn of what they will drop

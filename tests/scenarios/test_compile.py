@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from fakes.company import SYSTEMS, Company
+from fakes.company import Company
+from fakes.names import SYSTEMS
 from scenarios.compile import calendar_of, faults_of, setups_of
 from scenarios.faults import KINDS
 from scenarios.reach import EVENTS, OPERATIONS

@@ -11,13 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fakes.company import KEY_LIFETIME_US, kind_of
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.problems import MEDIA_TYPE, ProblemDetails, declared, problem_body
 from fakes.faces.generic.route import REPLAYED, Asking, Documented, Route
 from fakes.faces.generic.wire import Wire
+from fakes.names import KEY_LIFETIME_US, kind_of
 
 
 def app_of(system: str, endpoints: Sequence[Endpoint], door: Door, credentials: Credentials, zero: datetime) -> FastAPI:

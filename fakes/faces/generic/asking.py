@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fakes.company import kind_of
 from fakes.faces.generic.app import list_of
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.face import endpoints_of
 from fakes.faces.generic.route import REPLAYED
+from fakes.names import kind_of
 from sim.durations import SECOND
 from sim.http import HttpRequest, HttpResponse, request_to
 from sim.network import Response

@@ -13,11 +13,11 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, c
 
 from fakes import agreements, records
 from fakes.changes import EARLIEST, LATEST, PAGE_MAX, ListChanges, Page, Position, ReadStream
-from fakes.company import kind_of
 from fakes.faces.generic.agreements import Account, Contract, Fulfilment
 from fakes.faces.generic.endpoint import Endpoint
 from fakes.faces.generic.records import Invoice, Payment, Recognition
 from fakes.faces.generic.wire import Instant, Wire, Written, instant
+from fakes.names import kind_of
 from fakes.news import BODIES
 from sim.delivery import Event
 from sim.event_faults import CHANGED

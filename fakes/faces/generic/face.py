@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache
 from urllib.parse import parse_qsl, unquote
 
-from fakes.company import kind_of
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials, Face, MakeFace
 from fakes.faces.generic import billing, crm, erp, projects, revenue
@@ -19,6 +18,7 @@ from fakes.faces.generic.records import Token
 from fakes.faces.generic.wire import zero_of
 from fakes.faces.traceparent import traceparent_of
 from fakes.faces.webhooks import standard_headers
+from fakes.names import kind_of
 from fakes.service import RefreshToken
 from sim.delivery import Event
 from sim.durations import SECOND

@@ -1,6 +1,6 @@
 """What systems answered to the calls for an event says what became of it."""
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import DONE, LOADING, PASSING, TAKEN, Call, Event, Evidence, Refused
 from harness.explain.losses.case import Case, Loss
 from harness.explain.trails import Trail

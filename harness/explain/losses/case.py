@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import OF_THE_LAYER, TAKEN, Call, Event, Evidence, Found
 from harness.explain.trails import Trail
 from harness.explain.words import Clock, called, ended

@@ -1,6 +1,6 @@
 """An event for which the layer called nothing: why it may have passed it over."""
 
-from fakes.company import kind_of
+from fakes.names import kind_of
 from harness.explain.evidence import DONE, Event
 from harness.explain.losses.case import PERIOD_CLOSED, Case, Loss
 from harness.explain.words import called, lasted, system_words

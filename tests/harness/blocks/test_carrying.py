@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from fakes.agreements import Account
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from harness.blocks.carrying import Carrier
 from harness.blocks.identity import CrossReference, LookUp
 from harness.blocks.retry import Caller, CallFailed, RetryPolicy

@@ -2,7 +2,9 @@
 
 import pytest
 
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from harness.foreign.registry import faces_of
 from harness.foreign.town import Town
 from sim.chance import constant

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from fakes.company import SYSTEMS
+from fakes.names import SYSTEMS
 from harness.endings import Surroundings
 from harness.serving.listening import bound
 from harness.serving.opening import Place

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
 from fakes.faces.face import Credentials
 from fakes.faces.generic import make_generic
 from fakes.faces.wearing import Wearing
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from sim.access import ExpiredToken
 from sim.chance import constant
 from sim.clock import Clock

@@ -7,10 +7,12 @@ import warnings
 import pytest
 import trustme
 
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.netsuite.face import make
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

@@ -11,11 +11,13 @@ import trustme
 import uvicorn
 
 from fakes.agreements import Account, Contract, Deliverable, Version
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.salesforce.face import make
 from fakes.faces.wearing import Wearing
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy

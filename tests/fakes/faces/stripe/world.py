@@ -7,12 +7,14 @@ from contextlib import contextmanager
 import stripe
 import uvicorn
 
-from fakes.company import SYSTEMS, Company, Setup
+from fakes.company import Company
 from fakes.faces.calling import call
 from fakes.faces.door import Door
 from fakes.faces.face import Credentials
 from fakes.faces.stripe.face import make
 from fakes.faces.wearing import Wearing
+from fakes.names import SYSTEMS
+from fakes.system import Setup
 from sim.chance import constant
 from sim.clock import Clock
 from sim.delivery import DeliveryPolicy
