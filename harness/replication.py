@@ -33,6 +33,7 @@ from harness.stations import StationStatistics
 from harness.status import BusinessStatus
 from harness.strikes import struck
 from scenarios.compile import calendar_of, faults_of, habits_of, policies_of, setups_of, staff_of
+from scenarios.idle import idle
 from scenarios.replays import at_us
 from scenarios.resolved import digest
 from scenarios.schema import Scenario
@@ -396,6 +397,7 @@ def _remarks(simulation: Simulation, scenario: Scenario, choice: LayerChoice) ->
         for at_us, carried in simulation.replayed
         if not carried
     ]
+    remarks += idle(scenario.business)
     remarks += simulation.layer.remarks()
     if scenario.cutover and _alike(choice, choose(scenario.cutover.to)):
         remarks.append(
