@@ -1,6 +1,6 @@
 """Laws of cash: the cash account is its receipts, unapplied is what was not applied, and nothing is applied twice.
 
-Cash applied is at most cash received, and at most what is open of an item (DOMAIN.md I8). A check costs what has
+Cash applied is at most cash received, and at most what is open of an item. A check costs what has
 changed since the last.
 """
 

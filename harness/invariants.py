@@ -1,7 +1,7 @@
 """Laws of the books that hold at every instant, faults or not; broken, the program is at fault.
 
 The watch folds each new journal entry, open item and revenue contract into totals of its own and compares them
-with the systems' running balances (DOMAIN.md 4.1, 4.3). A check costs what has changed since the last.
+with the systems' running balances. A check costs what has changed since the last.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The numbers of one run, as METRICS.md defines them, from its records and its trace.
+"""The numbers of one run, as docs/metrics.md defines them, from its records and its trace.
 
 Measured is what happened from the quarter's first instant on: the lead-in before it only fills the pipeline.
 """

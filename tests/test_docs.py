@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.expectations.page import metrics_page
 from harness.layers import BUILT_IN
 from harness.layers_page import layers_page
 from harness.switches import SWITCHES
@@ -17,6 +18,12 @@ def test_the_page_of_the_layers_is_the_one_that_the_code_prints():
     written = (DOCS / "layers.md").read_text(encoding="utf-8")
 
     assert written == layers_page(), "print it anew: tieout layers --markdown > docs/layers.md"
+
+
+def test_the_page_of_the_metrics_is_the_one_that_the_code_prints():
+    written = (DOCS / "metrics.md").read_text(encoding="utf-8")
+
+    assert written == metrics_page(), "print it anew: python -m harness.expectations.page > docs/metrics.md"
 
 
 def test_every_layer_states_the_setting_of_every_switch():

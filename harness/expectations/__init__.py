@@ -1,6 +1,6 @@
 """What a scenario expects of a run: thresholds in the k6 manner, as data, and a verdict on each.
 
-A key names a metric of METRICS.md, or one of its parts (`duplicates.invoices`, `event_lag.contract->billing`);
+A key names a metric of docs/metrics.md, or one of its parts (`duplicates.invoices`, `event_lag.contract->billing`);
 a threshold's text compares it with a limit: `== 0`, `< 0.5%`, or for a distribution `p(99) < 15min`.
 
 A word before it says when it has to hold. `always == 0`, a safety: whatever has gone wrong and is not over yet, and
