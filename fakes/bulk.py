@@ -1,7 +1,7 @@
 """Loading in bulk: many requests in one call, each row with a result of its own, and totals by batch to check them by.
 
 A bad row fails alone. A job of several rows may stop part-way: its answer is 200 all the same, and the rows that were
-not processed have no result (Salesforce Bulk 2.0 lists them as unprocessed; PATTERNS-REFERENCE 1.6).
+not processed have no result (Salesforce Bulk 2.0 lists them as unprocessed).
 """
 
 from collections.abc import Mapping, Sequence

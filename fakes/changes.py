@@ -2,7 +2,7 @@
 
 A change is visible some time after its stamp: the transaction that made it commits late, or a replica lags behind.
 A query for what was stamped up to now does not see it yet, and one that asks only for later stamps never will.
-The stream has what was committed, in that order, for 72 hours (Salesforce change data capture; PATTERNS-REFERENCE 1.0).
+The stream has what was committed, in that order, for 72 hours (Salesforce change data capture).
 """
 
 from bisect import bisect_right, insort

@@ -1,6 +1,6 @@
 """What the parts of a façade do to one system alone: each function runs that small world, and gives counts back.
 
-None knows a formula: these counts are to be held against closed forms (PATTERNS-REFERENCE H12, H13, H18, H19, H25, E9).
+None knows a formula: these counts are to be held against closed forms (hypotheses H12, H13, H18, H19, H25, E9).
 The laws of calls are checked on each run. Spans are microseconds, loads are in Erlang.
 """
 

@@ -1,6 +1,6 @@
 """The laws that every run obeys, checked on its trace: exact accounts of calls, time, events and postings.
 
-They hold for each run on its own, without statistics (Denning & Buzen 1978; PATTERNS-REFERENCE §4.5). A law
+They hold for each run on its own, without statistics (Denning & Buzen 1978). A law
 that does not hold raises InvariantBroken: then the program is at fault. Those of one system are in
 `harness.stations`.
 """

@@ -1,8 +1,8 @@
 """How a system was used, from its calls' arrivals and departures: its queue and waits, once its laws are checked.
 
-The laws of one system hold for each run on its own, without statistics (Denning & Buzen 1978; PATTERNS-REFERENCE
-§4.5): first come, first served; flow balance; Little's; utilisation. One that does not hold raises
-InvariantBroken: then the program is at fault.
+The laws of one system hold for each run on its own, without statistics (Denning & Buzen 1978): first come, first
+served; flow balance; Little's; utilisation. One that does not hold raises InvariantBroken: then the program is at
+fault.
 """
 
 from collections.abc import Iterable, Sequence

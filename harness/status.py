@@ -1,4 +1,4 @@
-"""Business process status: what stands waiting at an instant, how much it is worth, how old (PATTERNS-REFERENCE §5.5).
+"""Business process status: what stands waiting at an instant, how much it is worth, how old.
 
 Each status is a predicate at an instant, read after the run from the records, the trace and the layer's queues:
 

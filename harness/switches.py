@@ -1,6 +1,6 @@
 """The switches that built-in layers share, each a safeguard or a choice that can be set alone.
 
-A switch is one axis of a factorial design (PATTERNS-REFERENCE §0.1): what tells patterns apart beside their flow.
+A switch is one axis of a factorial design: what tells patterns apart beside their flow.
 A layer says which of them it has, and with which default.
 """
 

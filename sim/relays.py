@@ -1,7 +1,7 @@
 """Other ways in which a source tells a subscriber of its changes than a webhook: outbound messages, and an outbox.
 
 An outbound message is about a record, not about a change: it bears what the record is when it is sent, so that what
-lay between is never told (Salesforce; PATTERNS-REFERENCE 1.0). An outbox keeps every change until it was acknowledged,
+lay between is never told (Salesforce). An outbox keeps every change until it was acknowledged,
 and tells those of one record one after the other. Who writes twice, to the database and then to the subscriber, tells
 nobody of a change between whose two writes he crashed.
 """

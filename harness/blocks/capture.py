@@ -3,7 +3,6 @@
 A *webhook*, an *outbound* message or an *outbox* tells it; by *polling* it asks for what is stamped since a watermark;
 by *cdc* it reads the stream of commits from a stored position. What is polled or told by outbound message is a record
 as it is, not each change of it: who hears of a contract so does not know whether it is the first that he hears.
-PATTERNS-REFERENCE 1.0.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

@@ -2,7 +2,7 @@
 
 They are made from the source's records before the load, and held against what the target says of the batch after it.
 One record missing or doubled shows; errors that cancel out do not, and neither does a right amount in a wrong place
-(PATTERNS-REFERENCE H30). Customers bear no amount and are not counted.
+(hypothesis H30). Customers bear no amount and are not counted.
 """
 
 from collections.abc import Iterable

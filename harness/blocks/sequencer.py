@@ -2,7 +2,7 @@
 
 A *version gate* passes what is newer than the last carried: right for events that bear the full state, and
 wrong for deltas, whose late ones it drops without a word. A *sequence gate* passes only the next version and
-holds later ones until it has come: right for deltas, at the price of waiting (PATTERNS-REFERENCE H9). A
+holds later ones until it has come: right for deltas, at the price of waiting (hypothesis H9). A
 *timestamp gate* goes by the source's clock instead of a number, and is as good as that clock (H26).
 """
 

@@ -31,7 +31,8 @@ Task = tuple[str, int]
 def command(ids: tuple[str, ...], listed: bool, jobs: int | None, as_json: bool, quiet: bool) -> int:
     """Measure on the running simulator what theory predicts: predicted, measured, held or not.
 
-    IDS are those of PATTERNS-REFERENCE: H1 to H30, Q1 to Q20 and F1 to F8. Default: all of them.
+    IDS are H1 to H30, about integration patterns, Q1 to Q20, about queues, and second names of some, F1 to F8: see
+    --list. Default: all of them.
     The exit status is 1 if one does not hold; one that cannot be tested says why.
 
     \b

@@ -1,9 +1,9 @@
 """The hypotheses: what theory says of queues, faults and retries, and whether the simulator says so too.
 
-H1 to H30 are those of PATTERNS-REFERENCE §2, Q1 to Q20 and F1 to F8 the validation set of its §4. Each is a closed form
-beside a run of the mechanism that it is about: a `hypothesis` has cases, a case predicts and measures, a `measured`
-number has the interval by which both are compared. `bench` is one system alone on the network; `theory` and
-`extra_commits` are formulas. A hypothesis that cannot be tested says why.
+H1 to H30 are about integration patterns, Q1 to Q20 about queues; some have a second name, of these or of F1 to F8. Each
+is a closed form beside a run of the mechanism that it is about: a `hypothesis` has cases, a case predicts and measures,
+a `measured` number has the interval by which both are compared. `bench` is one system alone on the network; `theory`
+and `extra_commits` are formulas. A hypothesis that cannot be tested says why.
 """
 
 from collections.abc import Iterable, Sequence

@@ -65,7 +65,7 @@ class RetriedRefusals(Case):
     """Whoever is refused tries again after a long jittered wait until admitted: a fixed point of Erlang's loss.
 
     The fixed point takes retries for a Poisson stream of their own; they are slightly clustered, so that it runs some
-    2 % low (PATTERNS-REFERENCE H13). That is added to four standard errors.
+    2 % low (H13). That is added to four standard errors.
     """
 
     slots: int

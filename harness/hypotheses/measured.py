@@ -1,7 +1,7 @@
 """A measured number with the interval that a prediction must lie in, and the rule by which the interval was made.
 
 Intervals come from theory or from the data, never from taste: four standard errors, an exact binomial or Poisson
-interval of 99 %, or none at all where the claim is exact. PATTERNS-REFERENCE §4.3 and §4.4.
+interval of 99 %, or none at all where the claim is exact.
 """
 
 import math

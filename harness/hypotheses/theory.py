@@ -1,6 +1,6 @@
 """Closed forms of queueing theory, with time in mean service times: what the simulator is held against.
 
-PATTERNS-REFERENCE §4.4. Nothing here has seen a run.
+Nothing here has seen a run.
 """
 
 import math

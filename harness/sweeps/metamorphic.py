@@ -1,4 +1,4 @@
-"""Runs that must agree with each other, though nobody can say of one alone what it must be (PATTERNS-REFERENCE §4.6).
+"""Runs that must agree with each other, though nobody can say of one alone what it must be.
 
 Who has the same business under other names has the same books under other names; who has one safeguard more has no
 duplicate more; who is spared a fault is no further from what was agreed; where all times are doubled, so is every lag.

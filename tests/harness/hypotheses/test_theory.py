@@ -1,4 +1,4 @@
-"""The closed forms give the numbers of the reference (PATTERNS-REFERENCE §2 and §4.4)."""
+"""The closed forms give the numbers of the reference."""
 
 import math
 
