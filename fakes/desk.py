@@ -14,7 +14,7 @@ from fakes.news import News
 from fakes.records import ChargeLine, Customer, Invoice, Payment, Subscription
 from fakes.service import Operation, Operations, Refused
 from fakes.validation import live
-from sim.calendar import FiscalCalendar, add_months
+from sim.calendar import FiscalCalendar, add_months, month_name
 from sim.record import Record
 
 
@@ -315,7 +315,7 @@ class BillingDesk:
     def _meter(self, month: int, contract: str, product: str, units: int, now_us: int) -> None:
         calendar = self._calendar
         first_day, last_day = calendar.first_day(month), calendar.end_day(month) - 1
-        key = f"{contract}/{product}/{month // 12}-{month % 12 + 1:02}"
+        key = f"{contract}/{product}/{month_name(month)}"
         self._billing.meter(Fulfilment(key, contract, product, first_day, last_day, units, metered=True), now_us)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.calendar import month_name
 from sim.trace import COLUMNS, Trace
 
 _TYPES = {"int": "BIGINT", "text": "VARCHAR", "word": "VARCHAR", "day": "DATE", "month": "VARCHAR"}
@@ -70,7 +71,7 @@ def _days(values: Sequence[int]) -> Any:
 
 
 def _months(values: Sequence[int]) -> Any:
-    return _text([f"{month // 12}-{month % 12 + 1:02}" for month in values])
+    return _text([month_name(month) for month in values])
 
 
 _ARRAYS: Mapping[str, Callable[[Sequence[Any]], Any]] = {

@@ -10,7 +10,7 @@ from scenarios.moments import between_us
 from scenarios.offerings import LATE_DAYS, Usage
 from scenarios.truth import Act
 from scenarios.values import MILLION
-from sim.calendar import FiscalCalendar
+from sim.calendar import FiscalCalendar, month_name
 from sim.chance import BITS, Stream, happens, lognormal
 
 PRODUCT = "usage"
@@ -61,7 +61,7 @@ class _Metering:
                 yield self._report(contract, month, from_day, to_day)
 
     def _report(self, contract: Contract, month: int, from_day: int, to_day: int) -> Act:
-        key = f"U-{contract.key}-{month // 12}-{month % 12 + 1:02}"
+        key = f"U-{contract.key}-{month_name(month)}"
         used, late, days, minute, *_ = self._chance.six(key)
         included = sum(one.included for one in contract.deliverables if one.product == PRODUCT)
         units = included * self._usage.used_ppm // MILLION * self._used.draw(used) // NORM

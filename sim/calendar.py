@@ -170,6 +170,11 @@ class FiscalCalendar:
         return (_utc(day, minute, self.timezone) - self._origin) // _MICROSECOND
 
 
+def month_name(month: int) -> str:
+    """A month, numbered 12 x year + month - 1, as people write it: `2026-03`."""
+    return f"{month // 12}-{month % 12 + 1:02}"
+
+
 @lru_cache(maxsize=1 << 16)
 def add_months(day: int, months: int) -> int:
     """The same day of the month `months` months on, or that month's last day if it is shorter.

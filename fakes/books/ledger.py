@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import lru_cache
 
 from fakes.records import JournalEntry, Posting
+from sim.calendar import month_name
 
 CASH = "1000 cash"
 RECEIVABLES = "1100 accounts receivable"
@@ -38,8 +39,7 @@ class PeriodClosed(ValueError):
         super().__init__(period)
 
     def __str__(self) -> str:
-        period = self.args[0]
-        return f"period {period // 12}-{period % 12 + 1:02} is closed"
+        return f"period {month_name(self.args[0])} is closed"
 
 
 class Ledger:
