@@ -177,7 +177,8 @@ class Company:
                 due_us = calendar.instant_us(day, DUNNING_MINUTE)
                 self._arrange(_Run(erp_of(dunning.erp.entity), "dunning_run", due_us, self._remind, (dunning, day)))
         for month in calendar.months_run:
-            for number, run_us in enumerate(calendar.revenue_run_us(month), start=1):
+            runs_us = calendar.revenue_run_us(month) if month <= calendar.last_month else ()  # a late close overlaps
+            for number, run_us in enumerate(runs_us, start=1):
                 self._arrange(_Run("revenue", "revenue_run", run_us, self._recognise, (month, number)))
             lock_us = calendar.lock_us(month)
             if 0 <= lock_us <= calendar.end_us:

@@ -112,6 +112,11 @@ class FiscalCalendar:
     # --- the quarter and the close -------------------------------------------------------------------
 
     @property
+    def last_month(self) -> int:
+        """The quarter's last month."""
+        return self.month_of_day(self.quarter_start.toordinal()) + self.months - 1
+
+    @property
     def quarter_start_us(self) -> int:
         """The first instant of the quarter."""
         return self.instant_us(self.quarter_start.toordinal())
@@ -119,12 +124,12 @@ class FiscalCalendar:
     @property
     def quarter_end_us(self) -> int:
         """The first instant after the quarter."""
-        return self.instant_us(self.end_day(self._last_month))
+        return self.instant_us(self.end_day(self.last_month))
 
     @property
     def end_us(self) -> int:
         """The end of the run: the lock of the quarter's last month."""
-        return self.lock_us(self._last_month)
+        return self.lock_us(self.last_month)
 
     @property
     def months_run(self) -> tuple[int, ...]:
@@ -141,10 +146,6 @@ class FiscalCalendar:
 
     def _business_instant_us(self, month: int, n: int, minute: int) -> int:
         return self.instant_us(self.business_day_after(self.end_day(month) - 1, n), minute)
-
-    @property
-    def _last_month(self) -> int:
-        return self.month_of_day(self.quarter_start.toordinal()) + self.months - 1
 
     # --- local midnights, cached ---------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class FiscalCalendar:
     @cached_property
     def _midnights(self) -> tuple[int, ...]:
         """The midnights of the run's days, and of two months beyond for what falls due after it."""
-        until = self.end_day(self._last_month + 2)
+        until = self.end_day(self.last_month + 2)
         return tuple(self._elapsed_us(day, 0) for day in range(self._first_day, until + 1))
 
     def _elapsed_us(self, day: int, minute: int) -> int:

@@ -34,6 +34,18 @@ def test_the_books_tie_out_to_the_cent(name, layer):
     assert done.document["truth"] == run(name, "event-driven").document["truth"]
 
 
+@pytest.mark.parametrize("layer", ["event-driven", "point-to-point"])
+def test_a_close_so_late_that_the_next_month_has_ended_ties_out_as_well(layer):
+    late = ("calendar.quarter_start=2026-01-01", "calendar.close_business_days=20", "calendar.revenue_runs=[1, 3]")
+    done = replicate(load("calm-month", ["business.contracts=10", *late]), layer, 0)
+
+    assert (
+        done.simulation.calendar.end_us
+        > done.simulation.calendar.revenue_run_us(done.simulation.calendar.last_month + 1)[0]
+    )
+    assert done.audit.breaks == ()
+
+
 def test_each_legal_entity_has_its_own_in_its_own_books_currency_and_catalogue():
     done = run("acquisition-mid-quarter", "event-driven")
     erps = done.simulation.company.erps
