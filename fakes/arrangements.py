@@ -31,8 +31,10 @@ How prices become revenue (ASC 606), for whoever computes it:
   day, split by what was not recognised of each promise (none where that is less than 0). Nothing comes after it.
 
 ValueError for a history that contradicts itself: a change before the one before it, an unknown key or one that is
-there already, a promise changed once it is satisfied, an end that is not later, nothing left to carry a price, more
-kept than was not recognised.
+there already, a promise changed once it is satisfied, an end that is not later, added days worth less than nothing,
+more left after a reduction than before it, a reduction that raises the price, more kept than was not recognised (of
+the promises of which that is more than 0), and nothing left to carry an amount. An amount of 0 needs nothing to carry
+it: the last promise is reduced to nothing for all that was not recognised.
 """
 
 from dataclasses import dataclass
@@ -81,7 +83,8 @@ class Added:
 class Extended:
     """A promise by day that is not yet satisfied ends later: an early renewal, blended with what is left.
 
-    `ssp_minor` is what the added days would cost alone, and joins that of the promise.
+    `ssp_minor` is what the added days would cost alone, and joins that of the promise: 0 or more, and 0 where what is
+    left takes longer and is no more.
     """
 
     day: int
@@ -95,7 +98,7 @@ class Extended:
 class Reduced:
     """A promise by day is worth less from `day` on: fewer units. What is left of it would cost `left_ssp_minor` alone.
 
-    `price_change_minor` is 0 or less.
+    That is from 0 to what was left before, and `price_change_minor` 0 or less.
     """
 
     day: int
@@ -131,4 +134,3 @@ class Cancelled:
 
 
 Change: TypeAlias = Added | Extended | Reduced | Repriced | Renewed | Cancelled
-History: TypeAlias = tuple[Signed, tuple[Change, ...]]

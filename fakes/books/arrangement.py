@@ -125,8 +125,8 @@ class Arrangement:
     @_apply.register
     def _extended(self, change: Extended) -> None:
         line = self._changeable(change.key, change.day)
-        if change.end_day <= line.end_day or change.ssp_minor <= 0:
-            raise ValueError(f"{change.key} is to end later, for a price of its own")
+        if change.end_day <= line.end_day or change.ssp_minor < 0:
+            raise ValueError(f"{change.key} is to end later than day {line.end_day}, and be worth no less for it")
         lines, rest_minor = self._reopened(change.day, line.contract)
         line.left += change.ssp_minor
         line.end_day = change.end_day
@@ -135,9 +135,9 @@ class Arrangement:
     @_apply.register
     def _reduced(self, change: Reduced) -> None:
         line = self._changeable(change.key, change.day)
-        if change.left_ssp_minor < 0:
-            raise ValueError(f"what is left of {change.key} cannot be worth less than nothing")
         lines, rest_minor = self._reopened(change.day, line.contract)
+        if not 0 <= change.left_ssp_minor <= line.left or change.price_change_minor > 0:
+            raise ValueError(f"{change.key} is to be worth less, from 0 to {line.left}, and not to cost more")
         line.left = Fraction(change.left_ssp_minor)
         _plan(rest_minor + change.price_change_minor, lines)
 
@@ -213,6 +213,8 @@ def _plan(amount_minor: int, lines: list[Line]) -> None:
 
 
 def _split(amount_minor: int, weights: dict[str, Fraction]) -> dict[str, int]:
-    if not any(weights.values()):
-        raise ValueError("nothing is left to carry a price")
-    return allocate(amount_minor, weights)
+    if any(weights.values()):
+        return allocate(amount_minor, weights)
+    if amount_minor:
+        raise ValueError(f"nothing is left to carry a price of {amount_minor}")
+    return dict.fromkeys(weights, 0)

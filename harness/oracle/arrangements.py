@@ -170,10 +170,10 @@ def _longer(known: Lives, change: Extended) -> Service:
 
 def _fewer(known: Lives, change: Reduced) -> Service:
     now = _served_by_day(known, change)
-    if change.left_ssp_minor < 0 or change.price_change_minor > 0:
+    if not 0 <= change.left_ssp_minor <= now.left or change.price_change_minor > 0:
         raise ValueError(
-            f"{change.key!r} is reduced to {change.left_ssp_minor} for {change.price_change_minor}:"
-            " what is left must be 0 or more, the change of price 0 or less"
+            f"{change.key!r} is reduced from {now.left} to {change.left_ssp_minor} for {change.price_change_minor}:"
+            " what is left must be 0 or more, and no more than before, the change of price 0 or less"
         )
     return Service(now.first_day, now.end_day, Fraction(change.left_ssp_minor))
 

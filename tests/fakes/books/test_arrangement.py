@@ -101,6 +101,25 @@ def test_fewer_units_cost_less_from_then_on():
     assert after == {"seats": 598_36 + 301_23, "support": 299_18 + 301_23}
 
 
+def test_what_takes_longer_and_is_no_more_is_spread_over_the_longer_rest():
+    """451.23 left for 183 days, and a year more of waiting for the same: 451.23 over 548 days."""
+    made = signed(seats(), price_minor=900_00)
+    made.apply(Extended(MID, "seats", YEAR[1] + 365, 0, 0))
+
+    assert made.recognised_before(MID + 100) == {"seats": 448_77 + 82_34}  # 45,123 x 100 / 548 = 8,234.1
+    assert made.recognised_before(YEAR[1] + 365) == {"seats": 900_00}
+
+
+def test_the_last_promise_is_reduced_to_nothing_for_all_that_was_not_recognised():
+    made = signed(seats(), price_minor=900_00)
+    made.apply(Reduced(MID, "seats", 0, -451_23))
+    made.apply(Repriced(MID + 1, 0, distinct=False))
+    made.apply(Repriced(YEAR[1] + 1, 0, distinct=True))
+
+    assert made.price_minor == 448_77
+    assert made.recognised_before(YEAR[1] + 2) == {"seats": 448_77}
+
+
 def test_a_price_change_of_what_is_distinct_is_spread_and_of_what_is_not_caught_up():
     ahead, back = signed(seats(), price_minor=900_00), signed(seats(), price_minor=900_00)
     ahead.apply(Repriced(MID, -90_00, distinct=True))
@@ -132,6 +151,16 @@ def test_a_cancellation_keeps_what_was_recognised_and_what_is_retained():
         made.apply(Repriced(start + 200, 1, distinct=True))
 
 
+def test_more_can_be_kept_than_all_promises_together_have_left():
+    """Of the seats 448.77 of now 0.00 are recognised; of the others 451.23 are not, and all of that is kept."""
+    made = signed(seats(), price_minor=900_00)
+    made.apply(Renewed(YEAR[0], (seats("more"),), 900_00))
+    made.apply(Repriced(MID, -900_00, distinct=True))
+    made.apply(Cancelled(MID, 451_23))
+
+    assert made.recognised_before(YEAR[1]) == {"seats": 448_77, "more": 900_00}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -140,8 +169,11 @@ def test_a_cancellation_keeps_what_was_recognised_and_what_is_retained():
         (Added(MID, (seats("more"),), 1), "begins before it is agreed"),
         (Extended(MID, "other", YEAR[1] + 1, 1, 1), "there is no promise other"),
         (Extended(MID, "seats", YEAR[1], 1, 1), "is to end later"),
+        (Extended(MID, "seats", YEAR[1] + 1, -1, 1), "be worth no less"),
         (Extended(YEAR[1], "seats", YEAR[1] + 1, 1, 1), "is satisfied"),
-        (Reduced(MID, "seats", -1, 0), "less than nothing"),
+        (Reduced(MID, "seats", -1, 0), "is to be worth less"),
+        (Reduced(MID, "seats", 601_65, 0), "is to be worth less"),
+        (Reduced(MID, "seats", 300_00, 1), "not to cost more"),
         (Reduced(MID, "seats", 0, 0), "nothing is left to carry a price"),
         (Repriced(YEAR[1], 1, distinct=True), "nothing is left to carry a price"),
         (Repriced(YEAR[1], 1, distinct=False), "nothing is left to carry a price"),

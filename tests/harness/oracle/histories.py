@@ -1,8 +1,8 @@
 """Any legal history of an arrangement, for Hypothesis: what may be agreed next follows from what was agreed before.
 
 Nothing is drawn to be thrown away: a change is chosen among those that are possible, a day among those from the last
-one on, what is kept within what was not recognised. What can be read in two ways is not drawn: more kept than is
-left of all promises together, more left after a reduction than before, nothing left to carry a price of 0.
+one on, what is kept within what was not recognised. Where nothing is left to carry a price, its change is what takes
+back all that was not recognised, or 0.
 """
 
 from dataclasses import dataclass, replace
@@ -32,12 +32,16 @@ GAPS = st.one_of(st.integers(0, 3), st.integers(0, 400))
 
 @dataclass(frozen=True)
 class Standing:
-    """What a change on `day` can build on: the promises not yet satisfied, how many joined and how many still may."""
+    """What a change on `day` can build on: the promises not yet satisfied, how many joined and how many still may.
+
+    `emptied` as for `histories`.
+    """
 
     day: int
     open: dict[str, Life]
     joined: int
     room: int
+    emptied: bool
 
     @property
     def signed(self):
@@ -49,8 +53,17 @@ class Standing:
 
     @property
     def reducible(self):
-        """Those after whose reduction something can be left in the contract."""
-        return [key for key in self.by_day if int(self.left(key)) or self.left_beside(key)]
+        """Those after whose reduction something can be left in the contract, or all that waits be taken back."""
+        return [key for key in self.by_day if int(self.left(key)) or self.left_beside(key) or self.may_be_last(key)]
+
+    def may_be_last(self, key):
+        """Whether all that waits can be taken back, for a promise that is the only one left."""
+        return self.emptied and self.waits(key) >= 0
+
+    def waits(self, key):
+        """What was not recognised of its contract, in minor units."""
+        contract = self.open[key].contract
+        return sum(life.waiting_minor(self.day) for life in self.open.values() if life.contract == contract)
 
     def left(self, key):
         return self.open[key].service_on(self.day).left
@@ -65,14 +78,17 @@ class Standing:
 
 
 @st.composite
-def histories(draw, *, cancelled=True, promises_max=PROMISES_MAX, changes_max=CHANGES_MAX):
-    """A signing and up to `changes_max` changes, a cancellation among them only if it may be `cancelled`."""
+def histories(draw, *, cancelled=True, emptied=True, promises_max=PROMISES_MAX, changes_max=CHANGES_MAX):
+    """A signing and up to `changes_max` changes, a cancellation among them only if it may be `cancelled`.
+
+    Only if it may be `emptied` is the last promise of a contract reduced to nothing, for what was not recognised.
+    """
     day = FIRST_DAY + draw(st.integers(0, 400))
     count = draw(st.integers(1, promises_max) | st.integers(1, min(2, promises_max)))
     promises = tuple([promised(draw, day, f"P{number}") for number in range(1, count + 1)])
     signed, changes = Signed(day, promises, prices(draw, promises)), ()
     for _ in range(draw(st.integers(0, changes_max) | st.integers(min(3, changes_max), changes_max))):
-        now = standings(draw, lives(signed, changes), (signed, *changes)[-1].day, promises_max)
+        now = standings(draw, lives(signed, changes), (signed, *changes)[-1].day, promises_max, emptied)
         kinds = [kind for kind, may in POSSIBLE.items() if may(now) and (cancelled or kind is not cancellations)]
         if not kinds:
             break
@@ -111,12 +127,12 @@ def price_changes(draw, agreed_minor):
     return draw(CHANGES) if draw(st.booleans()) else agreed_minor * draw(CHANGES_PERCENT) // 100
 
 
-def standings(draw, known, from_day, promises_max):
+def standings(draw, known, from_day, promises_max, emptied):
     """What there is on the same day, on one at the edge of some service, or on any later one."""
     edges = sorted(day for life in known.values() for day in _edges(life) if day >= from_day)
     day = draw(st.sampled_from(edges)) if edges and draw(st.booleans()) else from_day + draw(GAPS)
     unsatisfied = {key: life for key, life in known.items() if life.open_on(day)}
-    return Standing(day, unsatisfied, len(known), promises_max - len(known))
+    return Standing(day, unsatisfied, len(known), promises_max - len(known), emptied)
 
 
 def _edges(life):
@@ -137,16 +153,28 @@ def catch_ups(draw, now):
 
 
 @st.composite
+def repricings_of_nothing(draw, now):
+    """Where nothing is left, the price changes by nothing."""
+    return Repriced(now.day, 0, distinct=draw(st.booleans()))
+
+
+@st.composite
 def extensions(draw, now):
-    key, ssp_minor = draw(st.sampled_from(now.by_day)), draw(MONEY)
-    return Extended(now.day, key, now.end_day(key) + draw(TERMS), ssp_minor, price_changes(draw, ssp_minor))
+    """More days of a promise, or as much over more days."""
+    key, ssp_minor = draw(st.sampled_from(now.by_day)), draw(MONEY | st.just(0))
+    bears = ssp_minor or now.left(key) or now.left_beside(key)
+    price_minor = price_changes(draw, ssp_minor) if bears else -now.waits(key)
+    return Extended(now.day, key, now.end_day(key) + draw(TERMS), ssp_minor, price_minor)
 
 
 @st.composite
 def reductions(draw, now):
-    """Fewer units of a promise, or none at all where another one of its contract is left."""
+    """Fewer units of a promise, or none at all: of the last of its contract for all that was not recognised."""
     key = draw(st.sampled_from(now.reducible))
-    least, most = 0 if now.left_beside(key) else 1, int(now.left(key))
+    beside, most = now.left_beside(key), int(now.left(key))
+    if not beside and now.may_be_last(key) and (not most or draw(st.booleans())):
+        return Reduced(now.day, key, 0, -now.waits(key))
+    least = 0 if beside else 1
     left_ssp_minor = draw(st.one_of(st.just(max(least, most // 2)), st.just(least), st.integers(least, most)))
     waiting_minor = max(0, now.open[key].waiting_minor(now.day))
     back_minor = draw(PRICES) if draw(st.booleans()) else waiting_minor * draw(PERCENT) // 100
@@ -182,13 +210,14 @@ def renewals(draw, now):
 @st.composite
 def cancellations(draw, now):
     """The end, with nothing kept, all that was not recognised, or a part of it."""
-    waiting_minor = max(0, sum(life.waiting_minor(now.day) for life in now.open.values()))
+    waiting_minor = sum(max(0, life.waiting_minor(now.day)) for life in now.open.values())
     return Cancelled(now.day, draw(st.one_of(st.just(0), st.just(waiting_minor), st.integers(0, waiting_minor))))
 
 
 POSSIBLE = {
     repricings: lambda now: any(life.service_on(now.day).left for life in now.signed),
     catch_ups: lambda now: any(life.whole(now.day) for life in now.signed),
+    repricings_of_nothing: lambda now: not any(life.service_on(now.day).left for life in now.signed),
     extensions: lambda now: now.by_day,
     reductions: lambda now: now.reducible,
     add_ons: lambda now: now.room > 0,

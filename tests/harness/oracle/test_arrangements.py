@@ -159,6 +159,16 @@ def test_a_promise_reduced_to_nothing_leaves_what_waits_to_the_others():
     assert before(100, two, Reduced(50, "P", 0, -30)) == {"P": 45, "Q": 45 + 60}
 
 
+def test_days_that_are_worth_nothing_spread_what_is_left_over_the_longer_rest():
+    assert of("P", signed(), Extended(60, "P", 200, 0, 0), days=[60, 130, 200]) == (60, 80, 100)
+
+
+def test_where_nothing_is_left_a_price_may_change_by_nothing():
+    changes = Reduced(50, "P", 0, -50), Repriced(60, 0, distinct=False), Repriced(100, 0, distinct=True)
+
+    assert of("P", signed(), *changes, days=[50, 100, 101]) == (50, 50, 50)
+
+
 def test_all_can_be_reduced_to_nothing_when_nothing_waits():
     assert of("P", signed(), Reduced(50, "P", 0, -50), days=[50, 51, 100]) == (50, 50, 50)
 
@@ -329,6 +339,7 @@ CONTRADICTIONS = {
     "a promise that is worth nothing": ([Added(5, (by_day("Q", 0, start=5),), 1)], "it must be more than 0"),
     "added days worth less than nothing": ([Extended(50, "P", 200, -1, 1)], "it must be 0 or more"),
     "less than nothing left": ([Reduced(50, "P", -1, 0)], "must be 0 or more"),
+    "more left than before": ([Reduced(50, "P", 51, 0)], "no more than before"),
     "fewer units for a higher price": ([Reduced(50, "P", 1, 1)], "the change of price 0 or less"),
 }
 

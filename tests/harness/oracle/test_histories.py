@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from hypothesis import Phase, given, settings
 
-from fakes.arrangements import Added, Cancelled, Repriced
+from fakes.arrangements import Added, Cancelled, Reduced, Repriced
+from harness.oracle.arrangements import SIGNED, lives
 from tests.harness.oracle.histories import CHANGES_MAX, MINOR_MAX, PROMISES_MAX, histories
 
 HAPPENINGS = {
@@ -21,8 +22,11 @@ HAPPENINGS = {
     "Added at stand-alone price",
     "Added at another price",
     "Extended",
+    "Extended by days that are worth nothing",
     "Reduced",
     "Reduced to nothing",
+    "the last of all reduced to nothing",
+    "a price changed by nothing where nothing is left",
     "Renewed",
     "Repriced up, distinct",
     "Repriced up, not distinct",
@@ -70,8 +74,25 @@ def happenings(signed, changes):
         "as many promises as may be": len(joined) == PROMISES_MAX,
         "as many changes as may be": len(changes) == CHANGES_MAX,
         "Reduced to nothing": any(getattr(change, "left_ssp_minor", 1) == 0 for change in changes),
+        "Extended by days that are worth nothing": any(getattr(change, "ssp_minor", 1) == 0 for change in changes),
     }
     yield from (name for name, happened in seen.items() if happened)
+    for at, change in enumerate(changes):
+        yield from at_the_edge(change, lives(signed, changes[:at]), lives(signed, changes[: at + 1]))
+
+
+def at_the_edge(change, before, after):
+    """What is named above of a change that leaves nothing, or comes when nothing is left."""
+
+    def left(known, contract):
+        mine = [life for life in known.values() if life.contract == contract and life.open_on(change.day)]
+        return sum(life.service_on(change.day).left for life in mine)
+
+    match change:
+        case Reduced(key=key) if not left(after, after[key].contract):
+            yield "the last of all reduced to nothing"
+        case Repriced(price_change_minor=0) if not left(before, SIGNED):
+            yield "a price changed by nothing where nothing is left"
 
 
 def test_whatever_can_be_agreed_is_drawn_within_a_few_hundred_histories():
