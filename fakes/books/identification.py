@@ -49,6 +49,10 @@ class Termination:
     penalty: bool = False
     pro_rata_refund: bool = False
 
+    def __post_init__(self) -> None:
+        if self.notice_days < 0:
+            raise ValueError(f"a notice is given 0 or more days before, not {self.notice_days}")
+
 
 def enforceable_end_day(start_day: int, end_day: int, at_day: int, right: Termination | None = None) -> int:
     """The first day after what both parties are bound to, as of `at_day`, between `start_day` and `end_day`.

@@ -13,10 +13,16 @@ class Standing:
     """The facts of one contract at an instant, cumulative, in minor units of its currency.
 
     `revenue_minor` is recognised; `unconditional_minor` what the company has an unconditional right to, net of tax and
-    credit memos; `uninvoiced_minor` the part of that which is not invoiced; `tax_minor` the tax charged, less that
-    credited; `paid_minor` the cash received less the refunds paid, tax included; `on_account_minor` the part of it that
-    is the customer's money: unapplied, or credited and not yet paid back; `refundable_minor` what is expected to be
-    given back (32-10).
+    credit memos; `uninvoiced_minor` the part of that which is not invoiced. `paid_minor` is the cash received less the
+    refunds paid, tax included; of it, `on_account_minor` is the customer's money, unapplied, or credited and not yet
+    paid back, and `advance_minor`, net of tax, was paid for what is not owed yet. What is paid beyond all that is owed
+    is so in any case; say it while something else that is owed is not paid: payments are for what is owed otherwise.
+
+    `tax_minor` is the tax on what is owed or paid, less that credited: that of an invoice which is neither, since the
+    customer may still leave, is not in it. `refundable_minor` is what is expected to be given back of the price, once
+    that is paid or due (32-10).
+
+    Raises ValueError if a part is more than what it is a part of, or anything but the revenue is negative.
     """
 
     revenue_minor: int = 0
@@ -25,7 +31,15 @@ class Standing:
     tax_minor: int = 0
     paid_minor: int = 0
     on_account_minor: int = 0
+    advance_minor: int = 0
     refundable_minor: int = 0
+
+    def __post_init__(self) -> None:
+        parts = (self.uninvoiced_minor, self.tax_minor, self.on_account_minor, self.advance_minor)
+        if min(*parts, self.refundable_minor) < 0:
+            raise ValueError(f"only revenue can be negative, got {self}")
+        if self.uninvoiced_minor > self.unconditional_minor or sum(parts[2:]) > self.paid_minor:
+            raise ValueError(f"uninvoiced is a part of unconditional, on account and advance of paid, got {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +79,24 @@ def present(standing: Standing) -> Balances:
 
     Consideration that is paid, or that the company has an unconditional right to, is a contract liability as far as it
     is not recognised as revenue and not expected to be given back; revenue beyond it is a contract asset. So
-    `contract_liability - contract_asset` is always that consideration less refundable less revenue, and one of the
-    two is zero. What is paid and not due is no receivable, and what is invoiced before it is unconditional neither.
+    `contract_liability - contract_asset` is always that consideration less the refund liability less revenue, and one
+    of the two is zero. What is paid and not due is no receivable, and what is invoiced before it is unconditional
+    neither. A refund liability is what is expected to be given back of that consideration, and no more (32-10).
     """
-    applied_minor = standing.paid_minor - standing.on_account_minor
+    applied_minor = standing.paid_minor - standing.on_account_minor - standing.advance_minor
     due_minor = standing.unconditional_minor + standing.tax_minor
     open_minor = max(due_minor - applied_minor, 0)
     unbilled_minor = min(open_minor, standing.uninvoiced_minor)
-    consideration_minor = max(due_minor, applied_minor) - standing.tax_minor
-    net_minor = consideration_minor - standing.refundable_minor - standing.revenue_minor
+    consideration_minor = max(due_minor, applied_minor) - standing.tax_minor + standing.advance_minor
+    refund_minor = min(standing.refundable_minor, consideration_minor)
+    net_minor = consideration_minor - refund_minor - standing.revenue_minor
     return Balances(
         cash=standing.paid_minor,
         receivable=open_minor - unbilled_minor,
         unbilled_receivable=unbilled_minor,
         contract_asset=max(-net_minor, 0),
         contract_liability=max(net_minor, 0),
-        refund_liability=standing.refundable_minor,
+        refund_liability=refund_minor,
         customer_credit=standing.on_account_minor,
         tax_payable=standing.tax_minor,
         revenue=standing.revenue_minor,

@@ -21,8 +21,10 @@ def in_range_minor(stated_minor: int, low_minor: int, high_minor: int) -> int:
     """The stated price if it lies in the range in which the item sells alone, else the middle of the range.
 
     Minor units, both ends included. A policy in wide use where prices vary; the standard asks only for as many
-    observable inputs as there are, 32-33.
+    observable inputs as there are, 32-33. Raises ValueError for a range that ends below its beginning.
     """
+    if low_minor > high_minor:
+        raise ValueError(f"a range goes from the lower price to the higher, got {low_minor} to {high_minor}")
     if low_minor <= stated_minor <= high_minor:
         return stated_minor
     return rounded_minor(Fraction(low_minor + high_minor, 2))
@@ -39,9 +41,9 @@ class PriceVersion:
 def in_force_minor(versions: Sequence[PriceVersion], inception_day: int) -> int:
     """The price that holds for a contract of `inception_day`; it is not revised later. ASC 606-10-32-33, 32-43.
 
-    Raises ValueError if none holds yet.
+    Of two from the same day, it is the later in the list. Raises ValueError if none holds yet.
     """
     begun = [version for version in versions if version.from_day <= inception_day]
     if not begun:
         raise ValueError(f"no stand-alone selling price holds on day {inception_day}: add one that begins no later")
-    return max(begun, key=lambda version: version.from_day).minor
+    return max(reversed(begun), key=lambda version: version.from_day).minor

@@ -3,6 +3,7 @@
 Each test names its example. Amounts are minor units: cents, unless a test says another unit.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -53,6 +54,43 @@ def test_asc606_ex38b_a_contract_that_cannot_makes_one_when_due():
         {"contract_liability": cents(1_000), "revenue": -cents(1_000)},
     ]
     assert unconditional_minor([Claim(cents(1_000), DUE)], DUE - 1) == 0
+
+
+def test_asc606_ex38a_with_tax_an_invoice_that_may_be_left_unpaid_shows_nothing():
+    """606-10-55-284 with 8 %: no tax is payable for an invoice that is neither owed nor paid; then it is."""
+    invoiced = present(Standing())
+    paid = present(Standing(paid_minor=cents(1_080), tax_minor=cents(80)))
+    assert not any(invoiced.debits().values())
+    assert paid.entry_from(invoiced) == {
+        "cash": cents(1_080), "contract_liability": -cents(1_000), "tax_payable": -cents(80),
+    }  # fmt: skip
+
+
+def test_what_is_paid_for_what_is_not_owed_yet_leaves_the_rest_receivable():
+    """January's 100 are earned and unpaid, 50 are prepaid for a February that may be cancelled; with 8 % tax, too."""
+    january = Standing(revenue_minor=cents(100), unconditional_minor=cents(100))
+    both = present(replace(january, paid_minor=cents(50), advance_minor=cents(50)))
+    assert (both.receivable, both.contract_liability, both.contract_asset) == (cents(100), cents(50), 0)
+    taxed = present(replace(january, paid_minor=cents(54), advance_minor=cents(50), tax_minor=cents(12)))
+    assert (taxed.receivable, taxed.contract_liability, taxed.tax_payable) == (cents(108), cents(50), cents(12))
+    assert present(replace(january, paid_minor=cents(50))).receivable == cents(50)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"unconditional_minor": 10, "uninvoiced_minor": 11}, "uninvoiced is a part of"),
+        ({"paid_minor": 10, "on_account_minor": 11}, "on account and advance of paid"),
+        ({"paid_minor": 10, "on_account_minor": 5, "advance_minor": 6}, "on account and advance of paid"),
+        ({"paid_minor": -1}, "on account and advance of paid"),
+        ({"unconditional_minor": -1}, "uninvoiced is a part of"),
+        ({"tax_minor": -1}, "only revenue can be negative"),
+        ({"refundable_minor": -1}, "only revenue can be negative"),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(facts, words):
+    with pytest.raises(ValueError, match=words):
+        Standing(**facts)
 
 
 def test_acctguide_install_equipment_is_a_contract_asset_until_all_is_done():
@@ -119,16 +157,45 @@ def test_asc606_ex42_what_is_left_of_three_contracts_of_two_years():
     whole, exact = left(cents(24 * 100 + 750))
     assert whole == [1_575, 788, 2_363]
     assert sum(exact) == 236_250
-    hourly = Disclosed(start_day=start, end_day=end, price_minor=0, right_to_invoice=True)
-    assert not is_disclosed(hourly)
+    hourly = Disclosed(start_day=start, end_day=end, price_minor=cents(60_000), exempt_minor=cents(60_000))
+    assert not is_disclosed(hourly) and disclosed_minor([hourly]) == 0
 
 
 def test_short_contracts_and_royalties_may_be_left_out():
     year = Disclosed(start_day=day("2026-01-01"), end_day=day("2027-01-01"), price_minor=100)
     longer = Disclosed(start_day=day("2026-01-01"), end_day=day("2027-01-02"), price_minor=50, recognised_minor=10)
-    by_use = Disclosed(start_day=0, end_day=9_999, price_minor=7, royalty=True)
+    by_use = Disclosed(start_day=day("2026-01-01"), end_day=day("2029-01-01"), price_minor=7, exempt_minor=7)
     assert disclosed_minor([year, longer, by_use]) == 40
     assert disclosed_minor([year, longer, by_use], short_too=True) == 140
+
+
+def test_a_year_over_the_29th_of_february_is_a_year():
+    """50-14(a): 366 days from a date to the same date of the next year are a year or less, 367 are more."""
+    start = day("2028-01-01")
+    year = Disclosed(start_day=start, end_day=day("2029-01-01"), price_minor=100)
+    longer = Disclosed(start_day=start, end_day=day("2029-01-02"), price_minor=100)
+    assert (is_disclosed(year), is_disclosed(longer)) == (False, True)
+    assert not is_disclosed(Disclosed(start_day=day("2027-03-01"), end_day=day("2028-03-01"), price_minor=1))
+
+
+@pytest.mark.parametrize(("price", "royalties"), [(4_000_000, 0), (10_000_000, 6_000_000)])
+def test_a_licence_with_a_fixed_fee_and_royalties_discloses_the_fee(price, royalties):
+    """50-14A: two years, 4 000 000 fixed of which 1 000 000 is recognised, royalties estimated or not."""
+    licence = Disclosed(
+        start_day=day("2026-01-01"), end_day=day("2028-01-01"), price_minor=cents(price),
+        recognised_minor=cents(1_000_000), exempt_minor=cents(royalties),
+    )  # fmt: skip
+    assert is_disclosed(licence) and disclosed_minor([licence]) == cents(3_000_000)
+
+
+def test_no_more_is_exempt_than_remains():
+    with pytest.raises(ValueError, match="41 cannot be exempt of 40 that remain"):
+        Disclosed(start_day=1, end_day=2, price_minor=50, recognised_minor=10, exempt_minor=41)
+
+
+def test_bands_need_ends_that_ascend():
+    with pytest.raises(ValueError, match="must ascend, got"):
+        by_band([Planned(1, 5)], 0, [20, 10])
 
 
 # --- rollforward -------------------------------------------------------------------------------------
@@ -177,13 +244,15 @@ positive = st.integers(0, 10**9)
 def standings(draw):
     paid = draw(positive)
     unconditional = draw(positive)
+    on_account = draw(st.integers(0, paid))
     return Standing(
         revenue_minor=draw(st.integers(-(10**6), 10**9)),
         unconditional_minor=unconditional,
         uninvoiced_minor=draw(st.integers(0, unconditional)),
         tax_minor=draw(st.integers(0, 10**6)),
         paid_minor=paid,
-        on_account_minor=draw(st.integers(0, paid)),
+        on_account_minor=on_account,
+        advance_minor=draw(st.integers(0, paid - on_account)),
         refundable_minor=draw(st.integers(0, 10**6)),
     )
 
@@ -194,6 +263,7 @@ def test_balances_sum_to_zero_and_show_an_asset_or_a_liability(standing):
     assert sum(shown.debits().values()) == 0
     assert min(shown.contract_asset, shown.contract_liability) == 0
     assert min(shown.receivable, shown.unbilled_receivable, shown.contract_asset, shown.contract_liability) >= 0
+    assert 0 <= shown.refund_liability <= standing.refundable_minor
 
 
 @given(standings(), standings())

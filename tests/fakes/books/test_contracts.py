@@ -116,3 +116,14 @@ def test_the_selling_price_is_that_of_inception_whatever_comes_later():
     assert [in_force_minor(versions, on) for on in (0, 99, 100, 500)] == [10, 10, 20, 20]
     with pytest.raises(ValueError, match="no stand-alone selling price holds on day -1"):
         in_force_minor(versions, -1)
+
+
+def test_of_two_selling_prices_from_one_day_the_later_named_holds():
+    assert in_force_minor([PriceVersion(0, 5), PriceVersion(100, 20), PriceVersion(100, 30)], 100) == 30
+
+
+def test_nonsense_is_refused():
+    with pytest.raises(ValueError, match="0 or more days before, not -1"):
+        Termination(notice_days=-1)
+    with pytest.raises(ValueError, match="from the lower price to the higher, got 121 to 80"):
+        in_range_minor(100, 121, 80)
