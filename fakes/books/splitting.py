@@ -15,13 +15,13 @@ Split: TypeAlias = Callable[[int, Sequence[Exact]], tuple[int, ...]]
 """(total in minor units, weights) to one part a weight, in order, which sum to the total exactly.
 
 Weights are integers or fractions of any common unit, none negative, not all zero; else ValueError. A negative total
-is split as its absolute amount would be, and negated.
+is split as its absolute amount would be, and negated. Raises TypeError for floats.
 """
 
 
 def largest_remainder(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ...]:
     """Every part rounded down, and the units left over to the largest remainders, ties to the first (see `Split`)."""
-    whole, total_weight = _whole_weights(weights)
+    whole, total_weight = _whole_weights(total_minor, weights)
     size = abs(total_minor)
     parts = [size * weight // total_weight for weight in whole]
     spare = size - sum(parts)
@@ -37,7 +37,7 @@ def cumulative(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ...]:
 
     No cumulative amount is off by more than half a unit, and it does not depend on what comes later.
     """
-    whole, total_weight = _whole_weights(weights)
+    whole, total_weight = _whole_weights(total_minor, weights)
     so_far = [round_half_away(total_minor * weight, total_weight) for weight in accumulate(whole)]
     return tuple(after - before for before, after in zip([0, *so_far], so_far, strict=False))
 
@@ -48,7 +48,7 @@ def last_takes_rest(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ..
     See `Split`. No part is more than what is left, so that a last part never turns against the total: 5 in ten parts is
     five times 1 and five times 0.
     """
-    whole, total_weight = _whole_weights(weights)
+    whole, total_weight = _whole_weights(total_minor, weights)
     left = size = abs(total_minor)
     last = max(index for index, weight in enumerate(whole) if weight)
     parts = []
@@ -60,8 +60,10 @@ def last_takes_rest(total_minor: int, weights: Sequence[Exact]) -> tuple[int, ..
     return tuple([sign * part for part in parts])
 
 
-def _whole_weights(weights: Sequence[Exact]) -> tuple[list[int], int]:
-    """The weights as integers in the same proportion, and their sum. Raises ValueError if they cannot be weights."""
+def _whole_weights(total_minor: int, weights: Sequence[Exact]) -> tuple[list[int], int]:
+    """The weights as integers in the same proportion, and their sum. Raises as `Split` does."""
+    if not isinstance(total_minor, int):
+        raise TypeError(f"amounts are exact: use integers of minor units, not {total_minor!r}")
     try:
         whole = [weight.numerator for weight in weights]
     except AttributeError:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from fakes.books.rounding import Exact, rounded_minor
 from fakes.books.variable import PROBABLE, Variable, included_minor
+from sim.calendar import add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,10 @@ class Payable:
 
     minor: int
     fair_value_minor: int | None = 0
+
+    def __post_init__(self) -> None:
+        if self.minor < 0 or (self.fair_value_minor or 0) < 0:
+            raise ValueError(f"what is payable, and its fair value, must be 0 or more, got {self}")
 
     @property
     def purchase_minor(self) -> int:
@@ -63,6 +68,23 @@ def accreted_minor(received_minor: int, rate: Exact, periods: int) -> int:
     return rounded_minor(received_minor * (1 + Fraction(rate)) ** periods)
 
 
-def has_significant_financing(transfer_day: int, payment_day: int, *, one_year_days: int = 365) -> bool:
-    """Whether the time between transfer and payment is more than a year: below, it may be ignored. 606-10-32-18."""
-    return abs(payment_day - transfer_day) > one_year_days
+def has_significant_financing(
+    transfer_day: int,
+    payment_day: int,
+    *,
+    customer_times_transfer: bool = False,
+    varies_beyond_control: bool = False,
+    other_reason: bool = False,
+) -> bool:
+    """Whether a payment that comes before or after the transfer, days both, finances one of the two.
+
+    Not within a year, from a date to the same date of the next, which may be ignored (32-18). Nor if one of the facts
+    of 32-17 holds: the customer pays in advance and decides when the transfer is, `customer_times_transfer`; a
+    substantial part of the price depends on what neither controls, as a royalty, `varies_beyond_control`; or the price
+    differs from that in cash for another reason than financing, such as protection against poor work, and by as much
+    as that reason justifies, `other_reason`. That the amount is significant is not asked here. ASC 606-10-32-15..18.
+    """
+    if varies_beyond_control or other_reason or (customer_times_transfer and payment_day < transfer_day):
+        return False
+    first_day, last_day = sorted((transfer_day, payment_day))
+    return last_day > add_months(first_day, 12)

@@ -10,9 +10,12 @@ from fakes.books.volume import Tier, ascending
 def rated_minor(units: Exact, tiers: Sequence[Tier]) -> int:
     """The charge for `units` of a period, in minor units: each unit costs what the tier it falls into does.
 
-    The tiers must ascend; units below the first are free. Rounded once, a half away from zero.
+    The tiers are graduated; units below the first are free. Rounded once, a half away from zero. Raises ValueError if
+    tiers do not ascend, or for less than no units.
     ASC 606-10-32-40, 55-18: usage that is priced as it is used is revenue of the period of use.
     """
+    if units < 0:
+        raise ValueError(f"0 or more units can be used in a period, not {units}")
     charge = Fraction(0)
     used = Fraction(units)
     for tier, above in zip(ascending(tiers), [*tiers[1:], None], strict=True):
@@ -22,8 +25,8 @@ def rated_minor(units: Exact, tiers: Sequence[Tier]) -> int:
 
 
 def overage_minor(units: Exact, included_units: int, rate_minor: Exact) -> int:
-    """The charge for the units beyond those that the fee includes, at `rate_minor` minor units each."""
-    return rated_minor(units, [Tier(included_units, rate_minor)])
+    """The charge for the units beyond those that the fee includes, at `rate_minor` minor units each; else nothing."""
+    return rounded_minor(max(units - included_units, 0) * rate_minor)
 
 
 def late_minor(known_units: Exact, late_units: Exact, tiers: Sequence[Tier]) -> int:

@@ -6,11 +6,16 @@ from fractions import Fraction
 from itertools import pairwise
 
 from fakes.books.rounding import Exact, rounded_minor
+from fakes.books.variable import Outcome, expected_value
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The price of every unit, in minor units, once the volume is more than `above_units`."""
+    """The price of a unit, in minor units, above a number of units and up to that of the next tier.
+
+    Which units have it is the question's: `volume.unit_price_minor` prices all units so once the volume in all is more
+    than `above_units` (retroactive); `usage.rated_minor` only those beyond it (graduated).
+    """
 
     above_units: int
     unit_minor: Exact
@@ -24,23 +29,29 @@ def ascending(tiers: Sequence[Tier]) -> Sequence[Tier]:
 
 
 def unit_price_minor(tiers: Sequence[Tier], units: int) -> Exact:
-    """What a unit costs at a volume of `units` in all: the price of the highest tier that is exceeded.
+    """What every unit costs at a volume of `units` in all: the price of the highest tier that is exceeded.
 
-    The first tier holds from the first unit on. Raises ValueError if there is none, or tiers do not ascend.
+    Raises ValueError if tiers do not ascend from above 0 units, so that some volumes had no price, or for less than no
+    units.
     """
-    reached = [tier for tier in ascending(tiers) if units > tier.above_units]
+    if ascending(tiers)[0].above_units != 0 or units < 0:
+        raise ValueError(f"the first tier must begin above 0 units, and units be 0 or more; got {tiers[0]}, {units}")
+    reached = [tier for tier in tiers if units > tier.above_units]
     return (reached or tiers[:1])[-1].unit_minor
 
 
 def expected_unit_price(tiers: Sequence[Tier], volumes: Sequence[tuple[int, Exact]]) -> Fraction:
     """The unit price expected of volumes with their probabilities, exact: expected revenue by expected units.
 
-    Raises ValueError unless the probabilities sum to 1. ASC 606-10-32-8(a).
+    Raises ValueError if a probability is negative, they do not sum to 1, or no units are expected. ASC 606-10-32-8(a).
     """
-    if sum((Fraction(probability) for _, probability in volumes), Fraction(0)) != 1:
-        raise ValueError(f"probabilities must sum to exactly 1, got {[str(probability) for _, probability in volumes]}")
-    revenue = sum((Fraction(unit_price_minor(tiers, units)) * units * odds for units, odds in volumes), Fraction(0))
-    return revenue / sum((Fraction(units) * odds for units, odds in volumes), Fraction(0))
+    units_expected = expected_value([Outcome(units, odds) for units, odds in volumes])
+    if not units_expected:
+        raise ValueError("no units are expected: there is no price to be expected of them")
+    return (
+        expected_value([Outcome(units * Fraction(unit_price_minor(tiers, units)), odds) for units, odds in volumes])
+        / units_expected
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,10 @@ class VolumePeriod:
 
     units: int
     estimate_minor: Exact
+
+    def __post_init__(self) -> None:
+        if self.units < 0:
+            raise ValueError(f"a period has 0 or more units, not {self.units}: `returns` has what comes back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +92,10 @@ def volume_revenue(periods: Sequence[VolumePeriod]) -> tuple[VolumeRevenue, ...]
 
 
 def rebate_liability_minor(units: int, invoiced_minor: Exact, estimate_minor: Exact) -> int:
-    """The refund liability for units invoiced at one price and expected to cost another, lower one. 606-10-32-10."""
+    """The refund liability for units invoiced at one price and expected to cost another, lower one. 606-10-32-10.
+
+    Raises ValueError for a price expected to be higher, or less than no units: nothing is to be given back then.
+    """
+    if units < 0 or estimate_minor > invoiced_minor:
+        raise ValueError(f"{units} units at {invoiced_minor}, expected to cost {estimate_minor}, leave no refund")
     return rounded_minor(units * (invoiced_minor - Fraction(estimate_minor)))

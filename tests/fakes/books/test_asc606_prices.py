@@ -3,6 +3,7 @@
 Each test names its example. Amounts are minor units: cents, unless a test says whole units.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -21,6 +22,7 @@ from fakes.books.allocation import (
 from fakes.books.presentation import Standing, present
 from fakes.books.returns import ReturnBooks, SaleWithReturn, returned, sale_with_return
 from fakes.books.royalties import Royalty, royalty
+from fakes.books.splitting import cumulative
 from fakes.books.transaction_price import (
     Payable,
     accreted_minor,
@@ -39,7 +41,7 @@ from fakes.books.volume import (
     unit_price_minor,
     volume_revenue,
 )
-from tests.fakes.books.samples import cents
+from tests.fakes.books.samples import cents, day
 
 # --- allocation --------------------------------------------------------------------------------------
 
@@ -128,9 +130,44 @@ def test_a_bundle_without_a_discount_of_its_own_explains_none(dearer):
     assert allocate_with_bundles(cents(100), EX34, [], tolerance=2) == in_proportion
 
 
-def test_bundles_that_overlap_are_refused():
-    with pytest.raises(ValueError, match="must not overlap"):
-        allocate_with_bundles(100, EX34, [Bundle(("A", "B"), 1), Bundle(("B", "C"), 1)])
+EX34_BUNDLE = Bundle(("B", "C"), cents(60))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: allocate_with_bundles(1, EX34, [Bundle(("A", "B"), 1), Bundle(("B", "C"), 1)]), "must not overlap"),
+        (lambda: allocate_with_bundles(1, EX34, [Bundle(("A", "Z"), 1)]), "must not overlap, and name obligations"),
+        (lambda: Bundle(("B", "C"), -1), "cannot sell for -1"),
+        (lambda: allocate_with_bundles(1, EX34, [EX34_BUNDLE], tolerance=-1), "must not be negative, got -1"),
+        (lambda: allocate_with_bundles(1, EX34 | {"A": -1}, [EX34_BUNDLE]), "must not be negative"),
+        (lambda: allocate_residual(cents(130), EX34, "D", bundles=[Bundle(("A", "Z"), 1)]), "name obligations"),
+        (lambda: allocate_variable(1, EX34, [Dedicated(("Z",), 1)]), "some have no selling price"),
+        (lambda: allocate_variable(1, EX34, [], fixed_to=("A", "Z")), "some have no selling price"),
+        (lambda: depicts({"A": 1}, {"A": 0}), "sum to more than 0"),
+        (lambda: depicts({"Z": 1}, {"A": 1}), "need selling prices"),
+        (lambda: royalty(1, {"X": 1}, {"Y": 1}), "satisfied names"),
+    ],
+)
+def test_what_cannot_be_allocated_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_convention_of_rounding_is_carried_through():
+    """5 over ten equal parts: one to each of the first five by largest remainder and if the last takes the rest.
+
+    By the cumulative amount it is one to every other.
+    """
+    ssp = dict.fromkeys("ABCDEFGHIJ", 1)
+    every_other = {name: at % 2 == 0 for at, name in enumerate(ssp)}
+    assert allocate(5, ssp, split=cumulative) == every_other
+    assert allocate_with_bundles(5, ssp, [], split=cumulative) == every_other
+    assert allocate_variable(0, ssp, [Dedicated(tuple(ssp), 5)], split=cumulative) == every_other
+    parts = royalty(5, ssp, dict.fromkeys(ssp, 1), split=cumulative)
+    assert {name: part.revenue_minor for name, part in parts.items()} == every_other
+    bundle = [Bundle(tuple(ssp), 5)]
+    assert allocate_residual(6, ssp, "Z", bundles=bundle, split=cumulative) == {**every_other, "Z": 1}
 
 
 # --- variable consideration --------------------------------------------------------------------------
@@ -189,13 +226,54 @@ def test_what_is_paid_to_a_customer_takes_from_the_price_beyond_what_is_got_for_
     assert [one.reduction_minor for one in payables] == [100, 40, 0, 100]
     assert [one.purchase_minor for one in payables] == [0, 60, 100, 0]
     assert transaction_price_minor(1_000, payables=payables, noncash_minor=5) == 765
+    for nonsense in ((-1, 0), (1, -1)):
+        with pytest.raises(ValueError, match="must be 0 or more"):
+            Payable(*nonsense)
 
 
 def test_asc606_ex29_an_advance_payment_bears_interest():
     """606-10-55-240..243: 4 000 now at 6 % for two years instead of 5 000 then."""
     assert accreted_minor(cents(4_000), Fraction(6, 100), 2) == 449_440
     assert present_value_minor(449_440, Fraction(6, 100), 2) == cents(4_000)
-    assert has_significant_financing(0, 731) and not has_significant_financing(0, 365)
+    assert has_significant_financing(day("2028-01-01"), day("2026-01-01"))
+
+
+def test_asc606_ex26_a_sale_with_returns_that_nobody_can_estimate():
+    """606-10-55-227..231, as remembered: 121 in two years, 100 in cash, cost 80; it may be returned within 90 days."""
+    sold = SaleWithReturn(units=1, price_minor=cents(100), cost_minor=cents(80), expected_returns=1, due_minor=0)
+    at_transfer = sale_with_return(sold)
+    assert at_transfer == ReturnBooks(0, 0, 0, cents(80))
+    assert not any(present(Standing(refundable_minor=cents(100))).debits().values())
+    price = present_value_minor(cents(121), Fraction(10, 100), 2)
+    lapsed = sale_with_return(SaleWithReturn(units=1, price_minor=price, cost_minor=cents(80)))
+    assert lapsed - at_transfer == ReturnBooks(cents(100), 0, cents(80), -cents(80))
+    shown = present(Standing(revenue_minor=lapsed.revenue, unconditional_minor=price))
+    assert shown.entry_from(present(Standing())) == {"receivable": cents(100), "revenue": -cents(100)}
+    assert accreted_minor(price, Fraction(10, 100), 2) == cents(121)
+
+
+def test_asc606_ex27_a_part_held_back_against_poor_work_finances_nobody():
+    """606-10-55-233..235: 5 % of each payment for a building is held back until it is finished, as protection."""
+    due, finished = day("2026-03-31"), day("2028-12-31")
+    assert has_significant_financing(due, finished)
+    assert not has_significant_financing(due, finished, other_reason=True)
+
+
+def test_asc606_ex30_support_for_three_years_paid_in_advance_to_save_work():
+    """606-10-55-244..246: an extended warranty is sold for one payment only, for other reasons than financing."""
+    paid, last_year = day("2026-01-01"), day("2028-06-30")
+    assert has_significant_financing(last_year, paid)
+    assert not has_significant_financing(last_year, paid, other_reason=True)
+
+
+def test_nothing_is_financed_within_a_year_or_if_the_customer_decides_or_a_price_varies():
+    """606-10-32-17(a) and (b), 32-18; a year over 29 February is one, too."""
+    transfer, payment = day("2028-01-01"), day("2029-01-01")
+    assert not has_significant_financing(transfer, payment) and not has_significant_financing(payment, transfer)
+    assert has_significant_financing(transfer, payment + 1)
+    assert not has_significant_financing(transfer, payment + 1, varies_beyond_control=True)
+    assert not has_significant_financing(payment + 1, transfer, customer_times_transfer=True)
+    assert has_significant_financing(transfer, payment + 1, customer_times_transfer=True)  # nothing paid in advance
 
 
 TIERS = [Tier(0, cents(100)), Tier(1_000, cents(90))]
@@ -239,9 +317,30 @@ def test_tiers_must_ascend(tiers, rate):
         rate(tiers)
 
 
-def test_volumes_need_probabilities_that_sum_to_one():
-    with pytest.raises(ValueError, match="must sum to exactly 1"):
-        expected_unit_price(TIERS, [(1, Fraction(1, 2))])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: expected_unit_price(TIERS, [(1, Fraction(1, 2))]), "must sum to exactly 1"),
+        (lambda: expected_unit_price(TIERS, [(1, 2), (2, -1)]), "must not be negative"),
+        (lambda: expected_unit_price(TIERS, [(0, 1)]), "no units are expected"),
+        (lambda: unit_price_minor(TIERS, -1), "units be 0 or more"),
+        (lambda: unit_price_minor([Tier(1_000, 90)], 5), "must begin above 0 units"),
+        (lambda: VolumePeriod(-1, 5), "0 or more units, not -1"),
+        (lambda: rebate_liability_minor(10, 100, 101), "leave no refund"),
+        (lambda: rebate_liability_minor(-1, 100, 90), "leave no refund"),
+        (lambda: rated_minor(-1, TIERS), "can be used in a period, not -1"),
+        (lambda: late_minor(10, -11, TIERS), "can be used in a period, not -1"),
+    ],
+)
+def test_volumes_that_cannot_be_are_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_the_same_tiers_price_all_units_or_those_within():
+    """Retroactive and graduated: 1 001 units at 90, or 1 000 at 100 and one at 90."""
+    assert unit_price_minor(TIERS, 1_001) * 1_001 == cents(90_090)
+    assert rated_minor(1_001, TIERS) == cents(100_090)
 
 
 # --- returns -----------------------------------------------------------------------------------------
@@ -283,9 +382,28 @@ def test_a_restocking_fee_and_the_cost_of_taking_back_stay_with_who_bears_them()
     assert sale_with_return(sale) == ReturnBooks(820, 180, 500, 100)
 
 
-def test_no_more_can_come_back_than_was_sold():
-    with pytest.raises(ValueError, match="from 0 to 3"):
-        SaleWithReturn(units=3, price_minor=1, expected_returns=4)
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: SaleWithReturn(units=3, price_minor=1, expected_returns=4), "from 0 to 3"),
+        (lambda: SaleWithReturn(units=3, price_minor=1, refund_share=2), "refund_share is from 0 to 1"),
+        (lambda: SaleWithReturn(units=3, price_minor=1, due_minor=-1), "due_minor 0 or more"),
+        (lambda: returned(sale_with_return(HUNDRED), HUNDRED, 101), "from 0 to 100 units, those sold"),
+        (lambda: returned(sale_with_return(HUNDRED), HUNDRED, -1), "can come back, not -1"),
+        (lambda: returned(sale_with_return(HUNDRED), replace(HUNDRED, due_minor=5), 1), "only 5 of the price is due"),
+    ],
+)
+def test_no_more_can_come_back_than_was_sold(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_no_more_is_to_be_given_back_than_is_received_or_due():
+    """606-10-32-10."""
+    books = sale_with_return(replace(HUNDRED, due_minor=cents(200)))
+    assert (books.revenue, books.refund_liability) == (cents(9_700), cents(200))
+    paid = Standing(revenue_minor=books.revenue, paid_minor=cents(200), refundable_minor=cents(300))
+    assert present(paid).refund_liability == cents(200)
 
 
 # --- usage -------------------------------------------------------------------------------------------
