@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from fakes.books.allocation import allocate
 from fakes.books.obligations import Obligation, Reallocation, adjustments, price_minor, recognised_by_name
-from fakes.books.progress import earned_minor
+from fakes.books.progress import Progress, earned_minor
 from fakes.books.rounding import Exact
 from fakes.books.splitting import Split, largest_remainder
 
@@ -71,10 +71,19 @@ class TwoContracts:
 
 
 def separate_contract(
-    obligations: Sequence[Obligation], added_price_minor: int, added_ssp_minor: Mapping[str, Exact]
+    obligations: Sequence[Obligation],
+    added_price_minor: int,
+    added_ssp_minor: Mapping[str, Exact],
+    *,
+    split: Split = largest_remainder,
 ) -> TwoContracts:
-    """The first contract unchanged, and one of the added obligations, with the added price. ASC 606-10-25-12."""
-    added = allocate(added_price_minor, added_ssp_minor)
+    """The first contract unchanged, and one of the added obligations, with the added price. ASC 606-10-25-12.
+
+    Raises ValueError if an added one has the name of one that is there.
+    """
+    if not added_ssp_minor.keys().isdisjoint(recognised_by_name(obligations)):
+        raise ValueError(f"of {list(added_ssp_minor)} some are there already: give what is added names of its own")
+    added = allocate(added_price_minor, added_ssp_minor, split=split)
     return TwoContracts(tuple(obligations), tuple([Obligation(name, minor) for name, minor in added.items()]))
 
 
@@ -93,11 +102,17 @@ def prospective(
     does not name has nothing left to transfer, or was given up. If it is empty, all that remains of the price is
     recognised at once: a contract that ended with part of its price retained.
     `credits_minor` are amounts off for what was transferred already, by its obligation: price concessions, taken from
-    revenue at once and on top of the price's change (55-114..116). Raises ValueError for prices that are no weights.
+    revenue at once and on top of the price's change (55-114..116).
+    A price that falls below what is recognised is less for what was transferred: the difference is taken from revenue
+    at once, too, in proportion to what is recognised of each, and what remains is transferred for nothing.
+    Raises ValueError for prices that are no weights, and credits of more than is recognised.
     """
     credits_minor = credits_minor or {}
-    if not credits_minor.keys() <= {obligation.name for obligation in obligations}:
+    recognised = recognised_by_name(obligations)
+    if not credits_minor.keys() <= recognised.keys():
         raise ValueError(f"credits are for {list(credits_minor)}, of which some are not in the contract")
+    if any(not 0 <= off_minor <= recognised[name] for name, off_minor in credits_minor.items()):
+        raise ValueError(f"credits are from 0 to what is recognised, {recognised}, got {dict(credits_minor)}")
     credited = [_credited(obligation, credits_minor.get(obligation.name, 0)) for obligation in obligations]
     after = _reallocate(credited, price_change_minor, remaining_ssp_minor, NOBODY, split)
     return Reallocation(after, adjustments(obligations, after))
@@ -106,7 +121,7 @@ def prospective(
 def catch_up(
     obligations: Sequence[Obligation],
     price_change_minor: int,
-    progress: Mapping[str, Exact],
+    progress: Mapping[str, Progress],
     *,
     ssp_minor: Mapping[str, Exact] | None = None,
     percent_decimals: int | None = None,
@@ -114,15 +129,18 @@ def catch_up(
 ) -> Reallocation:
     """The changed price as if it had been there from the start: revenue is adjusted now. ASC 606-10-25-13(b).
 
-    `progress` is each obligation's progress after the change, from 0 to 1; `ssp_minor` the stand-alone selling prices
-    of all that was and is to be transferred, needed if there is more than one obligation. `percent_decimals` as for
-    `progress.earned_minor`. The adjustment may be negative. A change that concerns some obligations only is a change
-    of these alone: hand in no others.
+    `progress` is each obligation's progress after the change, from 0 to 1, or its costs; `ssp_minor` the stand-alone
+    selling prices of all that was and is to be transferred, needed if there is more than one obligation.
+    `percent_decimals` as for `progress.earned_minor`. The adjustment may be negative. A change that concerns some
+    obligations only is a change of these alone: hand in no others. Raises ValueError for one that has no selling price
+    or no progress.
     """
     if ssp_minor is None:
         ssp_minor = {obligation.name: 1 for obligation in obligations}
         if len(ssp_minor) != 1:
             raise ValueError(f"a change over {len(ssp_minor)} obligations needs the selling price of each: ssp_minor")
+    if not ssp_minor.keys() >= recognised_by_name(obligations).keys():
+        raise ValueError(f"ssp_minor names {list(ssp_minor)}: hand in no obligations that the change does not concern")
     if progress.keys() != ssp_minor.keys():
         raise ValueError(f"catch-up needs the progress of {list(ssp_minor)}, got that of {list(progress)}")
     after = _reallocate(obligations, price_change_minor, ssp_minor, _CatchUp(progress, percent_decimals, True), split)
@@ -133,7 +151,7 @@ def mixed(
     obligations: Sequence[Obligation],
     price_change_minor: int,
     ssp_minor: Mapping[str, Exact],
-    progress: Mapping[str, Exact],
+    progress: Mapping[str, Progress],
     *,
     whole_price: bool = True,
     percent_decimals: int | None = None,
@@ -144,8 +162,13 @@ def mixed(
     The standard leaves open what is allocated, and the two policies differ. `whole_price`: the whole of the changed
     price, and `ssp_minor` has the selling price of all of an obligation in `progress`. Otherwise only what is not
     recognised, and `ssp_minor` has that of what remains. In both, what is recognised of distinct obligations stays, and
-    `ssp_minor` has the price of what remains of them. `progress` is that after the change, from 0 to 1.
+    `ssp_minor` has the price of what remains of them. `progress` is that after the change, from 0 to 1, or the costs.
+    As in `prospective`, an obligation that `ssp_minor` does not name has nothing left to transfer, or was given up:
+    what is recognised of it stays, and the rest of its price is part of that of what remains, since it is consideration
+    that was promised and is not recognised (25-13(a)). Raises ValueError if nothing is caught up.
     """
+    if not progress:
+        raise ValueError("a change is mixed if something is caught up: name it in progress, or use prospective()")
     if not progress.keys() <= ssp_minor.keys():
         raise ValueError(f"progress names {list(progress)}, of which some have no selling price in {list(ssp_minor)}")
     caught_up = _CatchUp(progress, percent_decimals, whole_price)
@@ -157,7 +180,7 @@ def mixed(
 class _CatchUp:
     """Which obligations are caught up to what progress, and whether of their whole price or of what it adds to."""
 
-    progress: Mapping[str, Exact]
+    progress: Mapping[str, Progress]
     percent_decimals: int | None
     whole_price: bool
 
@@ -174,7 +197,8 @@ def _reallocate(
 ) -> tuple[Obligation, ...]:
     """The obligations after a change: each keeps what is recognised of it and gets a share of the rest.
 
-    With `whole_price`, those caught up keep nothing and get a share of all.
+    With `whole_price`, those caught up keep nothing and get a share of all. A price that is less than what is kept
+    leaves none to share, and takes the difference from that.
     """
     recognised = recognised_by_name(obligations)
     recognised |= {name: 0 for name in ssp_minor if name not in recognised}
@@ -182,7 +206,12 @@ def _reallocate(
         name: 0 if caught_up.whole_price and name in caught_up.progress else minor for name, minor in recognised.items()
     }
     pool_minor = price_minor(obligations) + price_change_minor - sum(kept.values())
-    shares = allocate(pool_minor, ssp_minor, split=split) if ssp_minor else _retained(obligations, pool_minor)
+    if ssp_minor and pool_minor * sum(kept.values()) < 0:
+        off = allocate(pool_minor, {name: abs(minor) for name, minor in kept.items()}, split=split)
+        kept = {name: minor + off[name] for name, minor in kept.items()}
+        recognised |= {name: minor + off[name] for name, minor in recognised.items()}
+        pool_minor = 0
+    shares = allocate(pool_minor, ssp_minor, split=split) if ssp_minor else _retained(obligations, pool_minor, split)
     after = [Obligation(name, kept[name] + shares.get(name, 0), minor) for name, minor in recognised.items()]
     if not ssp_minor:
         return tuple([Obligation(one.name, one.allocated_minor, one.allocated_minor) for one in after])
@@ -202,12 +231,12 @@ def _credited(obligation: Obligation, off_minor: int) -> Obligation:
     return Obligation(name, allocated_minor - off_minor, recognised_minor - off_minor)
 
 
-def _retained(obligations: Sequence[Obligation], pool_minor: int) -> dict[str, int]:
+def _retained(obligations: Sequence[Obligation], pool_minor: int, split: Split) -> dict[str, int]:
     """What is left of the price when nothing is left to transfer, over what was unfinished, or else over all."""
     for weights in (
         {one.name: abs(one.remaining_minor) for one in obligations},
         {one.name: abs(one.allocated_minor) for one in obligations},
     ):
         if any(weights.values()):
-            return allocate(pool_minor, weights)
-    return allocate(pool_minor, {one.name: 1 for one in obligations})
+            return allocate(pool_minor, weights, split=split)
+    return allocate(pool_minor, {one.name: 1 for one in obligations}, split=split)

@@ -1,4 +1,4 @@
-"""Measures of progress towards satisfying an obligation (step 5 of ASC 606), as exact shares from 0 to 1.
+"""Measures of progress towards satisfying an obligation (step 5 of ASC 606), as exact shares from 0 to 1, or as costs.
 
 Any measure is turned into revenue by `earned_minor`, which rounds once. Revenue of a period is the difference of two
 cumulative amounts, so that a change of the estimate is caught up in the period of the change (ASC 606-10-25-35).
@@ -7,21 +7,58 @@ cumulative amounts, so that a change of the estimate is caught up in the period 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from fakes.books.rounding import Exact, round_half_away, rounded_minor
 
 NOTHING, ALL = Fraction(0), Fraction(1)
 
 
-def earned_minor(amount_minor: int, progress: Exact, *, percent_decimals: int | None = None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """The costs of one obligation in minor units: incurred so far and expected in all, both with what is set apart.
+
+    `uninstalled_minor` is the part of the expected costs that is for goods whose control passes long before they are
+    installed; `uninstalled_to_date_minor` the part of it incurred, by default all. `wasted_minor` is the part of the
+    costs so far that depicts no progress, for instance through inefficiency. Raises ValueError for a negative cost, or
+    more incurred for uninstalled goods than they cost.
+    """
+
+    to_date_minor: int
+    expected_minor: int
+    uninstalled_minor: int = 0
+    uninstalled_to_date_minor: int | None = None
+    wasted_minor: int = 0
+
+    def __post_init__(self) -> None:
+        least = min(self.to_date_minor, self.expected_minor, self.wasted_minor, self.transferred_minor)
+        if least < 0 or self.transferred_minor > self.uninstalled_minor:
+            raise ValueError(f"costs must be 0 or more, and uninstalled goods incurred be part of all, got {self}")
+
+    @property
+    def transferred_minor(self) -> int:
+        """The cost of uninstalled goods whose control has passed."""
+        return self.uninstalled_minor if self.uninstalled_to_date_minor is None else self.uninstalled_to_date_minor
+
+
+Progress: TypeAlias = Exact | Costs
+"""How far an obligation is satisfied: a share from 0 to 1, or the costs that say so.
+
+Costs say more than their share (`by_cost`) where goods are not installed: these earn what they cost, and no margin.
+"""
+
+
+def earned_minor(amount_minor: int, progress: Progress, *, percent_decimals: int | None = None) -> int:
     """The cumulative revenue of an amount at a progress: minor units, a half away from zero. ASC 606-10-25-31.
 
     `percent_decimals` rounds the progress first, to that many decimals of a percent, as those do who work with printed
     percentages: 420 of 820 is 51.2 % then, and 1 350 000 earns 691 200, not 691 463.41. Without it nothing is rounded
     but the amount. Raises ValueError for a progress below 0 or above 1.
     """
+    if isinstance(progress, Costs):
+        return earned_by_cost_minor(amount_minor, progress, percent_decimals=percent_decimals)
     if not 0 <= progress <= 1:
-        raise ValueError(f"progress must be from 0 to 1, got {progress}")
+        raise ValueError(f"progress, as any share, must be from 0 to 1, got {progress}")
     if percent_decimals is not None:
         progress = percent(progress, percent_decimals)
     return rounded_minor(amount_minor * progress)
@@ -93,27 +130,6 @@ def accepted(accepted_day: int | None, at_day: int) -> Fraction:
 
 
 # --- by cost (ASC 606-10-55-20, 55-21) ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """The costs of one obligation in minor units: incurred so far and expected in all, both with what is set apart.
-
-    `uninstalled_minor` is the part of the expected costs that is for goods whose control passes long before they are
-    installed; `uninstalled_to_date_minor` the part of it incurred, by default all. `wasted_minor` is the part of the
-    costs so far that depicts no progress, for instance through inefficiency.
-    """
-
-    to_date_minor: int
-    expected_minor: int
-    uninstalled_minor: int = 0
-    uninstalled_to_date_minor: int | None = None
-    wasted_minor: int = 0
-
-    @property
-    def transferred_minor(self) -> int:
-        """The cost of uninstalled goods whose control has passed."""
-        return self.uninstalled_minor if self.uninstalled_to_date_minor is None else self.uninstalled_to_date_minor
 
 
 def by_cost(costs: Costs) -> Fraction:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from fakes.books.rounding import Exact, rounded_minor
+from fakes.books.progress import earned_minor
+from fakes.books.rounding import Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ def prorate(old_minor: int, new_minor: int, remaining: Exact) -> Proration:
 
 
 def share_minor(full_minor: int, remaining: Exact) -> int:
-    """The part of a period's price for the share of it that is left, as for what is added to end with the rest."""
-    if not 0 <= remaining <= 1:
-        raise ValueError(f"the share of a period that is left must be from 0 to 1, got {remaining}")
-    return rounded_minor(full_minor * remaining)
+    """The part of a period's price for the share of it that is left, as for what is added to end with the rest.
+
+    What is left earns what it costs; by days, it is what `charges.prorated_minor` charges. Raises ValueError for a
+    share that is none.
+    """
+    return earned_minor(full_minor, remaining)

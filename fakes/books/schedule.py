@@ -27,8 +27,11 @@ def ramp(fees_minor: Sequence[int], weights: Sequence[Exact] = (), *, split: Spl
     """The revenue of each period of a service that stays the same while its fee rises or falls: all fees, spread.
 
     `fees_minor` are the periods' fees, `weights` their lengths, by default even. A fee that follows the quantity, such
-    as more seats each year, is no ramp: each quantity is recognised at its own price. ASC 606-10-25-31, 55-20.
+    as more seats each year, is no ramp: each quantity is recognised at its own price. Raises ValueError unless each fee
+    has a weight. ASC 606-10-25-31, 55-20.
     """
+    if weights and len(weights) != len(fees_minor):
+        raise ValueError(f"{len(fees_minor)} fees have {len(weights)} weights: give each its own, or none")
     return straight_line(sum(fees_minor), weights or (1,) * len(fees_minor), split=split)
 
 

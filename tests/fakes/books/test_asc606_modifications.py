@@ -279,6 +279,21 @@ def test_asc606_ex09_a_change_that_is_not_priced_yet(estimate_of_price):
     assert catch_up(before, cents(5_000), {"building": Fraction(4, 10)}).adjustment_minor == cents(2_000)
 
 
+def test_asc606_ex19_modified_an_elevator_that_is_not_installed_keeps_its_margin_of_none():
+    """606-10-55-187..192 and 25-13(b): 500 000 more, of which a fifth is earned, as of all but the elevator's cost."""
+    costs = Costs(to_date_minor=cents(2_000_000), expected_minor=cents(4_000_000), uninstalled_minor=cents(1_500_000))
+    before = [Obligation("renovation", cents(5_000_000), earned_by_cost_minor(cents(5_000_000), costs))]
+    assert before[0].recognised_minor == cents(2_200_000)
+    for changed in (
+        catch_up(before, cents(500_000), {"renovation": costs}),
+        mixed(before, cents(500_000), {"renovation": 1}, {"renovation": costs}),
+        mixed(before, cents(500_000), {"renovation": 1}, {"renovation": costs}, whole_price=False),
+        change_price(before, cents(500_000), {"renovation": 1}, {"renovation": costs}),
+    ):
+        assert changed.adjustments == {"renovation": cents(100_000)}
+        assert changed["renovation"].recognised_minor == earned_minor(cents(5_500_000), costs) == cents(2_300_000)
+
+
 # --- both in one (25-13(c)) --------------------------------------------------------------------------
 
 MIXED = [Obligation("PO1", cents(120_000), cents(60_000)), Obligation("PO2", cents(80_000))]
@@ -308,7 +323,35 @@ def test_saas_mod_12b_the_rest_of_the_price_over_what_remains_is_another_policy(
     assert changed.price_minor == cents(250_000)
 
 
+def test_what_a_mixed_change_gives_up_is_part_of_the_price_of_what_remains():
+    """25-13(c): of B, given up with 40 of 60 not recognised, the 20 stay; what remains shares the 40."""
+    before = [Obligation("A", 100, 50), Obligation("B", 60, 20), Obligation("C", 80)]
+    changed = mixed(before, 0, {"A": 100, "C": 80}, {"A": HALF})
+    assert after(*changed.obligations) == {"A": (122, 61), "B": (20, 20), "C": (98, 0)}  # 220 by 100 : 80
+    assert changed.price_minor == 240
+
+
+def test_a_price_cut_below_what_is_recognised_is_taken_from_it_at_once():
+    """25-13(a): 50 of 100 are recognised, and 80 come off: all of 20 is recognised, and what remains is for nothing."""
+    cut = prospective([Obligation("service", 100, 50)], -80, {"service": 50})
+    assert after(*cut.obligations) == {"service": (20, 20)}
+    assert (cut.adjustments, cut.remaining_minor, cut.price_minor) == ({"service": -30}, 0, 20)
+    two = prospective([Obligation("A", 60, 60), Obligation("B", 60, 30)], -90, {"B": 30, "C": 10})
+    assert after(*two.obligations) == {"A": (20, 20), "B": (10, 10), "C": (0, 0)}  # 60 too many, by 60 : 30
+    just = prospective([Obligation("service", 100, 50)], -50, {"service": 50})
+    assert (just.adjustments, just.remaining_minor) == ({}, 0)
+
+
 # --- a price that changes by itself (32-42..44) ------------------------------------------------------
+
+
+def test_many_small_changes_are_split_as_their_sum_if_they_are_handed_in_to_date():
+    """Each of three cents by itself goes to A; the sum to date, less that of before, leaves two and one."""
+    contract, ssp, done = [Obligation("A", 50, 50), Obligation("B", 50, 50)], {"A": 1, "B": 1}, {"A": 1, "B": 1}
+    to_date = [change_price(contract, cents_off, ssp, done) for cents_off in range(4)]
+    monthly = [{name: now[name].recognised_minor - then[name].recognised_minor for name in ssp}
+               for then, now in pairwise(to_date)]  # fmt: skip
+    assert monthly == [{"A": 1, "B": 0}, {"A": 0, "B": 1}, {"A": 1, "B": 0}]
 
 
 def test_a_revised_estimate_is_revenue_for_what_is_done_and_goes_by_the_prices_of_inception():
@@ -340,7 +383,24 @@ def test_a_change_of_what_was_half_delivered_by_the_modification_is_parted_by_it
         (lambda: prospective(MIXED, 1, {"PO2": 1}, credits_minor={"PO9": 5}), "not in the contract"),
         (lambda: prospective([*MIXED, *MIXED], 1, {"PO2": 1}), "two obligations are named 'PO1'"),
         (lambda: prospective(MIXED, 1, {"PO2": -1, "PO3": 2}), "must not be negative"),
-        (lambda: change_price(MIXED, 1, {"PO9": 1}, {}), "not among"),
+        (lambda: change_price(MIXED, 1, {"PO9": 1}, {"PO9": 1}), "not among"),
+        (lambda: change_price(MIXED, 1, {"PO1": 1}, {"PO1": 1, "PO9": 1}), "not among"),
+        (lambda: change_price(MIXED, 1, {"PO1": 1, "PO2": 1}, {"PO1": 1}), "say the progress of each"),
+        (lambda: change_price_after_modification(MIXED, 1, {"PO1": 1}, {"PO2": 1}, {"PO2": 1}, {}), "delivered names"),
+        (
+            lambda: change_price_after_modification(MIXED, 1, {"PO1": 1}, {"PO1": 1}, {"PO2": 1}, {"PO9": 1}),
+            "not among",
+        ),
+        (lambda: catch_up(MIXED, 1, {"PO1": 1}, ssp_minor={"PO1": 1}), "hand in no obligations"),
+        (lambda: mixed(MIXED, 1, {}, {}), "name it in progress, or use prospective"),
+        (lambda: separate_contract(MIXED, 1, {"PO2": 1}), "some are there already"),
+        (lambda: prospective(MIXED, 1, {"PO2": 1}, credits_minor={"PO1": cents(60_000) + 1}), "from 0 to what is"),
+        (lambda: prospective(MIXED, 1, {"PO2": 1}, credits_minor={"PO1": -1}), "from 0 to what is recognised"),
+        (lambda: Costs(to_date_minor=-1, expected_minor=5), "costs must be 0 or more"),
+        (
+            lambda: Costs(to_date_minor=5, expected_minor=9, uninstalled_minor=3, uninstalled_to_date_minor=4),
+            "uninstalled goods incurred be part of all",
+        ),
     ],
 )
 def test_what_cannot_be_accounted_for_is_refused_with_what_is_missing(call, words):
@@ -363,12 +423,15 @@ def contracts(draw):
 
 
 @given(contracts(), amounts)
-def test_a_prospective_change_keeps_what_is_recognised_and_loses_no_unit(contract, change):
+def test_a_prospective_change_keeps_what_is_recognised_up_to_the_price_and_loses_no_unit(contract, change):
     obligations, ssp = contract
     changed = prospective(obligations, change, ssp)
-    assert changed.adjustments == {}
-    assert [changed[one.name].recognised_minor for one in obligations] == [one.recognised_minor for one in obligations]
-    assert changed.price_minor == price_minor(obligations) + change
+    recognised, price = sum(one.recognised_minor for one in obligations), price_minor(obligations) + change
+    assert changed.price_minor == price
+    if recognised * (price - recognised) >= 0:
+        assert changed.adjustments == {}
+    else:
+        assert (changed.remaining_minor, changed.adjustment_minor) == (0, price - recognised)
 
 
 @given(contracts(), amounts, st.lists(shares, min_size=6, max_size=6), st.booleans())
@@ -378,18 +441,33 @@ def test_a_catch_up_has_what_would_have_been_had_the_price_been_so_from_the_star
     changed = mixed(obligations, change, ssp, progress, whole_price=whole)
     for name, share in progress.items():
         assert changed[name].recognised_minor == earned_minor(changed[name].allocated_minor, share)
+    kept = sum(one.recognised_minor for one in obligations if not whole or one.name not in progress)
     for one in obligations:
-        if one.name not in progress:
+        if one.name not in progress and kept * (price_minor(obligations) + change - kept) >= 0:
             assert changed[one.name].recognised_minor == one.recognised_minor
     assert changed.price_minor == price_minor(obligations) + change
     recognised = sum(one.recognised_minor for one in obligations)
     assert recognised + changed.adjustment_minor + changed.remaining_minor == changed.price_minor
 
 
+def test_a_convention_of_rounding_is_carried_through_changes():
+    five, even = dict.fromkeys("ABCD", 1), [Obligation(name, 10, 10) for name in "ABCD"]
+    every_other = {"A": 1, "B": 0, "C": 1, "D": 0}
+    assert {one.name: one.allocated_minor for one in separate_contract((), 2, five, split=cumulative).separate} == (
+        every_other
+    )
+    for changed in (
+        change_price(even, 2, five, five, split=cumulative),
+        change_price_after_modification(even, 2, five, five, five, {}, split=cumulative),
+        change_price_after_modification(even, 2, five, {}, five, five, split=cumulative),
+    ):
+        assert {name: changed.adjustments.get(name, 0) for name in five} == every_other
+
+
 @given(contracts(), amounts)
 def test_a_separate_contract_leaves_the_first_as_it_is(contract, added):
     obligations, ssp = contract
-    both = separate_contract(obligations, added, ssp)
+    both = separate_contract(obligations, added, {f"added {name}": worth for name, worth in ssp.items()})
     assert list(both.original) == obligations
     assert price_minor(both.separate) == added
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.books.allocation import allocate
-from fakes.books.charges import price_change_minor
+from fakes.books.charges import price_change_minor, prorated_minor
 from fakes.books.presentation import Standing, present
 from fakes.books.progress import (
     Costs,
@@ -228,6 +228,7 @@ def test_progress_in_printed_percent(progress, decimals, share):
         (lambda: share_minor(1, 2), "from 0 to 1"),
         (lambda: straight_line(1, (1, -1, 5)), "must not be negative"),
         (lambda: straight_line(1, ()), "got none"),
+        (lambda: ramp((1, 2, 3), (1, 1)), "3 fees have 2 weights"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_what_is_wrong(call, words):
@@ -236,7 +237,16 @@ def test_what_cannot_be_measured_is_refused_with_what_is_wrong(call, words):
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: earned_minor(100, 0.5), lambda: straight_line(100, (0.5, 0.5)), lambda: share_minor(100, 0.5)]
+    "call",
+    [
+        lambda: earned_minor(100, 0.5),
+        lambda: straight_line(100, (0.5, 0.5)),
+        lambda: share_minor(100, 0.5),
+        lambda: allocate(100.5, {"a": 1}),
+        lambda: allocate(100.5, {"a": 1, "b": 1}),
+        lambda: cumulative(100.5, (1, 1)),
+        lambda: last_takes_rest(100.5, (1, 1)),
+    ],
 )
 def test_a_float_is_refused(call):
     with pytest.raises(TypeError, match="are exact: use integers"):
@@ -323,6 +333,14 @@ def test_by_cost_ends_at_the_price_and_uninstalled_goods_bear_no_margin(price, m
 def test_a_change_and_its_undoing_cancel_out(old, new, left):
     there, back = prorate(old, new, left), prorate(new, old, left)
     assert there.net_minor == -back.net_minor
+
+
+@given(amounts, days, lengths, st.integers(0, 1_500))
+def test_what_is_left_of_a_period_costs_what_billing_charges_for_it(full, start, length, gone):
+    gone = min(gone, length)
+    charged = prorated_minor(full, start + gone, start, start + length)
+    assert share_minor(full, Fraction(length - gone, length)) == prorate(0, full, 1 - Fraction(gone, length)).net_minor
+    assert share_minor(full, Fraction(length - gone, length)) == charged
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(1, 10**4))
