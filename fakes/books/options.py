@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from fakes.books.allocation import allocate
 from fakes.books.progress import earned_minor
 from fakes.books.rounding import Exact, rounded_minor
+from fakes.books.splitting import Split, largest_remainder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,10 @@ class Option:
     discount: Exact
     likelihood: Exact = 1
     anyone_discount: Exact = 0
+
+    def __post_init__(self) -> None:
+        if not all(0 <= share <= 1 for share in (self.discount, self.likelihood, self.anyone_discount)):
+            raise ValueError(f"discounts and likelihood are shares from 0 to 1, got {self}")
 
 
 def is_material_right(option: Option) -> bool:
@@ -54,16 +60,22 @@ class Renewal:
     cost_minor: Exact
     likelihood: Exact = 1
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.likelihood <= 1:
+            raise ValueError(f"a likelihood is from 0 to 1, not {self.likelihood}")
 
-def look_through(terms: Sequence[Renewal], *, contracts: int = 1) -> tuple[int, ...]:
+
+def look_through(terms: Sequence[Renewal], *, contracts: int = 1, split: Split = largest_remainder) -> tuple[int, ...]:
     """The expected price of all terms, given to each by expected cost: the alternative for renewals. 606-10-55-45.
 
     Minor units for each term, which sum to the expected price of `contracts` alike, rounded once. Only for goods and
-    services like those of the contract, on its terms.
+    services like those of the contract, on its terms. Raises ValueError for a likelihood above that of the term before.
     """
+    if any(later.likelihood > earlier.likelihood for earlier, later in pairwise(terms)):
+        raise ValueError("a term's likelihood is that of all renewals up to it: it cannot rise from one to the next")
     expected = sum((contracts * Fraction(term.price_minor) * term.likelihood for term in terms), Fraction(0))
     costs = {str(index): Fraction(term.cost_minor) * term.likelihood for index, term in enumerate(terms)}
-    return tuple(allocate(rounded_minor(expected), costs).values())
+    return tuple(allocate(rounded_minor(expected), costs, split=split).values())
 
 
 def redeemed_minor(allocated_minor: int, redeemed: Exact, expected: Exact) -> int:
@@ -81,6 +93,9 @@ def redeemed_minor(allocated_minor: int, redeemed: Exact, expected: Exact) -> in
 def breakage_minor(allocated_minor: int, recognised_minor: int, *, remote: bool, owed_to_others: bool = False) -> int:
     """What is left of unexercised rights and is revenue now: all once exercise is remote. 606-10-55-48, 55-49.
 
-    Nothing where the law says that what is unclaimed belongs to someone else.
+    Nothing where the law says that what is unclaimed belongs to someone else. Raises ValueError if more was recognised
+    than allocated.
     """
+    if recognised_minor > allocated_minor:
+        raise ValueError(f"{recognised_minor} cannot be recognised of {allocated_minor} allocated: nothing is left")
     return allocated_minor - recognised_minor if remote and not owed_to_others else 0

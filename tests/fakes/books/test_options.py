@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.books.allocation import allocate
+from fakes.books.modification import prospective
+from fakes.books.obligations import Obligation
 from fakes.books.options import (
     Option,
     Renewal,
@@ -16,6 +18,7 @@ from fakes.books.options import (
     option_ssp,
     redeemed_minor,
 )
+from fakes.books.splitting import cumulative
 
 VOUCHER = Option(
     purchase_minor=50, discount=Fraction(40, 100), anyone_discount=Fraction(10, 100), likelihood=Fraction(80, 100)
@@ -44,6 +47,7 @@ def test_asc606_ex51_renewals_looked_through():
     terms = [Renewal(1_000, 600), Renewal(1_000, 750, Fraction(9, 10)), Renewal(1_000, 1_000, Fraction(81, 100))]
     assert look_through(terms) == (780, 877, 1_053)
     assert sum(look_through(terms, contracts=100)) == 271_000
+    assert look_through(terms, split=cumulative) == (780, 877, 1_053)
 
 
 def test_asc606_ex52_points_are_revenue_as_they_are_redeemed_of_those_expected():
@@ -63,6 +67,37 @@ def test_breakage_is_revenue_when_remote_and_never_if_owed_to_others():
 def test_more_redeemed_than_expected_asks_for_a_new_estimate():
     with pytest.raises(ValueError, match="11 redeemed of 10 expected"):
         redeemed_minor(100, 11, 10)
+
+
+def test_trg32_the_exercise_of_a_material_right():
+    """TRG memo 32, as remembered, in whole units: two years of A for 100, and B at 300 instead of 400, if wanted.
+
+    The option would cost 33, and gets 25 of the 100. After half a year it is exercised, and A has earned 19 of its 75.
+    The memo lets a company choose: to go on with what the option has, as the price of B, or to change the contract.
+    """
+    shares = allocate(100, {"A": 100, "option": 33})
+    assert shares == {"A": 75, "option": 25}
+    first = [Obligation("A", 75, 19), Obligation("option", 25)]
+    going_on = prospective(first[1:], 300, {"B": 400})
+    assert (going_on["B"].allocated_minor, going_on["option"].allocated_minor) == (325, 0)
+    changed = prospective(first, 300, {"A": 75, "B": 400})  # 56 of A, 25 and 300 are 381, by 75 : 400
+    assert [(one.name, one.remaining_minor) for one in changed.obligations] == [("A", 60), ("option", 0), ("B", 321)]
+    assert going_on.price_minor + 75 == changed.price_minor == 400
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: Option(purchase_minor=1, discount=2), "shares from 0 to 1"),
+        (lambda: Option(purchase_minor=1, discount=1, likelihood=Fraction(-1, 2)), "shares from 0 to 1"),
+        (lambda: Renewal(1, 1, 2), "from 0 to 1, not 2"),
+        (lambda: look_through([Renewal(1, 1, Fraction(1, 2)), Renewal(1, 1)]), "cannot rise"),
+        (lambda: breakage_minor(100, 101, remote=True), "101 cannot be recognised of 100"),
+    ],
+)
+def test_what_cannot_be_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 1_000), min_size=1, max_size=10), st.integers(0, 500))
