@@ -22,7 +22,8 @@ How prices become revenue (ASC 606), for whoever computes it:
 - The price of a new contract is split by the whole of its promises.
 - `Added`, `Extended`, `Reduced`, and `Repriced` with `distinct`: what was recognised stays. What was not, of all
   promises of that contract not yet satisfied, and the change of price are one amount, split over these promises (and
-  the added ones) by what is left of each after the change, and recognised from that day on (606-10-25-13(a)).
+  the added ones) by what is left of each after the change, and recognised from that day on (606-10-25-13(a)). It may
+  be less than 0, where more was recognised than the new price: then it is taken back over the days left.
 - `Repriced` without `distinct`: the change is split over the promises of that contract not yet satisfied by the whole
   of each. Of its amount so far and its share, the part that was rendered of the whole, rounded half away from zero, is
   recognised as of that day; the difference to what was recognised counts on that day, and the rest is recognised

@@ -15,8 +15,8 @@ class Standing:
     `revenue_minor` is recognised; `unconditional_minor` what the company has an unconditional right to, net of tax and
     credit memos; `uninvoiced_minor` the part of that which is not invoiced. `paid_minor` is the cash received less the
     refunds paid, tax included; of it, `on_account_minor` is the customer's money, unapplied, or credited and not yet
-    paid back, and `advance_minor`, net of tax, was paid for what is not owed yet. What is paid beyond all that is owed
-    is so in any case; say it while something else that is owed is not paid: payments are for what is owed otherwise.
+    paid back, and `advance_minor`, net of tax, was paid for what is not owed yet, while something that is owed is not
+    paid. Otherwise it need not be said: what is paid is taken as paid for what is owed, and the rest as an advance.
 
     `tax_minor` is the tax on what is owed or paid, less that credited: that of an invoice which is neither, since the
     customer may still leave, is not in it. `refundable_minor` is what is expected to be given back of the price, once
@@ -35,10 +35,10 @@ class Standing:
     refundable_minor: int = 0
 
     def __post_init__(self) -> None:
-        parts = (self.uninvoiced_minor, self.tax_minor, self.on_account_minor, self.advance_minor)
-        if min(*parts, self.refundable_minor) < 0:
+        on_account_minor, advance_minor = self.on_account_minor, self.advance_minor
+        if min(self.uninvoiced_minor, self.tax_minor, on_account_minor, advance_minor, self.refundable_minor) < 0:
             raise ValueError(f"only revenue can be negative, got {self}")
-        if self.uninvoiced_minor > self.unconditional_minor or sum(parts[2:]) > self.paid_minor:
+        if self.uninvoiced_minor > self.unconditional_minor or on_account_minor + advance_minor > self.paid_minor:
             raise ValueError(f"uninvoiced is a part of unconditional, on account and advance of paid, got {self}")
 
 

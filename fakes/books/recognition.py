@@ -6,7 +6,8 @@ from fakes.books.rounding import round_half_away
 def recognised_minor(allocated_minor: int, from_day: int, to_day: int, through_day: int) -> int:
     """The revenue recognised of `allocated_minor` over [from_day, to_day) before `through_day` begins.
 
-    Minor units, rounded half away from zero on the cumulative amount, so that months add up to the whole.
+    Minor units, rounded half away from zero on the cumulative amount, so that months add up to the whole. `from_day` is
+    not after `to_day`, which is not checked: every run asks this for every contract each month.
     """
     if through_day >= to_day:
         return allocated_minor
