@@ -31,6 +31,7 @@ NARROWER = {
         "fakes.records",
         "harness.audit",
         "harness.oracle",
+        "reports.wording",  # how an amount is written, and nothing that is worked out
         "sim.durations",
     },
     "fakes/books": {"fakes.agreements", "fakes.arrangements", "fakes.records", "fakes.books", "sim.calendar"},

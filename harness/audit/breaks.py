@@ -25,7 +25,9 @@ Kind: TypeAlias = Literal[
     "wrong_allocation",  # the total right, its split over products wrong
     "wrong_customer",  # right but for the party
     "wrong_account",  # right but for the ledger account
-    "wrong_entity",  # right but for the legal entity whose books it is in
+    "wrong_entity",  # right but for the legal entity whose books it is in, or whose it says it is
+    "wrong_currency",  # right but for the currency
+    "wrong_terms",  # a copy with other terms than were agreed, of which no other kind speaks
     "rounding",  # off by a minor unit
     "sign",  # right but for the sign
     "cancelled_still_running",  # stale_amendment where the version missed is the cancellation

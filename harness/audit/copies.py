@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fakes.agreements import Contract
 from fakes.records import Customer, RevenueContract, SalesOrder, Subscription
 from harness.audit.breaks import ROUNDING_MINOR, Break, Kind, Record, amount_kind, misplaced
+from harness.audit.days import day_name
+from harness.audit.marks import wrong_marks
 from harness.audit.tie import C, Parties, Tie
+from reports.wording import spoken
 
 Finding = tuple[Kind, int, int, object, object, str]
 """Kind, amount, delta, expected, actual, and what is wrong in words."""
@@ -51,7 +54,7 @@ def _of_system(tie: Tie, system: str, record: Record, found: Mapping[str, Sequen
         first = several[0]
         if len(several) > 1:
             for extra in several[1:]:
-                detail = f"{contract.key} is {_words(record)} {first.id}, and {extra.id} as well"
+                detail = f"{contract.key} is {spoken(record)} {first.id}, and {extra.id} as well"
                 since_us = max(first.created_us, extra.created_us)
                 yield _surplus("duplicate", system, record, extra, first.id, detail, contract.account, since_us)
         if first.state is not contract and first.state != contract:
@@ -60,7 +63,7 @@ def _of_system(tie: Tie, system: str, record: Record, found: Mapping[str, Sequen
         for key, several in found.items():
             if key not in contracts:
                 for extra in several:
-                    detail = f"{_words(record)} {extra.id} is for {key}, which nobody signed"
+                    detail = f"{spoken(record)} {extra.id} is for {key}, which nobody signed"
                     yield _surplus("missing_upstream", system, record, extra, None, detail, extra.state.account)
 
 
@@ -77,7 +80,7 @@ def _missing(tie: Tie, system: str, record: Record, contract: Contract) -> Break
         period=None,
         expected=contract.version,
         actual=None,
-        detail=f"{contract.key} has no {_words(record)}{tie.whereabouts(system, contract.key)}",
+        detail=f"{contract.key} has no {spoken(record)}{tie.whereabouts(system, contract.key)}",
         since_us=agreed_us,
         call=contract.key,
         contract=contract.key,
@@ -116,6 +119,13 @@ def _surplus(
 
 # --- one copy against its contract -------------------------------------------------------------------
 
+TOLD_BY_KIND = (
+    "key", "account", "currency", "entity", "start_day", "end_day", "billing_months", "unit_price_minor",
+    "period_price_minor", "obligations", "versions", "ramp", "deliverables",
+)  # fmt: skip
+OTHER_TERMS = tuple(name for name in Contract.__struct_fields__ if name not in TOLD_BY_KIND)
+"""What else a contract says than what has a kind of break of its own."""
+
 
 def _different(tie: Tie, system: str, record: Record, copy: C, contract: Contract) -> Iterator[Break]:
     state = copy.state
@@ -135,7 +145,7 @@ def _different(tie: Tie, system: str, record: Record, copy: C, contract: Contrac
             period=None,
             expected=expected,
             actual=actual,
-            detail=f"{_words(record)} {copy.id} of {contract.key} {what}",
+            detail=f"{spoken(record)} {copy.id} of {contract.key} {what}",
             since_us=max(copy.applied.values(), default=copy.created_us),
             call=contract.key,
             contract=contract.key,
@@ -160,7 +170,7 @@ def _behind(tie: Tie, system: str, record: Record, copy: C, contract: Contract) 
         period=None,
         expected=contract.version,
         actual=known,
-        detail=f"{_words(record)} {copy.id} of {contract.key} is at version {known}, the contract at "
+        detail=f"{spoken(record)} {copy.id} of {contract.key} is at version {known}, the contract at "
         f"{contract.version}{history}{tie.whereabouts(system, contract.key)}",
         since_us=agreed_us,
         call=contract.key,
@@ -177,31 +187,47 @@ def _wrong_terms(state: Contract, contract: Contract, known: Sequence[object]) -
         what = f"is at version {state.version}, the contract at {contract.version}"
         yield "missing_upstream", abs(price_minor), price_minor, contract.version, state.version, what
         return
+    worth_minor = abs(transaction_price(contract))
     if state.account != contract.account:
         what = f"is for account {state.account}, not {contract.account}"
-        yield "wrong_customer", abs(transaction_price(contract)), 0, contract.account, state.account, what
+        yield "wrong_customer", worth_minor, 0, contract.account, state.account, what
+    for kind, expected, actual, what in wrong_marks(state, contract):
+        yield kind, worth_minor, 0, expected, actual, what
     term = (contract.start_day, contract.end_day, contract.billing_months)
     actual_term = (state.start_day, state.end_day, state.billing_months)
     if actual_term != term:
-        what = f"runs (first day, end, months billed at once) {actual_term}, not {term}"
-        yield "wrong_schedule_shape", abs(transaction_price(contract)), 0, term, actual_term, what
+        what = f"runs {_term_words(state)}, not {_term_words(contract)}"
+        yield "wrong_schedule_shape", worth_minor, 0, term, actual_term, what
     if state.obligations != contract.obligations:
         what = "promises other products, or at other stand-alone selling prices"
-        yield (
-            "wrong_allocation", abs(transaction_price(contract)), 0, contract.obligations, state.obligations, what,
-        )  # fmt: skip
+        yield "wrong_allocation", worth_minor, 0, contract.obligations, state.obligations, what
     newer = [one for one in contract.deliverables if one.version > state.version]
     if (*state.deliverables, *newer) != contract.deliverables or state.ramp != contract.ramp:
         what = "has other deliverables or another ramp than were agreed"
-        yield (
-            "amount_mismatch", abs(transaction_price(contract)), 0, contract.deliverables, state.deliverables, what,
-        )  # fmt: skip
+        yield "amount_mismatch", worth_minor, 0, contract.deliverables, state.deliverables, what
     if state.unit_price_minor != contract.unit_price_minor or state.versions != known:
         yield from _wrong_price(state, contract)
+    elif state.period_price_minor != contract.period_price_minor:
+        yield _wrong_period_price(state, contract)
+    for name in OTHER_TERMS:
+        expected, actual = getattr(contract, name), getattr(state, name)
+        if actual != expected:
+            was, is_ = (_said(name, value) for value in (expected, actual))
+            yield "wrong_terms", worth_minor, 0, was, is_, f"says {is_} for {spoken(name)}, not {was}"
+
+
+def _term_words(contract: Contract) -> str:
+    from_day, to_day = day_name(contract.start_day), day_name(contract.end_day)
+    return f"from {from_day} up to {to_day}, billed every {contract.billing_months} months"
+
+
+def _said(name: str, value: object) -> str:
+    """A term as people read it."""
+    return day_name(value) if value and name.endswith("_day") and isinstance(value, int) else str(value or "none")
 
 
 def _wrong_price(state: Contract, contract: Contract) -> Iterator[Finding]:
-    agreed = contract.versions[len(state.versions) - 1]
+    agreed = contract.versions[: len(state.versions)][-1]
     before = contract.versions[len(state.versions) - 2].quantity if len(state.versions) > 1 else 0
     quantity, price = agreed.quantity, contract.unit_price_minor
     monthly_minor, actual_minor = quantity * price, state.quantity * state.unit_price_minor
@@ -221,6 +247,19 @@ def _wrong_price(state: Contract, contract: Contract) -> Iterator[Finding]:
         yield "double_applied_amendment", abs(delta_minor), delta_minor, quantity, state.quantity, what
     else:
         yield amount_kind(monthly_minor, actual_minor), abs(delta_minor), delta_minor, expected, actual, what
+
+
+def _wrong_period_price(state: Contract, contract: Contract) -> Finding:
+    """That a unit costs another amount a billing period, where that is no whole number of minor units a month."""
+    expected, actual = contract.period_price_minor, state.period_price_minor
+    expected_minor, actual_minor = (
+        state.quantity * (one.period_price_minor or one.unit_price_minor * one.billing_months)
+        for one in (contract, state)
+    )
+    off_minor = actual_minor - expected_minor
+    kind = amount_kind(expected_minor, actual_minor) if off_minor else "wrong_terms"
+    what = f"has a price of {actual} a billing period, not {expected}"
+    return kind, abs(off_minor), off_minor, expected, actual, what
 
 
 # --- whose it is, and how its price is split ---------------------------------------------------------
@@ -251,7 +290,7 @@ def _parties(
                 period=None,
                 expected=contract.account,
                 actual=account,
-                detail=f"{_words(record)} {copy.id} of {key} hangs on customer {copy.customer} of account {account}, "
+                detail=f"{spoken(record)} {copy.id} of {key} hangs on customer {copy.customer} of account {account}, "
                 f"not {contract.account}",
                 since_us=copy.created_us,
                 call=key,
@@ -300,7 +339,3 @@ def _allocation(
         contract=contract.key,
         account=contract.account,
     )
-
-
-def _words(record: str) -> str:
-    return record.replace("_", " ")

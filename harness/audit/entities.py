@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fakes.agreements import Account, Contract
 from harness.audit.breaks import Break, Record
+from harness.audit.marks import named
 from harness.audit.postings import debits_minor
 from harness.audit.tie import Tie
 from harness.oracle.ledger import OPENING
@@ -41,7 +42,7 @@ def _misplaced(
     entity = tie.books.entities.get(id_)
     if whose is None or entity is None or since_us <= 0 or entity == whose.entity:
         return
-    expected, actual = whose.entity or "the first entity", entity or "the first entity"
+    expected, actual = named(whose.entity), named(entity)
     yield Break(
         kind="wrong_entity",
         system="erp",

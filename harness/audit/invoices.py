@@ -13,6 +13,7 @@ from fakes.agreements import Contract
 from fakes.records import ChargeLine, Invoice
 from harness.audit.breaks import Break, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
+from harness.audit.marks import wrong_marks
 from harness.audit.tie import Tie, source_of
 from harness.oracle import ExpectedLine, LineKey
 from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
@@ -54,20 +55,27 @@ def invoices(tie: Tie) -> Iterator[Break]:
         if invoice.issued_us <= 0:
             continue
         contract_key, month, total_minor = invoice.contract, month_of(invoice.day), 0
+        contract = contracts.get(contract_key)
         for line in invoice.lines:
             total_minor += line.minor
             key = (contract_key, line.version, line.period)
             right[key] = key not in right and _as_expected(line, month, expected.get(key))
-        contract = contracts.get(contract_key)
-        account = contract.account if contract is not None else invoice.account
-        if total_minor != invoice.total_minor or account != invoice.account:
-            yield from _headed_wrongly(invoice, total_minor, account)
+        if total_minor != invoice.total_minor or (
+            contract is not None
+            and (
+                invoice.account != contract.account
+                or invoice.currency != contract.currency
+                or invoice.entity != contract.entity
+            )
+        ):
+            yield from _headed_wrongly(invoice, total_minor, contract)
     if len(right) != len(expected) or not all(right.values()):
         yield from _breaks(tie, _differences(tie, right))
 
 
-def _headed_wrongly(invoice: Invoice, lines_minor: int, account: str) -> Iterator[Break]:
+def _headed_wrongly(invoice: Invoice, lines_minor: int, contract: Contract | None) -> Iterator[Break]:
     month, total_minor = month_of(invoice.day), invoice.total_minor
+    account = contract.account if contract is not None else invoice.account
     findings: list[tuple[Kind, int, int, object, object, str, dict[str, int]]] = []
     if total_minor != lines_minor:
         off = total_minor - lines_minor
@@ -78,6 +86,9 @@ def _headed_wrongly(invoice: Invoice, lines_minor: int, account: str) -> Iterato
         what = f"{invoice.id} for {invoice.contract} is to account {invoice.account}, not {account}"
         moved = {invoice.account: total_minor, account: -total_minor}
         findings.append(("wrong_customer", abs(total_minor), 0, account, invoice.account, what, moved))
+    if contract is not None:
+        for mark, was, is_, what in wrong_marks(invoice, contract):
+            findings.append((mark, abs(total_minor), 0, was, is_, f"{invoice.id} {what}", {}))
     for kind, amount_minor, delta_minor, expected, actual, what, receivables in findings:
         cells = {(RECEIVABLES, subject, month): minor for subject, minor in receivables.items()}
         cells[CONTRACT_LIABILITY, invoice.contract, month] = -delta_minor

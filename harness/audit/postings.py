@@ -75,7 +75,7 @@ def _wrong(entry: JournalEntry, sides: Sides, currency: str, month: int, locks: 
     moved_minor = misplaced(expected.values())
     if entry.currency != currency:
         what = f"posts {misplaced(actual.values())} in {entry.currency}, not in {currency}"
-        yield "amount_mismatch", moved_minor, 0, currency, entry.currency, what
+        yield "wrong_currency", moved_minor, 0, currency, entry.currency, what
     if locked_us is not None and entry.posted_us > locked_us:
         what = f"was posted to {month_name(entry.period)} after its lock"
         yield "posted_to_closed_period", moved_minor, 0, month, entry.period, what

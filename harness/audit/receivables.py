@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from fakes.records import Invoice, JournalEntry, OpenItem
 from harness.audit.breaks import Break, Kind, amount_kind, effects
+from harness.audit.days import day_name
 from harness.audit.postings import Finding, Sides, cells_of, findings, gross_minor, in_order
 from harness.audit.tie import Parties, Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
@@ -128,6 +129,7 @@ def _item_right(document: Invoice, one: Posted, parties: Parties) -> bool:
         item is not None
         and item.total_minor == document.total_minor
         and item.contract == document.contract
+        and item.day == document.day
         and parties.right(item.customer, document.account)
         and one.entry is not None
         and item.period == one.entry.period
@@ -188,6 +190,10 @@ def _wrong_item(
     if entry is not None and item.period != entry.period and "wrong_period" not in told:
         what = f"open item {item.id} is in {month_name(item.period)}, its entry in {month_name(entry.period)}"
         yield Finding("wrong_period", abs(total_minor), 0, entry.period, item.period, what, ())
+    if item.day != document.day:
+        expected_day, actual_day = (day_name(day) for day in (document.day, item.day))
+        what = f"open item {item.id} is of {actual_day}, not of {expected_day}, from which it falls due"
+        yield Finding("wrong_schedule_shape", abs(total_minor), 0, expected_day, actual_day, what, ())
 
 
 def _missing(tie: Tie, document: Invoice) -> Break:

@@ -14,6 +14,7 @@ from fakes.agreements import Contract, Fulfilment
 from fakes.records import Recognition
 from harness.audit.breaks import ROUNDING_MINOR, Break, Effects, Kind, amount_kind, effects, misplaced
 from harness.audit.copies import behind_kind
+from harness.audit.marks import wrong_marks
 from harness.audit.tie import Tie, source_of
 from harness.oracle import Expected
 from harness.oracle.columns import column
@@ -36,6 +37,11 @@ def recognitions(tie: Tie) -> Iterator[Break]:
     np.add.at(totals, np.arange(len(made)).repeat(sizes), minors)
     for place in np.flatnonzero(totals != column([one.total_minor for one in made])).tolist():
         yield _wrong_total(tie, made[place], int(totals[place]))
+    contracts = tie.expected.contracts
+    for one in made:
+        contract = contracts.get(one.contract)
+        if contract is not None and (one.currency != contract.currency or one.entity != contract.entity):
+            yield from _wrongly_marked(one, contract)
 
     off = _due(tie.expected)
     whose = off.of_months(column([one.month for one in made])) + off.subjects.of([one.contract for one in made])
@@ -98,6 +104,26 @@ def _wrong_total(tie: Tie, one: Recognition, total_minor: int) -> Break:
         contract=one.contract,
         account=contract.account if contract is not None else None,
     )
+
+
+def _wrongly_marked(one: Recognition, contract: Contract) -> Iterator[Break]:
+    for kind, expected, actual, what in wrong_marks(one, contract):
+        yield Break(
+            kind=kind,
+            system="revenue",
+            record="recognition",
+            key=one.id,
+            amount_minor=misplaced(minor for _, minor in one.amounts),
+            delta_minor=0,
+            period=one.month,
+            expected=expected,
+            actual=actual,
+            detail=f"{one.id} {what}",
+            since_us=one.run_us,
+            call=one.contract,
+            contract=one.contract,
+            account=contract.account,
+        )
 
 
 def _surplus(kind: Kind, one: Recognition, what: str, account: str | None) -> Break:

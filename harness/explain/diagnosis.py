@@ -8,7 +8,7 @@ from harness.explain.commits import about, committing, writing
 from harness.explain.evidence import COPIES, Event, Evidence, Found, Record
 from harness.explain.losses import loss
 from harness.explain.mistakes import MISTAKES
-from harness.explain.off_by import factor, in_another_currency, of_before, off_by_changes
+from harness.explain.off_by import factor, of_before, off_by_changes
 from harness.explain.overtaking import Overtaking
 from harness.explain.repeats import Done, repeat, written_last, written_twice
 from harness.explain.safeguards import MASTER_DATA, group_of
@@ -41,6 +41,7 @@ OF_CONTENT = {
     "wrong_account": "wrong_account",
     "wrong_entity": "wrong_account",
     "wrong_schedule_shape": "wrong_terms",
+    "wrong_terms": "wrong_terms",
     "missing_upstream": "made_of_nothing",
     "gl_only_entry": "made_of_nothing",
     "half_posted": "half_done",
@@ -119,6 +120,8 @@ def _written_at_last(records: Sequence[Record], trail: Trail, clock: Clock) -> I
 
 
 def _wrong(found: Found, trail: Trail, evidence: Evidence, records: Sequence[Record], clock: Clock) -> Diagnosis:
+    if found.kind == "wrong_currency":
+        return Diagnosis("wrong_currency", (f"It is in {found.actual}, and was to be in {found.expected}.",))
     if found.kind in OF_CONTENT:
         return Diagnosis(OF_CONTENT[found.kind])
     if found.record in COPIES:
@@ -129,8 +132,6 @@ def _wrong(found: Found, trail: Trail, evidence: Evidence, records: Sequence[Rec
             return Diagnosis("added_before_it_was_done", tuple(_tries(trail, written_last(trail))))
         if of_before(found, evidence):
             return Diagnosis("wrote_what_was_before", tuple(_written_at_last(records, trail, clock)))
-    if in_another_currency(found):
-        return Diagnosis("wrong_currency", (f"It is in {found.actual}, and was to be in {found.expected}.",))
     return Diagnosis("wrong_amount", tuple(factor(found)))
 
 

@@ -310,7 +310,7 @@ MISTAKES: Mapping[str, Mistake] = {
         "The layer told the target of other products, or of other prices of them, than were agreed.", (), CONTENT
     ),
     "wrong_party": Mistake("The layer wrote it to another customer's account.", (), CONTENT),
-    "wrong_account": Mistake("The layer posted it to another account, or in another entity's books.", (), CONTENT),
+    "wrong_account": Mistake("The layer posted it to another account, or for another legal entity.", (), CONTENT),
     "wrong_terms": Mistake("The layer wrote other dates or terms than were agreed.", (), CONTENT),
     "half_done": Mistake(
         "Of what belongs together only a part was written.",

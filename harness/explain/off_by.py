@@ -1,4 +1,4 @@
-"""By what something is off that was written with other contents: by changes that were agreed, a factor, a currency."""
+"""By what something is off that was written with other contents: by changes that were agreed, or a factor."""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +6,11 @@ from itertools import combinations, pairwise
 
 from harness.explain.evidence import Evidence, Found, Named
 
-CURRENCY = re.compile(r"[A-Z]{3}")
-
 PAIR = r"\((\d+), \d+\)$"
 """The values of a copy's break: its quantity, and the price of each."""
 
 CHANGES_MAX = 12
 """So many changes of a contract are looked at, one by one and together."""
-
-
-def in_another_currency(found: Found) -> bool:
-    """Whether a break's two values are currencies."""
-    return all(CURRENCY.fullmatch(value or "") for value in (found.expected, found.actual))
 
 
 def off_by_changes(found: Found, evidence: Evidence) -> bool:

@@ -119,6 +119,7 @@ def _invoice(expected, id_, keys):
         issued_us=first.due_us + LAG_US,
         lines=tuple(lines),
         total_minor=sum(line.minor for line in lines),
+        entity=contract.entity,
     )
 
 
@@ -133,6 +134,7 @@ def _recognition(expected, id_, contract, month, amounts):
         amounts=tuple(amounts.items()),
         total_minor=sum(amounts.values()),
         run_us=expected.run_us[month],
+        entity=expected.contracts[contract].entity,
     )
 
 

@@ -1,17 +1,20 @@
 """One thing wrong with perfect books: just that break is found, with its key, its amount and its cause."""
 
-from dataclasses import replace
-from pathlib import Path
+import inspect
+from dataclasses import fields, replace
+from itertools import product
 from typing import get_args
 
 import pytest
 
+from fakes.agreements import Contract, PerformanceObligation, Version
 from fakes.records import Customer, JournalEntry
 from harness.audit import audit
 from harness.audit.breaks import Kind
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, revenue_account
 from scenarios.truth import Act
 from sim.durations import HOUR, MINUTE, SECOND
+from tests.harness.audit import test_entities
 from tests.harness.audit.ideal import Tampering, books_of
 from tests.harness.audit.test_perfect_books import STORY
 from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, account, at, contract, truth
@@ -45,11 +48,32 @@ def hit(kind, where, key, us=SECOND):
     return (us, f"{kind} of {where.partition('.')[0]}", kind, where, key)
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_every_kind_of_break_is_produced_here(kind):
-    here = Path(__file__)
-    texts = [path.read_text(encoding="utf-8") for path in (here, here.with_name("test_entities.py"))]
-    assert any(f'("{kind}",' in text for text in texts)
+def test_every_kind_of_break_is_produced_here(monkeypatch):
+    """By the tests here, each run once more."""
+    produced, really = set(), audit
+
+    def heard(*given, **options):
+        found = really(*given, **options)
+        produced.update(one.kind for one in found.breaks)
+        return found
+
+    for module in (globals(), vars(test_entities)):
+        monkeypatch.setitem(module, "audit", heard)
+        for test in [each for name, each in module.items() if name.startswith("test_") and callable(each)]:
+            needs = inspect.signature(test).parameters.keys()
+            for case in cases_of(test) if "monkeypatch" not in needs else ():
+                test(**case, **{name: Tampering(BOOKS) for name in needs & {"books"}})
+
+    assert produced == set(get_args(Kind))
+
+
+def cases_of(test):
+    """The arguments of each case of a test, by name."""
+    each = []
+    for names, values in (mark.args for mark in getattr(test, "pytestmark", ())):
+        one = isinstance(names, str)
+        each.append([{names: value} if one else dict(zip(names, value, strict=True)) for value in values])
+    return [{name: value for part in parts for name, value in part.items()} for parts in product(*each)]
 
 
 # --- master data -------------------------------------------------------------------------------------
@@ -857,6 +881,16 @@ def test_a_copy_of_another_term(books):
     assert told(books) == [("wrong_schedule_shape", "erp", "order", "C-3", 120_000, "layer")]
 
 
+def test_an_open_item_of_another_day_falls_due_otherwise(books):
+    invoice = books.invoice("C-1", 1, 0)
+    books.change("open_items", {"day": invoice.day + 30}, document=invoice.id)
+
+    assert told(books) == [("wrong_schedule_shape", "erp", "open_item", invoice.id, 120_000, "layer")]
+    assert audit(EXPECTED, books.books).breaks[0].detail == (
+        f"{invoice.id}: open item AR-{invoice.id} is of 2026-02-04, not of 2026-01-05, from which it falls due"
+    )
+
+
 def test_an_invoice_posted_to_a_closed_period(books):
     invoice = books.invoice("C-1", 1, 0)
     _post_in(books, invoice.id, JANUARY, posted_us=CALENDAR.lock_us(JANUARY) + 1)
@@ -1022,8 +1056,129 @@ def test_an_entry_in_another_currency(books, record):
     document = books.invoice("C-1", 1, 0) if record == "open_item" else books.recognition("C-1", JANUARY)
     books.change("journal", {"currency": "EUR"}, reference=document.id)
 
-    assert told(books) == [("amount_mismatch", "erp", record, document.id, abs(document.total_minor), "layer")]
+    assert told(books) == [("wrong_currency", "erp", record, document.id, abs(document.total_minor), "layer")]
     assert "in EUR, not in USD" in audit(EXPECTED, books.books).open[0].detail
+
+
+def test_a_payment_entered_in_another_currency(books):
+    payment = books.pay(books.invoice("C-1", 1, 0))
+    books.change("journal", {"currency": "EUR"}, reference=payment.id)
+
+    assert told(books) == [("wrong_currency", "erp", "payment", payment.id, 120_000, "layer")]
+
+
+@pytest.mark.parametrize(("mark", "value", "kind"), [
+    ("currency", "EUR", "wrong_currency"), ("entity", "emea", "wrong_entity"),
+])  # fmt: skip
+def test_an_invoice_in_another_currency_or_for_another_entity_and_what_it_leads_to(books, mark, value, kind):
+    # What is posted of it is right: it is what the invoice says.
+    invoice = books.invoice("C-1", 1, 0)
+    books.reissue(invoice, **{mark: value})
+
+    assert told(books) == [(kind, "billing", "invoice", invoice.id, 120_000, "layer")]
+    assert ledger(books) == {}
+
+
+def test_an_invoice_in_another_currency_posted_in_the_contracts(books):
+    invoice = books.invoice("C-1", 1, 0)
+    books.reissue(invoice, currency="EUR")
+    books.change("journal", {"currency": "USD"}, reference=invoice.id)
+
+    assert [found[:4] for found in told(books)] == [
+        ("wrong_currency", "billing", "invoice", invoice.id), ("wrong_currency", "erp", "open_item", invoice.id),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mark", "value", "kind"), [
+    ("currency", "EUR", "wrong_currency"), ("entity", "emea", "wrong_entity"),
+])  # fmt: skip
+def test_revenue_in_another_currency_or_for_another_entity(books, mark, value, kind):
+    one = books.recognition("C-1", JANUARY)
+    books.unrecognise(one)
+    books.recognise(replace(one, **{mark: value}))
+
+    assert told(books) == [(kind, "revenue", "recognition", one.id, one.total_minor, "layer")]
+
+
+@pytest.mark.parametrize(("records", "system", "record"), [
+    ("subscriptions", "billing", "subscription"),
+    ("orders", "erp", "order"),
+    ("revenue_contracts", "revenue", "revenue_contract"),
+])  # fmt: skip
+@pytest.mark.parametrize(("changes", "kind", "amount_minor"), [
+    ({"currency": "EUR"}, "wrong_currency", 120_000),
+    ({"entity": "emea"}, "wrong_entity", 120_000),
+    ({"period_price_minor": 2_900}, "amount_mismatch", 1_000),
+    ({"renews": "C-1"}, "wrong_terms", 120_000),
+    ({"acquired_day": 739_000}, "wrong_terms", 120_000),
+])  # fmt: skip
+def test_a_copy_with_another_term(books, records, system, record, changes, kind, amount_minor):
+    books.change(records, {"state": replace(EXPECTED.contracts["C-3"], **changes)}, contract="C-3")
+
+    assert told(books) == [(kind, system, record, "C-3", amount_minor, "layer")]
+
+
+def test_a_copy_that_renews_another_contract(books):
+    books.change("orders", {"state": replace(EXPECTED.contracts["C-3"], renews="C-1")}, contract="C-3")
+
+    assert told(books) == [("wrong_terms", "erp", "order", "C-3", 120_000, "layer")]
+    assert audit(EXPECTED, books.books).breaks[0].detail == "order SO-C-3 of C-3 says C-1 for renews, not none"
+
+
+OTHER = {
+    str: lambda value: f"{value}x",
+    int: lambda value: value + 1,
+    tuple: lambda value: value[:-1],
+}
+"""Another value of each sort."""
+
+FILLED = replace(
+    EXPECTED.contracts["C-1"],
+    ramp=(1_000, 1_100), deliverables=(usage(2, included=100),), renews="C-0", entity="emea", acquired_day=738_900,
+    period_price_minor=30_001,
+)  # fmt: skip
+"""A contract with something in each of its fields."""
+
+
+@pytest.mark.parametrize("records", ["subscriptions", "orders", "revenue_contracts"])
+@pytest.mark.parametrize("name", [field.name for field in fields(Contract)])
+def test_a_copy_that_is_not_as_its_contract_in_whatever_field_is_told(name, records):
+    """A field that a contract may get some day is among them."""
+    expected, perfect = books_of(truth(FILLED))
+    books, value = Tampering(perfect), getattr(FILLED, name)
+    assert value, f"fill {name}"
+    books.change(records, {"state": replace(FILLED, **{name: OTHER[type(value)](value)})}, contract="C-1")
+
+    found = audit(expected, books.books)
+    assert [one for one in found.breaks if one.record == records.removesuffix("s")]
+
+
+@pytest.mark.parametrize("versions", [2, 3])
+@pytest.mark.parametrize("name", [field.name for field in fields(Version)])
+def test_a_copy_of_which_a_version_is_not_as_agreed_is_told(books, name, versions):
+    state = _known(versions, EXPECTED.contracts["C-1"])
+    last = state.versions[-1]
+    other = replace(last, **{name: OTHER[type(getattr(last, name))](getattr(last, name))})
+    books.change("orders", {"state": replace(state, versions=(*state.versions[:-1], other))}, contract="C-1")
+
+    assert [one for one in audit(EXPECTED, books.books).breaks if one.kind != "stale_amendment"]
+
+
+def test_a_copy_with_a_version_twice_is_told(books):
+    state = EXPECTED.contracts["C-1"]
+    books.change("orders", {"state": replace(state, versions=(*state.versions, state.versions[-1]))}, contract="C-1")
+
+    assert [found[:4] for found in told(books)] == [("amount_mismatch", "erp", "order", "C-1")]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(PerformanceObligation)])
+def test_a_copy_that_promises_otherwise_is_told(books, name):
+    state = EXPECTED.contracts["C-1"]
+    first = state.obligations[0]
+    other = replace(first, **{name: OTHER[type(getattr(first, name))](getattr(first, name))})
+    books.change("orders", {"state": replace(state, obligations=(other, *state.obligations[1:]))}, contract="C-1")
+
+    assert [found[:4] for found in told(books)] == [("wrong_allocation", "erp", "order", "C-1")]
 
 
 def test_an_open_item_without_an_entry(books):
