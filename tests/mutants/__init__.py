@@ -521,6 +521,15 @@ BUGS: tuple[Bug, ...] = (
         safeguard=CONTENT,
     ),
     Bug(
+        name="defaults-the-currency",
+        layer="tests.mutants.contents:DefaultsTheCurrency",
+        made_from="canonical-hub",
+        breaks=("wrong_currency",),
+        causes=("layer",),
+        mistakes=("wrong_currency",),
+        safeguard=CONTENT,
+    ),
+    Bug(
         name="pays-the-oldest",
         layer="tests.mutants.contents:PaysTheOldest",
         made_from="event-driven",

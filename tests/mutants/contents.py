@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from harness.blocks.canonical import ONTO, Customer, account_of
+from harness.blocks.canonical import ONTO, Contract, Customer, account_of, agreement_of
 from harness.blocks.carrying import Carrier
 from harness.patterns.canonical_hub import CanonicalHub
 from harness.patterns.event_driven import EventDriven
@@ -51,6 +51,24 @@ def changed_fields(customer):
     """The account, without its parent where it was changed."""
     account = account_of(customer)
     return replace(account, parent="") if account.version > 1 else account
+
+
+class DefaultsTheCurrency(CanonicalHub):
+    """The canonical contract has no currency, and onto the targets its default is filled in.
+    What a subsidiary sells for euros is billed and earned in dollars.
+    """
+
+    NAME = "defaults-the-currency"
+
+    def __init__(self, surroundings, options):
+        super().__init__(surroundings, options)
+        for target, outlet in self._outlets.items():
+            outlet._onto = {**ONTO[target], Contract: of_default_currency}
+
+
+def of_default_currency(contract):
+    """The agreement of a contract, in dollars."""
+    return replace(agreement_of(contract), currency="USD")
 
 
 class PaysTheOldest(EventDriven):

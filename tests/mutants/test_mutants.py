@@ -18,6 +18,7 @@ ERP_DOWN = "{kind: outage, system: erp, from: 2026-01-30 09:00, for: 30 min}"
 REVENUE_DOWN = "{kind: outage, system: revenue, from: 2026-01-30 09:07, for: 30 min}"
 SIGNED_LATE = "{kind: late_delivery, system: crm, events: [contract_signed], share: 1, delay: {fixed: 30 min}}"
 UNREADABLE = "{kind: poison, system: billing, share: 0.5}"
+IN_EUROS = ("business.rates={EUR: {2000-01: 1.1}}", "business.entities=[{name: eu, share: 1, currency: EUR}]")
 RENAMED = ("business.customer_data={changes_per_account: 1}",)
 
 
@@ -104,9 +105,8 @@ TRIALS = {
     "drops-what-is-late": ((), SIGNED_LATE),
     "refuses-what-is-late": ((), SIGNED_LATE),
     "carries-the-last-of-a-burst": (amended(burst_share=1, burst_gap="1 s", gap_min="1 s"),),
-    "home-currency": (
-        ("business.rates={EUR: {2000-01: 1.1}}", "business.entities=[{name: eu, share: 1, currency: EUR}]"),
-    ),
+    "home-currency": (IN_EUROS,),
+    "defaults-the-currency": (IN_EUROS,),
     "ends-a-day-early": ((),),
     "zero-is-missing": (amended(decrease_share=0, cancel_share=1),),
     "clears-the-parent": (
