@@ -6,6 +6,7 @@ from fakes.records import BilledDocument, Invoice
 from harness.audit.breaks import Break, Kind, amount_kind
 from harness.audit.tie import Tie
 from harness.oracle.months import month_of
+from reports.wording import money
 
 
 def billed_documents(tie: Tie) -> Iterator[Break]:
@@ -26,7 +27,8 @@ def billed_documents(tie: Tie) -> Iterator[Break]:
             first[document.id] = billed
             if billed.total_minor != document.total_minor:
                 kind = amount_kind(document.total_minor, billed.total_minor)
-                what = f"{billed.id} says {billed.total_minor}, not {document.total_minor}"
+                was, is_ = (money(one.total_minor, document.currency) for one in (document, billed))
+                what = f"{billed.id} says {is_}, not {was}"
                 yield _break(kind, document.id, document, billed, what)
             if billed.contract != document.contract:
                 what = f"{billed.id} is for {billed.contract}, not {document.contract}"

@@ -12,7 +12,7 @@ from harness.audit.breaks import ROUNDING_MINOR, Break, Kind, Record, amount_kin
 from harness.audit.days import day_name
 from harness.audit.marks import wrong_marks
 from harness.audit.tie import C, Parties, Tie
-from reports.wording import spoken
+from reports.wording import listing, money, spoken
 
 Finding = tuple[Kind, int, int, object, object, str]
 """Kind, amount, delta, expected, actual, and what is wrong in words."""
@@ -233,7 +233,8 @@ def _wrong_price(state: Contract, contract: Contract) -> Iterator[Finding]:
     monthly_minor, actual_minor = quantity * price, state.quantity * state.unit_price_minor
     delta_minor = actual_minor - monthly_minor
     expected, actual = (quantity, price), (state.quantity, state.unit_price_minor)
-    what = f"has quantity {state.quantity} at {state.unit_price_minor} a month, not {quantity} at {price}"
+    was, is_ = (money(minor, contract.currency) for minor in (price, state.unit_price_minor))
+    what = f"has quantity {state.quantity} at {is_} a month, not {quantity} at {was}"
     if expected == actual:
         change_minor = transaction_price(contract) - transaction_price(state)
         what = "has other versions than were agreed, though the same quantity in the end"
@@ -258,7 +259,8 @@ def _wrong_period_price(state: Contract, contract: Contract) -> Finding:
     )
     off_minor = actual_minor - expected_minor
     kind = amount_kind(expected_minor, actual_minor) if off_minor else "wrong_terms"
-    what = f"has a price of {actual} a billing period, not {expected}"
+    was, is_ = (money(minor, contract.currency) for minor in (expected, actual))
+    what = f"has a price of {is_} a billing period, not {was}"
     return kind, abs(off_minor), off_minor, expected, actual, what
 
 
@@ -333,9 +335,15 @@ def _allocation(
         period=None,
         expected=expected,
         actual=actual,
-        detail=f"revenue contract {copy.id} of {contract.key} splits version {version} into {actual}, not {expected}",
+        detail=f"revenue contract {copy.id} of {contract.key} splits version {version} into "
+        f"{_split(actual, contract.currency)}, not {_split(expected, contract.currency)}",
         since_us=copy.applied.get(version, copy.created_us),
         call=contract.key,
         contract=contract.key,
         account=contract.account,
     )
+
+
+def _split(amounts: Mapping[str, int], currency: str) -> str:
+    """Amounts by product in words: `USD 900.00 of platform and USD 300.00 of support`."""
+    return listing([f"{money(minor, currency)} of {product}" for product, minor in amounts.items()]) or "nothing"

@@ -20,6 +20,7 @@ from harness.oracle.charges import charge_minor, period_bounds, period_count, pe
 from harness.oracle.deliverables import delivered_minor
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
+from reports.wording import money
 
 BY_DOCUMENT: tuple[Kind, ...] = ("duplicate", "wrong_period", "missing_upstream")
 """What is wrong with a document as a whole, and reported once for all its charges that have it."""
@@ -79,7 +80,8 @@ def _headed_wrongly(invoice: Invoice, lines_minor: int, contract: Contract | Non
     findings: list[tuple[Kind, int, int, object, object, str, dict[str, int]]] = []
     if total_minor != lines_minor:
         off = total_minor - lines_minor
-        what = f"{invoice.id} says {total_minor}, its lines sum to {lines_minor}"
+        says, sum_ = (money(minor, invoice.currency) for minor in (total_minor, lines_minor))
+        what = f"{invoice.id} says {says}, its lines sum to {sum_}"
         kind = amount_kind(lines_minor, total_minor)
         findings.append((kind, abs(off), off, lines_minor, total_minor, what, {account: off}))
     if account != invoice.account:
@@ -166,7 +168,8 @@ def _not_there(
     subscriptions = tie.subscriptions.get(key[0])
     if subscriptions and subscriptions[0].state.version < key[1]:
         kind = behind_kind(tie.expected.contracts[key[0]], subscriptions[0].state.version)
-    what = f"{_line_name(key)} of {line.minor} is not billed, which was due in {month_name(line.month)}"
+    amount = _money(tie, key, line.minor)
+    what = f"{_line_name(key)} of {amount} is not billed, which was due in {month_name(line.month)}"
     kind = tie.absent(kind, line.due_us, "billing", _told(tie, key)[0])
     return Difference(kind, key, line.minor, off, billed, line.month, line.due_us, what)
 
@@ -210,7 +213,8 @@ def _billed_wrongly(tie: Tie, key: LineKey, line: ExpectedLine, found: list[Bill
     else:
         doubled = key[1] > 1 and actual_minor == 2 * line.minor
         kind = "double_applied_amendment" if doubled else amount_kind(line.minor, actual_minor)
-        what = f"{last.invoice.id} bills {actual_minor} for {name}, not {line.minor}"
+        what = f"{last.invoice.id} bills {_money(tie, key, actual_minor)} for {name}, not "
+        what += _money(tie, key, line.minor)
     yield Difference(kind, key, line.minor, off, last, line.month, last.invoice.issued_us, what)
 
 
@@ -307,6 +311,11 @@ def _uncancelled(found: list[Billed]) -> list[Billed]:
         else:
             left.append(billed)
     return left
+
+
+def _money(tie: Tie, key: LineKey, minor: int) -> str:
+    """An amount of a charge that is owed, in its contract's currency."""
+    return money(minor, tie.expected.contracts[key[0]].currency)
 
 
 def _line_name(key: LineKey) -> str:

@@ -12,6 +12,7 @@ from harness.audit.postings import Sides, cells_of, findings, gross_minor, in_or
 from harness.audit.tie import Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, revenue_account
 from harness.oracle.months import month_name
+from reports.wording import money
 
 
 def journals(tie: Tie) -> Iterator[Break]:
@@ -113,7 +114,7 @@ def _missing(tie: Tie, one: Recognition) -> Break:
         period=one.month,
         expected=total_minor,
         actual=None,
-        detail=f"{one.id} of {total_minor} is not posted{tie.whereabouts('erp', one.id)}",
+        detail=f"{one.id} of {money(total_minor, one.currency)} is not posted{tie.whereabouts('erp', one.id)}",
         since_us=one.run_us,
         call=one.id,
         contract=one.contract,

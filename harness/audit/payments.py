@@ -14,6 +14,7 @@ from harness.audit.postings import Finding, Sides, cells_of, findings, gross_min
 from harness.audit.tie import Tie
 from harness.oracle.ledger import CASH, RECEIVABLES, UNAPPLIED_CASH
 from harness.oracle.months import month_name, month_of
+from reports.wording import money
 
 
 def payments(tie: Tie) -> Iterator[Break]:
@@ -121,7 +122,8 @@ def _wrong_receipt(payment: Payment, one: Entered) -> Iterator[Finding]:
     assert receipt is not None, "only a receipt can be wrong"
     if receipt.minor != minor:
         delta_minor = receipt.minor - minor
-        what = f"{receipt.id} says {receipt.minor}, not {minor}"
+        was, is_ = (money(each, payment.currency) for each in (minor, receipt.minor))
+        what = f"{receipt.id} says {is_}, not {was}"
         kind = amount_kind(minor, receipt.minor)
         yield Finding(kind, abs(delta_minor), delta_minor, minor, receipt.minor, what, ())
     if receipt.account != payment.account:
@@ -183,7 +185,8 @@ def _missing(tie: Tie, payment: Payment) -> Break:
         period=month_of(payment.day),
         expected=payment.minor,
         actual=None,
-        detail=f"{payment.id} of {payment.minor} is not entered{tie.whereabouts('erp', payment.id)}",
+        detail=f"{payment.id} of {money(payment.minor, payment.currency)} is not entered"
+        f"{tie.whereabouts('erp', payment.id)}",
         since_us=payment.received_us,
         call=payment.id,
         contract=payment.contract,

@@ -7,6 +7,7 @@ from fakes.records import JournalEntry
 from harness.audit.breaks import ROUNDING_MINOR, Effects, Kind, amount_kind, effects, misplaced
 from harness.oracle.ledger import Cell
 from harness.oracle.months import month_name
+from reports.wording import decimal, money
 
 Sides: TypeAlias = Sequence[tuple[str, str, int]]
 """The postings called for: (account, subject, minor), debits positive."""
@@ -68,13 +69,14 @@ def _wrong(entry: JournalEntry, sides: Sides, currency: str, month: int, locks: 
     unbalanced_minor = sum(actual.values())
     if unbalanced_minor or (expected and not entry.postings):
         amount_minor = abs(unbalanced_minor) or misplaced(expected.values())
-        yield "half_posted", amount_minor, 0, 0, unbalanced_minor, f"has debits less credits of {unbalanced_minor}"
+        what = f"has debits less credits of {money(unbalanced_minor, currency)}"
+        yield "half_posted", amount_minor, 0, 0, unbalanced_minor, what
     elif actual != expected:
-        yield _wrong_sides(actual, expected, sides[0][2])
+        yield _wrong_sides(actual, expected, sides[0][2], currency)
     locked_us = locks.get(entry.period)
     moved_minor = misplaced(expected.values())
     if entry.currency != currency:
-        what = f"posts {misplaced(actual.values())} in {entry.currency}, not in {currency}"
+        what = f"posts {decimal(misplaced(actual.values()))} in {entry.currency}, not in {currency}"
         yield "wrong_currency", moved_minor, 0, currency, entry.currency, what
     if locked_us is not None and entry.posted_us > locked_us:
         what = f"was posted to {month_name(entry.period)} after its lock"
@@ -84,10 +86,10 @@ def _wrong(entry: JournalEntry, sides: Sides, currency: str, month: int, locks: 
         yield "wrong_period", moved_minor, 0, month, entry.period, what
 
 
-def _wrong_sides(actual: _Sums, expected: _Sums, total_minor: int) -> _Wrong:
+def _wrong_sides(actual: _Sums, expected: _Sums, total_minor: int, currency: str) -> _Wrong:
     """What is wrong with an entry that balances: its amount, or else its accounts or subjects.
 
-    `total_minor` is the amount of its document, negative for a credit.
+    `total_minor` is the amount of its document, which is in `currency`, negative for a credit.
     """
     cells = expected | actual
     off = [actual.get(cell, 0) - expected.get(cell, 0) for cell in cells]
@@ -99,20 +101,20 @@ def _wrong_sides(actual: _Sums, expected: _Sums, total_minor: int) -> _Wrong:
         kind, delta_minor = amount_kind(expected_minor, actual_minor), actual_minor - expected_minor
         if total_minor < 0:
             actual_minor, delta_minor = -actual_minor, -delta_minor
-        what = f"posts {actual_minor}, not {total_minor}"
+        what = f"posts {money(actual_minor, currency)}, not {money(total_minor, currency)}"
         return kind, abs(delta_minor), delta_minor, total_minor, actual_minor, what
     if moved_minor <= ROUNDING_MINOR:
         return "rounding", moved_minor, 0, expected, actual, "splits its amount off by a minor unit"
     by_account = _accounts(expected), _accounts(actual)
     if by_account[0] == by_account[1]:
         parties = [sorted({subject for _, subject in side}) for side in (expected, actual)]
-        what = f"posts {moved_minor} to {', '.join(parties[1])}, not {', '.join(parties[0])}"
+        what = f"posts {money(moved_minor, currency)} to {', '.join(parties[1])}, not {', '.join(parties[0])}"
         return "wrong_customer", moved_minor, 0, parties[0], parties[1], what
     accounts = [sorted(side) for side in by_account]
     if accounts[0] == accounts[1]:
-        what = f"splits {total_minor} in another way over its accounts"
+        what = f"splits {money(total_minor, currency)} in another way over its accounts"
         return "wrong_allocation", moved_minor, 0, by_account[0], by_account[1], what
-    what = f"posts {moved_minor} to {', '.join(accounts[1])}, not {', '.join(accounts[0])}"
+    what = f"posts {money(moved_minor, currency)} to {', '.join(accounts[1])}, not {', '.join(accounts[0])}"
     return "wrong_account", moved_minor, 0, accounts[0], accounts[1], what
 
 

@@ -17,6 +17,7 @@ from harness.audit.postings import Finding, Sides, cells_of, findings, gross_min
 from harness.audit.tie import Parties, Tie
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
+from reports.wording import money
 
 NEAR_DAYS = 3
 """How far the day of a posting may lie from its document's to be recognised without the document's id."""
@@ -179,7 +180,8 @@ def _wrong_item(
     if item.total_minor != total_minor:
         kind, delta_minor = amount_kind(total_minor, item.total_minor), item.total_minor - total_minor
         if kind not in told:
-            what = f"open item {item.id} says {item.total_minor}, not {total_minor}"
+            was, is_ = (money(minor, document.currency) for minor in (total_minor, item.total_minor))
+            what = f"open item {item.id} says {is_}, not {was}"
             yield Finding(kind, abs(delta_minor), delta_minor, total_minor, item.total_minor, what, ())
     right = item.contract == document.contract and parties.right(item.customer, document.account)
     if not right and "wrong_customer" not in told:
@@ -208,7 +210,8 @@ def _missing(tie: Tie, document: Invoice) -> Break:
         period=month,
         expected=total_minor,
         actual=None,
-        detail=f"{document.id} of {total_minor} is not posted{tie.whereabouts('erp', document.id)}",
+        detail=f"{document.id} of {money(total_minor, document.currency)} is not posted"
+        f"{tie.whereabouts('erp', document.id)}",
         since_us=document.issued_us,
         call=document.id,
         contract=document.contract,

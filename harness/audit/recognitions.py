@@ -22,6 +22,7 @@ from harness.oracle.deliverables import earned_by_product
 from harness.oracle.ledger import CONTRACT_LIABILITY, Cell, Cells, revenue_account
 from harness.oracle.months import first_day, month_name
 from harness.oracle.revenue import earned_by_version
+from reports.wording import money
 
 Amounts: TypeAlias = dict[str, int]
 """Minor units by product, without zeros."""
@@ -80,7 +81,7 @@ def _suspects(tie: Tie, suspects: Mapping[str, None]) -> Iterator[Break]:
         contract_terms = tie.expected.contracts.get(key)
         if contract_terms is None:
             for one in made[key]:
-                what = f"{one.id} recognises {one.total_minor} for {key}, which nobody signed"
+                what = f"{one.id} recognises {money(one.total_minor, one.currency)} for {key}, which nobody signed"
                 yield _surplus("missing_upstream", one, what, None)
         else:
             yield from _Revenue(tie, contract_terms, plans.get(key, {}), made.get(key, [])).breaks()
@@ -98,7 +99,8 @@ def _wrong_total(tie: Tie, one: Recognition, total_minor: int) -> Break:
         period=one.month,
         expected=total_minor,
         actual=one.total_minor,
-        detail=f"{one.id} says {one.total_minor}, its products sum to {total_minor}",
+        detail=f"{one.id} says {money(one.total_minor, one.currency)}, its products sum to "
+        f"{money(total_minor, one.currency)}",
         since_us=one.run_us,
         call=one.contract,
         contract=one.contract,
@@ -179,6 +181,9 @@ class _Revenue:
         for month in stretch:
             yield self._wrong(month)
 
+    def _money(self, minor: int) -> str:
+        return money(minor, self.contract.currency)
+
     def _of(self, month: int) -> list[Recognition]:
         return [one for one in self.made if one.month == month]
 
@@ -225,7 +230,7 @@ class _Revenue:
             kind = "wrong_period" if late else "wrong_schedule_shape"
         moved_minor = misplaced(sum(self.off[month].values()) for month in months)
         names = ", ".join(map(month_name, short))
-        what = f"{self.contract.key} has {moved_minor} of {names} recognised in other months up to "
+        what = f"{self.contract.key} has {self._money(moved_minor)} of {names} recognised in other months up to "
         what += month_name(months[-1])
         return self._break(kind, months, moved_minor, what)
 
@@ -268,8 +273,9 @@ class _Revenue:
                 kind, self.tie.expected.run_us.get(month, self.tie.at_us), "revenue", self.contract.key
             )
         amount_minor = abs(delta_minor) or misplaced(off.values())
-        what = f"{self.contract.key} has {planned_minor + delta_minor} recognised for {month_name(month)}, "
-        what += f"not {planned_minor}" if delta_minor else "right in total, and wrong by product"
+        what = f"{self.contract.key} has {self._money(planned_minor + delta_minor)} recognised for "
+        what += f"{month_name(month)}, "
+        what += f"not {self._money(planned_minor)}" if delta_minor else "right in total, and wrong by product"
         return self._break(kind, [month], amount_minor, what)
 
     def _kind(self, month: int, off: Amounts, plan: Mapping[str, int]) -> Kind:

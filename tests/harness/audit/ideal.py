@@ -1,5 +1,6 @@
 """Perfect books, made from the oracle's expectation alone, and ways to tamper with them."""
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 
@@ -92,6 +93,15 @@ def books_of(agreed, calendar=CALENDAR, policies=(), **options):
     """What must be in the books for a truth, and perfect books of it."""
     expected = expect(agreed, calendar, policies)
     return expected, ideal(expected, calendar, **options)
+
+
+def amounts_left_raw(found):
+    """The amounts of a break that its detail has in minor units, as `120000` where it is to be `USD 1,200.00`."""
+    if found.record == "fulfilment":
+        return []  # what is delivered is counted in units
+    amounts = (found.amount_minor, found.delta_minor, found.expected, found.actual)
+    raw = {str(abs(minor)) for minor in amounts if isinstance(minor, int) and abs(minor) > 9_999}
+    return sorted(raw & set(re.findall(r"\d+", found.detail)))
 
 
 def _notes(expected, system):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.audit import audit
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLIED_CASH, revenue_account
-from tests.harness.audit.ideal import Tampering, books_of
+from tests.harness.audit.ideal import Tampering, amounts_left_raw, books_of
 from tests.harness.audit.test_deliveries import STORY as DELIVERIES
 from tests.harness.audit.test_perfect_books import STORY
 from tests.harness.oracle.agreed import CALENDAR, JANUARY, truths
@@ -179,7 +179,10 @@ def test_the_breaks_explain_any_books(tampered):
 @settings(max_examples=400)
 @given(tamperings(paid=True))
 def test_the_breaks_explain_any_books_with_payments(tampered):
-    assert audit(tampered.expected, tampered.books).unexplained == {}
+    found = audit(tampered.expected, tampered.books)
+
+    assert found.unexplained == {}
+    assert not any(map(amounts_left_raw, found.breaks))
 
 
 @settings(max_examples=100)
@@ -195,6 +198,7 @@ def test_the_breaks_explain_any_books_of_what_was_delivered(tampered):
 
     assert found.unexplained == {}
     assert all(one.amount_minor >= 0 and one.cause and one.detail for one in found.breaks)
+    assert not any(map(amounts_left_raw, found.breaks))
 
 
 @settings(max_examples=200)
@@ -210,3 +214,4 @@ def test_books_that_differ_by_a_cent_have_a_break(tampered):
                 ledger[cell] = ledger.get(cell, 0) - minor
     assert found.breaks or not any(ledger.values())
     assert all(one.amount_minor >= 0 and one.cause and one.detail for one in found.breaks)
+    assert not any(map(amounts_left_raw, found.breaks))

@@ -15,7 +15,7 @@ from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES, revenue_accou
 from scenarios.truth import Act
 from sim.durations import HOUR, MINUTE, SECOND
 from tests.harness.audit import test_entities
-from tests.harness.audit.ideal import Tampering, books_of
+from tests.harness.audit.ideal import Tampering, amounts_left_raw, books_of
 from tests.harness.audit.test_perfect_books import STORY
 from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, MARCH, account, at, contract, truth
 from tests.harness.oracle.delivered import done, promising, usage
@@ -32,6 +32,7 @@ def told(tampering, expected=EXPECTED, **options):
     """Every break as (kind, system, record, key, amount, cause); the books are explained to the cent."""
     found = audit(expected, tampering.books, **options)
     assert found.unexplained == {}
+    assert not any(map(amounts_left_raw, found.breaks))
     return [(one.kind, one.system, one.record, one.key, one.amount_minor, one.cause) for one in found.breaks]
 
 
@@ -1295,7 +1296,7 @@ def test_a_break_says_what_was_found_where_and_how_much(books):
         "currency": "USD",
         "cause": "layer",
         "period": "2026-01",
-        "detail": f"{invoice.id} of 120000 is not posted",
+        "detail": f"{invoice.id} of USD 1,200.00 is not posted",
     }
     row = dict(zip(found.COLUMNS, found.breaks[0].row(), strict=True))
     assert (row["contract"], row["account"], row["delta_minor"]) == ("C-1", "A-1", -120_000)
