@@ -73,3 +73,9 @@ def omitted_breaks(results: Results, listed: Mapping[str, Sequence[Group]]) -> i
     """How many breaks there are that the page does not write out."""
     written = sum(len(group.rows) for groups in listed.values() for group in groups)
     return sum(run["breaks"]["open_at_close"] for runs in results.runs.values() for run in runs) - written
+
+
+def system_of(found: Break) -> str:
+    """The system that a break is in: of a group, which legal entity's ERP, as `erp-emea`."""
+    system, entity = found.get("system", ""), found.get("entity")
+    return f"{system}-{entity}" if system == "erp" and entity else system

@@ -19,7 +19,7 @@
     [...table.querySelectorAll("tbody tr:not(.group)")].map((row) => ({
       row,
       layer: table.dataset.layer,
-      cause: row.cells[5].textContent,
+      cause: row.cells[6].textContent,
       text: `${row.parentElement.querySelector(".group").textContent} ${row.textContent}`.toLowerCase(),
     })),
   );

@@ -14,7 +14,7 @@ from reports import against as baselines
 from reports.ablation import as_given
 from reports.ablation import headline as ablation_headline
 from reports.answer import INTERRUPTED, headline, in_one_currency, rare_events, statements, unjudged, verdict
-from reports.breaklist import Group, listed_breaks, omitted_breaks
+from reports.breaklist import Group, listed_breaks, omitted_breaks, system_of
 from reports.contrasts import Contrast
 from reports.drawn import Drawn, drawn
 from reports.lifelines import lifelines_svg
@@ -65,7 +65,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
     environment.filters |= {"spoken": spoken, "money": money, "month": month, "decimal": decimal}
     places = {identity(story["of"]): f"story-{number}" for number, story in enumerate(stories) if story["of"]}
     environment.filters["story"] = lambda found: places.get(identity(found), "")
-    environment.filters |= {"paragraphs": paragraphs, "lifelines": lifelines_svg}
+    environment.filters |= {"paragraphs": paragraphs, "lifelines": lifelines_svg, "system": system_of}
     environment.tests["loud"] = lambda value: isinstance(value, Loud)
     environment.tests["aside"] = lambda value: isinstance(value, Aside)
     calendar = results.first.get("calendar") if results.first else None

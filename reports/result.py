@@ -45,11 +45,16 @@ class Expectation(TypedDict):
 
 
 class Break(TypedDict):
-    """One difference between expected and actual. `key` is the contract or account it concerns."""
+    """One difference between expected and actual: `key` is the record's, `contract` that which it concerns.
+
+    `entity` is the legal entity in whose books it is; "" is the first.
+    """
 
     kind: str
     key: str
+    contract: NotRequired[str | None]
     system: NotRequired[str]
+    entity: NotRequired[str | None]
     amount_minor: NotRequired[int]
     currency: NotRequired[str]
     cause: NotRequired[str | None]

@@ -195,14 +195,7 @@ def audit(
         recognised = {one.id: one.contract for one in books.recognitions}
         delivered = {one.key: one.contract for one in tie.delivered.values()}
         causes = Causes(struck, books.locks, documents | recognised | delivered)
-        currencies = _currencies(expected)
-        found = [
-            replace(
-                causes.told(one),
-                currency=currencies.get(one.contract or "") or currencies.get(one.account or "", CURRENCY),
-            )
-            for one in found
-        ]
+        found = list(_placed((causes.told(one) for one in found), expected, books))
     duplicates = _records(one for one in found if one.kind in DUPLICATES)
     gone = taken_back(tie)
     cut_off = [one for one in found if one.kind in CUT_OFF and one.effects]
@@ -221,12 +214,18 @@ def audit(
     )
 
 
-def _currencies(expected: Expected) -> dict[str, str]:
-    """The currency of each contract, and of the customers who have contracts."""
-    contracts = expected.contracts.values()
-    return {contract.account: contract.currency for contract in contracts} | {
-        contract.key: contract.currency for contract in contracts
-    }
+def _placed(breaks: Iterable[Break], expected: Expected, books: Books) -> Iterator[Break]:
+    """The breaks with currency and legal entity: of what is in ERP, that in whose books it is, else the contract's."""
+    contracts, accounts = expected.contracts, expected.accounts
+    of_account = {contract.account: contract for contract in contracts.values()}
+    for one in breaks:
+        terms = contracts.get(one.contract or "") or of_account.get(one.account or "")
+        named = (books.entities.get(id_) for id_ in (one.key, one.actual) if isinstance(id_, str))
+        entity = next((each for each in (one.entity, *named) if each is not None), None)
+        if entity is None:
+            whose = terms or accounts.get(one.account or "")
+            entity = whose.entity if whose is not None else ""
+        yield replace(one, currency=terms.currency if terms is not None else CURRENCY, entity=entity)
 
 
 def _records(breaks: Iterable[Break]) -> dict[str, int]:

@@ -59,9 +59,9 @@ Strike: TypeAlias = tuple[int, str, str, str, str]
 """A fault's hit: instant, the fault's name and kind, where (`erp.post_document`, `crm.contract_signed`), key."""
 
 COLUMNS = (
-    "kind", "system", "record", "key", "contract", "account", "period", "amount_minor", "delta_minor", "currency",
-    "expected", "actual", "since_us", "cause", "detail", "call", "source", "struck_us", "struck_by", "struck_at",
-    "struck_key",
+    "kind", "system", "record", "key", "contract", "account", "entity", "period", "amount_minor", "delta_minor",
+    "currency", "expected", "actual", "since_us", "cause", "detail", "call", "source", "struck_us", "struck_by",
+    "struck_at", "struck_key",
 )  # fmt: skip
 """What a row of a break says; the last four are the strike that made it, if one did."""
 
@@ -81,9 +81,10 @@ class Break:
     there is in total, 0 for what is only misplaced. `period` is the month the amount belongs to, None for
     records without one. `expected` and `actual` are the two values that differ. `since_us` is when it came to
     be: for something missing, when it was due. `effects` are the ledger cells that it and nothing else put off.
-    `call` is the key of the calls that made the record, `contract` and `account` what it concerns, and `currency` that
-    of the amounts. `source` is the system whose event has the record made, where that is not the one of all such
-    records: of what was delivered, of its charge and its revenue. `strike` is the fault's hit that is its cause.
+    `call` is the key of the calls that made the record, `contract` and `account` what it concerns, `entity` the legal
+    entity in whose books it is ("" is the first; None before the audit has said), and `currency` that of the amounts.
+    `source` is the system whose event has the record made, where that is not the one of all such records: of what was
+    delivered, of its charge and its revenue. `strike` is the fault's hit that is its cause.
     """
 
     kind: Kind
@@ -100,6 +101,7 @@ class Break:
     call: str
     contract: str | None = None
     account: str | None = None
+    entity: str | None = None
     effects: Effects = ()
     cause: str = ""
     currency: str = CURRENCY
@@ -116,7 +118,9 @@ class Break:
         return {
             "kind": self.kind,
             "key": self.key,
+            "contract": self.contract,
             "system": self.system,
+            "entity": self.entity,
             "amount_minor": self.amount_minor,
             "currency": self.currency,
             "cause": self.cause,
@@ -133,6 +137,7 @@ class Break:
             self.key,
             self.contract,
             self.account,
+            self.entity,
             None if self.period is None else month_name(self.period),
             self.amount_minor,
             self.delta_minor,

@@ -140,6 +140,7 @@ def _surplus(tie: Tie, kind: Kind, entry: JournalEntry, what: str) -> Break:
         call=entry.reference,
         contract=entry.contract,
         account=_account(tie, entry.contract),
+        entity=tie.books.entities.get(entry.id),
         effects=effects(cells_of(entry)),
     )
 

@@ -217,6 +217,7 @@ def _surplus(tie: Tie, kind: Kind, reference: str, one: Entered, what: str, key:
         call=reference,
         contract=contract,
         account=known.account if known is not None else None,
+        entity=tie.books.entities.get(entry.id) if entry is not None else None,
         effects=effects([cell for entry in one.entries for cell in cells_of(entry)]),
     )
 

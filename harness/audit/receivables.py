@@ -246,6 +246,7 @@ def _surplus(tie: Tie, kind: Kind, reference: str, one: Posted, document: Invoic
         call=reference,
         contract=contract,
         account=known.account if known is not None else None,
+        entity=tie.books.entities.get(entry.id) if entry is not None else None,
         effects=effects(cells_of(entry)) if entry is not None else (),
     )
 

@@ -13,11 +13,16 @@ from reports.wording import spoken
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One difference between the books and what was agreed, open at the end of the run."""
+    """One difference between the books and what was agreed, open at the end of the run.
+
+    `contract` is the one that it concerns, `entity` the legal entity in whose books it is; "" is the first.
+    """
 
     kind: str
     key: str
+    contract: str | None
     system: str
+    entity: str
     amount_minor: int
     currency: str
     cause: str

@@ -53,9 +53,8 @@ LISTED = record(
         "kind": TEXT, "key": TEXT, "system": {"enum": ["crm", "billing", "erp", "revenue"]}, "amount_minor": COUNT,
         "currency": TEXT,
         "cause": {"type": ["string", "null"]}, "period": {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d$"},
-        "detail": TEXT, "contract": {"type": ["string", "null"]},
+        "detail": TEXT, "contract": {"type": ["string", "null"]}, "entity": TEXT,
     },
-    optional=("contract",),
 )  # fmt: skip
 
 LINES = (

@@ -105,8 +105,24 @@ def test_a_number_of_breaks_leads_to_the_contracts(html, page):
     for place in range(5):
         assert f"#breaks-0-{place}" in page.links
     table = html[html.index('id="breaks-0-0"') :]
-    assert re.match(r'id="breaks-0-0">\s*<tr class="group"><th colspan="7" scope="rowgroup">duplicate customer', table)
+    assert re.match(r'id="breaks-0-0">\s*<tr class="group"><th colspan="8" scope="rowgroup">duplicate customer', table)
     assert re.search(r'<th scope="row">C-\d{6}</th>', table)
+
+
+def test_a_break_is_listed_with_its_key_its_contract_and_whose_erp_it_is_in():
+    document = run("one", series=False, flows=[])
+    document["breaks"]["listed"] = [
+        {"kind": "duplicate", "key": "INV-1", "contract": "C-7", "system": "erp", "entity": "emea"},
+        {"kind": "duplicate", "key": "INV-2", "contract": None, "system": "billing", "entity": "emea"},
+    ]
+    html = render(document)
+
+    assert '<thead><tr><th scope="col">key</th><th scope="col">contract</th><th scope="col">seed</th>' in html
+    assert re.search(r'<th scope="row">INV-1</th><td>C-7</td><td>\d</td><td>erp-emea</td>', html)
+    assert re.search(r'<th scope="row">INV-2</th><td></td><td>\d</td><td>billing</td>', html)
+    cells = re.search(r"cause: row\.cells\[(\d)\]", html)[1]
+    columns = re.findall(r'<th scope="col"[^>]*>(\w+)</th>', html[html.index('<th scope="col">key</th>') :])
+    assert columns[int(cells)] == "cause"
 
 
 def test_what_was_not_judged_is_not_shown_as_held():

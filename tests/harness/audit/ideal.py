@@ -220,7 +220,7 @@ class Tampering:
 
     def __init__(self, books):
         self.books = Books(**{
-            name: dict(value) if name == "locks" else [deepcopy(one) for one in value]
+            name: dict(value) if name in ("locks", "entities") else [deepcopy(one) for one in value]
             for name, value in ((name, getattr(books, name)) for name in books.__slots__)
         })  # fmt: skip
 

@@ -1291,7 +1291,9 @@ def test_a_break_says_what_was_found_where_and_how_much(books):
     assert found.breaks[0].document() == {
         "kind": "missing_downstream",
         "key": invoice.id,
+        "contract": "C-1",
         "system": "erp",
+        "entity": "",
         "amount_minor": 120_000,
         "currency": "USD",
         "cause": "layer",
@@ -1299,7 +1301,7 @@ def test_a_break_says_what_was_found_where_and_how_much(books):
         "detail": f"{invoice.id} of USD 1,200.00 is not posted",
     }
     row = dict(zip(found.COLUMNS, found.breaks[0].row(), strict=True))
-    assert (row["contract"], row["account"], row["delta_minor"]) == ("C-1", "A-1", -120_000)
+    assert (row["contract"], row["account"], row["entity"], row["delta_minor"]) == ("C-1", "A-1", "", -120_000)
     assert (row["expected"], row["actual"], row["since_us"]) == ("120000", None, invoice.issued_us)
 
 
