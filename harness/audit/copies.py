@@ -126,6 +126,9 @@ TOLD_BY_KIND = (
 OTHER_TERMS = tuple(name for name in Contract.__struct_fields__ if name not in TOLD_BY_KIND)
 """What else a contract says than what has a kind of break of its own."""
 
+MAY_LACK = ("renews",)
+"""What a copy may leave out, as no system goes by it, and some have no word for it."""
+
 
 def _different(tie: Tie, system: str, record: Record, copy: C, contract: Contract) -> Iterator[Break]:
     state = copy.state
@@ -211,7 +214,7 @@ def _wrong_terms(state: Contract, contract: Contract, known: Sequence[object]) -
         yield _wrong_period_price(state, contract)
     for name in OTHER_TERMS:
         expected, actual = getattr(contract, name), getattr(state, name)
-        if actual != expected:
+        if actual != expected and (actual or name not in MAY_LACK):
             was, is_ = (_said(name, value) for value in (expected, actual))
             yield "wrong_terms", worth_minor, 0, was, is_, f"says {is_} for {spoken(name)}, not {was}"
 

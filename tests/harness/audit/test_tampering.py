@@ -1126,6 +1126,15 @@ def test_a_copy_that_renews_another_contract(books):
     assert audit(EXPECTED, books.books).breaks[0].detail == "order SO-C-3 of C-3 says C-1 for renews, not none"
 
 
+def test_a_copy_that_does_not_say_what_its_contract_renews_is_right():
+    """Nothing goes by it, and a vendor's subscription has no such field."""
+    expected, perfect = books_of(truth(replace(contract(), renews="C-0")))
+    books = Tampering(perfect)
+    books.change("subscriptions", {"state": contract()}, contract="C-1")
+
+    assert told(books, expected) == []
+
+
 OTHER = {
     str: lambda value: f"{value}x",
     int: lambda value: value + 1,
