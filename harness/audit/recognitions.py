@@ -255,13 +255,18 @@ class _Revenue:
         return self.tie.expected.rendered_us[key] < 0 or self.tie.noted_us.get(key, at_us + 1) <= at_us
 
     def _earned_before(self, versions: int, rendered: Sequence[Fulfilment], month: int) -> Amounts:
-        """What the contract has earned before a month begins for all who know of its first versions alone."""
+        """What the contract has earned before a month begins for all who know of its first versions alone.
+
+        What it earned before it was acquired is its former owner's.
+        """
         deliverables = tuple(one for one in self.contract.deliverables if one.version <= versions)
         known = replace(self.contract, versions=self.contract.versions[:versions], deliverables=deliverables)
         shares = {
             part: minor for part, minor in self.tie.expected.allocated[self.contract.key].items() if part[0] <= versions
         }
-        return earned_by_product(known, shares, rendered, first_day(month))
+        ours_from_day = self.contract.acquired_day
+        earned = earned_by_product(known, shares, rendered, max(first_day(month), ours_from_day))
+        return _minus(earned, earned_by_product(known, shares, rendered, ours_from_day)) if ours_from_day else earned
 
     def _wrong(self, month: int) -> Break:
         """A month's revenue is not what it must be, and no other month makes up for it."""
@@ -322,7 +327,8 @@ class _Revenue:
 
     def _earned(self, version_index: int, month: int) -> Amounts:
         shares = self.tie.expected.allocated[self.contract.key]
-        return earned_by_version(self.contract, version_index, shares, first_day(month), first_day(month + 1))
+        from_day = max(first_day(month), self.contract.acquired_day)
+        return earned_by_version(self.contract, version_index, shares, from_day, first_day(month + 1))
 
     def _gap(self) -> Kind | None:
         """What it is called where revenue has no note of something that was delivered, if that is so."""

@@ -46,6 +46,7 @@ class Contract:
     term: tuple[int, int]
     billed_every_months: int
     unit_price_minor: int
+    period_price_minor: int
     promises: tuple[agreements.PerformanceObligation, ...]
     changes: tuple[agreements.Version, ...]
     yearly_prices_minor: tuple[int, ...]
@@ -136,6 +137,7 @@ def _from_contract(told: agreements.Contract) -> Contract:
         term=(told.start_day, told.end_day),
         billed_every_months=told.billing_months,
         unit_price_minor=told.unit_price_minor,
+        period_price_minor=told.period_price_minor,
         promises=told.obligations,
         changes=told.versions,
         yearly_prices_minor=told.ramp,
@@ -228,6 +230,7 @@ def agreement_of(contract: Contract) -> agreements.Contract:
         end_day=contract.term[1],
         billing_months=contract.billed_every_months,
         unit_price_minor=contract.unit_price_minor,
+        period_price_minor=contract.period_price_minor,
         obligations=contract.promises,
         versions=contract.changes,
         ramp=contract.yearly_prices_minor,

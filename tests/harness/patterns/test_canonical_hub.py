@@ -1,5 +1,7 @@
 """The canonical hub: state converges, nothing is sent that was superseded, and one model costs N + M mappings."""
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.agreements import Account
@@ -168,3 +170,11 @@ def test_each_source_and_each_target_has_one_mapping_and_every_route_is_served()
         for type_ in types:
             kinds = {kind.__name__.lower() for kind in ONTO[target]}
             assert canonical.KINDS[type_].replace("_", "") in kinds, (source, target, type_)
+
+
+def test_a_contract_comes_out_of_the_model_as_it_went_in():
+    told = contract(key="C-000001")
+    odd = {name: f"another {name}" for name in told.__struct_fields__ if name not in ("key", "versions")}
+    event = Event(1, "crm", "contract_signed", told.key, 1, 0, replace(told, **odd))
+
+    assert canonical.agreement_of(canonical.from_crm(event)) == event.body
