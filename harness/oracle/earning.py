@@ -65,7 +65,7 @@ def _by_day(served: Served, months: Sequence[Month]) -> Column:
         opens = np.maximum(first_day, acquired_day)
         before = np.where(signed_day < opens, earned_minors(minor, from_day, to_day, opens), 0)
         after = np.where(signed_day < closes, earned_minors(minor, from_day, to_day, closes), 0)
-        np.add.at(of_month, first[part], np.where((opens < closes) & (first_day < to_day), after - before, 0))
+        np.add.at(of_month, first[part], np.where(opens < closes, after - before, 0))
     at, place = sums.nonzero()
     return np.stack([whose[place], column([month for month, _, _ in months])[at], product[place], sums[at, place]])
 

@@ -112,19 +112,26 @@ def truth(*contracts, opening=(), rendered=(), calendar=CALENDAR, hour=10):
 
 @st.composite
 def contracts(draw, key="C-1", first="2025-12-20", last="2026-04-05", opening=False):
-    """Any contract signed between two days, with changes in the run; an opening one was signed before it."""
+    """Any contract signed between two days, with changes in the run; an opening one was signed before it.
+
+    Others may begin before they are signed, and changes take effect before: even after all is over.
+    """
     signed = draw(st.integers(day(first), day(last)))
-    start = draw(st.sampled_from([signed, add_months(signed - date.fromordinal(signed).day + 1, 1)]))
+    backdated = 0 if opening else draw(st.sampled_from([0, 0, 0, 10, 45]))
+    start = draw(st.sampled_from([signed, add_months(signed - date.fromordinal(signed).day + 1, 1)])) - backdated
     billing_months = draw(st.sampled_from([1, 3, 12]))
     months = billing_months * draw(st.integers(1, 24 // billing_months))
     end = add_months(start, months)
-    earliest = max(start, signed, CALENDAR.day_of(0)) if opening else max(start, signed)
-    latest = min(end + 5, CALENDAR.day_of(CALENDAR.end_us) - 1)
+    earliest = max(start, signed, CALENDAR.day_of(0)) if opening else start
+    last_day = CALENDAR.day_of(CALENDAR.end_us) - 1
+    latest = min(end + 5, last_day)
     effective = sorted(draw(st.lists(st.integers(earliest, latest), max_size=4))) if earliest <= latest else []
     quantities = draw(st.lists(st.integers(0, 60), min_size=len(effective), max_size=len(effective)))
     changes, agreed_day = [], signed
     for effective_day, quantity in zip(effective, quantities, strict=True):
-        agreed_day = draw(st.integers(max(agreed_day, CALENDAR.day_of(0) if opening else 0), effective_day))
+        agreed_first = max(agreed_day, CALENDAR.day_of(0) if opening else 0)
+        late = draw(st.sampled_from([0, 0, 0, 20, 60]))
+        agreed_day = draw(st.integers(agreed_first, max(agreed_first, min(effective_day + late, last_day))))
         changes.append((_iso(effective_day), quantity, _iso(agreed_day)))
     products = draw(
         st.dictionaries(st.sampled_from(["platform", "support", "storage"]), st.integers(1, 500), min_size=1)

@@ -9,7 +9,7 @@ from fakes.fulfilments import RecordFulfilment
 from fakes.revenue import CreateContract, FindContracts, ModifyContract, Revenue
 from harness.oracle import expect
 from harness.oracle.charges import price_changes
-from tests.harness.oracle.agreed import CALENDAR, contracts, truths
+from tests.harness.oracle.agreed import CALENDAR, FEBRUARY, JANUARY, contract, contracts, truth, truths
 from tests.harness.oracle.delivered import delivered_truths, policies_of_setup
 
 
@@ -80,6 +80,15 @@ def test_billing_bills_and_revenue_recognises_what_the_oracle_expects(agreed):
     assert _billed(billing) == {key: astuple(line)[:5] for key, line in expected.lines.items()}
     assert {(one.contract, one.month): dict(one.amounts) for one in revenue.recognitions} == expected.recognised
     assert {one.state.key: one.allocated for one in revenue.contracts.values()} == expected.allocated
+
+
+def test_what_is_signed_in_a_month_after_the_end_of_a_contract_is_earned_in_that_month():
+    late = contract(("2026-01-16", 20, "2026-02-10"), months=1, billing_months=1, price=3100)
+    agreed = truth(late)
+    expected = expect(agreed, CALENDAR)
+
+    assert expected.recognised == _recognised(systems(agreed)[1])
+    assert expected.recognised == {("C-1", JANUARY): {"platform": 31_000}, ("C-1", FEBRUARY): {"platform": 16_000}}
 
 
 @settings(max_examples=300)
