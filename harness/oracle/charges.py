@@ -8,7 +8,10 @@ zero to a minor unit.
 from collections.abc import Iterator
 from functools import lru_cache
 
+import numpy as np
+
 from fakes.agreements import Contract
+from harness.oracle.columns import Column
 from harness.oracle.months import anniversary, month_of
 from sim.errors import InvariantBroken
 
@@ -17,6 +20,12 @@ def half_away(numerator: int, denominator: int) -> int:
     """The quotient to the nearest integer, halves away from zero. The denominator is positive."""
     size = (2 * abs(numerator) + denominator) // (2 * denominator)
     return size if numerator >= 0 else -size
+
+
+def halves_away(numerators: Column, denominators: Column) -> Column:
+    """`half_away` of many, in columns. Twice a numerator with its denominator must fit 64 bits."""
+    sizes = (2 * np.abs(numerators) + denominators) // (2 * denominators)
+    return np.where(numerators >= 0, sizes, -sizes)
 
 
 def period_bounds(contract: Contract, period: int) -> tuple[int, int]:

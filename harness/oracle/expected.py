@@ -270,8 +270,7 @@ class _Oracle:
         versions = []
         for version, units in zip(contract.versions, units_added(contract), strict=True):
             number, agreed_us = version.number, self.agreed_us[key, version.number]
-            old = agreed_us < 0 or version.signed_day < contract.acquired_day
-            versions.append((number, version.effective_day, units, agreed_us, old))
+            versions.append((number, version.effective_day, units, agreed_us, self._old(contract, version)))
         price_minor = period_price_minor(contract, 0)
         since, end_day = first, contract.end_day
         if first:

@@ -14,8 +14,10 @@ import numpy as np
 from harness.oracle.columns import Column, columns
 from harness.oracle.deliverables import earned_of
 from harness.oracle.expected import Expected
-from harness.oracle.months import first_day
+from harness.oracle.months import first_day, month_name
 from harness.oracle.movements import Amounts
+from harness.oracle.revenue import earned_minors
+from sim.errors import InvariantBroken
 
 YEAR_MONTHS = 12
 
@@ -62,23 +64,22 @@ def remaining(expected: Expected, months: Sequence[int]) -> list[Remaining]:
                         continue
                     left = share - earned_of(contract, one, share, rendered, first_day(month + 1))
                     done.append((place, left, end_day, at, since_day))
-    count = len(expected.contracts)
     served = expected.served
     ours_day = np.maximum(served.signed_day, served.acquired_day)
     alone = np.stack([served.whose, served.minor, served.from_day, served.to_day, ours_day])
     tables = np.concatenate([alone, columns(by_day, 5)], axis=1), columns(done, 5)
-    return [_at_end(*tables, at, month, count) for at, month in enumerate(months)]
+    return [_at_end(*tables, at, month, tuple(expected.place)) for at, month in enumerate(months)]
 
 
-def _at_end(by_day: Column, done: Column, at: int, month: int, count: int) -> Remaining:
+def _at_end(by_day: Column, done: Column, at: int, month: int, contracts: Sequence[str]) -> Remaining:
     closes, horizon = first_day(month + 1), first_day(month + 1 + YEAR_MONTHS)
-    by_contract, within_year = (np.zeros(count, dtype=np.int64) for _ in range(2))
-    place, minor, from_day, to_day, ours_day = by_day
-    agreed = ours_day < closes
-    earned = _earned(minor, from_day, to_day, closes)
-    within = _earned(minor, from_day, to_day, horizon) - earned
-    np.add.at(by_contract, place[agreed], (minor - earned)[agreed])
-    np.add.at(within_year, place[agreed], within[agreed])
+    by_contract, within_year = (np.zeros(len(contracts), dtype=np.int64) for _ in range(2))
+    place, minor, from_day, to_day, ours_day = by_day[:, by_day[4] < closes]
+    earned = earned_minors(minor, from_day, to_day, closes)
+    left, within = minor - earned, earned_minors(minor, from_day, to_day, horizon) - earned
+    _part(month, contracts, place, left, within)
+    np.add.at(by_contract, place, left)
+    np.add.at(within_year, place, within)
     place, left, end_day, of_month, ours_day = done
     agreed = (ours_day < closes) & (of_month == at)
     np.add.at(by_contract, place[agreed], left[agreed])
@@ -87,10 +88,10 @@ def _at_end(by_day: Column, done: Column, at: int, month: int, count: int) -> Re
     return Remaining(by_contract, within_year)
 
 
-def _earned(minor: Amounts, from_day: Amounts, to_day: Amounts, before_day: int) -> Amounts:
-    """What of amounts spread evenly over their days is earned before a day, each rounded half away from zero."""
-    days = np.maximum(to_day - from_day, 1)
-    passed = np.clip(before_day - from_day, 0, days)
-    size = (2 * np.abs(minor) * passed + days) // (2 * days)
-    partly = np.where(minor >= 0, size, -size)
-    return np.where(before_day >= to_day, minor, partly)
+def _part(month: int, contracts: Sequence[str], place: Column, left: Column, within: Column) -> None:
+    """Raise InvariantBroken if what of a share is due within a year is not between nothing and what is left of it."""
+    off = (within < np.minimum(left, 0)) | (within > np.maximum(left, 0))
+    if off.any():
+        first = int(off.argmax())
+        detail = f"{contracts[place[first]]} in {month_name(month)}: {within[first]} of {left[first]}"
+        raise InvariantBroken("what is due within a year is a part of what remains", detail)

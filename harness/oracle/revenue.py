@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from fakes.agreements import Contract, PerformanceObligation
+from harness.oracle.charges import half_away, halves_away
 from harness.oracle.columns import Column
 
 
@@ -39,17 +40,19 @@ def earned_minor(amount_minor: int, from_day: int, to_day: int, before_day: int)
         return amount_minor
     if before_day <= from_day:
         return 0
-    numerator, days = amount_minor * (before_day - from_day), to_day - from_day
-    if numerator >= 0:  # `half_away` in place: there are ten of these a contract
-        return (2 * numerator + days) // (2 * days)
-    return -((days - 2 * numerator) // (2 * days))
+    return half_away(amount_minor * (before_day - from_day), to_day - from_day)
 
 
 def earned_minors(amounts_minor: Column, from_day: Column, to_day: Column, before_day: Column | int) -> Column:
-    """`earned_minor` of many amounts, in columns."""
+    """`earned_minor` of many amounts, in columns.
+
+    Whole units a day and what is left over are earned apart: no product is larger than an amount or two days squared,
+    so that nothing overflows that itself fits 64 bits.
+    """
     days = np.maximum(to_day - from_day, 1)
-    doubled = 2 * amounts_minor * np.clip(before_day - from_day, 0, days)
-    partly = np.where(doubled >= 0, (doubled + days) // (2 * days), -((days - doubled) // (2 * days)))
+    passed = np.clip(before_day - from_day, 0, days)
+    rest = np.fmod(amounts_minor, days)
+    partly = (amounts_minor - rest) // days * passed + halves_away(rest * passed, days)
     return np.where(before_day >= to_day, amounts_minor, partly)
 
 

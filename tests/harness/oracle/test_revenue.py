@@ -1,10 +1,12 @@
 from itertools import pairwise
 
-from hypothesis import given
+import numpy as np
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fakes.agreements import PerformanceObligation
-from harness.oracle.revenue import allocation, earned_by_version, earned_minor
+from harness.oracle.revenue import allocation, earned_by_version, earned_minor, earned_minors
+from scenarios.magnitudes import LARGEST_MINOR
 from tests.harness.oracle.agreed import contract, day
 
 
@@ -51,6 +53,19 @@ def test_months_add_up_to_the_amount(amount, spans):
 
     assert earned[0] == 0 and earned[-1] == amount
     assert all(abs(part * marks[-1] - amount * mark) * 2 <= marks[-1] for part, mark in zip(earned, marks, strict=True))
+
+
+@given(
+    st.integers(-LARGEST_MINOR, LARGEST_MINOR), st.integers(730_000, 750_000), st.integers(-1, 36_500),
+    st.integers(-10, 36_510),
+)  # fmt: skip
+@example(LARGEST_MINOR, 740_000, 3_652, 3_651)
+@example(-5, 740_000, 10, 3)  # 1.5 away from zero
+def test_columns_earn_what_each_amount_earns_however_large_it_is(amount, from_day, days, passed):
+    to_day, before_day = from_day + days, from_day + passed
+    several = earned_minors(np.array([amount, 7]), np.array([from_day] * 2), np.array([to_day] * 2), before_day)
+
+    assert several.tolist() == [earned_minor(each, from_day, to_day, before_day) for each in (amount, 7)]
 
 
 def test_a_version_earns_from_its_effective_day_on_for_each_product():

@@ -77,6 +77,23 @@ def test_the_same_deal_that_starts_in_the_middle_of_the_year():
     assert year["2024-12"]["remaining_obligations_minor"] == 24 * MONTH_MINOR + (12 * MONTH_MINOR - half_minor)
 
 
+def test_a_deal_of_ten_years_for_trillions():
+    price_minor = 138_286_641_168_410  # a month; what 120 of them come to, times twice the days, is beyond 64 bits
+    deal = contract(start="2026-01-01", months=120, billing_months=12, price=price_minor, quantity=1)
+    january = lines(truth(deal))["2026-01"]
+    total_minor, days = 120 * price_minor, 3_652
+
+    assert january["revenue_minor"] == half_away(total_minor * 31, days)
+    assert january["remaining_within_year_minor"] == half_away(total_minor * 396, days) - january["revenue_minor"]
+
+
+def test_more_within_a_year_than_remains_breaks_a_law(monkeypatch):
+    monkeypatch.setattr("harness.oracle.remaining.YEAR_MONTHS", -1)
+
+    with pytest.raises(InvariantBroken, match="due within a year is a part of what remains: C-1 in 2026-01: -"):
+        lines(truth(contract(start="2026-01-01", months=36, billing_months=12, price=MONTH_MINOR, quantity=1)))
+
+
 def test_a_month_opens_with_what_the_one_before_it_closes_with():
     year = list(year_of("2025-01-01", "2025-03-01").values())
 
