@@ -206,4 +206,6 @@ def _slim(document: dict[str, Any], seeds_with_series: Sequence[int]) -> dict[st
     """A run's document for the comparison: the hourly series and the statements of one seed are enough for its page."""
     if document["seed"] in seeds_with_series:
         return document
-    return {name: value for name, value in document.items() if name not in ("series", "statements")}
+    return {
+        name: value for name, value in document.items() if name not in ("series", "statements", "quarter_statements")
+    }

@@ -142,6 +142,7 @@ def concluded(
     statements = statements_of(expected, agreed.due, books, found)
     statement_laws.explained(statements)
     statement_laws.footed(statements)
+    quarter = statements.quarter(expected)
     measured = Measurements(simulation, stations, expected)
     status = BusinessStatus(simulation, measured.events)
     closed = _closed(agreed, simulation, found, books) if closes else None
@@ -157,7 +158,7 @@ def concluded(
         "wall_s": 0.0,
         "kernel_events": simulation.wire.clock.events,
         "api_calls": simulation.wire.calls,
-        "truth": dict(expected.totals),
+        "truth": {**expected.totals, **agreed.due.totals},
         "metrics": _metrics(simulation, measured, found, status, closed),
         "duplicates": dict(found.duplicates),
         "missing": dict(found.missing),
@@ -167,6 +168,7 @@ def concluded(
         "series": {**measured.series(), "business_status": status.series()},
         "business_status": status.at_period_ends(),
         "statements": statements.document(),
+        **({"quarter_statements": quarter} if quarter else {}),
         **({"close": closed.document()} if closed else {}),
         "replays": [
             {"at": _local(calendar, at_us), "at_s": at_us / SECOND, "carried": carried}
@@ -180,6 +182,7 @@ def concluded(
         "scenario_digest": digest(scenario),
         "business_digest": agreed.digest,
     }
+    statement_laws.quartered(document)
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))

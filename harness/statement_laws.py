@@ -4,9 +4,9 @@ What is printed foots, translated or not. The laws of the effective-date book by
 the program is at fault.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fakes.books.ledger import CONTRACT_LIABILITY
 from fakes.records import JournalEntry
@@ -16,7 +16,7 @@ from harness.oracle.ledger import OPENING
 from harness.oracle.months import month_name
 from harness.oracle.movements import Movements
 from harness.oracle.rates import MILLION
-from harness.oracle.statements import Lines
+from harness.oracle.statements import BALANCES, OPENINGS, TOTALS, Lines
 from sim.errors import InvariantBroken
 
 Off: TypeAlias = tuple[str, str, int, int]
@@ -44,6 +44,19 @@ SUMS = (
         ("contract_asset_minor", "billed_ahead_minor"),
     ),
     (
+        "remaining_obligations_minor",
+        ("unbilled_obligations_minor", "contract_liability_minor"),
+        ("billed_ahead_minor",),
+    ),
+    (
+        "remaining_obligations_minor",
+        (
+            "remaining_opening_minor", "remaining_acquired_minor", "bookings_minor", "revenue_as_invoiced_minor",
+            "remaining_translation_minor",
+        ),
+        ("revenue_minor",),
+    ),
+    (
         "receivables_minor",
         (
             "receivables_opening_minor", "invoiced_minor", "refunds_minor", "unapplied_minor",
@@ -53,9 +66,6 @@ SUMS = (
     ),
 )  # fmt: skip
 """Lines that are sums of others: the line, what is added up, and what is taken off."""
-
-OPENINGS = (("opening_minor", "closing_minor"), ("receivables_opening_minor", "receivables_minor"))
-"""Lines that begin a month, and those which the month before has ended with."""
 
 
 def taken_over(due: Movements, journal: Iterable[JournalEntry]) -> None:
@@ -87,6 +97,32 @@ def explained(statements: Statements) -> None:
 # --- what is printed ---------------------------------------------------------------------------------
 
 
+def quartered(document: Mapping[str, Any]) -> None:
+    """Raise InvariantBroken if a run document's quarter is not the sum of its months, to the cent, or does not foot.
+
+    That holds for its `quarter_statements` and for the amounts of its `truth`.
+    """
+    quarter = document.get("quarter_statements")
+    if quarter is None:
+        return
+    months = [each for each in document["statements"] if each["month"] in quarter["months"]]
+    for side in ("expected", "actual"):
+        lines = quarter[side]
+        for name in lines.keys() - BALANCES - OPENINGS.keys():
+            _as_told("a quarter is the sum of its months", name, lines[name], sum(each[side][name] for each in months))
+        for name, added, taken_off in SUMS:
+            _as_told("a quarter foots", name, lines[name], _total(lines, added) - _total(lines, taken_off))
+    for name in TOTALS:
+        _as_told(
+            "the truth's amounts are those of the statements", name, document["truth"][name], quarter["expected"][name]
+        )
+
+
+def _as_told(law: str, name: str, told_minor: int, minor: int) -> None:
+    if told_minor != minor:
+        raise InvariantBroken(law, f"{name} is off by {told_minor - minor}")
+
+
 def footed(statements: Statements) -> None:
     """Raise InvariantBroken if printed lines do not add up, or are not what they are translated from, but for rounding.
 
@@ -108,7 +144,7 @@ def _sums(book: Book) -> Iterator[Off]:
 
 def _openings(book: Book) -> Iterator[Off]:
     for month, (before, lines) in zip(book.moved.months[1:], pairwise(book.lines), strict=True):
-        for opening, closing in OPENINGS:
+        for opening, closing in OPENINGS.items():
             yield "a month opens as the last one closed", opening, month, lines[opening] - before[closing]
 
 
@@ -125,18 +161,16 @@ def _translations(book: Book) -> Iterator[Off]:
 def _in_one_piece(book: Book, at: int) -> Iterator[tuple[str, int]]:
     """Totals of a month, and what its rates did to the balances that it opened with, in millionths of a unit."""
     moved, owed, month = book.moved, book.owed, book.moved.months[at]
-    exact = moved.worth.exact
+    before, opening, exact = month - 1 if at else month, moved.opening_of(at), moved.worth.exact
     yield "revenue_minor", exact(moved.earned[at], month)
     yield "closing_minor", exact(moved.closing[at].net, month)
     yield "remaining_obligations_minor", exact(moved.closing[at].remaining, month)
     yield "receivables_minor", owed.worth.exact(owed.closing[at], month)
+    yield "translation_minor", exact(opening.net, month) - exact(opening.net, before)
+    yield "remaining_translation_minor", exact(opening.remaining, month) - exact(opening.remaining, before)
     if at:
-        net, receivable = moved.opening_of(at).net, owed.closing[at - 1]
-        yield "translation_minor", exact(net, month) - exact(net, month - 1)
-        yield (
-            "receivables_translation_minor",
-            owed.worth.exact(receivable, month) - owed.worth.exact(receivable, month - 1),
-        )
+        receivable, exact = owed.closing[at - 1], owed.worth.exact
+        yield "receivables_translation_minor", exact(receivable, month) - exact(receivable, before)
 
 
 def _total(lines: Lines, names: Iterable[str]) -> int:

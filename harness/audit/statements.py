@@ -16,7 +16,7 @@ from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, UNAPPLI
 from harness.oracle.months import month_name
 from harness.oracle.movements import Amounts, Movements
 from harness.oracle.receivables import Receivables, receivables
-from harness.oracle.statements import BANDS, Due, Lines, lines_of
+from harness.oracle.statements import BANDS, Due, Lines, lines_of, of_quarter, together
 
 Off: TypeAlias = dict[tuple[str, str, int], int]
 """What is off, actual less expected, in minor units by (line, contract or customer, place of the month)."""
@@ -46,6 +46,13 @@ class Statements:
             {"month": month_name(month), "expected": dict(expected), "actual": dict(actual)}
             for month, expected, actual in both
         ]
+
+    def quarter(self, expected: Expected) -> dict[str, Any]:
+        """The `quarter_statements` of the run document, its months as one; nothing where the run closes none."""
+        months = self.expected.moved.months
+        of_truth, of_books = (of_quarter(expected, months, book.lines) for book in (self.expected, self.actual))
+        names = [month_name(month) for month in months[len(months) - len(of_truth) :]]
+        return {"months": names, "expected": together(of_truth), "actual": together(of_books)} if names else {}
 
 
 def statements_of(expected: Expected, called_for: Due, books: Books, found: Audit) -> Statements:

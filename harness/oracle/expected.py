@@ -68,8 +68,8 @@ class Expected:
     contract's price by (version, product); `served` has the shares of it that are earned by the day. `settled` says of
     opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
-    `totals` are the quarter's own, as the run document names them, in the currency that is reported in, at `rates`; its
-    customers are those who signed in it.
+    `totals` count what is the quarter's own, as the run document names it; its customers are those who signed in it,
+    and `quarter_month` is the first of its months. Amounts come to what they are worth at `rates`.
     """
 
     end_us: int
@@ -88,6 +88,7 @@ class Expected:
     rendered_us: Mapping[str, int] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     changed_us: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    quarter_month: int = 0
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
@@ -165,7 +166,7 @@ def expect(
     """What must be in the books at the end of the calendar's run if `truth` is what was agreed.
 
     `policies` say, in the order of the days from which they hold, whether setting up a subscription is a promise of its
-    own in contracts signed from then on; before all of them it is. `rates` are those that totals are made at.
+    own in contracts signed from then on; before all of them it is. `rates` are those that amounts are translated at.
 
     Raises InvariantBroken where a contract contradicts itself.
     """
@@ -238,6 +239,7 @@ class _Oracle:
             rendered_us=self.rendered_us,
             rates=self.rates,
             changed_us=self.changed_us,
+            quarter_month=month_of(self.calendar.quarter_start.toordinal()),
         )
         totals.update(self._totals(expected))
         return expected
@@ -373,10 +375,8 @@ class _Oracle:
     # --- the quarter ---------------------------------------------------------------------------------
 
     def _totals(self, expected: Expected) -> dict[str, int]:
-        charged, earned = expected.charged, expected.earned
+        charged = expected.charged
         start_us, quarter_end_us = self.calendar.quarter_start_us, self.calendar.quarter_end_us
-        start_month = month_of(self.calendar.quarter_start.toordinal())
-        end_month = start_month + self.calendar.months
         delivered = [
             one
             for several in self.rendered.values()
@@ -397,14 +397,6 @@ class _Oracle:
             "invoices": int(np.count_nonzero(charged.by_document(due))),
             "usage_records": sum(one.metered for one in delivered),
             "milestones": sum(one.accepted for one in delivered),
-            "bookings_minor": self.rates.worth_minor(
-                (contract.currency, month_of(version.signed_day), version.price_change_minor)
-                for contract, version in agreed
-            ),
-            "billings_minor": expected.worth.dated_minor(charged, due),
-            "revenue_minor": expected.worth.dated_minor(
-                earned, (start_month <= earned.month) & (earned.month < end_month)
-            ),
         }
 
     def _agreed(self, from_us: int, until_us: int) -> Iterator[tuple[Contract, Version]]:

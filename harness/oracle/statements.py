@@ -1,8 +1,8 @@
 """The financial statements that the commercial truth calls for, month by month: the effective-date book.
 
-Bookings, billings and revenue; the rollforward of the net contract position, and how it closes as contract liability,
-contract asset and unbilled receivable; remaining performance obligations. A line is a name and minor units, as the run
-document has it, in the currency that is reported in.
+Bookings, billings and revenue; the rollforwards of remaining performance obligations and of the net contract position,
+and how that closes as contract liability, contract asset and unbilled receivable. A line is a name and minor units, as
+the run document has it, in the currency that is reported in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from harness.oracle.columns import columns, summed
 from harness.oracle.expected import Expected
 from harness.oracle.ledger import CONTRACT_LIABILITY
 from harness.oracle.months import first_day, month_name
-from harness.oracle.movements import KINDS, Amounts, Kind, Movements, Position, kinds_of, used_or_worked
+from harness.oracle.movements import AS_INVOICED, KINDS, Amounts, Kind, Movements, Position, kinds_of, used_or_worked
 from harness.oracle.opening import opening_position
 from harness.oracle.remaining import Remaining, remaining
 from harness.oracle.translation import Translation
@@ -26,6 +26,8 @@ from sim.errors import InvariantBroken
 Lines: TypeAlias = dict[str, int]
 """A statement of one month: minor units by line."""
 
+TOTALS = ("bookings_minor", "billings_minor", "revenue_minor")
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 NEVER_DAY = date.max.toordinal()
@@ -33,13 +35,31 @@ NEVER_DAY = date.max.toordinal()
 BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 """The lines that the ledger has no word for: what remains of the obligations, by when it is due."""
 
+OPENINGS = {
+    "opening_minor": "closing_minor",
+    "remaining_opening_minor": "remaining_obligations_minor",
+    "receivables_opening_minor": "receivables_minor",
+}
+"""The lines that a month begins with, and by each that which the month before it has ended with."""
+
+BALANCES = frozenset({
+    *OPENINGS.values(), *BANDS, "contract_liability_minor", "contract_asset_minor", "unbilled_receivable_minor",
+    "unbilled_minor", "unbilled_obligations_minor", "billed_ahead_minor", "unapplied_cash_minor",
+})  # fmt: skip
+"""The lines that tell where something stands at the end of a month. All others but OPENINGS tell what has moved in it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What the truth calls for whatever a layer does: what moves by contract, and the lines of each month."""
+    """What the truth calls for whatever a layer does: what moves by contract, and the lines of each month.
+
+    `totals` are the quarter's bookings, billings and revenue, as the run document names them.
+    """
 
     moved: Movements
     lines: Sequence[Lines]
+    totals: Lines
 
 
 def due(expected: Expected) -> Due:
@@ -48,7 +68,23 @@ def due(expected: Expected) -> Due:
     Raises InvariantBroken where an identity of the statements does not hold.
     """
     moved = movements(expected)
-    return Due(moved, statements(expected, moved))
+    lines = statements(expected, moved)
+    quarter = together(of_quarter(expected, moved.months, lines))
+    return Due(moved, lines, {name: quarter.get(name, 0) for name in TOTALS})
+
+
+def of_quarter(expected: Expected, months: Sequence[int], lines: Sequence[Lines]) -> list[Lines]:
+    """The lines of those of `months` that are in the quarter, and not in the run-in before it."""
+    return [of_month for month, of_month in zip(months, lines, strict=True) if month >= expected.quarter_month]
+
+
+def together(months: Sequence[Lines]) -> Lines:
+    """The lines of several months in a row as those of one: what moved in it, and how it opens and closes."""
+    if not months:
+        return {}
+    first, last = months[0], months[-1]
+    added_up = {name: sum([each[name] for each in months]) for name in last.keys() - BALANCES}
+    return {name: first[name] if name in OPENINGS else added_up.get(name, last[name]) for name in last}
 
 
 def closed_months(expected: Expected) -> tuple[int, ...]:
@@ -174,30 +210,44 @@ def lines_of(moved: Movements, at: int) -> Lines:
         return moved.worth.minor(amounts, month)
 
     invoiced_minor, credited_minor = minor(moved.invoiced[at]), minor(moved.credited[at])
-    revenue = _revenue_lines(moved, at)
     opening = _balance_lines(moved.worth, moved.opening_of(at), month - 1 if at else month)
-    closing = _balance_lines(moved.worth, moved.closing[at], month)
     lines = {
         "bookings_minor": minor(moved.booked[at]),
         "billings_minor": invoiced_minor - credited_minor,
         "invoiced_minor": invoiced_minor,
         "credited_minor": credited_minor,
-        "revenue_minor": sum(revenue.values()),
-        **revenue,
+        **_revenue_lines(moved, at),
+        "remaining_opening_minor": opening["remaining_obligations_minor"],
+        "remaining_acquired_minor": minor(moved.acquired.remaining[at]),
         "opening_minor": opening["closing_minor"],
         "acquired_minor": minor(moved.acquired.net[at]),
         "other_minor": minor(moved.other[at]),
-        **closing,
+        **_balance_lines(moved.worth, moved.closing[at], month),
     }
-    added = lines["opening_minor"] + lines["acquired_minor"] + lines["billings_minor"] + lines["other_minor"]
-    return {**lines, "translation_minor": lines["closing_minor"] - added + lines["revenue_minor"]}
+    return {**lines, **_translation_lines(lines)}
 
 
 def _revenue_lines(moved: Movements, at: int) -> Lines:
-    """The month's revenue by kind. What people work by the hour is a service, too."""
+    """The month's revenue by kind, and what of it is no part of a price. What is worked by the hour is a service."""
     revenue = {kind: moved.worth.minor(sheet[at], moved.months[at]) for kind, sheet in moved.revenue.items()}
+    as_invoiced_minor = sum(revenue[kind] for kind in AS_INVOICED)
     revenue["services"] += revenue.pop("time")
-    return {f"revenue_{kind}_minor": minor for kind, minor in revenue.items()}
+    return {
+        "revenue_minor": sum(revenue.values()),
+        **{f"revenue_{kind}_minor": minor for kind, minor in revenue.items()},
+        "revenue_as_invoiced_minor": as_invoiced_minor,
+    }
+
+
+def _translation_lines(lines: Lines) -> Lines:
+    """What each rollforward lacks between its opening and its closing balance: what rates have done, and rounding."""
+    earned_minor = lines["revenue_minor"] - lines["revenue_as_invoiced_minor"]
+    left_minor = lines["remaining_opening_minor"] + lines["remaining_acquired_minor"] + lines["bookings_minor"]
+    net_minor = lines["opening_minor"] + lines["acquired_minor"] + lines["billings_minor"] + lines["other_minor"]
+    return {
+        "remaining_translation_minor": lines["remaining_obligations_minor"] - (left_minor - earned_minor),
+        "translation_minor": lines["closing_minor"] - (net_minor - lines["revenue_minor"]),
+    }
 
 
 def _balance_lines(worth: Translation, position: Position, month: int) -> Lines:
@@ -214,6 +264,7 @@ def _balance_lines(worth: Translation, position: Position, month: int) -> Lines:
         "unbilled_receivable_minor": receivable_minor,
         "remaining_obligations_minor": unbilled_minor + liability_minor - asset_minor - ahead_minor,
         "unbilled_minor": unbilled_minor,
+        "unbilled_obligations_minor": unbilled_minor - asset_minor,
         "billed_ahead_minor": ahead_minor,
     }
 

@@ -64,8 +64,10 @@ LINES = (
     "contract_liability_minor", "contract_asset_minor", "unbilled_receivable_minor", "remaining_obligations_minor",
     "unbilled_minor", "billed_ahead_minor", "receivables_opening_minor", "cash_minor", "refunds_minor",
     "unapplied_minor", "receivables_other_minor", "receivables_translation_minor",
-    "receivables_minor", "unapplied_cash_minor",
+    "receivables_minor", "unapplied_cash_minor", "revenue_as_invoiced_minor", "remaining_opening_minor",
+    "remaining_acquired_minor", "remaining_translation_minor", "unbilled_obligations_minor",
 )  # fmt: skip
+MONTH = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 BANDS = ("remaining_within_year_minor", "remaining_later_minor")
 
 RUN = {
@@ -141,11 +143,18 @@ RUN = {
     "statements": every(
         record(
             {
-                "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+                "month": MONTH,
                 "expected": record(dict.fromkeys((*LINES, *BANDS), WHOLE)),
                 "actual": record(dict.fromkeys(LINES, WHOLE)),
             }
         )
+    ),
+    "quarter_statements": record(
+        {
+            "months": every(MONTH),
+            "expected": record(dict.fromkeys((*LINES, *BANDS), WHOLE)),
+            "actual": record(dict.fromkeys(LINES, WHOLE)),
+        }
     ),
     "close": record(
         {
@@ -186,7 +195,7 @@ COMPARE_DOCUMENT = record(
         "complete": {"type": "boolean"},
         "layers": INTERVALS,
         "differences": {**INTERVALS, "propertyNames": {"pattern": "^.+ vs .+$"}},
-        "runs": every(record(RUN, optional=("series", "statements"))),
+        "runs": every(record(RUN, optional=("series", "statements", "quarter_statements"))),
         "settings": record(
             {"program": TEXT, "python": TEXT, "scenario_digest": DIGEST, "command": TEXT, "seeds": every(COUNT)}
         ),

@@ -13,9 +13,9 @@ from harness.audit.statements import statements_of
 from harness.oracle.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, revenue_account
 from harness.oracle.movements import KINDS
 from harness.oracle.rates import Rates
-from harness.oracle.statements import due
+from harness.oracle.statements import BANDS, OPENINGS, TOTALS, due
 from harness.replication import replicate
-from harness.statement_laws import explained, footed, taken_over
+from harness.statement_laws import explained, footed, quartered, taken_over
 from scenarios.load import load
 from sim.errors import InvariantBroken
 from tests.harness.audit.ideal import Tampering, books_of
@@ -65,18 +65,47 @@ def test_a_group_tells_what_it_acquired_and_what_its_currencies_did():
 
     assert [bool(each["acquired_minor"]) for each in months] == [False, False, True, False]
     assert [bool(each["translation_minor"]) for each in months] == [False, True, True, True]
+    assert [bool(each["remaining_acquired_minor"]) for each in months] == [False, False, True, False]
+    assert [bool(each["remaining_translation_minor"]) for each in months] == [False, True, True, True]
     for each in months:
         net_minor = each["contract_liability_minor"] - each["contract_asset_minor"]
         assert each["closing_minor"] == net_minor - each["unbilled_receivable_minor"]
         assert each["remaining_obligations_minor"] == each["unbilled_minor"] + net_minor
+        earned_minor = each["revenue_minor"] - each["remaining_acquired_minor"] - each["remaining_translation_minor"]
+        more_minor = each["remaining_obligations_minor"] - each["remaining_opening_minor"]
+        assert more_minor == each["bookings_minor"] - earned_minor
         assert each["revenue_minor"] == sum(each[f"revenue_{kind}_minor"] for kind in KINDS if kind != "time")
-    quarter = months[1:]
-    totals = done.expected.totals
-    assert sum(each["bookings_minor"] for each in quarter) == pytest.approx(totals["bookings_minor"], abs=3)
-    assert sum(each["revenue_minor"] for each in quarter) == pytest.approx(totals["revenue_minor"], abs=3)
     assert not done.audit.breaks
     for each in done.document["statements"]:
         assert each["actual"].items() <= each["expected"].items()
+
+
+def test_the_amounts_of_the_truth_are_the_sums_of_the_months_that_are_printed():
+    """Each month's revenue of each kind is rounded by itself: in one piece, it would come to two cents less."""
+    group = (
+        "business.entities=[{name: emea, currency: EUR, share: 0.5, price: 0.92}]",
+        "business.rates={EUR: {2025-12: 1.083333, 2026-01: 1.091117, 2026-02: 1.066667}}",
+    )
+    done = replicate(load("services-company-quarter", (*PROJECTS, *group)), "event-driven", 6)
+    months, quarter = done.document["statements"], done.document["quarter_statements"]
+    moved = done.statements.expected.moved
+    in_one_piece = [moved.worth.minor(*of_month) for of_month in zip(moved.earned, moved.months, strict=True)]
+
+    assert quarter["months"] == ["2026-01", "2026-02", "2026-03"]
+    for name in TOTALS:
+        told_minor = done.document["truth"][name]
+        assert told_minor == quarter["expected"][name] == sum(each["expected"][name] for each in months[1:])
+    assert done.document["truth"]["revenue_minor"] == sum(in_one_piece[1:]) + 2
+
+
+def test_a_quarter_opens_with_its_first_month_and_closes_with_its_last(lossy):
+    months, quarter = lossy.document["statements"], lossy.document["quarter_statements"]
+
+    for side in ("expected", "actual"):
+        for opening, closing in OPENINGS.items():
+            assert quarter[side][opening] == months[1][side][opening] == months[0][side][closing]
+            assert quarter[side][closing] == months[-1][side][closing]
+    assert quarter["expected"].keys() - quarter["actual"].keys() == {*BANDS}
 
 
 @pytest.fixture(scope="module")
@@ -259,10 +288,17 @@ def test_a_contract_that_is_taken_over_otherwise_breaks_a_law():
         ("statements foot: closing_minor", {"translation": 1}),
         ("statements foot: receivables_minor", {"receivables_other": 1}),
         ("a month opens as the last one closed: opening_minor", {"opening": 1, "translation": -1}),
+        ("statements foot: remaining_obligations_minor", {"remaining_translation": 1}),
+        ("statements foot: remaining_obligations_minor", {"unbilled_obligations": 1}),
+        ("a month opens as the last one closed: remaining", {"remaining_opening": 1, "remaining_translation": -1}),
         ("lines are what they are translated from: translation_minor", {"other": 40, "translation": -40}),
         (
+            "lines are what they are translated from: remaining_translation",
+            {"remaining_acquired": 40, "remaining_translation": -40},
+        ),
+        (
             "lines are what they are translated from: remaining_obligations",
-            {"unbilled": 40, "remaining_obligations": 40},
+            {"unbilled": 40, "unbilled_obligations": 40, "remaining_obligations": 40, "remaining_acquired": 40},
         ),
     ],
 )
@@ -271,8 +307,30 @@ def test_lines_that_are_told_wrongly_break_a_law(law, changes):
     right, _ = both(books, in_euros(expected, "A-1"))
     lines = [dict(of_month) for of_month in right.expected.lines]
     for name, by_minor in changes.items():
-        lines[1][f"{name}_minor"] += by_minor
+        lines[-1][f"{name}_minor"] += by_minor
 
     footed(right)
-    with pytest.raises(InvariantBroken, match=f"{law}.* in 2026-01 is off by"):
+    with pytest.raises(InvariantBroken, match=f"{law}.* in 2026-03 is off by"):
         footed(replace(right, expected=replace(right.expected, lines=lines)))
+
+
+@pytest.mark.parametrize(
+    ("law", "where", "line"),
+    [
+        ("a quarter is the sum of its months: cash_minor", "quarter_statements", "cash_minor"),
+        ("a quarter foots: remaining_obligations_minor", "quarter_statements", "remaining_opening_minor"),
+        ("a quarter foots: receivables_minor", "quarter_statements", "receivables_minor"),
+        ("the truth's amounts are those of the statements: revenue_minor", "truth", "revenue_minor"),
+    ],
+)
+def test_a_quarter_that_is_told_wrongly_breaks_a_law(lossy, law, where, line):
+    document = {name: dict(lossy.document[name]) for name in ("truth", "quarter_statements")}
+    document["statements"] = lossy.document["statements"]
+    quartered(document)
+    if where == "truth":
+        document["truth"][line] += 1
+    else:
+        document[where]["actual"] = document[where]["actual"] | {line: document[where]["actual"][line] + 1}
+
+    with pytest.raises(InvariantBroken, match=f"{law} is off by 1|{law} is off by -1"):
+        quartered(document)

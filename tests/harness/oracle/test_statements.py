@@ -13,7 +13,7 @@ from harness.oracle.charges import half_away
 from harness.oracle.ledger import CONTRACT_LIABILITY
 from harness.oracle.movements import Movements
 from harness.oracle.receivables import receivables
-from harness.oracle.statements import due, lines_of, movements, statements
+from harness.oracle.statements import due, lines_of, movements, statements, together
 from scenarios.truth import Act, Truth
 from sim.calendar import FiscalCalendar
 from sim.errors import InvariantBroken
@@ -173,6 +173,15 @@ def test_hours_are_an_asset_until_they_are_invoiced():
     assert months["2026-02"]["remaining_within_year_minor"] == 4_000
 
 
+def test_what_is_earned_ahead_of_its_invoice_is_no_unbilled_obligation_any_more():
+    work = Deliverable("work", 1, "by_hours", "on_acceptance", price_minor=10_000, ssp_minor=10_000, units=100)
+    january = lines(engagement(work, ("2026-01-30", 30, False)))["2026-01"]
+
+    assert told(january, "unbilled", "contract_asset", "unbilled_obligations", "remaining_obligations") == {
+        "unbilled": 10_000, "contract_asset": 3_000, "unbilled_obligations": 7_000, "remaining_obligations": 7_000,
+    }  # fmt: skip
+
+
 def test_work_by_the_hour_is_neither_booked_nor_remaining():
     work = Deliverable("time", 1, "as_invoiced", "as_delivered", rate_minor=180)
     months = lines(engagement(work, ("2026-01-30", 40, False)))
@@ -239,6 +248,18 @@ def test_customers_owe_what_they_were_charged_and_have_not_paid():
     ]  # fmt: skip
 
 
+def test_months_together_open_with_the_first_close_with_the_last_and_add_up_what_moved():
+    months = [
+        {"remaining_opening_minor": 1, "bookings_minor": 20, "revenue_minor": 5, "remaining_obligations_minor": 16},
+        {"remaining_opening_minor": 16, "bookings_minor": 4, "revenue_minor": 7, "remaining_obligations_minor": 13},
+    ]
+
+    assert together(months) == {
+        "remaining_opening_minor": 1, "bookings_minor": 24, "revenue_minor": 12, "remaining_obligations_minor": 13,
+    }  # fmt: skip
+    assert together([]) == {}
+
+
 # --- laws --------------------------------------------------------------------------------------------
 
 
@@ -247,16 +268,35 @@ def test_customers_owe_what_they_were_charged_and_have_not_paid():
 def test_whatever_is_agreed_its_statements_hold_their_laws(agreed):
     expected = expect(agreed, CALENDAR)
     called_for = due(expected)  # raises if an identity does not hold
-    moved = called_for.moved
-    quarter = [of_month for month, of_month in zip(moved.months, called_for.lines, strict=True) if month >= JANUARY]
+    earned, charged = expected.earned, expected.charged
+    from_us, until_us = CALENDAR.quarter_start_us, CALENDAR.quarter_end_us
 
-    assert sum(of_month["bookings_minor"] for of_month in quarter) == expected.totals["bookings_minor"]
-    assert sum(of_month["revenue_minor"] for of_month in quarter) == expected.totals["revenue_minor"]
+    assert called_for.totals == {
+        "bookings_minor": sum(
+            expected.contracts[key].versions[number - 1].price_change_minor
+            for (key, number), agreed_us in expected.agreed_us.items()
+            if from_us <= agreed_us < until_us
+        ),
+        "billings_minor": sum(charged.minor[(from_us <= charged.due_us) & (charged.due_us < until_us)].tolist()),
+        "revenue_minor": sum(earned.minor[earned.month >= JANUARY].tolist()),
+    }
     for of_month in called_for.lines:
         net_minor = of_month["contract_liability_minor"] - of_month["contract_asset_minor"]
         assert of_month["closing_minor"] == net_minor - of_month["unbilled_receivable_minor"]
         bands = of_month["remaining_within_year_minor"], of_month["remaining_later_minor"]
         assert of_month["remaining_obligations_minor"] == sum(bands) == of_month["unbilled_minor"] + net_minor
+
+
+@settings(max_examples=40, deadline=None)
+@given(truths())
+def test_what_remains_is_what_remained_and_was_booked_less_what_was_earned_of_it(agreed):
+    for of_month in due(expect(agreed, CALENDAR)).lines:
+        earned_minor = of_month["revenue_minor"] - of_month["revenue_as_invoiced_minor"]
+        opening_minor, left_minor = of_month["remaining_opening_minor"], of_month["remaining_obligations_minor"]
+
+        assert left_minor == opening_minor + of_month["bookings_minor"] - earned_minor
+        assert (of_month["remaining_acquired_minor"], of_month["remaining_translation_minor"]) == (0, 0)
+        assert left_minor == of_month["unbilled_obligations_minor"] + of_month["contract_liability_minor"]
 
 
 @settings(max_examples=40, deadline=None)
