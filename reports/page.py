@@ -23,7 +23,7 @@ from reports.people import plans, told_of_people
 from reports.reading import Results, seeds_shown
 from reports.replay import replay_command
 from reports.result import Calendar, Document, RunDocument
-from reports.statements import receivables, rollforward, waterfall
+from reports.statements import receivables, remaining, rollforward, run_in, waterfall
 from reports.stories import paragraphs
 from reports.story import Story, identity
 from reports.tables import Aside, Loud, Table
@@ -96,6 +96,7 @@ def render(document: Document, drawings: Mapping[str, bytes] | None = None, stor
         faults=tables.faults(judged, calendar) if judged.faults else None,
         figures=_figures(results, drawings if drawings is not None else _drawings(document), listed),
         statements_by_month=_statements(results),
+        run_in=run_in(results.first) if results.first and results.first.get("statements") else "",
         close=_close(judged, calendar),
         listed=listed,
         stories=stories,
@@ -217,7 +218,7 @@ def _statements(results: Results) -> list[Table]:
     run = results.first
     if results.is_comparison or not run or not run.get("statements"):
         return []
-    return [waterfall(run), rollforward(run), receivables(run)]
+    return [waterfall(run), remaining(run), rollforward(run), receivables(run)]
 
 
 def _close(results: Results, calendar: Calendar | None) -> Table | None:

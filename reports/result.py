@@ -165,6 +165,14 @@ class MonthStatements(TypedDict):
     actual: dict[str, int]
 
 
+class QuarterStatements(TypedDict):
+    """The statements of the quarter's `months` as one: what moved in it, and how it opens and closes."""
+
+    months: list[str]
+    expected: dict[str, int]
+    actual: dict[str, int]
+
+
 class CutoverAt(TypedDict):
     """The layer that takes over, when (`at` is the local date-time), and for how long both were told."""
 
@@ -216,6 +224,7 @@ class RunDocument(TypedDict):
     series: NotRequired[Series]
     business_status: NotRequired[list[StatusAt]]
     statements: NotRequired[list[MonthStatements]]
+    quarter_statements: NotRequired[QuarterStatements]
     close: NotRequired[Close]
     cutover: NotRequired[CutoverAt]
     replays: NotRequired[list[ReplayAt]]

@@ -1,18 +1,22 @@
-"""The financial statements of one run, by month: the waterfall, the rollforward, and what customers owe.
+"""The financial statements of one run, by month and for the quarter.
 
-A line shows what was agreed calls for. Only where the books say otherwise, what they say stands below it, and the
-difference, to the cent.
+That is the waterfall, the rollforwards of what remains and of contract balances, and what customers owe. A line shows
+what was agreed calls for. Only where the books say otherwise, what they say stands below it, and the difference, to the
+cent. Amounts bear the sign with which they are added up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from reports.result import MonthStatements, RunDocument
+from reports.result import RunDocument
 from reports.tables import Aside, Cell, Loud, Table
 from reports.wording import CURRENCY, decimal, whole_units
 
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 BOOKS, DIFFERENCE = Aside(f"{2 * INDENT}in the books"), Aside(f"{2 * INDENT}difference")
+UNKNOWN = Aside(f"{2 * INDENT}not in the ledger")
+RUN_IN, QUARTER = "run-in", "quarter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Line:
     always: bool = True
 
 
+class Column(NamedTuple):
+    """A month or the quarter: its head, and minor units by line as the truth calls for them and the books have them."""
+
+    head: str
+    expected: Mapping[str, int]
+    actual: Mapping[str, int]
+
+
 WATERFALL = (
     Line("bookings", "bookings_minor"),
     Line("billings less credits", "billings_minor"),
@@ -37,19 +49,27 @@ WATERFALL = (
     Line(f"{INDENT}usage", "revenue_usage_minor", always=False),
     Line(f"{INDENT}services", "revenue_services_minor", always=False),
     Line(f"{INDENT}other", "revenue_other_minor", always=False),
-    Line("remaining obligations", "remaining_obligations_minor"),
+)
+REMAINING = (
+    Line("opening", "remaining_opening_minor"),
+    Line("acquired", "remaining_acquired_minor", always=False),
+    Line("bookings", "bookings_minor"),
+    Line("revenue", "revenue_minor", taken_off=True),
+    Line("of that, usage and time", "revenue_as_invoiced_minor", always=False),
+    Line("translation", "remaining_translation_minor", always=False),
+    Line("closing", "remaining_obligations_minor"),
+    Line(f"{INDENT}unbilled", "unbilled_obligations_minor", always=False),
     Line(f"{INDENT}within a year", "remaining_within_year_minor", always=False),
-    Line("agreed, not billed", "unbilled_minor", always=False),
-    Line("usage billed ahead", "billed_ahead_minor", always=False),
+    Line("usage and time billed ahead", "billed_ahead_minor", always=False),
 )
 ROLLFORWARD = (
     Line("opening", "opening_minor"),
-    Line("+ acquired", "acquired_minor", always=False),
-    Line("+ invoiced", "invoiced_minor"),
-    Line("- credited", "credited_minor", taken_off=True, always=False),
-    Line("- revenue", "revenue_minor", taken_off=True),
-    Line("+ other entries", "other_minor", always=False),
-    Line("+ translation", "translation_minor", always=False),
+    Line("acquired", "acquired_minor", always=False),
+    Line("invoiced", "invoiced_minor"),
+    Line("credited", "credited_minor", taken_off=True, always=False),
+    Line("revenue", "revenue_minor", taken_off=True),
+    Line("other entries", "other_minor", always=False),
+    Line("translation", "translation_minor", always=False),
     Line("closing", "closing_minor"),
     Line(f"{INDENT}contract liability", "contract_liability_minor"),
     Line(f"{INDENT}contract asset", "contract_asset_minor", taken_off=True, always=False),
@@ -57,26 +77,31 @@ ROLLFORWARD = (
 )
 RECEIVABLES = (
     Line("opening", "receivables_opening_minor"),
-    Line("+ invoiced", "invoiced_minor"),
-    Line("- credited", "credited_minor", taken_off=True, always=False),
-    Line("- cash received", "cash_minor", taken_off=True, always=False),
-    Line("+ refunds", "refunds_minor", always=False),
-    Line("+ not applied", "unapplied_minor", always=False),
-    Line("+ other entries", "receivables_other_minor", always=False),
-    Line("+ translation", "receivables_translation_minor", always=False),
+    Line("invoiced", "invoiced_minor"),
+    Line("credited", "credited_minor", taken_off=True, always=False),
+    Line("cash received", "cash_minor", taken_off=True, always=False),
+    Line("refunds", "refunds_minor", always=False),
+    Line("change in unapplied cash", "unapplied_minor", always=False),
+    Line("other entries", "receivables_other_minor", always=False),
+    Line("translation", "receivables_translation_minor", always=False),
     Line("closing", "receivables_minor"),
-    Line("cash not applied", "unapplied_cash_minor", always=False),
+    Line("unapplied cash", "unapplied_cash_minor", always=False),
 )
 
 
 def waterfall(run: RunDocument, *, brief: bool = False) -> Table:
-    """From bookings over billings to revenue, and what remains.
+    """From bookings over billings to revenue.
 
     In `brief`, amounts are in whole units of the currency, and of what the books say only the difference is told.
     """
     kinds = [line for line in WATERFALL if line.name.startswith("revenue_") and line.name != "revenue_minor"]
-    told = [line for line in kinds if _any(line, run)]
+    told = [line for line in kinds if _any(line, columns_of(run))]
     return _table("Waterfall", [line for line in WATERFALL if line not in kinds or len(told) > 1], run, brief=brief)
+
+
+def remaining(run: RunDocument, *, brief: bool = False) -> Table:
+    """From what remained of the agreed price over bookings and revenue to what remains. In brief as the waterfall."""
+    return _table("Remaining performance obligations", REMAINING, run, brief=brief)
 
 
 def rollforward(run: RunDocument, *, brief: bool = False) -> Table:
@@ -92,27 +117,50 @@ def receivables(run: RunDocument) -> Table:
     return _table("Receivables", RECEIVABLES, run, brief=False)
 
 
+def columns_of(run: RunDocument) -> list[Column]:
+    """The months, those before the quarter marked as the run-in, and the quarter if it has several."""
+    quarter, columns = run.get("quarter_statements"), []
+    for each in run["statements"]:
+        before = quarter is not None and each["month"] not in quarter["months"]
+        columns.append(
+            Column(f"{RUN_IN} {each['month']}" if before else each["month"], each["expected"], each["actual"])
+        )
+    if quarter is not None and len(quarter["months"]) > 1:
+        columns.append(Column(QUARTER, quarter["expected"], quarter["actual"]))
+    return columns
+
+
+def run_in(run: RunDocument) -> str:
+    """What the run-in holds, in a sentence; nothing where there is none."""
+    if not any(column.head.startswith(RUN_IN) for column in columns_of(run)):
+        return ""
+    began = f"since {run['calendar']['start'][:10]}" if "calendar" in run else "since the run began"
+    return f"The run-in has bookings, billings and cash {began}, the revenue of whole months, and no older receivables."
+
+
 def _table(caption: str, lines: Sequence[Line], run: RunDocument, *, brief: bool) -> Table:
-    months = run["statements"]
-    told = [line for line in lines if line.always or _any(line, run)]
-    rows = [row for line in told for row in _rows(line, months, brief=brief)]
-    return Table(f"{caption}, {CURRENCY}", ["", *(each["month"] for each in months)], rows)
+    columns = columns_of(run)
+    told = [line for line in lines if (line.always and line.name in columns[0].expected) or _any(line, columns)]
+    rows = [row for line in told for row in _rows(line, columns, brief=brief)]
+    unit = f"rounded to whole {CURRENCY}" if brief else CURRENCY
+    return Table(f"{caption}, {unit}", ["", *(column.head for column in columns)], rows)
 
 
-def _any(line: Line, run: RunDocument) -> bool:
+def _any(line: Line, columns: Sequence[Column]) -> bool:
     """Whether there is anything in a line in some month."""
-    return any(each["expected"].get(line.name) or each["actual"].get(line.name) for each in run["statements"])
+    return any(column.expected.get(line.name) or column.actual.get(line.name) for column in columns)
 
 
-def _rows(line: Line, months: Sequence[MonthStatements], *, brief: bool) -> Iterator[list[Cell]]:
-    """A line, and below it what the books say of it, if they differ in some month."""
+def _rows(line: Line, columns: Sequence[Column], *, brief: bool) -> Iterator[list[Cell]]:
+    """A line, and below it what the books say of it, if they differ in some month, or that they cannot tell."""
     show = whole_units if brief else decimal
     sign = -1 if line.taken_off else 1
-    due = [sign * each["expected"].get(line.name, 0) for each in months]
+    due = [sign * column.expected.get(line.name, 0) for column in columns]
     yield [line.words, *map(show, due)]
-    if any(line.name not in each["actual"] for each in months):
+    if any(line.name not in column.actual for column in columns):
+        yield [UNKNOWN, *("" for _ in columns)]
         return
-    said = [sign * each["actual"][line.name] for each in months]
+    said = [sign * column.actual[line.name] for column in columns]
     off = [of_books - of_truth for of_books, of_truth in zip(said, due, strict=True)]
     if not any(off):
         return

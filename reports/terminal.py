@@ -18,7 +18,7 @@ from reports.people import TITLE, plans, told_of_people
 from reports.reading import Results, hits, seeds_shown
 from reports.replay import replay_command
 from reports.result import Document, RunDocument
-from reports.statements import DIFFERENCE, rollforward, waterfall
+from reports.statements import DIFFERENCE, RUN_IN, remaining, rollforward, run_in, waterfall
 from reports.text import Page
 from reports.wording import bounds, count, date_time, several, shown
 
@@ -147,10 +147,11 @@ def _table(page: Page, results: Results, measures: Sequence[Measure]) -> list[st
 
 
 def _tell_statements(page: Page, run: RunDocument) -> None:
-    """The waterfall and the rollforward, in brief: as many months as fit, the last ones."""
+    """The waterfall and the rollforwards, in brief: as many columns as fit, the last ones."""
     if not run.get("statements"):
         return
-    for statement in (waterfall(run, brief=True), rollforward(run, brief=True)):
+    marked = False
+    for statement in (waterfall(run, brief=True), remaining(run, brief=True), rollforward(run, brief=True)):
         page.blank()
         page.heading(statement.caption)
         styles = ["red" if row[0] == DIFFERENCE else "" for row in statement.rows]
@@ -160,6 +161,9 @@ def _tell_statements(page: Page, run: RunDocument) -> None:
             if page.fits(table):
                 break
         page.add(table)
+        marked = marked or any(head.startswith(RUN_IN) for head in header)
+    if marked:
+        page.note(run_in(run))
 
 
 def tell_silent_faults(page: Page, results: Results) -> None:
