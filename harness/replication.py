@@ -182,7 +182,7 @@ def concluded(
         "scenario_digest": digest(scenario),
         "business_digest": agreed.digest,
     }
-    statement_laws.quartered(document)
+    statement_laws.quartered(document, agreed.due.totals)
     if choice.layer in BUILT_IN.values():
         unreflected = (each for events in measured.events for each in events.unreflected())
         laws.effect_conservation(unreflected, queued, simulation.trace, given_up_of(simulation))

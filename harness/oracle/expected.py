@@ -68,8 +68,8 @@ class Expected:
     contract's price by (version, product); `served` has the shares of it that are earned by the day. `settled` says of
     opening contracts how many versions and service periods were billed before.
     `rendered` is what was delivered of each contract, in order; `rendered_us` when it was on record.
-    `totals` count what is the quarter's own, as the run document names it; its customers are those who signed in it,
-    and `quarter_month` is the first of its months. Amounts come to what they are worth at `rates`.
+    `totals` are the quarter's own so far, as the run document names them, in the currency that is reported in, at
+    `rates`; its customers are those who signed in it. All its months are `quarter_months`.
     """
 
     end_us: int
@@ -88,7 +88,7 @@ class Expected:
     rendered_us: Mapping[str, int] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     changed_us: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    quarter_month: int = 0
+    quarter_months: tuple[int, ...] = ()
 
     def billed_before(self, key: LineKey) -> bool:
         """Whether a charge was settled before the run, so that billing it in the run bills it again."""
@@ -166,7 +166,7 @@ def expect(
     """What must be in the books at the end of the calendar's run if `truth` is what was agreed.
 
     `policies` say, in the order of the days from which they hold, whether setting up a subscription is a promise of its
-    own in contracts signed from then on; before all of them it is. `rates` are those that amounts are translated at.
+    own in contracts signed from then on; before all of them it is. `rates` are those that totals are made at.
 
     Raises InvariantBroken where a contract contradicts itself.
     """
@@ -239,7 +239,7 @@ class _Oracle:
             rendered_us=self.rendered_us,
             rates=self.rates,
             changed_us=self.changed_us,
-            quarter_month=month_of(self.calendar.quarter_start.toordinal()),
+            quarter_months=tuple(range(self._first_month(), self._first_month() + self.calendar.months)),
         )
         totals.update(self._totals(expected))
         return expected
@@ -397,7 +397,15 @@ class _Oracle:
             "invoices": int(np.count_nonzero(charged.by_document(due))),
             "usage_records": sum(one.metered for one in delivered),
             "milestones": sum(one.accepted for one in delivered),
+            "bookings_minor": self.rates.worth_minor(
+                (contract.currency, month_of(version.signed_day), version.price_change_minor)
+                for contract, version in agreed
+            ),
+            "billings_minor": expected.worth.dated_minor(charged, due),
         }
+
+    def _first_month(self) -> int:
+        return month_of(self.calendar.quarter_start.toordinal())
 
     def _agreed(self, from_us: int, until_us: int) -> Iterator[tuple[Contract, Version]]:
         """Each version that was agreed from an instant up to, not including, another, with its contract."""

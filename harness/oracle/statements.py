@@ -54,7 +54,8 @@ BALANCES = frozenset({
 class Due:
     """What the truth calls for whatever a layer does: what moves by contract, and the lines of each month.
 
-    `totals` are the quarter's bookings, billings and revenue, as the run document names them.
+    `totals` are what the lines say of the quarter's amounts, as the run document names them: of its revenue, and of its
+    bookings and billings once all its months are closed.
     """
 
     moved: Movements
@@ -69,22 +70,24 @@ def due(expected: Expected) -> Due:
     """
     moved = movements(expected)
     lines = statements(expected, moved)
-    quarter = together(of_quarter(expected, moved.months, lines))
-    return Due(moved, lines, {name: quarter.get(name, 0) for name in TOTALS})
+    of_months = of_quarter(expected, moved.months, lines)
+    told = TOTALS if len(of_months) == len(expected.quarter_months) else ("revenue_minor",)
+    return Due(moved, lines, {name: sum(each[name] for each in of_months) for name in told})
 
 
 def of_quarter(expected: Expected, months: Sequence[int], lines: Sequence[Lines]) -> list[Lines]:
     """The lines of those of `months` that are in the quarter, and not in the run-in before it."""
-    return [of_month for month, of_month in zip(months, lines, strict=True) if month >= expected.quarter_month]
+    return [of_month for month, of_month in zip(months, lines, strict=True) if month in expected.quarter_months]
 
 
 def together(months: Sequence[Lines]) -> Lines:
     """The lines of several months in a row as those of one: what moved in it, and how it opens and closes."""
     if not months:
         return {}
-    first, last = months[0], months[-1]
-    added_up = {name: sum([each[name] for each in months]) for name in last.keys() - BALANCES}
-    return {name: first[name] if name in OPENINGS else added_up.get(name, last[name]) for name in last}
+    lines = {
+        name: minor if name in BALANCES else sum([each[name] for each in months]) for name, minor in months[-1].items()
+    }
+    return {**lines, **{name: months[0][name] for name in OPENINGS if name in lines}}
 
 
 def closed_months(expected: Expected) -> tuple[int, ...]:

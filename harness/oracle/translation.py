@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from harness.oracle.columns import Charged, summed
 from harness.oracle.rates import MILLION, Rates
 
 HOME = ""
@@ -35,6 +36,15 @@ class Translation:
         return self.rates.worth_minor(
             (currency, month, int(amounts[places].sum())) for currency, places in self.places.items()
         )
+
+    def dated_minor(self, dated: Charged, these: npt.NDArray[np.bool_]) -> int:
+        """The sum of `these` of the amounts, each currency's of a month at the month's rates and rounded once."""
+        whose, month, minor = dated.whose[these], dated.month[these], dated.minor[these]
+        if not self.places:
+            return int(minor.sum())
+        months = np.unique(month)
+        sums = summed(np.searchsorted(months, month), whose, minor, (len(months), sum(map(len, self.places.values()))))
+        return sum(self.minor(of_month, at) for at, of_month in zip(months.tolist(), sums, strict=True))
 
     def exact(self, amounts: npt.NDArray[np.int64], month: int) -> int:
         """The same in millionths of a minor unit, rounded nowhere."""

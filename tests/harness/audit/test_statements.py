@@ -326,11 +326,11 @@ def test_lines_that_are_told_wrongly_break_a_law(law, changes):
 def test_a_quarter_that_is_told_wrongly_breaks_a_law(lossy, law, where, line):
     document = {name: dict(lossy.document[name]) for name in ("truth", "quarter_statements")}
     document["statements"] = lossy.document["statements"]
-    quartered(document)
+    quartered(document, TOTALS)
     if where == "truth":
         document["truth"][line] += 1
     else:
         document[where]["actual"] = document[where]["actual"] | {line: document[where]["actual"][line] + 1}
 
     with pytest.raises(InvariantBroken, match=f"{law} is off by 1|{law} is off by -1"):
-        quartered(document)
+        quartered(document, TOTALS)

@@ -70,12 +70,10 @@ def test_a_year_with_an_upgrade_a_downgrade_and_a_cancellation():
         "invoices": 4,
         "usage_records": 0,
         "milestones": 0,
-    }
-    assert due(expected).totals == {
         "bookings_minor": 120_000 + 53_096 - 30_575 - 114_805,
         "billings_minor": 27_716,
-        "revenue_minor": 27_715,
     }
+    assert due(expected).totals["revenue_minor"] == 27_715
 
 
 def test_the_ledger_has_receivables_by_customer_and_the_rest_by_contract():
@@ -281,14 +279,12 @@ def test_independent_contracts_do_not_touch_each_other(agreed):
 
 
 def test_the_quarter_counts_neither_the_lead_in_nor_what_follows_it():
-    inside = oracle(contract(start="2026-01-01"), contract(key="C-2", start="2026-03-31"))
+    inside = oracle(contract(start="2026-01-01"), contract(key="C-2", start="2026-03-31")).totals
     outside = oracle(contract(start="2025-12-31"), contract(key="C-2", start="2026-04-01"))
-    amounts = due(inside).totals, due(outside).totals
 
-    assert (inside.totals["contracts"], inside.totals["invoices"], amounts[0]["bookings_minor"]) == (2, 2, 240_000)
-    assert (outside.totals["contracts"], outside.totals["invoices"], amounts[1]["bookings_minor"]) == (0, 0, 0)
-    assert amounts[1]["billings_minor"] == 0
-    assert amounts[1]["revenue_minor"] > 0
+    assert (inside["contracts"], inside["invoices"], inside["bookings_minor"]) == (2, 2, 240_000)
+    assert [outside.totals[name] for name in ("contracts", "invoices", "bookings_minor", "billings_minor")] == [0] * 4
+    assert due(outside).totals["revenue_minor"] > 0
 
 
 @pytest.mark.parametrize("minutes", [-1, 1])
