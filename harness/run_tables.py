@@ -37,8 +37,8 @@ def write_tables(folder: Path, replication: Replication) -> None:
     if replication.simulation.company.dunning:
         sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
         _cash(tables, replication.books, sent)
-    _statements(tables, "expected", replication.statements.expected)
-    _statements(tables, "actual", replication.statements.actual)
+    _statements(tables, "expected", replication.statements.expected, replication.expected)
+    _statements(tables, "actual", replication.statements.actual, replication.expected)
     _journal(tables, "adjustments", replication.closed.entries if replication.closed else ())
     numbers = {"amount_minor", "delta_minor", "since_us", "struck_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
@@ -190,10 +190,18 @@ def _cash(tables: ParquetWriter, books: Books, reminders: Sequence[Reminder]) ->
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
 
 
-def _statements(tables: ParquetWriter, side: str, book: Book) -> None:
-    """The rollforward of each contract's position, and of each customer's receivables, month by month."""
-    tables.rows(f"{side}/rollforward", _ROLLFORWARD, book.moved.rows())
-    tables.rows(f"{side}/receivables", _RECEIVABLES, book.owed.rows())
+def _statements(tables: ParquetWriter, side: str, book: Book, expected: Expected) -> None:
+    """The rollforward of each contract's position, and of each customer's receivables, month by month.
+
+    With the currency that it is in and the legal entity that is party to it, as agreed; of what nobody agreed, neither.
+    """
+    contracts = {key: (each.currency, each.entity) for key, each in expected.contracts.items()}
+    customers = {each.account: contracts[key] for key, each in expected.contracts.items()}
+    nobody = (None, None)
+    moved = ((*row, *contracts.get(str(row[1]), nobody)) for row in book.moved.rows())
+    owed = ((*row, *customers.get(str(row[1]), nobody)) for row in book.owed.rows())
+    tables.rows(f"{side}/rollforward", _ROLLFORWARD, moved)
+    tables.rows(f"{side}/receivables", _RECEIVABLES, owed)
 
 
 def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
@@ -261,11 +269,11 @@ _ROLLFORWARD = (
     "month:month", "contract:text", "opening_minor:int", "acquired_minor:int", "bookings_minor:int",
     "invoiced_minor:int", "credited_minor:int", "revenue_minor:int", "other_minor:int", "closing_minor:int",
     "contract_liability_minor:int", "contract_asset_minor:int", "unbilled_receivable_minor:int",
-    "remaining_obligations_minor:int",
+    "remaining_obligations_minor:int", "currency:text", "entity:text",
 )  # fmt: skip
 _RECEIVABLES = (
     "month:month", "account:text", "opening_minor:int", "invoiced_minor:int", "credited_minor:int", "cash_minor:int",
-    "refunds_minor:int", "unapplied_minor:int", "other_minor:int", "closing_minor:int",
+    "refunds_minor:int", "unapplied_minor:int", "other_minor:int", "closing_minor:int", "currency:text", "entity:text",
 )  # fmt: skip
 _ENTRY = (
     "id:text", "source:text", "reference:text", "contract:text", "currency:text", "period:month", "effective_day:day",

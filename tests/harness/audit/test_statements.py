@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -15,6 +16,7 @@ from harness.oracle.movements import KINDS
 from harness.oracle.rates import Rates
 from harness.oracle.statements import BANDS, OPENINGS, TOTALS, due
 from harness.replication import replicate
+from harness.run_tables import write_tables
 from harness.statement_laws import explained, footed, quartered, taken_over
 from scenarios.load import load
 from sim.errors import InvariantBroken
@@ -59,9 +61,30 @@ def test_without_faults_the_books_say_what_was_agreed_to_the_cent(scenario, smal
     assert sum(each["expected"]["cash_minor"] for each in done.document["statements"]) > 0
 
 
-def test_a_group_tells_what_it_acquired_and_what_its_currencies_did():
-    done = replicate(load("acquisition-mid-quarter", ("business.contracts=40",)), "point-to-point", 2)
-    months = [each["expected"] for each in done.document["statements"]]
+@pytest.fixture(scope="module")
+def group():
+    """A run of three legal entities, each with a currency of its own; one is bought in February."""
+    return replicate(load("acquisition-mid-quarter", ("business.contracts=40",)), "point-to-point", 2)
+
+
+def test_the_tables_of_a_group_come_to_its_statements_by_entity_and_currency(group, tmp_path):
+    write_tables(tmp_path, group)
+    march = group.document["statements"][-1]["expected"]
+    rates = group.expected.rates
+
+    for table, of_table, line in (
+        ("rollforward", "contract_liability_minor", "contract_liability_minor"),
+        ("receivables", "closing_minor", "receivables_minor"),
+    ):
+        asked = f"select entity, currency, sum({of_table}) from '{tmp_path}/actual/{table}.parquet'"
+        rows = duckdb.sql(f"{asked} where month = '2026-03' group by all order by all").fetchall()
+
+        assert [row[:2] for row in rows] == [("", "USD"), ("acme", "GBP"), ("emea", "EUR")]
+        assert rates.worth_minor((currency, JANUARY + 2, int(minor)) for _, currency, minor in rows) == march[line]
+
+
+def test_a_group_tells_what_it_acquired_and_what_its_currencies_did(group):
+    done, months = group, [each["expected"] for each in group.document["statements"]]
 
     assert [bool(each["acquired_minor"]) for each in months] == [False, False, True, False]
     assert [bool(each["translation_minor"]) for each in months] == [False, True, True, True]
