@@ -229,7 +229,7 @@ class Company:
         lines = [line for lines in settled_lines(contract, day) for line in lines]
         earned = self.revenue.earned_minor(contract, day)
         liability_minor = sum(line.minor for line in lines) - earned
-        self.erps[contract.entity].open(contract, liability_minor, day - 1, self.wire.clock.now)
+        self.erps[contract.entity].open(contract, liability_minor, day, self.wire.clock.now)
         if self.payers:
             self.payers.settle(contract.key, {(line.version, line.period): line.minor for line in lines})
 

@@ -248,14 +248,8 @@ class Erp:
         self.open(contract, liability_minor, self._calendar.day_of(0) - 1, 0)
 
     def open(self, contract: Contract, liability_minor: int, day: int, now_us: int) -> None:
-        """Take over what of a contract is billed, but not yet earned, as of the end of a day.
-
-        It is posted in the period of that day or, once that is closed, in today's: so people enter what comes late.
-        """
+        """Take over what of a contract is billed, but not yet earned, in the period of a day."""
         if liability_minor:
-            period = self._calendar.month_of_day(day)
-            if period in self.ledger.locked_us:
-                period = self._calendar.month_of_day(self._calendar.day_of(now_us))
             deferred = (CONTRACT_LIABILITY, contract.key, -liability_minor)
             entry = JournalEntry(
                 id=self._next_entry_id(),
@@ -263,7 +257,7 @@ class Erp:
                 reference=contract.key,
                 contract=contract.key,
                 currency=contract.currency,
-                period=period,
+                period=self._calendar.month_of_day(day),
                 effective_day=day,
                 posted_us=now_us,
                 postings=sides(OPENING_BALANCE, contract.key, deferred),

@@ -68,21 +68,29 @@ SUMS = (
 """Lines that are sums of others: the line, what is added up, and what is taken off."""
 
 
+BEFORE = 0
+"""In the place of a month, for what was there before the run."""
+
+
 def taken_over(due: Movements, journal: Iterable[JournalEntry]) -> None:
     """Raise InvariantBroken if a contract's opening entry in the ledger is not where it stood by the truth.
 
-    Those of before the run are at instant 0, those of a company that was bought later.
+    Those of before the run are at instant 0, those of a company that was bought in the month of that day.
     """
-    stood = due.opening.net + due.acquired.net.sum(axis=0)
-    opening = dict(zip(due.contracts, stood.tolist(), strict=True))
+    stood = {(BEFORE, key): minor for key, minor in zip(due.contracts, due.opening.net.tolist(), strict=True)}
+    acquired = (axis.tolist() for axis in due.acquired.net.nonzero())
+    for at, place in zip(*acquired, strict=True):
+        stood[due.months[at], due.contracts[place]] = int(due.acquired.net[at, place])
     for entry in journal:
         if entry.source == OPENING:
+            month = entry.period if entry.posted_us > 0 else BEFORE
             for account, contract, minor in entry.postings:
                 if account == CONTRACT_LIABILITY:
-                    opening[contract] = opening.get(contract, 0) + minor
-    for contract, off_minor in opening.items():
+                    stood[month, contract] = stood.get((month, contract), 0) + minor
+    for (month, contract), off_minor in stood.items():
         if off_minor and due.months:
-            raise InvariantBroken("contracts are taken over as they stand", f"{contract} is off by {-off_minor}")
+            when = f" in {month_name(month)}" if month != BEFORE else ""
+            raise InvariantBroken("contracts are taken over as they stand", f"{contract} is off by {-off_minor}{when}")
 
 
 def explained(statements: Statements) -> None:

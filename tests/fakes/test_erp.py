@@ -252,14 +252,6 @@ def test_an_opening_contract_has_its_order_and_what_of_it_is_billed_and_not_earn
     assert (core.receivables, core.ledger.trial_balance()) == ({}, 0)
 
 
-def test_a_contract_that_is_taken_over_after_its_period_closed_is_entered_in_todays():
-    core = Erp(CALENDAR, lambda record: 0)
-    core.close_period(DECEMBER, at("2026-01-09"))
-    core.open(contract(), 700, day("2025-12-31"), at("2026-01-10"))
-    (entry,) = core.ledger.entries
-    assert (entry.effective_day, entry.period) == (day("2025-12-31"), JANUARY)
-
-
 # --- taking back -------------------------------------------------------------------------------------
 
 

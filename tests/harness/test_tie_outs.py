@@ -1,12 +1,16 @@
 """Whatever a business sells: without faults its books tie out to the cent under every layer, and all say the same."""
 
+from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
 
 from harness.layers import BUILT_IN
 from harness.replication import replicate
-from scenarios.load import load
+from harness.statement_laws import taken_over
+from scenarios.load import load, loads
+from sim.errors import InvariantBroken
 
 SIZES = {
     "acquisition-mid-quarter": ("business.contracts=30", "business.acquisition.contracts=20"),
@@ -56,6 +60,25 @@ def test_each_legal_entity_has_its_own_in_its_own_books_currency_and_catalogue()
         assert erp.orders and all(entities[order.contract] == entity for order in erp.orders.values())
         assert {entry.currency for entry in erp.ledger.entries} == {{"": "USD", "emea": "EUR", "acme": "GBP"}[entity]}
     assert [*done.simulation.truth.items["acme"].values()] == ["ACME-0001", "ACME-0002", "ACME-0003"]
+
+
+def test_what_is_acquired_on_the_first_of_a_month_is_taken_over_in_that_month():
+    text = """
+name: acquired
+calendar: {quarter_start: 2026-03-01, months: 2, lead_in: 0 d, close_business_days: 1, revenue_runs: [1]}
+business:
+  contracts: 1
+  active_share: 0
+  entities: [{name: acme, currency: USD, share: 0}]
+  acquisition: {entity: acme, at: 2026-04-01 09:00, within: 1 min, contracts: 1}
+"""
+    done = replicate(loads(text, "s.yaml"), "event-driven", 0)
+    (opening,) = [entry for entry in done.books.journal if entry.source == "opening"]
+
+    assert done.audit.breaks == ()
+    assert (opening.period, opening.effective_day) == (12 * 2026 + 3, date(2026, 4, 1).toordinal())
+    with pytest.raises(InvariantBroken, match=r"Q-000001 is off by .* in 2026-0[34]"):
+        taken_over(done.statements.expected.moved, [replace(opening, period=opening.period - 1)])
 
 
 def test_nothing_of_an_acquired_contract_is_billed_or_earned_for_the_days_of_its_former_owner():
