@@ -304,15 +304,14 @@ class Publisher:
             self._clock.at(outage.end_us, self.send, attempt)
             return
         luck = attempt.subscription.luck(event, attempt.number)
-        delay_us = self._delays[FIRST(luck)[0] >> CELL_SHIFT]
-        watch = self._watch
-        if not watch.sending:
-            self._under_way.at(now_us + delay_us, attempt)
+        sending = self._watch.sending
+        if not sending:
+            self._under_way.at(now_us + self._delays[FIRST(luck)[0] >> CELL_SHIFT], attempt)
             return
         words = EIGHT(luck)
-        delays_us: tuple[int, ...] = (delay_us,)
-        for fault in watch.sending:
-            if fault.concerns(event.type) and fault.strikes(words, attempt.number):
+        delays_us: tuple[int, ...] = (self._delays[words[0] >> CELL_SHIFT],)
+        for fault in sending:
+            if (not fault.only or event.type in fault.only) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 if fault.loses:
                     self._patience.set(attempt)

@@ -31,6 +31,7 @@ class Applier:
     ) -> None:
         self.target = carrier.target
         self._caller = caller
+        self._work_on = surroundings.work_on
         self._counts = surroundings.counts
         self._store = store
         self._carrier = carrier
@@ -49,6 +50,7 @@ class Applier:
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
+        self._work_on(event)
         if self._inbox and self._inbox.finished(event):
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)

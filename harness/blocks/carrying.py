@@ -108,6 +108,7 @@ class Carrier:
         asks: bool = False,
     ) -> None:
         self._surroundings = surroundings
+        self._clock = surroundings.clock
         self.target = target
         self._caller = caller
         self._identity = identity
@@ -135,7 +136,6 @@ class Carrier:
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
         """
-        self._surroundings.work_on(event)
         if event.schema != 1:
             event = self._reader.read(event)
         if self._several:  # it goes to the instance of the legal entity that it is about
@@ -200,7 +200,7 @@ class Carrier:
             return False
         if event.type not in FIRST:
             return True
-        return self._surroundings.clock.now - event.committed_us > UNHEARD_US
+        return self._clock._now - event.committed_us > UNHEARD_US
 
     async def _account(self, event: Event, look: bool) -> None:
         account: Account = event.body

@@ -161,7 +161,6 @@ class Group:
             commit: tuple[Change, ...] = ((self._table, number, offset),) if offset else ()
             event: Event | None = due
             while event is not None:
-                self._surroundings.work_on(event)
                 aside: tuple[Change, ...] = ()
                 if work_queue.rows or dead_letters.rows:  # told once more, it may have been done, and its key be old
                     aside = work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)

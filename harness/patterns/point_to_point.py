@@ -100,7 +100,6 @@ class Connector:
 
     async def _carry(self, event: Event) -> Event | None:
         """Carry an event or drop it; the one that was held for it, if there is one."""
-        self._surroundings.work_on(event)
         following = None
         try:
             following = await self._applier.apply(event)
