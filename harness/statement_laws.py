@@ -94,7 +94,7 @@ def taken_over(due: Movements, journal: Iterable[JournalEntry]) -> None:
 
 
 def explained(statements: Statements) -> None:
-    """Raise InvariantBroken if a line differs by anything but the effects of listed breaks (DOMAIN.md P8)."""
+    """Raise InvariantBroken if a line differs by anything but the effects of listed breaks."""
     for (line, subject, at), minor in statements.unexplained.items():
         month = month_name(statements.expected.moved.months[at])
         raise InvariantBroken(

@@ -181,7 +181,7 @@ def numbers(run: RunDocument) -> dict[str, float | None]:
 
 
 def unit_of(metric: str) -> str:
-    """The unit of a metric, or of a part of one, by its name in METRICS.md."""
+    """The unit of a metric, or of a part of one, by its name in docs/metrics.md."""
     for measure in (*MEASURES, *COSTS, *PEOPLE):
         if metric == measure.name or metric in measure.also:
             return measure.unit

@@ -148,7 +148,7 @@ class Audit:
         }
 
     def metrics(self) -> dict[str, Any]:
-        """The audit's share of the run's metrics, under their names in METRICS.md; amounts in minor units.
+        """The audit's share of the run's metrics, under their names in docs/metrics.md; amounts in minor units.
 
         `amount_off` is by currency, each in its own; what it comes to is the summary's `amount_minor`.
         """

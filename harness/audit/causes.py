@@ -52,7 +52,7 @@ LIKELY: Mapping[str, frozenset[str]] = {
     "amount_mismatch": _DELAYING,
     "wrong_customer": _DELAYING | _REPEATING_CUSTOMERS,
 }
-"""Which faults are known to make which breaks (DOMAIN.md 3.2). Kinds not named are the layer's own.
+"""Which faults are known to make which breaks. Kinds not named are the layer's own.
 
 Unless they come of a note of what was delivered: to be told of it twice is to believe in more progress than there was.
 """

@@ -276,7 +276,7 @@ def _balance_lines(worth: Translation, position: Position, month: int) -> Lines:
 
 
 def _sound(expected: Expected, moved: Movements, left: Sequence[Remaining]) -> None:
-    """Identities of DOMAIN 2.3, contract by contract, each of two figures that come by different ways.
+    """Identities of the statements, contract by contract, each of two figures that come by different ways.
 
     Raises InvariantBroken where one does not hold.
     """

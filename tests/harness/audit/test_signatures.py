@@ -1,4 +1,4 @@
-"""What a fault does to January's balances (DOMAIN.md 3.1): a year's contract of 12,000.00, invoiced on 1 January.
+"""What a fault does to January's balances: a year's contract of 12,000.00, invoiced on 1 January.
 
 Debits positive; a day's revenue is a 365th, so January's 1,019.18. No tax.
 """

@@ -538,7 +538,7 @@ def test_a_revenue_contract_that_missed_an_amendment(books):
 
 
 def test_an_amendment_that_billing_and_revenue_ignored(books):
-    # DOMAIN 3.1: too little receivable, too little liability, too little revenue (a credit: positive here).
+    # Too little receivable, too little liability, too little revenue (a credit: positive here).
     for records in ("subscriptions", "orders", "revenue_contracts"):
         copy = books.one(records, contract="C-1")
         changes = {"state": _known(2, copy.state)}
