@@ -16,7 +16,7 @@ from harness.audit.copies import behind_kind
 from harness.audit.marks import wrong_marks
 from harness.audit.tie import Tie, source_of
 from harness.oracle import ExpectedLine, LineKey
-from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
+from harness.oracle.charges import charge_minor, full_price_minor, period_bounds, period_count, units_added
 from harness.oracle.deliverables import delivered_minor
 from harness.oracle.ledger import CONTRACT_LIABILITY, RECEIVABLES
 from harness.oracle.months import month_name, month_of
@@ -271,7 +271,7 @@ def _charge(tie: Tie, contract: Contract, key: LineKey) -> int | None:
     if not (1 <= version <= contract.version and 0 <= period < period_count(contract)):
         return None
     effective_day = contract.versions[version - 1].effective_day
-    full_minor = units_added(contract)[version - 1] * period_price_minor(contract, period)
+    full_minor = units_added(contract)[version - 1] * full_price_minor(contract, period)
     return charge_minor(full_minor, effective_day, *period_bounds(contract, period))
 
 

@@ -65,7 +65,7 @@ def units_added(contract: Contract) -> tuple[int, ...]:
     return tuple(version.quantity - units for version, units in zip(contract.versions, before, strict=False))
 
 
-def period_price_minor(contract: Contract, period: int) -> int:
+def full_price_minor(contract: Contract, period: int) -> int:
     """What a unit costs in a full service period: of a ramp, at the price of the year in which it begins."""
     if not contract.ramp:
         return contract.unit_price_minor * contract.billing_months
@@ -96,7 +96,7 @@ def price_changes(contract: Contract) -> Iterator[int]:
             change_minor = 0
             broken = period_of(contract, version.effective_day)
             if broken < periods:
-                full_minor = units * period_price_minor(contract, broken)
+                full_minor = units * full_price_minor(contract, broken)
                 change_minor = charge_minor(full_minor, version.effective_day, *period_bounds(contract, broken))
                 change_minor += units * _prices_minor(contract, broken + 1, periods)
         for one in contract.deliverables:
@@ -114,4 +114,4 @@ def _prices_minor(contract: Contract, first: int, end: int) -> int:
     """What a unit costs in the service periods from `first` up to, not including, `end`."""
     if not contract.ramp:
         return (end - first) * contract.unit_price_minor * contract.billing_months
-    return sum(period_price_minor(contract, period) for period in range(first, end))
+    return sum(full_price_minor(contract, period) for period in range(first, end))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fakes.agreements import Account, Contract, Fulfilment, Version
-from harness.oracle.charges import charge_minor, period_of, period_price_minor, price_changes, units_added
+from harness.oracle.charges import charge_minor, full_price_minor, period_of, price_changes, units_added
 from harness.oracle.columns import Charged, Earned, Served, column
 from harness.oracle.deliverables import Shares, delivered_minor, shares_of
 from harness.oracle.earning import earned, served
@@ -273,7 +273,7 @@ class _Oracle:
         for version, units in zip(contract.versions, units_added(contract), strict=True):
             number, agreed_us = version.number, self.agreed_us[key, version.number]
             versions.append((number, version.effective_day, units, agreed_us, self._old(contract, version)))
-        price_minor = period_price_minor(contract, 0)
+        price_minor = full_price_minor(contract, 0)
         since, end_day = first, contract.end_day
         if first:
             changed = (period_of(contract, day) for _, day, _, _, old in versions if not old)
@@ -283,7 +283,7 @@ class _Oracle:
             if from_day >= end_day:
                 return
             if contract.ramp:
-                price_minor = period_price_minor(contract, period)
+                price_minor = full_price_minor(contract, period)
             for number, effective_day, units, agreed_us, old in versions:
                 if old and period < first:
                     continue

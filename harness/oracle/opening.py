@@ -7,7 +7,7 @@ Of a contract that came with another company, all before the day of its acquisit
 from collections.abc import Mapping, Sequence
 
 from fakes.agreements import Contract
-from harness.oracle.charges import charge_minor, period_bounds, period_count, period_price_minor, units_added
+from harness.oracle.charges import charge_minor, full_price_minor, period_bounds, period_count, units_added
 from harness.oracle.deliverables import delivered_minor, earned_of
 from harness.oracle.expected import Expected
 from harness.oracle.months import first_day, month_of
@@ -74,7 +74,7 @@ def _periods_billed(contract: Contract, versions: int, periods: int) -> int:
     units = units_added(contract)[:versions]
     minor = 0
     for period in range(periods):
-        price_minor, (from_day, to_day) = period_price_minor(contract, period), period_bounds(contract, period)
+        price_minor, (from_day, to_day) = full_price_minor(contract, period), period_bounds(contract, period)
         for version, added in zip(contract.versions, units, strict=False):
             minor += charge_minor(added * price_minor, version.effective_day, from_day, to_day)
     return minor

@@ -7,9 +7,9 @@ from fakes.books.charges import delivered_lines, due_lines, periods
 from fakes.books.performance import allocated_minor, earned_minor
 from harness.oracle.charges import (
     charge_minor,
+    full_price_minor,
     period_bounds,
     period_count,
-    period_price_minor,
     price_changes,
     units_added,
 )
@@ -100,7 +100,7 @@ def test_they_charge_the_same_for_service_periods_and_for_what_was_delivered(cas
 
     assert len(periods(terms)) == period_count(terms)
     for period in range(period_count(terms)):
-        bounds, price_minor = period_bounds(terms, period), period_price_minor(terms, period)
+        bounds, price_minor = period_bounds(terms, period), full_price_minor(terms, period)
         charged = {
             version.number: charge_minor(units * price_minor, version.effective_day, *bounds)
             for version, units in zip(terms.versions, units_added(terms), strict=True)
