@@ -50,13 +50,13 @@ class Applier:
         The event that was held for this one, if there is one: it is to be applied next. Say `again` where an
         earlier attempt may have succeeded unheard.
         """
-        self._work_on(event)
         if self._inbox and self._inbox.finished(event):
             self._counts.skipped_repeats += 1
             await self._store.write(*changes)
             return None
         versioned = event.type in VERSIONED
         if (event.body is None and again) or (versioned and self._gate.kind == "fetch"):
+            self._work_on(event)  # as a carrier says of what it carries
             event = await read_back(self._caller, event)  # a poison message will not be better read a second time
         verdict = self._gate.judge(event) if versioned else "carry"
         if verdict == "hold" and event.type in AGREEMENT_EVENTS:

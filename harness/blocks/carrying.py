@@ -136,6 +136,7 @@ class Carrier:
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.
         """
+        self._surroundings.work_on(event)
         if event.schema != 1:
             event = self._reader.read(event)
         if self._several:  # it goes to the instance of the legal entity that it is about
