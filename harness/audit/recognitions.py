@@ -242,7 +242,8 @@ class _Revenue:
         running: Amounts = {}
         for month in months:
             running = _plus(running, self.off[month])
-            ran_us = max((one.run_us for one in self._of(month)), default=self.tie.expected.run_us[month])
+            due_us = self.tie.expected.run_us.get(month, self.tie.at_us)  # a month may be none of the run
+            ran_us = max((one.run_us for one in self._of(month)), default=due_us)
             noted = [one for one in rendered if self._noted_by(one.key, ran_us)]
             due = self._earned_before(versions, rendered, month + 1)
             known = (self._earned_before(count, noted, month + 1) for count in range(versions + 1))

@@ -362,3 +362,11 @@ def test_set_up_recognised_by_the_old_rule(books):
     books.rerecognise(one, amounts)
 
     assert [found[:4] for found in told(books)] == [("wrong_allocation", "revenue", "recognition", "C-1/2026-01")]
+
+
+def test_revenue_of_a_month_before_the_run_is_of_another_month(books):
+    one = books.recognition("C-1", JANUARY)
+    books.change("recognitions", {"month": JANUARY - 2}, id=one.id)
+
+    recognised = [found for found in told(books) if found[2] == "recognition"]
+    assert [(kind, key) for kind, _, _, key, *_ in recognised] == [("wrong_schedule_shape", "C-1/2025-11")]
