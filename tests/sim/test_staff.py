@@ -55,7 +55,14 @@ def test_the_time_in_the_office_until_it_is_done_is_the_work(begun_us, work_us):
     assert spent_us == work_us
 
 
-@given(st.integers(0, 80 * DAY), st.integers(0, 40 * HOUR), st.integers(0, 40 * HOUR))
+def test_who_has_nothing_to_do_at_closing_time_is_there_again_when_the_office_opens():
+    closing_us = OFFICE.done_us(0, 40 * HOUR)
+    opening_us = OFFICE.done_us(closing_us, 1) - 1
+
+    assert OFFICE.done_us(closing_us, 0) == opening_us > closing_us
+
+
+@given(st.integers(0, 80 * DAY), st.integers(0, 40 * HOUR), st.integers(1, 40 * HOUR))
 def test_work_in_two_parts_is_done_when_the_whole_is(begun_us, first_us, second_us):
     between_us = OFFICE.done_us(begun_us, first_us)
     assert OFFICE.done_us(between_us, second_us) == OFFICE.done_us(begun_us, first_us + second_us)
