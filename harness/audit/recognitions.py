@@ -52,8 +52,8 @@ def recognitions(tie: Tie) -> Iterator[Break]:
     superfluous = {copy.id for several in tie.revenue_contracts.values() if len(several) > 1 for copy in several[1:]}
     if superfluous:
         wrong.update((one.contract, one.month) for one in made if one.revenue_contract in superfluous)
-    if len(off.subjects) > len(tie.expected.contracts):
-        wrong.update((one.contract, one.month) for one in made if one.contract not in tie.expected.contracts)
+    if len(off.subjects) > len(contracts):
+        wrong.update((one.contract, one.month) for one in made if one.contract not in contracts)
     if wrong:
         suspects = dict.fromkeys(key[0] for key in tie.expected.recognised if key in wrong)
         suspects.update((one.contract, None) for one in made if (one.contract, one.month) in wrong)
@@ -89,63 +89,78 @@ def _suspects(tie: Tie, suspects: Mapping[str, None]) -> Iterator[Break]:
 
 def _wrong_total(tie: Tie, one: Recognition, total_minor: int) -> Break:
     contract = tie.expected.contracts.get(one.contract)
-    return Break(
+    off_minor = one.total_minor - total_minor
+    was, is_ = (money(minor, one.currency) for minor in (total_minor, one.total_minor))
+    return _break_of(
+        one,
         kind=amount_kind(total_minor, one.total_minor),
-        system="revenue",
-        record="recognition",
-        key=one.id,
-        amount_minor=abs(one.total_minor - total_minor),
-        delta_minor=one.total_minor - total_minor,
-        period=one.month,
+        amount_minor=abs(off_minor),
+        delta_minor=off_minor,
         expected=total_minor,
         actual=one.total_minor,
-        detail=f"{one.id} says {money(one.total_minor, one.currency)}, its products sum to "
-        f"{money(total_minor, one.currency)}",
-        since_us=one.run_us,
-        call=one.contract,
-        contract=one.contract,
+        detail=f"{one.id} says {is_}, its products sum to {was}",
         account=contract.account if contract is not None else None,
     )
 
 
 def _wrongly_marked(one: Recognition, contract: Contract) -> Iterator[Break]:
     for kind, expected, actual, what in wrong_marks(one, contract):
-        yield Break(
+        yield _break_of(
+            one,
             kind=kind,
-            system="revenue",
-            record="recognition",
-            key=one.id,
             amount_minor=misplaced(minor for _, minor in one.amounts),
             delta_minor=0,
-            period=one.month,
             expected=expected,
             actual=actual,
             detail=f"{one.id} {what}",
-            since_us=one.run_us,
-            call=one.contract,
-            contract=one.contract,
             account=contract.account,
         )
 
 
 def _surplus(kind: Kind, one: Recognition, what: str, account: str | None) -> Break:
     total_minor = sum(minor for _, minor in one.amounts)
+    return _break_of(
+        one,
+        kind=kind,
+        amount_minor=misplaced(minor for _, minor in one.amounts),
+        delta_minor=total_minor,
+        expected=None,
+        actual=total_minor,
+        detail=what,
+        account=account,
+        effects=_effects(one.contract, {one.month: _amounts(one)}),
+    )
+
+
+def _break_of(
+    one: Recognition,
+    *,
+    kind: Kind,
+    amount_minor: int,
+    delta_minor: int,
+    expected: object,
+    actual: object,
+    detail: str,
+    account: str | None,
+    effects: Effects = (),
+) -> Break:
+    """A break of one recognition by itself, whatever its contract has earned."""
     return Break(
         kind=kind,
         system="revenue",
         record="recognition",
         key=one.id,
-        amount_minor=misplaced(minor for _, minor in one.amounts),
-        delta_minor=total_minor,
+        amount_minor=amount_minor,
+        delta_minor=delta_minor,
         period=one.month,
-        expected=None,
-        actual=total_minor,
-        detail=what,
+        expected=expected,
+        actual=actual,
+        detail=detail,
         since_us=one.run_us,
         call=one.contract,
         contract=one.contract,
         account=account,
-        effects=_effects(one.contract, {one.month: _amounts(one)}),
+        effects=effects,
     )
 
 
