@@ -1,11 +1,12 @@
 """How contracts change after signing: amendments, their corrections, and cancellations."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from heapq import merge
 from itertools import count
 from operator import itemgetter
 from typing import Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from fakes.agreements import Contract, Kind, Version
 from fakes.books.charges import price_change_minor

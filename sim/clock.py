@@ -107,7 +107,9 @@ class Clock(simpy.Environment):
 
     @coroutine
     def sleep(self, span_us: int) -> Generator[int, Any, Any]:
-        """Resume the awaiting coroutine `span_us` microseconds from now."""
+        """Resume the awaiting coroutine `span_us` microseconds from now. Raises ValueError for a negative span."""
+        if span_us < 0:
+            raise ValueError(f"a sleep of {span_us} µs: time does not go back, so sleep for 0 or more")
         yield span_us
 
     @coroutine
@@ -268,8 +270,6 @@ class Task:
                 self._clock.at(self._clock._now, resume, stop.value)
             return None
         if wanted.__class__ is int:
-            if wanted < 0:
-                raise ValueError(f"a sleep of {wanted} µs: time does not go back, so sleep for 0 or more")
             return (self._clock._now + wanted, next(self._eid), self._resume, None)
         follow_up: Entry | None = wanted.then(self._resume)
         return follow_up

@@ -303,8 +303,10 @@ class Server:
         serve = self._serve
         call.response = response = serve(call.request, call.idempotency_key, now_us)
         call.outcome = response.word
-        call.committed_us = now_us if response.status == 200 else -1
-        answering = watch.answering if response.status == 200 else watch.cutting
+        if response.status == 200:
+            call.committed_us, answering = now_us, watch.answering
+        else:
+            call.committed_us, answering = -1, watch.cutting
         if answering:
             verdict = self._ask(answering, call)
             if verdict:

@@ -7,8 +7,9 @@ away, what it adds keeps its own price: there is nothing in what is given up to 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from fakes.agreements import Contract, Deliverable, Fulfilment, Measure, Version
 from fakes.books.allocation import allocate

@@ -138,6 +138,21 @@ def test_time_does_not_go_back(clock):
     assert clock.now == 10
 
 
+def test_a_sleep_of_less_than_nothing_is_refused_where_it_is_asked_for(clock):
+    refusals = []
+
+    async def sleeper():
+        try:
+            await clock.sleep(-1)
+        except ValueError as error:
+            refusals.append(str(error))
+        await clock.sleep(3)
+
+    clock.spawn(sleeper())
+    clock.run_until(5)
+    assert refusals == ["a sleep of -1 µs: time does not go back, so sleep for 0 or more"]
+
+
 def test_an_error_leaves_the_rest_of_the_plan_as_it_was(clock):
     """The run that ended in it must not stop a later one where it would have stopped itself."""
     seen = []
