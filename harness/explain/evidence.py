@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from fakes.names import kind_of
+from fakes.names import erp_of, kind_of
 
 UNHEARD = frozenset({"lost_response", "lost_request", "too_late", "outage"})
 """Outcomes of calls whose client has heard nothing."""
@@ -191,10 +191,16 @@ class Found(NamedTuple):
     detail: str
     call: str
     source: str
+    entity: str | None = None
     struck_us: int | None = None
     struck_by: str | None = None
     struck_at: str | None = None
     struck_key: str | None = None
+
+    @property
+    def instance(self) -> str:
+        """The system that it was found in: of several ERPs, that of the legal entity in whose books it is."""
+        return erp_of(self.entity or "") if self.system == "erp" else self.system
 
 
 class Slow(NamedTuple):

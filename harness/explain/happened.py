@@ -37,7 +37,7 @@ def _twins(found: Found, commits: Sequence[Commit]) -> Iterator[str]:
             yield f"{made}, by {commit['operation']} (call {commit['call']}{again}); {commit['answer']}."
             yield f"It was called because {commit['why']}."
     if found.record in MAKER:
-        yield f"Of each, {system_words(found.system)} made {a(record_words(found.record))} by itself."
+        yield f"Of each, {system_words(found.instance)} made {a(record_words(found.record))} by itself."
 
 
 def _overtook(overtaken: Overtaking, trail: Trail, clock: Clock) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _agreed(found: Found, evidence: Evidence, clock: Clock) -> Iterator[str]:
 
 
 def _asked_for(found: Found, event: Event | None, clock: Clock) -> str:
-    system, what = system_words(found.system), record_words(found.record)
+    system, what = system_words(found.instance), record_words(found.record)
     if event is None:
         by = "by itself, from its copy of the contract" if found.record in MAKER else f"of {found.key}"
         return f"{system} was to have {a(what)} {by}."

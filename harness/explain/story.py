@@ -209,4 +209,4 @@ def _title(found: Found) -> str:
     what = f"{record_words(found.record)} {found.key}"
     kind = spoken(found.kind).capitalize()
     is_ = "is not applied as it names, in" if found.kind == "unapplied_cash" else _TITLES[group_of(found.kind)]
-    return f"{kind}: {what} {is_} {system_words(found.system)}"
+    return f"{kind}: {what} {is_} {system_words(found.instance)}"

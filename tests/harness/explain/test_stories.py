@@ -234,3 +234,17 @@ def test_cash_that_is_not_applied_follows_from_what_was_entered_otherwise():
         story["did_wrong"][1].startswith("It follows from another break, of which the rest is told: Sign: ")
         for story in unapplied
     )
+
+
+def test_of_several_erps_it_is_said_whose():
+    """Each legal entity of a group has an ERP of its own, and "ERP" alone would be the first one's."""
+    lossy = {"kind": "lost_response", "share": 0.3, "operations": ["create_order"]}
+    group = {
+        "contracts": 40,
+        "entities": [{"name": "europe", "currency": "EUR", "share": 0.5, "price": 0.92}],
+        "rates": {"EUR": {"2026-02": 1.08, "2026-03": 1.1}},
+    }
+    faults = [{**lossy, "system": "erp"}, {**lossy, "system": "erp", "entity": "europe"}]
+    orders = of(told("point-to-point", faults=faults, business=group), kind="duplicate", record="order")
+    whose = {(story["title"].partition(" more than once in ")[2], story["commits"][0]["operation"]) for story in orders}
+    assert whose == {("ERP", "erp.create_order"), ("ERP of europe", "erp-europe.create_order")}
