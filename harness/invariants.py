@@ -54,10 +54,10 @@ class _LedgerWatch:
         self._erp = erp
         self._entries = 0
         self._items = 0
-        self._totals: dict[str, int] = defaultdict(int)
+        self._by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # then by account
+        self._totals: dict[str, int] = {}
         self._receivable: dict[str, int] = {}
         self._receivable_sum = 0
-        self._liability = {"opening": 0, "receivables": 0, "revenue": 0}
         self._cash = CashWatch(erp)
 
     def check(self) -> None:
@@ -69,21 +69,22 @@ class _LedgerWatch:
         self._deferred_revenue_rollforward()
 
     def _fold_entries(self) -> None:
-        ledger = self._erp.ledger
-        totals, liability = self._totals, self._liability
+        ledger, by_source = self._erp.ledger, self._by_source
         for entry in ledger.entries[self._entries :]:
-            off_minor = 0
+            off_minor, booked = 0, by_source[entry.source]
             for account, _, minor in entry.postings:
                 off_minor += minor
-                totals[account] += minor
-                if account == CONTRACT_LIABILITY:
-                    liability[entry.source] += minor
+                booked[account] += minor
             if off_minor:
                 raise InvariantBroken("every journal entry sums to zero", f"{entry.id} is off by {off_minor}")
             locked_us = ledger.locked_us.get(entry.period)
             if locked_us is not None and entry.posted_us > locked_us:
                 raise InvariantBroken("nothing is posted to a closed period", f"{entry.id} in {entry.period}")
         self._entries = len(ledger.entries)
+        self._totals = defaultdict(int)
+        for booked in by_source.values():
+            for account, minor in booked.items():
+                self._totals[account] += minor
 
     def _fold_items(self) -> None:
         erp, touched = self._erp, dict[str, int]()
@@ -118,13 +119,15 @@ class _LedgerWatch:
 
         What was billed is what is still receivable, and what was paid of it.
         """
-        totals, liability = self._totals, self._liability
+        totals = self._totals
+        liability = {source: booked.get(CONTRACT_LIABILITY, 0) for source, booked in self._by_source.items()}
         billed_minor = sum(totals.get(account, 0) for account in (RECEIVABLES, CASH, UNAPPLIED_CASH))
         revenue = -sum(minor for account, minor in totals.items() if account.startswith(REVENUE))
         booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": billed_minor}
-        deferred = {"opening": -liability["opening"], "receivables": -liability["receivables"]}
-        if booked != deferred or revenue != liability["revenue"]:
-            detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {liability['revenue']}"
+        deferred = {source: -liability.get(source, 0) for source in booked}
+        released = liability.get("revenue", 0)
+        if booked != deferred or revenue != released:
+            detail = f"{booked} and {revenue} earned, but deferred {deferred} and released {released}"
             raise InvariantBroken("deferred revenue rolls forward", detail)
 
 
