@@ -34,8 +34,7 @@ def unexplained(
         number(accounts[RECEIVABLES] + place)
         amount(-payment.minor)
     for entry in journal:
-        taken_over = entry.source == OPENING and expected.takes_over(entry.source, entry.contract)
-        if entry.posted_us > 0 and not taken_over:
+        if entry.posted_us > 0 and not (entry.source == OPENING and expected.takes_over(entry.source, entry.contract)):
             month, last = months[entry.period], None
             for account, subject, minor in entry.postings:
                 if subject is not last:  # most entries are about one alone

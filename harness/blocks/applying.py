@@ -66,7 +66,7 @@ class Applier:
         if verdict == "drop":
             self._counts.skipped_superseded += 1
         else:
-            await self._carrier.carry(event, again=again)
+            await self._carrier.carry(event, again)
         if versioned:
             changes += self._gate.passing(event)
         if self._inbox:

@@ -131,7 +131,7 @@ class Carrier:
             **dict.fromkeys(RECOGNITION_EVENTS, self._recognition),
         }
 
-    async def carry(self, event: Event, *, again: bool = False) -> None:
+    async def carry(self, event: Event, again: bool = False) -> None:
         """Have the target reflect `event`. Raises CallFailed when it does not, at once if the event cannot be read.
 
         Say `again` where an earlier attempt may have succeeded unheard, longer ago than a key lives.

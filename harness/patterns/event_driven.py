@@ -164,8 +164,9 @@ class Group:
                 aside: tuple[Change, ...] = ()
                 if work_queue.rows or dead_letters.rows:  # told once more, it may have been done, and its key be old
                     aside = work_queue.removal(event, self.target) + dead_letters.removal(event, self.target)
+                    again = again or bool(aside)
                 try:
-                    following = await self._applier.apply(event, commit + aside, again or bool(aside))
+                    following = await self._applier.apply(event, commit + aside, again)
                 except CallFailed as failed:
                     if not self._parks:
                         await self._surroundings.clock.sleep(PARKED_US[0])  # nothing may pass it: it blocks the others
