@@ -2,6 +2,8 @@
 
 >>> erp_of("acme"), kind_of("erp-acme"), legal_entity_of("erp-acme")
 ('erp-acme', 'erp', 'acme')
+>>> instance_for("erp", "acme"), instance_for("crm", "acme")
+('erp-acme', 'crm')
 """
 
 from collections.abc import Mapping
@@ -23,6 +25,11 @@ Stripe and Zuora keep keys for 24 h.
 def erp_of(entity: str) -> str:
     """The name of the ERP instance of a legal entity."""
     return f"erp-{entity}" if entity else "erp"
+
+
+def instance_for(system: str, entity: str) -> str:
+    """The name of a system's instance for a legal entity: of ERP its own, of all else the only one."""
+    return erp_of(entity) if system == "erp" else system
 
 
 def kind_of(system: str) -> str:

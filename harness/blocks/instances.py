@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from fakes.names import erp_of, kind_of
+from fakes.names import instance_for, kind_of
 from sim.payloads import plain_body
 
 ENTITY: ContextVar[str] = ContextVar("legal entity", default="")
@@ -31,7 +31,7 @@ def has_several(systems: Iterable[str]) -> bool:
 
 def instance_of(system: str) -> str:
     """The instance of a system that the work at hand is for."""
-    return erp_of(ENTITY.get()) if system == SEVERAL else system
+    return instance_for(system, ENTITY.get())
 
 
 def entities_of(bodies: Iterable[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from fakes.names import erp_of, kind_of
+from fakes.names import instance_for, kind_of
 
 UNHEARD = frozenset({"lost_response", "lost_request", "too_late", "outage"})
 """Outcomes of calls whose client has heard nothing."""
@@ -200,7 +200,7 @@ class Found(NamedTuple):
     @property
     def instance(self) -> str:
         """The system that it was found in: of several ERPs, that of the legal entity in whose books it is."""
-        return erp_of(self.entity or "") if self.system == "erp" else self.system
+        return instance_for(self.system, self.entity or "")
 
 
 class Slow(NamedTuple):
