@@ -5,6 +5,7 @@ with the systems' running balances. A check costs what has changed since the las
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from fakes.agreements import Contract
 from fakes.books.ledger import CASH, CONTRACT_LIABILITY, RECEIVABLES, REVENUE, UNAPPLIED_CASH
@@ -55,7 +56,6 @@ class _LedgerWatch:
         self._entries = 0
         self._items = 0
         self._by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # then by account
-        self._totals: dict[str, int] = {}
         self._receivable: dict[str, int] = {}
         self._receivable_sum = 0
         self._cash = CashWatch(erp)
@@ -64,9 +64,10 @@ class _LedgerWatch:
         """Raise InvariantBroken if a law does not hold at this instant."""
         self._fold_entries()
         self._fold_items()
-        self._trial_balance()
-        self._receivables_control()
-        self._deferred_revenue_rollforward()
+        totals = self._totals()
+        self._trial_balance(totals)
+        self._receivables_control(totals)
+        self._deferred_revenue_rollforward(totals)
 
     def _fold_entries(self) -> None:
         ledger, by_source = self._erp.ledger, self._by_source
@@ -81,10 +82,14 @@ class _LedgerWatch:
             if locked_us is not None and entry.posted_us > locked_us:
                 raise InvariantBroken("nothing is posted to a closed period", f"{entry.id} in {entry.period}")
         self._entries = len(ledger.entries)
-        self._totals = defaultdict(int)
-        for booked in by_source.values():
+
+    def _totals(self) -> dict[str, int]:
+        """What all sources together have posted, by account."""
+        totals: dict[str, int] = defaultdict(int)
+        for booked in self._by_source.values():
             for account, minor in booked.items():
-                self._totals[account] += minor
+                totals[account] += minor
+        return totals
 
     def _fold_items(self) -> None:
         erp, touched = self._erp, dict[str, int]()
@@ -101,29 +106,28 @@ class _LedgerWatch:
                 detail = f"{account}: {erp.receivables[account]} and {minor} in open items"
                 raise InvariantBroken("a customer's receivable is the sum of its open items", detail)
 
-    def _trial_balance(self) -> None:
+    def _trial_balance(self, totals: Mapping[str, int]) -> None:
         ledger = self._erp.ledger
-        if self._totals != ledger.totals:
-            raise InvariantBroken("account totals are the sums of their postings", f"{self._totals} {ledger.totals}")
+        if totals != ledger.totals:
+            raise InvariantBroken("account totals are the sums of their postings", f"{totals} {ledger.totals}")
         if ledger.trial_balance():
             raise InvariantBroken("the trial balance is zero", f"it is {ledger.trial_balance()}")
 
-    def _receivables_control(self) -> None:
-        control = self._totals.get(RECEIVABLES, 0)
+    def _receivables_control(self, totals: Mapping[str, int]) -> None:
+        control = totals.get(RECEIVABLES, 0)
         if control != self._receivable_sum:
             detail = f"{self._receivable_sum} against {control}"
             raise InvariantBroken("receivables equal their control account", detail)
 
-    def _deferred_revenue_rollforward(self) -> None:
+    def _deferred_revenue_rollforward(self, totals: Mapping[str, int]) -> None:
         """Closing = opening + billings - credits - revenue, from the entries' sources and not their balance.
 
         What was billed is what is still receivable, and what was paid of it.
         """
-        totals = self._totals
-        liability = {source: booked.get(CONTRACT_LIABILITY, 0) for source, booked in self._by_source.items()}
         billed_minor = sum(totals.get(account, 0) for account in (RECEIVABLES, CASH, UNAPPLIED_CASH))
         revenue = -sum(minor for account, minor in totals.items() if account.startswith(REVENUE))
         booked = {"opening": totals.get(OPENING_BALANCE, 0), "receivables": billed_minor}
+        liability = {source: by_account.get(CONTRACT_LIABILITY, 0) for source, by_account in self._by_source.items()}
         deferred = {source: -liability.get(source, 0) for source in booked}
         released = liability.get("revenue", 0)
         if booked != deferred or revenue != released:
