@@ -15,7 +15,7 @@ from fakes.names import erp_of
 from fakes.records import JournalEntry, Reminder
 from harness.audit import Books
 from harness.audit.breaks import COLUMNS as BREAK_COLUMNS
-from harness.audit.statements import Book
+from harness.audit.statements import Statements
 from harness.oracle import Expected
 from harness.replication import Replication
 from harness.simulation import Simulation
@@ -37,8 +37,7 @@ def write_tables(folder: Path, replication: Replication) -> None:
     if replication.simulation.company.dunning:
         sent = [one for dunning in replication.simulation.company.dunning for one in dunning.reminders]
         _cash(tables, replication.books, sent)
-    _statements(tables, "expected", replication.statements.expected, replication.expected)
-    _statements(tables, "actual", replication.statements.actual, replication.expected)
+    _statements(tables, replication.statements, replication.expected)
     _journal(tables, "adjustments", replication.closed.entries if replication.closed else ())
     numbers = {"amount_minor", "delta_minor", "since_us", "struck_us"}
     columns = [f"{column}:{'int' if column in numbers else 'text'}" for column in BREAK_COLUMNS]
@@ -190,18 +189,19 @@ def _cash(tables: ParquetWriter, books: Books, reminders: Sequence[Reminder]) ->
         tables.rows(f"actual/{name}", columns, _rows(columns, [((), record) for record in records]))
 
 
-def _statements(tables: ParquetWriter, side: str, book: Book, expected: Expected) -> None:
-    """The rollforward of each contract's position, and of each customer's receivables, month by month.
+def _statements(tables: ParquetWriter, statements: Statements, expected: Expected) -> None:
+    """The rollforward of each contract's position, and of each customer's receivables, month by month, in both books.
 
     With the currency that it is in and the legal entity that is party to it, as agreed; of what nobody agreed, neither.
     """
     contracts = {key: (each.currency, each.entity) for key, each in expected.contracts.items()}
     customers = {each.account: contracts[key] for key, each in expected.contracts.items()}
     nobody = (None, None)
-    moved = ((*row, *contracts.get(str(row[1]), nobody)) for row in book.moved.rows())
-    owed = ((*row, *customers.get(str(row[1]), nobody)) for row in book.owed.rows())
-    tables.rows(f"{side}/rollforward", _ROLLFORWARD, moved)
-    tables.rows(f"{side}/receivables", _RECEIVABLES, owed)
+    for side, book in (("expected", statements.expected), ("actual", statements.actual)):
+        moved = ((*row, *contracts.get(str(row[1]), nobody)) for row in book.moved.rows())
+        owed = ((*row, *customers.get(str(row[1]), nobody)) for row in book.owed.rows())
+        tables.rows(f"{side}/rollforward", _ROLLFORWARD, moved)
+        tables.rows(f"{side}/receivables", _RECEIVABLES, owed)
 
 
 def _journal(tables: ParquetWriter, name: str, journal: Sequence[JournalEntry]) -> None:
