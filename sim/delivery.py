@@ -311,7 +311,7 @@ class Publisher:
         words = EIGHT(luck)
         delays_us: tuple[int, ...] = (self._delays[words[0] >> CELL_SHIFT],)
         for fault in sending:
-            if (not fault.only or event.type in fault.only) and fault.strikes(words, attempt.number):
+            if fault.concerns(event.type) and fault.strikes(words, attempt.number):
                 self._wire.strike(fault, self._names[event.type], event.key, event.id)
                 if fault.loses:
                     self._patience.set(attempt)
